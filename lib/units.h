@@ -1,0 +1,31 @@
+/* Units, sizes and marks that every module shares. No code. */
+#ifndef OD_UNITS_H
+#define OD_UNITS_H
+
+#include <stdint.h>
+
+#if !defined(__BYTE_ORDER__) || __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
+#error "scores are little endian and are played where they lie: a little-endian machine is needed"
+#endif
+
+/* Nanoseconds: a point of CLOCK_MONOTONIC, or a span. Virtual time counts from 0. */
+typedef int64_t od_nsec;
+
+#define OD_NSEC_PER_SEC INT64_C(1000000000)
+#define OD_NSEC_PER_MS  INT64_C(1000000)
+#define OD_NSEC_NEVER   INT64_MAX
+
+#define OD_STEPS      256 /* steps of a loop, always */
+#define OD_BAR_STEPS  16  /* one bar = one cycle */
+#define OD_BEAT_STEPS 4
+
+#define OD_BPM_MIN 1.0
+#define OD_BPM_MAX 999.0
+
+/* The caller must look at the result. */
+#define OD_NODISCARD __attribute__((warn_unused_result))
+/* May run in the player thread: allocates nothing, locks nothing, logs nothing, reads no file. */
+#define OD_REALTIME
+#define OD_PRINTF(fmt, args) __attribute__((format(printf, fmt, args)))
+
+#endif
