@@ -1,33 +1,259 @@
-# Minimal; see `make help`.
-B ?= build
-CC ?= cc
-CSTD := -std=c11 -D_GNU_SOURCE
-WARN := -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wcast-qual -Wwrite-strings -Wformat=2 -Wundef
+# Oiduna: GNU make, out of tree. `make help` lists the targets.
+
+SAN ?=
+B ?= build$(if $(SAN),-$(if $(findstring address,$(SAN)),asan,$(if $(findstring thread,$(SAN)),tsan,san)))
+ifeq ($(origin CC),default)
+CC := gcc
+endif
 CFLAGS ?= -O2 -g
-LIB_SRC := $(wildcard lib/*.c)
-LIB_OBJ := $(LIB_SRC:%.c=$(B)/obj/%.o)
-CMDS := $(patsubst cmd/%/main.c,%,$(wildcard cmd/*/main.c))
-UNIT := $(patsubst tests/unit/%.c,$(B)/tests/%,$(wildcard tests/unit/test_*.c))
-LIBS := -llo -ljansson -lportmidi -lpthread -lm
+PREFIX ?= /usr/local
+BINDIR ?= $(PREFIX)/bin
+MANDIR ?= $(PREFIX)/share/man
+DOCDIR ?= $(PREFIX)/share/doc/oiduna
+JOBS ?= 2
+TIME ?= 60
+
+ALL_GOALS := $(MAKECMDGOALS)
+REST := $(filter-out deps deps-browser,$(ALL_GOALS))
+
 .DELETE_ON_ERROR:
-.PHONY: all check-unit clean
-all: $(CMDS:%=$(B)/%)
-$(B)/obj/%.o: %.c
+.SUFFIXES:
+.PHONY: help deps deps-browser all objects tests check check-unit lint fmt install uninstall demo \
+	bench bench-check fuzz fuzz-replay clean dist
+.DEFAULT_GOAL := all
+
+help: ## list the targets
+	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/\1|\2/p' Makefile | \
+		while IFS='|' read -r t d; do printf '  make %-13s %s\n' "$$t" "$$d"; done
+	@printf '%s\n' '' 'Variables: B=FOLDER SAN=address,undefined|thread WERROR=1 CC CFLAGS LDFLAGS' \
+		'           PREFIX DESTDIR JOBS=2 TIME=60 (seconds a fuzzer runs) TESTS="FILES"'
+
+deps: ## install what building and testing need (Debian, Ubuntu)
+	@.ci/deps base
+
+deps-browser: ## install what `make check-browser` needs as well
+	@.ci/deps base browser
+
+ifneq ($(filter deps deps-browser,$(ALL_GOALS)),)
+# What compiler there is, and what it can do, is only known after the packages are there: start anew.
+ifneq ($(REST),)
+.PHONY: $(REST)
+$(firstword $(REST)): $(filter deps deps-browser,$(ALL_GOALS))
+	@$(MAKE) --no-print-directory $(REST)
+$(wordlist 2,99,$(REST)): $(firstword $(REST))
+	@:
+endif
+else
+
+# ---- flags ---------------------------------------------------------------------------------------
+CSTD := -std=c11 -D_GNU_SOURCE
+WARN := -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
+	-Wvla -Wcast-qual -Wwrite-strings -Wformat=2 -Wundef
+ifneq ($(filter true 1,$(CI) $(WERROR)),)
+WARN += -Werror
+endif
+
+MACHINE := $(shell $(CC) -dumpmachine 2>/dev/null)
+takes = $(shell $(CC) -Werror $(1) -x c -c -o /dev/null - </dev/null 2>/dev/null && echo '$(1)')
+ifneq ($(SAN),)
+SANFLAGS := -fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer
+else
+FORTIFY := $(if $(filter -O1 -O2 -O3 -Os -Og -Oz,$(CFLAGS)),-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3)
+endif
+HARDEN ?= $(FORTIFY) -fstack-protector-strong $(call takes,-fstack-clash-protection) -fPIE \
+	$(if $(filter x86_64% i%86%,$(MACHINE)),-fcf-protection)
+HARDEN := $(HARDEN)
+HARDEN_LD ?= -pie -Wl,-z,relro,-z,now,-z,noexecstack
+COMPILE = $(CC) $(CSTD) $(WARN) $(CPPFLAGS) $(HARDEN) $(SANFLAGS) $(CFLAGS) -iquote lib
+LINK = $(CC) $(SANFLAGS) $(CFLAGS) $(HARDEN_LD) -Wl,--as-needed $(LDFLAGS)
+LIBS := -levent -ljansson -llo -lportmidi -lpthread -lm
+
+# ---- what there is -------------------------------------------------------------------------------
+CMDS := $(patsubst cmd/%/main.c,%,$(wildcard cmd/*/main.c))
+VERSION := $(or $(shell sed -n 's/^\#define OD_VERSION  *"\(.*\)"/\1/p' lib/*.h),0)
+objs = $(patsubst %.c,$(B)/obj/%.o,$(wildcard $(1)))
+LIB_OBJ := $(call objs,lib/*.c)
+CMD_OBJ := $(call objs,cmd/*/*.c)
+UNIT_OBJ := $(call objs,tests/unit/test_*.c)
+SUPPORT_OBJ := $(filter-out $(UNIT_OBJ),$(call objs,tests/unit/*.c))
+TOOL_OBJ := $(call objs,tests/tools/*.c)
+PEER_OBJ := $(call objs,bench/peers/*.c)
+PRELOAD_OBJ := $(call objs,tests/preload/*.c)
+FUZZ_OBJ := $(call objs,tests/fuzz/*.c)
+OBJ := $(LIB_OBJ) $(CMD_OBJ) $(UNIT_OBJ) $(SUPPORT_OBJ) $(TOOL_OBJ) $(PEER_OBJ) $(PRELOAD_OBJ)
+
+UNIT := $(UNIT_OBJ:$(B)/obj/tests/unit/%.o=$(B)/tests/%)
+TOOLS := $(TOOL_OBJ:$(B)/obj/tests/tools/%.o=$(B)/tests/tools/%)
+PEERS := $(PEER_OBJ:$(B)/obj/bench/peers/%.o=$(B)/peers/%)
+PRELOADS := $(PRELOAD_OBJ:$(B)/obj/tests/preload/%.o=$(B)/tests/preload/%.so)
+MAN := $(wildcard man/*.[1-9])
+SCRIPTS := $(wildcard .ci/run .ci/deps tests/run tests/sizes tests/*/*.t tests/*/*.sh bench/*.sh \
+	examples/*.sh)
+FMT := $(wildcard lib/*.[ch] cmd/*/*.[ch] tests/*/*.[ch] bench/*/*.[ch])
+
+# ---- building ------------------------------------------------------------------------------------
+all: $(B)/liboiduna.a $(CMDS:%=$(B)/%) ## build the programs
+
+objects: $(OBJ)
+
+# Other flags make other objects.
+FLAGS := $(COMPILE)
+ifneq ($(strip $(FLAGS)),$(strip $(file <$(B)/flags)))
+$(shell mkdir -p $(B))
+$(file >$(B)/flags,$(FLAGS))
+endif
+
+$(B)/obj/%.o: %.c $(B)/flags
 	@mkdir -p $(@D)
-	$(CC) $(CSTD) $(WARN) $(CFLAGS) $(CPPFLAGS) -iquote lib -MMD -MP -c -o $@ $<
+	$(COMPILE) -MMD -MP -c -o $@ $<
+
+$(PRELOAD_OBJ): HARDEN += -fPIC
+
 $(B)/liboiduna.a: $(LIB_OBJ)
 	@rm -f $@
 	$(AR) rcs $@ $^
+
+# All of a command but its main, for tests that say so.
 define cmd_rule
-$(B)/$(1): $(patsubst %.c,$(B)/obj/%.o,$(wildcard cmd/$(1)/*.c)) $(B)/liboiduna.a
-	$$(CC) $$(CFLAGS) $$(LDFLAGS) -o $$@ $$^ $$(LIBS) $(if $(filter oiduna-serve,$(1)),-levent)
+$(B)/$(1).a: $(filter-out %/main.o,$(call objs,cmd/$(1)/*.c))
+	@rm -f $$@
+	$$(AR) rcs $$@ $$^
+$(B)/$(1): $(B)/obj/cmd/$(1)/main.o $(B)/$(1).a $(B)/liboiduna.a
+	$$(LINK) -o $$@ $$^ $$(LIBS)
 endef
 $(foreach c,$(CMDS),$(eval $(call cmd_rule,$(c))))
-$(B)/tests/%: $(B)/obj/tests/unit/%.o $(B)/liboiduna.a
+
+# ---- testing -------------------------------------------------------------------------------------
+# A test may begin with the lines `/* uses: oiduna-serve */` (links that command's modules) and
+# `/* link: -Wl,--wrap=malloc */` (more flags for the linker).
+said = $(shell sed -n 's|^/\* $(1): \(.*\) \*/$$|\1|p' $(2))
+uses = $(patsubst %,$(B)/%.a,$(call said,uses,$(1)))
+
+$(B)/tests/libsupport.a: $(SUPPORT_OBJ)
+	@mkdir -p $(@D) && rm -f $@
+	@$(AR) rcs $@ $^
+
+.SECONDEXPANSION:
+.SECONDARY: $(OBJ) $(FUZZ_OBJ)
+$(B)/tests/test_%: $(B)/obj/tests/unit/test_%.o $$(call uses,tests/unit/test_$$*.c) \
+		$(B)/tests/libsupport.a $(B)/liboiduna.a
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lcmocka $(LIBS)
-check-unit: $(UNIT)
-	prove --exec '' $(UNIT)
-clean:
+	$(LINK) $(call said,link,tests/unit/test_$*.c) -o $@ $^ -lcmocka $(LIBS)
+
+$(B)/tests/tools/%: $(B)/obj/tests/tools/%.o $(B)/liboiduna.a
+	@mkdir -p $(@D)
+	$(LINK) -o $@ $^ $(LIBS)
+
+$(B)/peers/%: $(B)/obj/bench/peers/%.o $(B)/liboiduna.a
+	@mkdir -p $(@D)
+	$(LINK) -o $@ $^ $(LIBS)
+
+$(B)/tests/preload/%.so: $(B)/obj/tests/preload/%.o
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -shared $(LDFLAGS) -o $@ $^ -ldl
+
+tests: $(UNIT) $(TOOLS) $(PRELOADS)
+
+TESTS ?= $(UNIT) $(wildcard tests/cli/*.t tests/http/*.t)
+PROVE := BIN=$(abspath $(B)) MAKEFLAGS= prove -j $(JOBS) --exec tests/run
+
+check: all tests ## build and run all tests
+	@$(PROVE) $(TESTS)
+
+check-unit: tests ## run the unit tests only
+	@$(PROVE) $(UNIT)
+
+# ---- judging the text ----------------------------------------------------------------------------
+TIDY := $(OBJ:$(B)/obj/%.o=$(B)/lint/%.tidy)
+
+lint: ## gcc, clang, clang-format, clang-tidy, cppcheck, shellcheck, mandoc: no word from any
+	@$(MAKE) --no-print-directory -s B=$(B)/lint/gcc CC=gcc WERROR=1 -j$(JOBS) objects
+	@$(MAKE) --no-print-directory -s B=$(B)/lint/clang CC=clang WERROR=1 -j$(JOBS) objects
+	@clang-format --dry-run -Werror $(FMT)
+	@$(MAKE) --no-print-directory -s CC=clang B=$(B)/lint/clang -j$(JOBS) lint-tidy
+	@mkdir -p $(B)/lint/cppcheck
+	@cppcheck -q -j$(JOBS) --std=c11 --enable=warning,performance,portability --inline-suppr \
+		--error-exitcode=1 --cppcheck-build-dir=$(B)/lint/cppcheck -D_GNU_SOURCE \
+		-D__BYTE_ORDER__=1234 -D__ORDER_LITTLE_ENDIAN__=1234 -I lib \
+		--suppress=missingIncludeSystem $(wildcard lib cmd tests/tools tests/unit bench/peers)
+	@shellcheck $(SCRIPTS)
+	$(if $(MAN),@mandoc -Tlint -W warning $(MAN))
+	@tests/sizes $(wildcard lib/*.c cmd/*/*.c)
+	@echo 'lint: clean'
+
+.PHONY: lint-tidy
+lint-tidy: $(TIDY)
+
+# The object stands for the headers it was made from.
+$(B)/lint/%.tidy: $(B)/obj/%.o .clang-tidy
+	@mkdir -p $(@D)
+	clang-tidy --quiet --warnings-as-errors='*' $*.c -- $(CSTD) -iquote lib 2>$@.err || \
+		{ cat $@.err; rm -f $@.err; false; }
+	@rm -f $@.err && touch $@
+
+fmt: ## format the C files in place
+	@clang-format -i $(FMT)
+
+# ---- using ---------------------------------------------------------------------------------------
+demo: all ## compile the examples and play four bars of one
+	@$(MAKE) --no-print-directory -C examples COMPILE=$(abspath $(B))/oiduna-compile O=$(abspath $(B))/examples
+	$(B)/oiduna-play --show --bars 4 $(B)/examples/four-on-the-floor.odn
+
+bench: all $(PEERS) ## print the tables of the performance guide, measured here
+	$(B)/oiduna-bench $(BENCH_OPTIONS)
+
+bench-check: all ## compare a run with bench/baseline.json; fails if a ratio got worse
+	$(B)/oiduna-bench --format json $(BENCH_OPTIONS) >$(B)/bench.json
+	$(B)/oiduna-bench --compare bench/baseline.json $(B)/bench.json
+
+# ---- fuzzing: libFuzzer with the address and undefined behaviour sanitizers -----------------------
+FUZZERS := $(FUZZ_OBJ:$(B)/obj/tests/fuzz/%.o=%)
+
+fuzz: ## run each fuzzer of tests/fuzz for TIME seconds
+	@$(MAKE) --no-print-directory B=$(B)/fuzz CC=clang SAN=fuzzer-no-link,address,undefined \
+		FUZZ_ARGS='-max_total_time=$(TIME)' run-fuzzers
+
+fuzz-replay: ## give the fuzzers their seeds and every input that once broke something
+	@$(MAKE) --no-print-directory B=$(B)/fuzz CC=clang SAN=fuzzer-no-link,address,undefined \
+		FUZZ_ARGS='-runs=0' run-fuzzers
+
+$(B)/fuzzers/%: $(B)/obj/tests/fuzz/%.o $$(call uses,tests/fuzz/$$*.c) $(B)/liboiduna.a
+	@mkdir -p $(@D)
+	$(LINK) -fsanitize=fuzzer -o $@ $^ $(LIBS)
+
+.PHONY: run-fuzzers $(FUZZERS:%=run-%)
+run-fuzzers: $(FUZZERS:%=run-%)
+$(FUZZERS:%=run-%): run-%: $(B)/fuzzers/%
+	@mkdir -p $(B)/corpus/$*
+	$< $(FUZZ_ARGS) -print_final_stats=1 -timeout=10 -rss_limit_mb=2048 \
+		-artifact_prefix=$(B)/corpus/ $(patsubst %,-dict=%,$(wildcard tests/fuzz/$*.dict)) \
+		$(B)/corpus/$* $(wildcard tests/fuzz/seeds/$* tests/fuzz/crashes/$*)
+
+# ---- keeping -------------------------------------------------------------------------------------
+# mode:source:target, one a word
+KEEP := $(foreach c,$(CMDS),0755:$(B)/$(c):$(BINDIR)/$(c)) \
+	$(foreach m,$(MAN),0644:$(m):$(MANDIR)/man$(subst .,,$(suffix $(m)))/$(notdir $(m))) \
+	$(foreach e,$(wildcard examples/*),0644:$(e):$(DOCDIR)/$(e)) \
+	0644:README.md:$(DOCDIR)/README.md 0644:LICENSE:$(DOCDIR)/LICENSE
+
+install: all ## install under $(DESTDIR)$(PREFIX)
+	@for k in $(KEEP); do \
+		rest=$${k#*:}; to=$(DESTDIR)$${rest#*:}; \
+		if [ -f "$${rest%%:*}" ]; then \
+			install -D -m "$${k%%:*}" "$${rest%%:*}" "$$to" && echo "$$to" || exit 1; fi; \
+	done
+
+uninstall: ## remove what install put there
+	@for k in $(KEEP); do rest=$${k#*:}; rm -f "$(DESTDIR)$${rest#*:}"; done
+	@rmdir -p --ignore-fail-on-non-empty $(DESTDIR)$(DOCDIR)/examples 2>/dev/null || :
+
+dist: ## a tar file of the last commit, the same bytes each time
+	@mkdir -p $(B)
+	git archive --format=tar --prefix=oiduna-$(VERSION)/ HEAD | gzip -9n >$(B)/oiduna-$(VERSION).tar.gz
+	@echo $(B)/oiduna-$(VERSION).tar.gz
+
+clean: ## remove the build folder
 	rm -rf $(B)
--include $(shell find $(B)/obj -name '*.d' 2>/dev/null)
+
+-include $(wildcard $(OBJ:.o=.d) $(FUZZ_OBJ:.o=.d))
+endif
