@@ -11,14 +11,14 @@
 
 /* The first byte is no printable character, so a control stream can tell a score from a line; the
  * rest finds transfers that change line ends (as PNG's signature does). */
-#define OD_SCORE_MAGIC        "\x89ODN\r\n\x1a\n"
-#define OD_SCORE_MAGIC_SIZE   8
-#define OD_SCORE_FIRST_BYTE   0x89
-#define OD_SCORE_VERSION      1u
-#define OD_SCORE_LENGTH_MAX   ((uint64_t)256 * 1024 * 1024)
-#define OD_SCORE_ALIGNMENT    8u
-#define OD_SCORE_NONE         UINT32_MAX /* "no such record", wherever an index may be absent */
-#define OD_SCORE_MESSAGE_MAX  16384u     /* bytes of one OSC message */
+#define OD_SCORE_MAGIC       "\x89ODN\r\n\x1a\n"
+#define OD_SCORE_MAGIC_SIZE  8
+#define OD_SCORE_FIRST_BYTE  0x89
+#define OD_SCORE_VERSION     1u
+#define OD_SCORE_LENGTH_MAX  ((uint64_t)256 * 1024 * 1024)
+#define OD_SCORE_ALIGNMENT   8u
+#define OD_SCORE_NONE        UINT32_MAX /* "no such record", wherever an index may be absent */
+#define OD_SCORE_MESSAGE_MAX 16384u     /* bytes of one OSC message */
 
 /* Sections in the order they lie in: name, record type. Every one is there, maybe empty. */
 #define OD_SECTION_LIST(X)                                                                         \
@@ -32,7 +32,7 @@
     X(MODS, struct od_score_mod)                                                                   \
     X(CURVES, struct od_score_curve)                                                               \
     X(SIGNALS, struct od_score_signal)                                                             \
-    X(VALUES, struct od_score_signal)                                                              \
+    X(VALUES, struct od_score_values)                                                              \
     X(MESSAGES, struct od_score_message)                                                           \
     X(SLOTS, struct od_score_slot)                                                                 \
     X(BYTES, unsigned char)                                                                        \
@@ -44,7 +44,7 @@ enum od_section {
 #define OD_SECTION_ENUM(name, type) OD_SECTION_##name,
     OD_SECTION_LIST(OD_SECTION_ENUM)
 #undef OD_SECTION_ENUM
-        OD_SECTION_COUNT
+    OD_SECTION_COUNT
 };
 
 struct od_score_section {
@@ -56,9 +56,9 @@ struct od_score_section {
 struct od_score_header {
     unsigned char magic[OD_SCORE_MAGIC_SIZE];
     uint32_t version;
-    uint32_t crc;    /**< CRC-32C of all other bytes of the score, in order, without these four */
-    uint64_t length; /**< bytes of the whole score */
-    uint32_t dialect;      /**< 0 = session, 1 = message batch */
+    uint32_t crc;     /**< CRC-32C of all other bytes of the score, in order, without these four */
+    uint64_t length;  /**< bytes of the whole score */
+    uint32_t dialect; /**< 0 = session, 1 = message batch */
     uint32_t apply_timing; /**< enum od_timing, or OD_SCORE_NONE if the session says nothing */
     uint32_t apply_part;   /**< part of apply.scene_name, or OD_SCORE_NONE */
     uint32_t n_sections;   /**< OD_SECTION_COUNT */
@@ -80,8 +80,8 @@ struct od_score_part {
     uint32_t first_midi_track, n_midi_tracks;
     uint32_t first_line, n_lines;
     uint32_t first_event, n_events;
-    uint32_t first_index;     /**< OD_STEPS + 1 entries of INDEX; they count from first_event */
-    uint32_t densest_step;    /**< the step with most OSC messages */
+    uint32_t first_index;      /**< OD_STEPS + 1 entries of INDEX; they count from first_event */
+    uint32_t densest_step;     /**< the step with most OSC messages */
     uint32_t densest_messages; /**< how many it has, if all tracks are audible */
     uint32_t reserved;
 };
@@ -107,10 +107,10 @@ struct od_score_track {
     uint32_t first_param, n_params;
     uint32_t first_mod, n_mods;
     uint32_t first_send, n_sends;
-    uint32_t first_message[OD_VARIANTS]; /**< n_messages in a row for each variant, main message first;
-                                              OD_SCORE_NONE where no event needs the variant. Of a
-                                              batch only variant 0 */
-    uint32_t n_messages;                 /**< 1 + sends whose line is audible; 0: see OD_TRACK_BATCH */
+    uint32_t first_message[OD_VARIANTS]; /**< n_messages in a row for each variant, main message
+                                            first; OD_SCORE_NONE where no event needs the variant.
+                                            Of a batch only variant 0 */
+    uint32_t n_messages; /**< 1 + sends whose line is audible; 0: see OD_TRACK_BATCH */
     uint32_t n_events;
 };
 
@@ -139,7 +139,8 @@ struct od_score_send {
     double amount;
 };
 
-/** A parameter that a track sets. Known ones in the order of od_param, then extras as in the file. */
+/** A parameter that a track sets. Known ones in the order of od_param, then extras as in the file.
+ */
 struct od_score_param {
     uint16_t param; /**< enum od_param, or OD_PARAM_EXTRA */
     uint8_t type;   /**< enum od_value_type of session.h: 0 int, 1 float, 2 string */
@@ -150,7 +151,8 @@ struct od_score_param {
         uint64_t string;
     } value;
 };
-#define OD_SCORE_PARAM_LIVE 1u /* set while playing: counts more than the mixer line's (never in a file) */
+#define OD_SCORE_PARAM_LIVE                                                                        \
+    1u /* set while playing: counts more than the mixer line's (never in a file) */
 
 /** A modulation of a SuperDirt track. */
 struct od_score_mod {
@@ -159,7 +161,11 @@ struct od_score_mod {
     uint32_t signal; /**< in SIGNALS: −1..1 */
 };
 
-enum od_curve_kind { OD_CURVE_CC, OD_CURVE_PITCH_BEND, OD_CURVE_PRESSURE };
+enum od_curve_kind {
+    OD_CURVE_CC,
+    OD_CURVE_PITCH_BEND,
+    OD_CURVE_PRESSURE
+};
 
 /** A controller of a MIDI track, ready to send: 0..127, pitch bend −8192..8191. */
 struct od_score_curve {
@@ -168,7 +174,13 @@ struct od_score_curve {
     int16_t values[OD_STEPS];
 };
 
+/** A signal as the session gives it: double, because b·(1+x) near x = −1 needs all its digits. */
 struct od_score_signal {
+    double values[OD_STEPS]; /**< −1..1 */
+};
+
+/** What an argument is at each step, ready to send. */
+struct od_score_values {
     float values[OD_STEPS];
 };
 
@@ -182,9 +194,9 @@ struct od_score_message {
     uint16_t cps, cycle, delta, gain, note, sustain;
     uint16_t n_slots;
     uint32_t first_slot;
-    uint32_t gain_values;  /**< in VALUES, or OD_SCORE_NONE: then gain_factor at every step */
-    float gain_factor;     /**< times velocity = gain */
-    float sustain_factor;  /**< times gate times step length = sustain */
+    uint32_t gain_values; /**< in VALUES, or OD_SCORE_NONE: then gain_factor at every step */
+    float gain_factor;    /**< times velocity = gain */
+    float sustain_factor; /**< times gate times step length = sustain */
 };
 
 /** A modulated argument: at step k the message gets values[k] at `offset`. */
@@ -199,8 +211,8 @@ struct od_score_slot {
 
 /** 16 bytes. Sorted by step, within a step in play order. */
 struct od_event {
-    uint16_t track; /**< of the part: its SuperDirt tracks first, then its MIDI tracks */
-    uint8_t note;   /**< 0..127 or OD_EVENT_NO_NOTE */
+    uint16_t track;        /**< of the part: its SuperDirt tracks first, then its MIDI tracks */
+    uint8_t note;          /**< 0..127 or OD_EVENT_NO_NOTE */
     uint8_t midi_velocity; /**< of a MIDI track: as sent, modulation included; bit 7: see above */
     float velocity;
     float gate_steps; /**< NaN: let it ring */
@@ -232,7 +244,7 @@ struct od_score {
     const struct od_score_mod *mods;
     const struct od_score_curve *curves;
     const struct od_score_signal *signals;
-    const struct od_score_signal *values;
+    const struct od_score_values *values;
     const struct od_score_message *messages;
     const struct od_score_slot *slots;
     const unsigned char *bytes;
@@ -240,9 +252,9 @@ struct od_score {
     const uint32_t *index;
     const uint32_t *apply_ids;
     uint32_t count[OD_SECTION_COUNT]; /**< records by od_section */
-    void *mapping;         /**< what close unmaps or frees; NULL if the bytes are the caller's */
+    void *mapping; /**< what close unmaps or frees; NULL if the bytes are the caller's */
     size_t mapping_length;
-    bool heap;             /**< `mapping` is from malloc, not mmap */
+    bool heap; /**< `mapping` is from malloc, not mmap */
 };
 
 #define OD_SCORE_ERROR_SIZE 256
