@@ -167,29 +167,42 @@ check-unit: tests ## run the unit tests only
 TIDY := $(OBJ:$(B)/obj/%.o=$(B)/lint/%.tidy)
 
 lint: ## gcc, clang, clang-format, clang-tidy, cppcheck, shellcheck, mandoc: no word from any
-	@$(MAKE) --no-print-directory -s B=$(B)/lint/gcc CC=gcc WERROR=1 -j$(JOBS) objects
-	@$(MAKE) --no-print-directory -s B=$(B)/lint/clang CC=clang WERROR=1 -j$(JOBS) objects
-	@clang-format --dry-run -Werror $(FMT)
-	@$(MAKE) --no-print-directory -s CC=clang B=$(B)/lint/clang -j$(JOBS) lint-tidy
-	@mkdir -p $(B)/lint/cppcheck
-	@cppcheck -q -j$(JOBS) --std=c11 --enable=warning,performance,portability --inline-suppr \
-		--error-exitcode=1 --cppcheck-build-dir=$(B)/lint/cppcheck -D_GNU_SOURCE \
-		-D__BYTE_ORDER__=1234 -D__ORDER_LITTLE_ENDIAN__=1234 -I lib \
-		--suppress=missingIncludeSystem $(wildcard lib cmd tests/tools tests/unit bench/peers)
-	@shellcheck $(SCRIPTS)
-	$(if $(MAN),@mandoc -Tlint -W warning $(MAN))
+	@$(MAKE) --no-print-directory -s -k -j$(JOBS) -Otarget $(LINTS)
 	@tests/sizes $(wildcard lib/*.c cmd/*/*.c)
 	@echo 'lint: clean'
 
-.PHONY: lint-tidy
-lint-tidy: $(TIDY)
+LINTS := lint-gcc lint-clang lint-format lint-tidy lint-cppcheck lint-shell lint-man
+.PHONY: $(LINTS) tidied
+
+lint-gcc lint-clang: lint-%:
+	@$(MAKE) --no-print-directory -k B=$(B)/lint/$* CC=$* SAN= WERROR=1 objects
+
+lint-format:
+	@clang-format --dry-run -Werror $(FMT)
+
+lint-tidy: lint-clang
+	@$(MAKE) --no-print-directory -k B=$(B)/lint/clang CC=clang SAN= WERROR=1 tidied
+
+tidied: $(TIDY)
 
 # The object stands for the headers it was made from.
 $(B)/lint/%.tidy: $(B)/obj/%.o .clang-tidy
 	@mkdir -p $(@D)
-	clang-tidy --quiet --warnings-as-errors='*' $*.c -- $(CSTD) -iquote lib 2>$@.err || \
-		{ cat $@.err; rm -f $@.err; false; }
-	@rm -f $@.err && touch $@
+	@clang-tidy --quiet $*.c -- $(CSTD) -iquote lib 2>$@.err || { cat $@.err; rm $@.err; false; }
+	@rm $@.err && touch $@
+
+lint-cppcheck:
+	@mkdir -p $(B)/lint/cppcheck
+	@cppcheck -q --std=c11 --enable=warning,performance,portability --inline-suppr \
+		--error-exitcode=1 --cppcheck-build-dir=$(B)/lint/cppcheck -D_GNU_SOURCE \
+		-D__BYTE_ORDER__=1234 -D__ORDER_LITTLE_ENDIAN__=1234 -I lib \
+		$(wildcard lib cmd tests/unit tests/tools tests/preload bench/peers)
+
+lint-shell:
+	@shellcheck $(SCRIPTS)
+
+lint-man:
+	@$(if $(MAN),mandoc -Tlint -W warning $(MAN))
 
 fmt: ## format the C files in place
 	@clang-format -i $(FMT)
