@@ -1,0 +1,61 @@
+/* What the files of the compiler share. Nobody else includes it. */
+#ifndef OD_COMPILER_H
+#define OD_COMPILER_H
+
+#include "arena.h"
+#include "buf.h"
+#include "hash.h"
+#include "message.h"
+#include "score.h"
+#include "session.h"
+
+#define OD_OSC_ADDRESS     "/dirt/play"
+#define OD_OSC_DESTINATION "superdirt"
+
+/* SuperDirt needs about 0.5 ms for each message: what the usual look-ahead carries. */
+#define OD_DENSE_STEP 300u
+
+struct od_compiler {
+    const struct od_session *session;
+    struct od_diag_list *diags;
+    struct od_buf sections[OD_SECTION_COUNT]; /**< but VALUES, MESSAGES, SLOTS, BYTES */
+    struct od_message_sink sink;              /**< those four */
+    struct od_hash strings;                   /**< text → its offset in STRINGS */
+    struct od_buf events;                     /**< of the part, not yet sorted */
+    struct od_buf steps;                      /**< a byte for each of `events` */
+    enum od_status status;                    /**< the first failure; then all goes on in vain */
+};
+
+/** The offset of `text` in STRINGS, where it is put once; 0 for "" and NULL. */
+uint32_t od_compiler_string(struct od_compiler *compiler, const char *text);
+
+/** A new zeroed record of `size` bytes; NULL if there is no memory. Holds until the next of its
+ * section. */
+void *od_compiler_add(struct od_compiler *compiler, enum od_section section, size_t size);
+
+/** How many records of `size` bytes a section has. */
+uint32_t od_compiler_count(const struct od_compiler *compiler, enum od_section section,
+                           size_t size);
+
+/** Notes a failure; the first one stays. */
+void od_compiler_fail(struct od_compiler *compiler, enum od_status status);
+
+/** Puts a parameter into PARAMS. */
+void od_compiler_param(struct od_compiler *compiler, const struct od_param_value *value);
+
+/** Adds an event of the part that is being compiled; widens the part's offsets. */
+void od_compiler_event(struct od_compiler *compiler, struct od_score_part *part, uint8_t step,
+                       struct od_event event);
+
+/** Sorts the part's events into EVENTS and INDEX and adds the part to PARTS. `messages` counts the
+ * OSC messages of each step; `pointer` says where a step that is too dense is reported. */
+void od_compiler_part(struct od_compiler *compiler, struct od_score_part *part,
+                      const uint32_t *messages, const char *pointer);
+
+/** A float as a score holds it: finite, and no −0. */
+float od_compiler_float(double value);
+
+/** Compiles the one part of a message batch. */
+void od_compile_batch(struct od_compiler *compiler);
+
+#endif
