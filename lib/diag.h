@@ -9,7 +9,10 @@
 #include "buf.h"
 #include "units.h"
 
-enum od_severity { OD_WARNING, OD_ERROR };
+enum od_severity {
+    OD_WARNING,
+    OD_ERROR
+};
 
 /** One finding. All strings are owned by the list's arena. */
 struct od_diag {
@@ -30,9 +33,9 @@ struct od_diag_list {
     size_t length;    /**< bytes of `text` */
     bool strict;      /**< warnings become errors as they are added */
     struct od_diag items[OD_DIAG_MAX];
-    size_t count;     /**< items in use */
-    size_t errors;    /**< errors added, also those not kept */
-    size_t warnings;  /**< warnings added, also those not kept */
+    size_t count;    /**< items in use */
+    size_t errors;   /**< errors added, also those not kept */
+    size_t warnings; /**< warnings added, also those not kept */
     bool out_of_memory;
     struct od_arena arena;
 };
@@ -60,6 +63,10 @@ void od_diag_text(const struct od_diag_list *list, const struct od_diag *diag, c
 /** Appends one finding as a JSON object and a newline: severity, message, file, line, column,
  * pointer, code. */
 void od_diag_json(const struct od_diag_list *list, const struct od_diag *diag, struct od_buf *out);
+
+/** All kept findings in their order, then one line that says how many more there were, if any. */
+void od_diag_report_text(const struct od_diag_list *list, const char *program, struct od_buf *out);
+void od_diag_report_json(const struct od_diag_list *list, struct od_buf *out);
 
 /**
  * The name in `names` (n of them) nearest to `word` by edit distance (adjacent swaps count one),

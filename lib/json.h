@@ -1,4 +1,5 @@
-/* A pull reader for strict JSON (RFC 8259), one pass, no document tree. It knows nothing of the IR. */
+/* A pull reader for strict JSON (RFC 8259), one pass, no document tree. It knows nothing of the IR.
+ */
 #ifndef OD_JSON_H
 #define OD_JSON_H
 
@@ -24,7 +25,8 @@ enum od_json_type {
     OD_JSON_END /**< end of the array or object, or the text is broken (see `broken`) */
 };
 
-/** A piece of decoded text. Points into the source where nothing was escaped, else into the arena. */
+/** A piece of decoded text. Points into the source where nothing was escaped, else into the arena.
+ */
 struct od_json_string {
     const char *text; /**< UTF-8, not NUL-terminated, never contains NUL */
     size_t length;
@@ -34,8 +36,17 @@ struct od_json_string {
 struct od_json_level {
     bool is_array;
     bool first;                /**< no member was read yet */
-    struct od_json_string key; /**< of an object: the key being read */
+    struct od_json_string key; /**< of an object: the key being read; text NULL before the first */
     size_t index;              /**< of an array: the element being read */
+};
+
+/** A number as it was scanned by peek; private to json.c. */
+struct od_json_number {
+    const char *start, *end; /**< its text; start NULL = nothing scanned */
+    uint64_t mantissa;       /**< all digits, if there are at most 19 that count */
+    int exponent;            /**< of ten, after the digits; ±100,000 stands for anything beyond */
+    bool negative, is_real;
+    bool is_short; /**< `mantissa` holds all of it */
 };
 
 /**
@@ -50,6 +61,7 @@ struct od_json {
     struct od_arena *arena; /**< holds decoded strings and numbers' texts */
     size_t depth;
     struct od_json_level levels[OD_JSON_DEPTH_MAX + 1];
+    struct od_json_number number;
     bool broken;
 };
 
@@ -60,7 +72,8 @@ void od_json_init(struct od_json *json, const char *text, size_t length, struct 
 /** The type of the value that comes next, without reading it; `json->value` is set to its place. */
 enum od_json_type od_json_peek(struct od_json *json);
 
-/** Enter an object or array (the next value must be one, see peek); false when broken or too deep. */
+/** Enter an object or array (the next value must be one, see peek); false when broken or too deep.
+ */
 bool od_json_enter(struct od_json *json);
 
 /**
@@ -70,7 +83,8 @@ bool od_json_enter(struct od_json *json);
  */
 bool od_json_key(struct od_json *json, struct od_json_string *key, size_t *key_at);
 
-/** In an array: true if another element follows; false at the closing bracket (consumed) or broken. */
+/** In an array: true if another element follows; false at the closing bracket (consumed) or broken.
+ */
 bool od_json_element(struct od_json *json);
 
 /** The next value, which must be of that type (see peek). INT also reads as real. */
@@ -92,19 +106,27 @@ bool od_json_finish(struct od_json *json);
 /** Byte offset of `json->value`. */
 size_t od_json_offset(const struct od_json *json);
 
+/** Appends "/" and `text` as a reference token (RFC 6901) to the pointer in `out` (size bytes). */
+void od_json_pointer_step(char *out, size_t size, const char *text, size_t length);
+
 /** Writes the JSON pointer of the value being read into `out` (size bytes, cut if need be). */
 void od_json_pointer(const struct od_json *json, char *out, size_t size);
 
 /**
- * A set of keys of one object, to find repeated ones. Zero-initialise per object; memory is from the
- * reader's arena. Adds a diagnostic (error, code "duplicate-key") and returns false if the key was
- * there already.
+ * A set of keys of one object, to find repeated ones. Zero-initialise before the first object, and
+ * either again or with od_json_keys_reset (which keeps the memory) before the next; memory is from
+ * the reader's arena. Adds a diagnostic (error, code "duplicate-key") and returns false if the key
+ * was there already.
  */
 struct od_json_keys {
-    struct od_json_string *slots; /**< open addressing, a power of two */
+    struct od_json_string *slots; /**< a list while short, then open addressing */
     size_t n_slots, count;
 };
 bool od_json_keys_add(struct od_json *json, struct od_json_keys *keys, struct od_json_string key,
                       size_t key_at);
+
+/** The diagnostic of a repeated key that was just read, for who keeps track of keys himself. */
+void od_json_duplicate(const struct od_json *json, struct od_json_string key, size_t key_at);
+void od_json_keys_reset(struct od_json_keys *keys);
 
 #endif

@@ -1,4 +1,4 @@
-/* The session: what an IR text says, checked, before anything is compiled. Plain data in an arena. */
+/* The session: what an IR text says, checked, before it is compiled. Plain data in an arena. */
 #ifndef OD_SESSION_H
 #define OD_SESSION_H
 
@@ -12,7 +12,8 @@
 #include "status.h"
 #include "units.h"
 
-#define OD_TRACKS_MAX ((size_t)65535) /* SuperDirt and MIDI tracks (or distinct messages) of a part */
+/* SuperDirt and MIDI tracks (or distinct messages) of a part */
+#define OD_TRACKS_MAX ((size_t)65535)
 
 /** An identifier or other string of the text with its place. Owned by the session's arena. */
 struct od_name {
@@ -20,7 +21,11 @@ struct od_name {
     size_t offset;    /**< byte offset of its value (or key) in the IR text */
 };
 
-enum od_value_type { OD_VALUE_INT, OD_VALUE_FLOAT, OD_VALUE_STRING };
+enum od_value_type {
+    OD_VALUE_INT,
+    OD_VALUE_FLOAT,
+    OD_VALUE_STRING
+};
 
 /** One parameter that is set, of a track or a message. Null ones are not kept. */
 struct od_param_value {
@@ -40,14 +45,15 @@ struct od_modulation {
 
 struct od_send {
     struct od_name target;
-    double amount; /**< factor of gain; 0 if the text names none, 1 with `mixer_line` and no `gain` */
+    double
+        amount; /**< factor of gain; 0 if the text names none, 1 with `mixer_line` and no `gain` */
 };
 
 struct od_track {
     struct od_name id;
     bool mute, solo;
-    struct od_param_value *values; /**< known ones in the order of od_param, then extras in file order;
-                                        `track_fx` has won over `fx` already */
+    struct od_param_value *values; /**< known ones in the order of od_param, then extras in file
+                                      order; `track_fx` has won over `fx` already */
     size_t n_values;
     struct od_modulation *modulations; /**< one per parameter at most */
     size_t n_modulations;
@@ -82,7 +88,11 @@ struct od_mixer_line {
 };
 
 #define OD_NO_NOTE (-1)
-enum od_gate { OD_GATE_DEFAULT, OD_GATE_GIVEN, OD_GATE_NULL };
+enum od_gate {
+    OD_GATE_DEFAULT,
+    OD_GATE_GIVEN,
+    OD_GATE_NULL
+};
 
 /** 32 bytes: a session may have 100,000 of them. */
 struct od_session_event {
@@ -132,7 +142,12 @@ struct od_message_event {
     size_t offset;
 };
 
-enum od_timing { OD_TIMING_NOW, OD_TIMING_BEAT, OD_TIMING_BAR, OD_TIMING_SEQ };
+enum od_timing {
+    OD_TIMING_NOW,
+    OD_TIMING_BEAT,
+    OD_TIMING_BAR,
+    OD_TIMING_SEQ
+};
 
 struct od_apply {
     bool present;

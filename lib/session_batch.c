@@ -1,0 +1,140 @@
+#include <string.h>
+
+#include "session_read.h"
+
+#define ORBITS 12 /* SuperDirt's */
+
+static bool
+is_key(struct od_json_string key, const char *name)
+{
+    return key.length == strlen(name) && memcmp(key.text, name, key.length) == 0;
+}
+
+/* Both the message and its params may name the track. */
+static void
+read_track_name(struct od_reader *reader, struct od_message_event *message)
+{
+    struct od_name name;
+    if (!od_read_name(reader, &name)) {
+        return;
+    }
+    if (message->track.text != NULL && strcmp(message->track.text, name.text) != 0) {
+        od_read_warn(reader, "same-parameter",
+                     "the message and its params name different tracks: the later one counts");
+    }
+    message->track = name;
+}
+
+static void
+read_params(struct od_reader *reader, struct od_message_event *message)
+{
+    struct od_json_keys *keys = &reader->message_keys;
+    struct od_json_string key;
+    struct od_param_value value;
+    size_t key_at;
+    if (!od_read_enter_object(reader)) {
+        return;
+    }
+    od_json_keys_reset(keys);
+    while (od_read_entry(reader, keys, &key, &key_at)) {
+        if (is_key(key, "track_id")) {
+            read_track_name(reader, message);
+        } else if (od_read_extra(reader, key, key_at, &value)) {
+            od_buf_append(&reader->values, &value, sizeof value);
+        }
+    }
+    message->values =
+        od_read_keep(reader, &reader->values, sizeof *message->values, &message->n_values);
+}
+
+static void
+read_cycle(struct od_reader *reader)
+{
+    double ignored;
+    od_read_number(reader, &ignored);
+}
+
+/* What only SuperDirt does, so only a message for it is warned about. */
+static void
+check_superdirt(struct od_reader *reader, const struct od_message_event *message)
+{
+    if (strcmp(message->destination.text, "superdirt") != 0) {
+        return;
+    }
+    for (size_t i = 0; i < message->n_values; i++) {
+        const struct od_param_value *value = &message->values[i];
+        reader->json.value = reader->json.start + value->offset;
+        od_read_check_superdirt(reader, value->name, value);
+        if (value->type == OD_VALUE_STRING) {
+            continue;
+        }
+        if (strcmp(value->name, "orbit") == 0 && (value->number < 0 || value->number >= ORBITS)) {
+            od_read_warn(reader, "orbit", "orbit %g: SuperDirt has 0..%d and wraps around",
+                         value->number, ORBITS - 1);
+        } else if (strcmp(value->name, "sustain") == 0 && value->number == 0) {
+            od_read_warn(reader, "zero-sustain",
+                         "a sustain of 0 makes no sound: SuperDirt drops it");
+        }
+    }
+}
+
+static void
+read_message(struct od_reader *reader, struct od_message_event *message)
+{
+    enum {
+        STEP,
+        DESTINATION_ID,
+        CYCLE,
+        PARAMS,
+        TRACK_ID
+    };
+    static const char *const names[] = {"step", "destination_id", "cycle", "params", "track_id"};
+    struct od_read_object object = {.names = names, .n_names = 5, .what = "a message"};
+    bool has_step = false;
+    int number;
+    for (int field; (field = od_read_field(reader, &object)) >= 0;) {
+        switch (field) {
+        case STEP:
+            has_step = true;
+            message->step =
+                (uint8_t)(od_read_integer(reader, 0, OD_STEPS - 1, &number) ? number : 0);
+            break;
+        case DESTINATION_ID:
+            od_read_name(reader, &message->destination);
+            break;
+        case CYCLE:
+            read_cycle(reader);
+            break;
+        case PARAMS:
+            read_params(reader, message);
+            break;
+        default:
+            read_track_name(reader, message);
+            break;
+        }
+    }
+    if (!has_step) {
+        od_read_diag(reader, OD_ERROR, message->offset, "missing",
+                     "a message needs a 'step' (0..255)");
+    }
+    check_superdirt(reader, message);
+}
+
+void
+od_read_messages(struct od_reader *reader)
+{
+    struct od_session *session = reader->session;
+    if (!od_read_enter_array(reader)) {
+        return;
+    }
+    while (od_read_element(reader)) {
+        struct od_message_event message = {.destination = {"superdirt", 0}};
+        if (od_read_enter_object(reader)) {
+            message.offset = od_json_offset(&reader->json);
+            read_message(reader, &message);
+            od_buf_append(&reader->messages, &message, sizeof message);
+        }
+    }
+    session->messages =
+        od_read_keep(reader, &reader->messages, sizeof *session->messages, &session->n_messages);
+}

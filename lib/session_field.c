@@ -1,0 +1,355 @@
+#include <float.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "session_read.h"
+#include "utf8.h"
+
+const char *
+od_read_shown(const char *text, size_t length, char out[OD_READ_SHOWN])
+{
+    const char *end = text + length, *at = text;
+    size_t room = OD_READ_SHOWN - sizeof "...";
+    while (at < end) {
+        size_t bytes = od_utf8_length(at, end);
+        bytes = bytes == 0 ? 1 : bytes;
+        if ((size_t)(at - text) + bytes > room) {
+            break;
+        }
+        at += bytes;
+    }
+    snprintf(out, OD_READ_SHOWN, "%.*s%s", (int)(at - text), text, at < end ? "..." : "");
+    return out;
+}
+
+void
+od_read_diag(struct od_reader *reader, enum od_severity severity, size_t offset, const char *code,
+             const char *format, ...)
+{
+    char message[512], pointer[OD_READ_POINTER_SIZE];
+    if (reader->json.broken) {
+        return;
+    }
+    va_list args;
+    va_start(args, format);
+    vsnprintf(message, sizeof message, format, args);
+    va_end(args);
+    od_json_pointer(&reader->json, pointer, sizeof pointer);
+    od_diag_add(reader->diags, severity, offset, pointer, code, "%s", message);
+}
+
+void
+od_read_no_memory(struct od_reader *reader)
+{
+    reader->json.broken = true;
+    reader->diags->out_of_memory = true;
+}
+
+/* The next value in words; the value is read. */
+static const char *
+describe(struct od_reader *reader, enum od_json_type type, char *out, size_t size)
+{
+    struct od_json *json = &reader->json;
+    char shown[OD_READ_SHOWN];
+    const char *start = json->at;
+    if (type == OD_JSON_ARRAY || type == OD_JSON_OBJECT) {
+        return type == OD_JSON_ARRAY ? "an array" : "an object";
+    }
+    if (type == OD_JSON_NULL) {
+        return "null";
+    }
+    if (type == OD_JSON_BOOL) {
+        return *start == 't' ? "true" : "false";
+    }
+    if (type == OD_JSON_STRING) {
+        struct od_json_string text = od_json_text(json);
+        snprintf(out, size, "the text \"%s\"", od_read_shown(text.text, text.length, shown));
+    } else {
+        size_t length = (size_t)(json->number.end - start);
+        snprintf(out, size, "%s", od_read_shown(start, length, shown));
+    }
+    return out;
+}
+
+/* The next value is not what it must be: an error, and it is skipped. */
+static void
+mismatch(struct od_reader *reader, enum od_json_type type, const char *expected)
+{
+    struct od_json *json = &reader->json;
+    char what[OD_READ_SHOWN + 32], shown[OD_READ_SHOWN];
+    const char *start = json->at;
+    const struct od_json_level *level = &json->levels[json->depth];
+    if (json->broken) {
+        return;
+    }
+    const char *found = describe(reader, type, what, sizeof what);
+    size_t offset = (size_t)(start - json->start);
+    if (json->depth == 0) {
+        od_read_diag(reader, OD_ERROR, offset, "type", "a session must be %s, found %s", expected,
+                     found);
+    } else if (level->is_array) {
+        od_read_diag(reader, OD_ERROR, offset, "type", "expected %s, found %s", expected, found);
+    } else {
+        od_read_diag(reader, OD_ERROR, offset, "type", "'%s' must be %s, found %s",
+                     od_read_shown(level->key.text, level->key.length, shown), expected, found);
+    }
+    if (json->at == start) {
+        od_json_skip(json);
+    }
+}
+
+bool
+od_read_enter_object(struct od_reader *reader)
+{
+    enum od_json_type type = od_json_peek(&reader->json);
+    if (type != OD_JSON_OBJECT) {
+        mismatch(reader, type, "an object");
+        return false;
+    }
+    return od_json_enter(&reader->json);
+}
+
+bool
+od_read_enter_array(struct od_reader *reader)
+{
+    enum od_json_type type = od_json_peek(&reader->json);
+    if (type != OD_JSON_ARRAY) {
+        mismatch(reader, type, "an array");
+        return false;
+    }
+    return od_json_enter(&reader->json);
+}
+
+static int
+find_name(struct od_read_object *object, struct od_json_string key)
+{
+    size_t i = object->next;
+    for (size_t n = 0; n < object->n_names; n++) {
+        i = i >= object->n_names ? 0 : i;
+        const char *name = object->names[i];
+        if (name[0] == key.text[0] && strncmp(name, key.text, key.length) == 0 &&
+            name[key.length] == '\0') {
+            object->next = i + 1;
+            return (int)i;
+        }
+        i++;
+    }
+    return -1;
+}
+
+void
+od_read_unknown(struct od_reader *reader, struct od_json_string key, size_t key_at,
+                const char *what, const char *const *names, size_t n_names)
+{
+    char shown[OD_READ_SHOWN];
+    od_read_shown(key.text, key.length, shown);
+    const char *nearest = od_diag_nearest(shown, names, n_names);
+    if (nearest != NULL) {
+        od_read_diag(reader, OD_WARNING, key_at, "unknown-key",
+                     "unknown key '%s' in %s; did you mean '%s'?", shown, what, nearest);
+    } else {
+        od_read_diag(reader, OD_WARNING, key_at, "unknown-key", "unknown key '%s' in %s", shown,
+                     what);
+    }
+    od_json_skip(&reader->json);
+}
+
+/* A key that is not to be read: unknown, or there a second time. */
+static void
+pass_over(struct od_reader *reader, struct od_read_object *object, int known,
+          struct od_json_string key, size_t key_at)
+{
+    if (known >= 0) {
+        od_json_duplicate(&reader->json, key, key_at);
+        od_json_skip(&reader->json);
+    } else if (od_json_keys_add(&reader->json, &object->others, key, key_at)) {
+        od_read_unknown(reader, key, key_at, object->what, object->names, object->n_names);
+    } else {
+        od_json_skip(&reader->json);
+    }
+}
+
+int
+od_read_field(struct od_reader *reader, struct od_read_object *object)
+{
+    struct od_json *json = &reader->json;
+    struct od_json_string key;
+    size_t key_at;
+    while (od_json_key(json, &key, &key_at)) {
+        int i = find_name(object, key);
+        uint64_t bit = i < 0 ? 0 : UINT64_C(1) << i;
+        if (bit == 0 || (object->seen & bit) != 0) {
+            pass_over(reader, object, i, key, key_at);
+            continue;
+        }
+        object->seen |= bit;
+        if ((object->nullable & bit) == 0 && od_json_peek(json) == OD_JSON_NULL) {
+            od_json_null(json);
+            continue;
+        }
+        return i;
+    }
+    return -1;
+}
+
+bool
+od_read_entry(struct od_reader *reader, struct od_json_keys *keys, struct od_json_string *key,
+              size_t *key_at)
+{
+    struct od_json *json = &reader->json;
+    while (od_json_key(json, key, key_at)) {
+        if (!od_json_keys_add(json, keys, *key, *key_at)) {
+            od_json_skip(json);
+        } else if (od_json_peek(json) == OD_JSON_NULL) {
+            od_json_null(json);
+        } else {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool
+od_read_element(struct od_reader *reader)
+{
+    while (od_json_element(&reader->json)) {
+        if (od_json_peek(&reader->json) != OD_JSON_NULL) {
+            return true;
+        }
+        od_json_null(&reader->json);
+    }
+    return false;
+}
+
+bool
+od_read_number(struct od_reader *reader, double *value)
+{
+    enum od_json_type type = od_json_peek(&reader->json);
+    if (type != OD_JSON_INT && type != OD_JSON_REAL) {
+        mismatch(reader, type, "a number");
+        return false;
+    }
+    *value = od_json_real(&reader->json);
+    if (fabs(*value) > (double)FLT_MAX) {
+        od_read_error(reader, "range", "%g is too big: OSC numbers end at 3.4e38", *value);
+        return false;
+    }
+    return !reader->json.broken;
+}
+
+bool
+od_read_positive(struct od_reader *reader, double *value)
+{
+    double number;
+    char shown[OD_READ_SHOWN];
+    struct od_json_string key = reader->json.levels[reader->json.depth].key;
+    if (!od_read_number(reader, &number)) {
+        return false;
+    }
+    if (number < 0) {
+        od_read_error(reader, "range", "'%s' must not be below 0, found %g",
+                      od_read_shown(key.text, key.length, shown), number);
+        return false;
+    }
+    *value = number;
+    return true;
+}
+
+bool
+od_read_bool(struct od_reader *reader, bool *value)
+{
+    enum od_json_type type = od_json_peek(&reader->json);
+    if (type != OD_JSON_BOOL) {
+        mismatch(reader, type, "true or false");
+        return false;
+    }
+    *value = od_json_bool(&reader->json);
+    return true;
+}
+
+bool
+od_read_integer(struct od_reader *reader, int least, int most, int *value)
+{
+    struct od_json *json = &reader->json;
+    enum od_json_type type = od_json_peek(json);
+    char shown[OD_READ_SHOWN];
+    double number = 0;
+    if (type == OD_JSON_INT || type == OD_JSON_REAL) {
+        const char *text = json->at;
+        number = od_json_real(json);
+        od_read_shown(text, (size_t)(json->at - text), shown);
+    }
+    if (type != OD_JSON_INT && (type != OD_JSON_REAL || number != trunc(number))) {
+        json->at = json->start + od_json_offset(json);
+        mismatch(reader, type, "an integer");
+        return false;
+    }
+    if (json->broken) {
+        return false;
+    }
+    if (number < least || number > most) {
+        struct od_json_string key = json->levels[json->depth].key;
+        char name[OD_READ_SHOWN];
+        od_read_error(reader, "range", "'%s' must be %d..%d, found %s",
+                      od_read_shown(key.text, key.length, name), least, most, shown);
+        return false;
+    }
+    *value = (int)number;
+    return true;
+}
+
+struct od_name
+od_read_keep_name(struct od_reader *reader, struct od_json_string key, size_t offset)
+{
+    struct od_name name = {od_arena_string(&reader->session->arena, key.text, key.length), offset};
+    if (name.text == NULL) {
+        od_read_no_memory(reader);
+        name.text = "";
+    }
+    return name;
+}
+
+bool
+od_read_name(struct od_reader *reader, struct od_name *name)
+{
+    enum od_json_type type = od_json_peek(&reader->json);
+    if (type != OD_JSON_STRING) {
+        mismatch(reader, type, "a text in quotes");
+        return false;
+    }
+    struct od_json_string text = od_json_text(&reader->json);
+    *name = od_read_keep_name(reader, text, od_json_offset(&reader->json));
+    return !reader->json.broken;
+}
+
+void
+od_read_own_name(struct od_reader *reader, const struct od_name *id)
+{
+    struct od_name name;
+    char own[OD_READ_SHOWN], other[OD_READ_SHOWN];
+    if (od_read_name(reader, &name) && strcmp(name.text, id->text) != 0) {
+        od_read_warn(reader, "name-mismatch", "'%s' stands under the key '%s': the key counts",
+                     od_read_shown(name.text, strlen(name.text), other),
+                     od_read_shown(id->text, strlen(id->text), own));
+    }
+}
+
+void *
+od_read_keep(struct od_reader *reader, struct od_buf *buf, size_t size, size_t *count)
+{
+    *count = 0;
+    if (buf->length == 0 && !buf->failed) {
+        return NULL;
+    }
+    void *kept = buf->failed ? NULL : od_arena_alloc(&reader->session->arena, buf->length);
+    if (kept == NULL) {
+        od_read_no_memory(reader);
+        return NULL;
+    }
+    memcpy(kept, buf->data, buf->length);
+    *count = buf->length / size;
+    buf->length = 0;
+    return kept;
+}

@@ -1,0 +1,121 @@
+/* What the parts of the session reader share. Private to lib/session*.c. */
+#ifndef OD_SESSION_READ_H
+#define OD_SESSION_READ_H
+
+#include "json.h"
+#include "session.h"
+
+#define OD_READ_POINTER_SIZE 1024
+
+/** One reading. Lists grow in the bufs and are copied into the session's arena when complete. */
+struct od_reader {
+    struct od_json json;
+    struct od_session *session;
+    struct od_diag_list *diags;
+    struct od_arena scratch; /**< what only the reading needs: decoded strings, tables of names */
+    struct od_buf tracks, midi_tracks, lines, sequences, scenes, names;
+    struct od_buf values, modulations, sends, ccs, events, messages;
+    struct od_json_keys message_keys; /**< of the message being read */
+    bool has_zero_gate;               /**< some gate is 0 */
+};
+
+/** An object of known keys while it is read. Set `names`, `n_names` (≤ 64) and `what`. */
+struct od_read_object {
+    const char *const *names;
+    size_t n_names;
+    const char *what;           /**< for messages: "an event", "track_fx" */
+    uint64_t nullable;          /**< bit i: names[i] is told even if its value is null */
+    uint64_t seen;              /**< bit i: names[i] was read */
+    size_t next;                /**< where the search goes on: keys mostly come in order */
+    struct od_json_keys others; /**< unknown keys */
+};
+
+/** Adds a finding whose pointer is where the reader is. */
+void od_read_diag(struct od_reader *reader, enum od_severity severity, size_t offset,
+                  const char *code, const char *format, ...) OD_PRINTF(5, 6);
+
+/** A finding about the value that was just read. */
+#define od_read_warn(reader, ...)                                                                  \
+    od_read_diag(reader, OD_WARNING, od_json_offset(&(reader)->json), __VA_ARGS__)
+#define od_read_error(reader, ...)                                                                 \
+    od_read_diag(reader, OD_ERROR, od_json_offset(&(reader)->json), __VA_ARGS__)
+
+/** Memory ran out: the reading stops. */
+void od_read_no_memory(struct od_reader *reader);
+
+/** Enters the next value if it is an object (array), else says so, skips it and returns false. */
+bool od_read_enter_object(struct od_reader *reader);
+bool od_read_enter_array(struct od_reader *reader);
+
+/**
+ * In an object of known keys: reads on to the next known key whose value is not null and returns
+ * its place in `names`, or -1 at the end. Unknown keys are warned about, repeated ones are errors;
+ * both are skipped.
+ */
+int od_read_field(struct od_reader *reader, struct od_read_object *object);
+
+/** In an object of free keys: reads on to the next key (a repeated one is an error and skipped)
+ * whose value is not null; false at the end. `*key_at` gets its place. */
+bool od_read_entry(struct od_reader *reader, struct od_json_keys *keys, struct od_json_string *key,
+                   size_t *key_at);
+
+/** In an array: the next element that is not null; false at the end. */
+bool od_read_element(struct od_reader *reader);
+
+/** Warns about a key that `what` does not know and skips its value; names the nearest of `names`.
+ */
+void od_read_unknown(struct od_reader *reader, struct od_json_string key, size_t key_at,
+                     const char *what, const char *const *names, size_t n_names);
+
+/** Reads the next value. If its type (or range) is wrong: an error, it is skipped, false. */
+bool od_read_number(struct od_reader *reader, double *value);
+bool od_read_bool(struct od_reader *reader, bool *value);
+bool od_read_integer(struct od_reader *reader, int least, int most, int *value);
+bool od_read_name(struct od_reader *reader, struct od_name *name);
+
+/** Reads a name that repeats the key `id` of what is read; warns if it is another. */
+void od_read_own_name(struct od_reader *reader, const struct od_name *id);
+
+/** A number that must not be below 0. */
+bool od_read_positive(struct od_reader *reader, double *value);
+
+/** A copy of a key as a name at `offset`, in the session's arena. */
+struct od_name od_read_keep_name(struct od_reader *reader, struct od_json_string key,
+                                 size_t offset);
+
+/** Copies the records of `buf` into the session's arena and empties it; `*count` records of `size`.
+ */
+void *od_read_keep(struct od_reader *reader, struct od_buf *buf, size_t size, size_t *count);
+
+/** The key just read, cut to what a message can hold, in `out`. */
+#define OD_READ_SHOWN 64
+const char *od_read_shown(const char *text, size_t length, char out[OD_READ_SHOWN]);
+
+/** The parts of a session. Each reads the next value. */
+void od_read_environment(struct od_reader *reader, struct od_environment *environment);
+bool od_read_bpm(struct od_reader *reader, double *bpm);
+void od_read_tracks(struct od_reader *reader, struct od_part *part);
+void od_read_midi_tracks(struct od_reader *reader, struct od_part *part);
+void od_read_mixer_lines(struct od_reader *reader, struct od_part *part);
+void od_read_sequences(struct od_reader *reader, struct od_part *part);
+void od_read_messages(struct od_reader *reader);
+
+/** Reads a modulation object; its signal, or NULL after an error. */
+const double *od_read_modulation(struct od_reader *reader);
+
+/**
+ * Reads the next value as that of an extra parameter (null was seen to). False after an error. The
+ * value's name and place are set.
+ */
+bool od_read_extra(struct od_reader *reader, struct od_json_string key, size_t key_at,
+                   struct od_param_value *value);
+
+/** Warns about a value that SuperDirt takes otherwise than it is meant. `param` is its wire name.
+ */
+void od_read_check_superdirt(struct od_reader *reader, const char *param,
+                             const struct od_param_value *value);
+
+/** What needs the whole session: names that lead nowhere, values that another one hides. */
+void od_session_resolve(struct od_reader *reader);
+
+#endif
