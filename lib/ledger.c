@@ -53,8 +53,8 @@ void
 od_ledger_add(struct od_ledger *ledger, od_note_id id, od_nsec ends, int64_t step,
               uint32_t generation, uint16_t voice)
 {
-    ledger->notes[id] = (struct od_sounding){
-        .ends = ends, .step = step, .generation = generation, .voice = voice};
+    ledger->notes[id] =
+        (struct od_sounding){.ends = ends, .step = step, .generation = generation, .voice = voice};
     sift_up(ledger, ledger->count++, id);
 }
 

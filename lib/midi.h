@@ -33,7 +33,8 @@ OD_REALTIME void od_midi_bend(unsigned channel, int value, unsigned char bytes[3
 /** Song Position Pointer to a step (16th note), modulo its 14 bits. */
 OD_REALTIME void od_midi_song_position(int64_t step, unsigned char bytes[3]);
 
-/** One channel's panic: damper off, all notes off, all sound off, controllers reset, bend centred. */
+/** One channel's panic: damper off, all notes off, all sound off, controllers reset, bend centred.
+ */
 OD_REALTIME void od_midi_panic(unsigned channel, unsigned char bytes[OD_MIDI_PANIC_MESSAGES][3]);
 
 #endif

@@ -14,9 +14,9 @@
 
 /** What is the same for all events of a step. */
 struct od_pack_step {
-    unsigned step;        /**< 0..OD_STEPS-1 */
-    double step_seconds;  /**< length of a step */
-    double default_gate;  /**< steps */
+    unsigned step;              /**< 0..OD_STEPS-1 */
+    double step_seconds;        /**< length of a step */
+    double default_gate;        /**< steps */
     uint32_t cps, cycle, delta; /**< as they lie in the message */
 };
 

@@ -59,8 +59,7 @@ wanted(const struct od_sounding *note, const struct od_program *program, uint32_
     if ((int32_t)(note->generation - generation) >= 0) {
         return false;
     }
-    return everything || note->voice >= program->n_voices ||
-           !program->voices[note->voice].audible;
+    return everything || note->voice >= program->n_voices || !program->voices[note->voice].audible;
 }
 
 void
@@ -318,8 +317,8 @@ od_perform_trigger(struct od_player *player, const struct od_command *command, o
                           .step = player->next_step,
                           .pack = od_pack_step_of(step, player->bpm, program->default_gate)};
     if (command->trigger.milliseconds >= 0) {
-        event.gate_steps = (float)((double)command->trigger.milliseconds / 1000 /
-                                   group.pack.step_seconds);
+        event.gate_steps =
+            (float)((double)command->trigger.milliseconds / 1000 / group.pack.step_seconds);
     }
     struct od_bundle bundle = {.bytes = player->packet,
                                .limit = player->settings.packet_limit[voice->output]};

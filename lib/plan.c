@@ -6,8 +6,9 @@
 #include "midi.h"
 #include "perform.h"
 
-#define RESERVED_ITEMS 1024 /* room that notes and OSC groups leave for clock, releases, controls */
-#define OFFSETS_MAX    64   /* different offsets of a step that are sent as one bundle each */
+#define RESERVED_ITEMS 1024 /* room that notes and OSC groups leave for clock, releases, controls  \
+                             */
+#define OFFSETS_MAX 64      /* different offsets of a step that are sent as one bundle each */
 
 static const unsigned char clock_message[] = {OD_MIDI_CLOCK};
 
@@ -191,8 +192,8 @@ note_velocity(const struct od_player *player, const struct od_voice *voice,
     if (!voice->as.midi.revalued) {
         return event->midi_velocity & 0x7f;
     }
-    const float *signal = voice->as.midi.velocity_signal;
-    double x = signal != NULL ? (double)signal[in_loop(player->next_step)] : 0;
+    const double *signal = voice->as.midi.velocity_signal;
+    double x = signal != NULL ? signal[in_loop(player->next_step)] : 0;
     return od_midi_velocity(decimal(event->velocity), voice->as.midi.velocity, x);
 }
 
@@ -263,8 +264,7 @@ plan_osc(struct od_player *player, const struct od_event *event, od_nsec at,
                                   .program = player->program};
     item.as.osc.sounds = sounds + player->settings.osc_offset;
     item.as.osc.offset_ms = event->offset_ms;
-    item.as.osc.event =
-        full ? (uint32_t)(event - player->program->events) : OD_AGENDA_ALL_EVENTS;
+    item.as.osc.event = full ? (uint32_t)(event - player->program->events) : OD_AGENDA_ALL_EVENTS;
     od_plan_push(player, &item);
 }
 
@@ -312,8 +312,8 @@ plan_release(struct od_player *player, bool everything, od_nsec now)
     }
     struct od_agenda_item item = {
         .kind = OD_AGENDA_RELEASE,
-        .time = od_transport_time(&player->transport, player->next_step) +
-                player->settings.midi_offset,
+        .time =
+            od_transport_time(&player->transport, player->next_step) + player->settings.midi_offset,
         .step = player->next_step,
         .program = program,
         .everything = everything,
@@ -372,8 +372,7 @@ first_alive(const struct od_player *player, od_nsec now)
                         ? player->settings.osc_offset
                         : player->settings.midi_offset;
     od_nsec reach = player->program->late + swing + (shift > 0 ? shift : 0);
-    int64_t alive =
-        od_transport_step_at(&player->transport, now - OD_LATE_LIMIT - reach);
+    int64_t alive = od_transport_step_at(&player->transport, now - OD_LATE_LIMIT - reach);
     int64_t stop = player->end_step;
     if (player->pending != NULL && player->pending_step < stop) {
         stop = player->pending_step;
@@ -392,8 +391,8 @@ resynchronise_clock(struct od_player *player)
     static const unsigned char go_on[] = {OD_MIDI_CONTINUE};
     unsigned char position[3];
     od_midi_song_position(player->next_step, position);
-    od_nsec time = od_transport_time(&player->transport, player->next_step) +
-                   player->settings.midi_offset;
+    od_nsec time =
+        od_transport_time(&player->transport, player->next_step) + player->settings.midi_offset;
     od_plan_clock(player, time, player->next_step, stop, sizeof stop);
     od_plan_clock(player, time, player->next_step, position, sizeof position);
     od_plan_clock(player, time, player->next_step, go_on, sizeof go_on);

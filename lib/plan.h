@@ -7,7 +7,8 @@
 /** When the next step is to be planned; OD_NSEC_NEVER if none is. */
 OD_REALTIME od_nsec od_plan_due(const struct od_player *player);
 
-/** How long before its grid time a step is planned: the look-ahead and the earliest event's lead. */
+/** How long before its grid time a step is planned: the look-ahead and the earliest event's lead.
+ */
 OD_REALTIME od_nsec od_plan_lead(const struct od_player *player);
 
 /** Plans the next step; steps whose time is past are skipped and counted. */

@@ -6,7 +6,8 @@
 #include "perform.h"
 #include "plan.h"
 
-#define START_AHEAD OD_NSEC_PER_MS /* MIDI 1.0: a slave gets 1 ms between Start and the first clock */
+#define START_AHEAD                                                                                \
+    OD_NSEC_PER_MS /* MIDI 1.0: a slave gets 1 ms between Start and the first clock */
 
 bool
 od_player_init(struct od_player *player, const struct od_player_settings *settings,
@@ -173,8 +174,8 @@ pause_playing(struct od_player *player, od_nsec now)
     if (player->state != OD_PLAYING) {
         return;
     }
-    od_nsec time = od_transport_time(&player->transport, player->next_step) +
-                   player->settings.midi_offset;
+    od_nsec time =
+        od_transport_time(&player->transport, player->next_step) + player->settings.midi_offset;
     if (player->clock_running) {
         od_plan_clock(player, time, player->next_step, word, sizeof word);
         player->clock_running = false;
@@ -200,20 +201,20 @@ set_bpm(struct od_player *player, double bpm)
     }
 }
 
-/* The next step at or after the next unplanned one that `take` allows. */
+/* The next step at or after the next unplanned one that `when` allows. */
 static int64_t
 boundary(const struct od_player *player, const struct od_command *command)
 {
-    static const int64_t units[] = {[OD_TAKE_NOW] = 1,
-                                    [OD_TAKE_BEAT] = OD_BEAT_STEPS,
-                                    [OD_TAKE_BAR] = OD_BAR_STEPS,
-                                    [OD_TAKE_SEQ] = OD_STEPS,
-                                    [OD_TAKE_STEP] = OD_STEPS};
-    if (command->take == OD_TAKE_AT) {
+    static const int64_t units[] = {[OD_WHEN_NOW] = 1,
+                                    [OD_WHEN_BEAT] = OD_BEAT_STEPS,
+                                    [OD_WHEN_BAR] = OD_BAR_STEPS,
+                                    [OD_WHEN_SEQ] = OD_STEPS,
+                                    [OD_WHEN_STEP] = OD_STEPS};
+    if (command->when == OD_WHEN_AT) {
         return command->step;
     }
-    int64_t unit = units[command->take];
-    int64_t phase = command->take == OD_TAKE_STEP ? command->step : 0;
+    int64_t unit = units[command->when];
+    int64_t phase = command->when == OD_WHEN_STEP ? command->step : 0;
     return (player->next_step - phase + unit - 1) / unit * unit + phase;
 }
 
@@ -319,7 +320,14 @@ od_player_command(struct od_player *player, const struct od_command *command, od
 }
 
 /* What comes next, from three sources. Ranks order what is due at one time (see agenda.h). */
-enum { RANK_CLOCK, RANK_NOTE_OFF, RANK_RELEASE, RANK_PLAN, RANK_OTHER, RANK_NOTHING };
+enum {
+    RANK_CLOCK,
+    RANK_NOTE_OFF,
+    RANK_RELEASE,
+    RANK_PLAN,
+    RANK_OTHER,
+    RANK_NOTHING
+};
 
 struct due {
     od_nsec time;

@@ -1,6 +1,6 @@
 /*
- * The player's core: the tick. No clock, no I/O, no global: time comes in, messages go out through a
- * table of functions. The same code runs in the real-time thread and in virtual time.
+ * The player's core: the tick. No clock, no I/O, no global: time comes in, messages go out through
+ * a table of functions. The same code runs in the real-time thread and in virtual time.
  */
 #ifndef OD_PLAYER_H
 #define OD_PLAYER_H
@@ -18,33 +18,46 @@
 #include "units.h"
 
 #define OD_LATE_LIMIT (50 * OD_NSEC_PER_MS) /* what is later than this past its time is skipped */
-#define OD_EARLY_MAX  (10 * OD_NSEC_PER_SEC) /* an event is planned at most this long before its step */
+#define OD_EARLY_MAX                                                                               \
+    (10 * OD_NSEC_PER_SEC)   /* an event is planned at most this long before its step */
 #define OD_CLOCKS_PER_STEP 6 /* MIDI 1.0: 24 per quarter note */
 
-enum od_state { OD_STOPPED, OD_PLAYING, OD_PAUSED };
+enum od_state {
+    OD_STOPPED,
+    OD_PLAYING,
+    OD_PAUSED
+};
 
-/* When a program is taken over. OD_TAKE_AT: at command.step, counted through all loops. */
-enum od_take { OD_TAKE_NOW, OD_TAKE_BEAT, OD_TAKE_BAR, OD_TAKE_SEQ, OD_TAKE_STEP, OD_TAKE_AT };
+/* When a program is taken over. OD_WHEN_AT: at command.step, counted through all loops. */
+enum od_when {
+    OD_WHEN_NOW,
+    OD_WHEN_BEAT,
+    OD_WHEN_BAR,
+    OD_WHEN_SEQ,
+    OD_WHEN_STEP,
+    OD_WHEN_AT
+};
 
 enum od_command_kind {
-    OD_COMMAND_START,   /**< from where it stands; `time`: anchor of step 0, or OD_NSEC_NEVER = at once */
+    OD_COMMAND_START, /**< from where it stands; `time`: anchor of step 0, or OD_NSEC_NEVER = at
+                         once */
     OD_COMMAND_STOP,
     OD_COMMAND_PAUSE,
     OD_COMMAND_BPM,
     OD_COMMAND_PROGRAM, /**< hands `program` over; it comes back by OD_NOTICE_RETIRED */
     OD_COMMAND_CANCEL,  /**< drops what is pending if its change is `change`, or 0 = whatever */
     OD_COMMAND_TRIGGER,
-    OD_COMMAND_PANIC,   /**< all notes off on every port; SuperDirt is the sender's matter */
+    OD_COMMAND_PANIC,        /**< all notes off on every port; SuperDirt is the sender's matter */
     OD_COMMAND_RELEASE_PORT, /**< notes of one port off, its controllers forgotten */
-    OD_COMMAND_END,     /**< finish before `step`, counted through all loops */
+    OD_COMMAND_END,          /**< finish before `step`, counted through all loops */
 };
 
 struct od_command {
     enum od_command_kind kind;
-    enum od_take take;
+    enum od_when when;
     uint64_t request; /**< comes back in the notice that answers */
     uint64_t change;
-    int64_t step; /**< of OD_TAKE_AT and END; of OD_TAKE_STEP 0..255 */
+    int64_t step; /**< of OD_WHEN_AT and END; of OD_WHEN_STEP 0..255 */
     od_nsec time;
     double bpm;
     struct od_program *program;
@@ -100,7 +113,7 @@ struct od_player_settings {
     od_nsec osc_offset;  /**< at least −latency */
     od_nsec midi_offset; /**< at least −latency */
     bool midi_clock;
-    unsigned n_ports; /**< MIDI outputs that get clock and panic */
+    unsigned n_ports;                    /**< MIDI outputs that get clock and panic */
     size_t packet_limit[OD_OUTPUTS_MAX]; /**< bytes of a datagram */
     size_t agenda_capacity;
 };
@@ -125,7 +138,7 @@ struct od_player {
     int64_t next_step; /**< the next to be planned */
     int64_t end_step;  /**< not planned any more; INT64_MAX = never */
     bool finishing;
-    double bpm; /**< tempo while nothing plays */
+    double bpm;                 /**< tempo while nothing plays */
     struct od_program *program; /**< what plays; NULL before the first */
     struct od_program *pending;
     int64_t pending_step;

@@ -27,22 +27,22 @@ struct od_voice {
     union {
         struct {
             uint16_t n_messages;
-            bool batch; /**< has variant 0 only */
+            bool batch;                                           /**< has variant 0 only */
             const struct od_score_message *messages[OD_VARIANTS]; /**< n_messages each, or NULL */
             const struct od_score_slot *slots;
-            const struct od_score_signal *values;
+            const struct od_score_values *values;
             const unsigned char *bytes;
         } osc;
         struct {
             uint8_t velocity;
             int8_t transpose;
-            uint8_t size;     /**< of `bytes` */
-            uint8_t bytes[3]; /**< of OD_VOICE_MIDI_BYTES; of _MS: note-on */
-            bool revalued;    /**< velocity was changed live: an event's midi_velocity is stale */
+            uint8_t size;       /**< of `bytes` */
+            uint8_t bytes[3];   /**< of OD_VOICE_MIDI_BYTES; of _MS: note-on */
+            bool revalued;      /**< velocity was changed live: an event's midi_velocity is stale */
             double duration_ms; /**< of OD_VOICE_MIDI_MS */
             const struct od_score_curve *curves;
             size_t n_curves;
-            const float *velocity_signal; /**< OD_STEPS values or NULL */
+            const double *velocity_signal; /**< OD_STEPS values or NULL */
         } midi;
     } as;
 };
@@ -51,21 +51,22 @@ struct od_program {
     double bpm;
     double swing;
     double default_gate;
-    bool sets_tempo;  /**< taking it over sets the tempo to `bpm` */
-    bool releases;    /**< taking it over ends all notes of the one before, not only inaudible ones */
+    bool sets_tempo; /**< taking it over sets the tempo to `bpm` */
+    bool releases; /**< taking it over ends all notes of the one before, not only inaudible ones */
     const struct od_event *events;
     const uint32_t *index; /**< OD_STEPS + 1 entries */
     const struct od_voice *voices;
     size_t n_voices;
     const uint16_t *curve_voices; /**< the voices that have curves */
     size_t n_curve_voices;
-    od_nsec early; /**< how long before its step the earliest event sounds, at least 0 */
-    od_nsec late;  /**< how long after, at least 0 */
-    uint64_t change; /**< the control thread's number for it */
+    od_nsec early;    /**< how long before its step the earliest event sounds, at least 0 */
+    od_nsec late;     /**< how long after, at least 0 */
+    uint64_t change;  /**< the control thread's number for it */
+    uint64_t lineage; /**< the same for all changes of one session or scene */
     /* The player's, once it has the program: */
     uint32_t generation;
-    uint32_t pins;            /**< agenda items that need it */
-    struct od_program *next;  /**< of those that were replaced and wait for their pins */
+    uint32_t pins;           /**< agenda items that need it */
+    struct od_program *next; /**< of those that were replaced and wait for their pins */
 };
 
 /** The events of a step: `*events` gets the first; returns how many. */

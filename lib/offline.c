@@ -1,0 +1,111 @@
+#include "offline.h"
+
+#include <stdlib.h>
+
+struct run {
+    const struct od_offline_sink *sink;
+    struct od_playlist *list;
+    bool applied; /* a program was taken over: the next may be handed over */
+    bool ended;
+};
+
+static void
+on_osc(void *context, unsigned output, od_nsec sounds, int64_t step, unsigned char *bundle,
+       size_t size)
+{
+    (void)output;
+    struct run *run = context;
+    const struct od_offline_sink *sink = run->sink;
+    if (sink->osc != NULL && !run->ended) {
+        run->ended = !sink->osc(sink->context, sounds, step, bundle, size);
+    }
+}
+
+static void
+on_midi(void *context, unsigned port, od_nsec time, int64_t step, const unsigned char *bytes,
+        size_t size)
+{
+    struct run *run = context;
+    const struct od_offline_sink *sink = run->sink;
+    if (sink->midi != NULL && !run->ended) {
+        run->ended = !sink->midi(sink->context, port, time, step, bytes, size);
+    }
+}
+
+static void
+on_notice(void *context, const struct od_notice *notice)
+{
+    struct run *run = context;
+    const struct od_offline_sink *sink = run->sink;
+    switch (notice->kind) {
+    case OD_NOTICE_APPLIED:
+        run->applied = true;
+        if (sink->tempo != NULL && notice->state == OD_PLAYING) {
+            sink->tempo(sink->context, notice->time, notice->step, notice->bpm);
+        }
+        break;
+    case OD_NOTICE_POSITION:
+        if (sink->position != NULL && !run->ended) {
+            run->ended = !sink->position(sink->context, notice->step);
+        }
+        break;
+    default:
+        break;
+    }
+}
+
+static void
+hand_over(struct od_player *player, struct run *run, od_nsec now)
+{
+    struct od_command command;
+    while (run->applied && od_playlist_next(run->list, &command)) {
+        run->applied = false;
+        od_player_command(player, &command, now);
+    }
+}
+
+static void
+play(struct od_player *player, struct run *run)
+{
+    struct od_command command;
+    hand_over(player, run, 0);
+    if (player->program == NULL) {
+        return;
+    }
+    if (od_playlist_end(run->list, &command)) {
+        od_player_command(player, &command, 0);
+    }
+    od_nsec begin = -player->program->early;
+    command = (struct od_command){.kind = OD_COMMAND_START, .time = 0};
+    od_player_command(player, &command, begin);
+    if (run->sink->tempo != NULL) {
+        run->sink->tempo(run->sink->context, 0, 0, player->bpm);
+    }
+    for (od_nsec now = begin; now != OD_NSEC_NEVER && !run->ended; now = od_player_next(player)) {
+        od_player_run(player, now);
+        hand_over(player, run, now);
+    }
+}
+
+enum od_status
+od_offline_run(const struct od_player_settings *settings, struct od_playlist *list,
+               const struct od_offline_sink *sink)
+{
+    static const struct od_player_ops ops = {on_osc, on_midi, on_notice};
+    struct od_player *player = calloc(1, sizeof *player);
+    if (player == NULL) {
+        return OD_ENOMEM;
+    }
+    struct od_player_settings own = *settings;
+    own.latency = 0;
+    struct run run = {.sink = sink, .list = list, .applied = true};
+    enum od_status status = OD_ENOMEM;
+    if (od_player_init(player, &own, &ops, &run)) {
+        play(player, &run);
+        od_player_drain(player, od_transport_time(&player->transport, player->next_step));
+        status = OD_OK;
+    }
+    od_player_clear(player);
+    free(player);
+    return status;
+}

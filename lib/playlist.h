@@ -1,0 +1,28 @@
+/* Scores one after another, each a number of loops: which program follows at which step. */
+#ifndef OD_PLAYLIST_H
+#define OD_PLAYLIST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "live.h"
+#include "player.h"
+
+struct od_playlist {
+    struct od_take **takes; /**< not owned */
+    size_t n;
+    int64_t loops; /**< each; 0 = each once and the last for ever */
+    size_t next;   /**< the first that was not handed over yet */
+};
+
+/**
+ * The command that hands the next program over: the first at once, the others where the one before
+ * has played its loops. False if there is none left.
+ */
+bool od_playlist_next(struct od_playlist *list, struct od_command *command);
+
+/** The command that ends the run; false if it never ends by itself. */
+bool od_playlist_end(const struct od_playlist *list, struct od_command *command);
+
+#endif
