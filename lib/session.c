@@ -164,10 +164,11 @@ read_names(struct od_reader *reader, size_t *count)
     if (!od_read_enter_array(reader)) {
         return NULL;
     }
-    while (od_read_element(reader)) {
-        if (od_read_name(reader, &name)) {
-            od_buf_append(&reader->names, &name, sizeof name);
-        }
+    while (od_json_element(&reader->json)) {
+        /* one that failed is kept too, without a text: then places in the file still agree */
+        name = (struct od_name){0};
+        od_read_name(reader, &name);
+        od_buf_append(&reader->names, &name, sizeof name);
     }
     return od_read_keep(reader, &reader->names, sizeof name, count);
 }

@@ -127,7 +127,7 @@ od_read_messages(struct od_reader *reader)
     if (!od_read_enter_array(reader)) {
         return;
     }
-    while (od_read_element(reader)) {
+    while (od_json_element(&reader->json)) {
         struct od_message_event message = {.destination = {"superdirt", 0}};
         if (od_read_enter_object(reader)) {
             message.offset = od_json_offset(&reader->json);

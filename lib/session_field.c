@@ -212,18 +212,6 @@ od_read_entry(struct od_reader *reader, struct od_json_keys *keys, struct od_jso
 }
 
 bool
-od_read_element(struct od_reader *reader)
-{
-    while (od_json_element(&reader->json)) {
-        if (od_json_peek(&reader->json) != OD_JSON_NULL) {
-            return true;
-        }
-        od_json_null(&reader->json);
-    }
-    return false;
-}
-
-bool
 od_read_number(struct od_reader *reader, double *value)
 {
     enum od_json_type type = od_json_peek(&reader->json);

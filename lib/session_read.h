@@ -16,7 +16,6 @@ struct od_reader {
     struct od_buf tracks, midi_tracks, lines, sequences, scenes, names;
     struct od_buf values, modulations, sends, ccs, events, messages;
     struct od_json_keys message_keys; /**< of the message being read */
-    bool has_zero_gate;               /**< some gate is 0 */
 };
 
 /** An object of known keys while it is read. Set `names`, `n_names` (≤ 64) and `what`. */
@@ -58,9 +57,6 @@ int od_read_field(struct od_reader *reader, struct od_read_object *object);
  * whose value is not null; false at the end. `*key_at` gets its place. */
 bool od_read_entry(struct od_reader *reader, struct od_json_keys *keys, struct od_json_string *key,
                    size_t *key_at);
-
-/** In an array: the next element that is not null; false at the end. */
-bool od_read_element(struct od_reader *reader);
 
 /** Warns about a key that `what` does not know and skips its value; names the nearest of `names`.
  */
@@ -114,6 +110,26 @@ bool od_read_extra(struct od_reader *reader, struct od_json_string key, size_t k
  */
 void od_read_check_superdirt(struct od_reader *reader, const char *param,
                              const struct od_param_value *value);
+
+/** A table from names to numbers; holds the texts by pointer. */
+struct od_read_names {
+    struct od_read_names_slot {
+        const char *text; /**< NULL = free */
+        size_t value;
+        bool mark; /**< for the caller */
+    } * slots;
+    size_t n_slots; /**< a power of two, more than there are names */
+};
+
+/** An empty table for up to `most` names, in the reader's scratch memory; false if there is none.
+ */
+bool od_read_names_init(struct od_reader *reader, struct od_read_names *names, size_t most);
+
+/** Puts a name that is not there yet; one that is keeps its value. */
+void od_read_names_put(struct od_read_names *names, const char *text, size_t value);
+
+/** The slot of a name, or NULL. */
+struct od_read_names_slot *od_read_names_find(const struct od_read_names *names, const char *text);
 
 /** What needs the whole session: names that lead nowhere, values that another one hides. */
 void od_session_resolve(struct od_reader *reader);

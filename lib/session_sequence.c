@@ -18,7 +18,10 @@ read_gate(struct od_reader *reader, struct od_session_event *event)
         event->gate = OD_GATE_NULL;
     } else if (od_read_positive(reader, &event->gate_steps)) {
         event->gate = OD_GATE_GIVEN;
-        reader->has_zero_gate |= event->gate_steps == 0;
+        if (event->gate_steps == 0) {
+            od_read_warn(reader, "zero-sustain",
+                         "a gate of 0 makes no sound; null lets a sample ring to its end");
+        }
     }
 }
 
@@ -70,7 +73,7 @@ read_events(struct od_reader *reader, struct od_sequence *sequence)
     if (!od_read_enter_array(reader)) {
         return;
     }
-    while (od_read_element(reader)) {
+    while (od_json_element(&reader->json)) {
         struct od_session_event event = {.velocity = 1, .note = OD_NO_NOTE};
         if (od_read_enter_object(reader)) {
             event.offset = (uint32_t)od_json_offset(&reader->json);

@@ -235,11 +235,12 @@ struct send_reading {
 
 /* The synonyms mixer_line and gain count where target and amount are not there. */
 static void
-keep_send(struct od_reader *reader, const struct send_reading *reading, size_t at)
+decide_send(struct od_reader *reader, const struct send_reading *reading, size_t at,
+            struct od_send *send)
 {
     bool by_line = reading->target.text == NULL;
-    struct od_send send = {.target = by_line ? reading->line : reading->target};
-    if (send.target.text == NULL) {
+    send->target = by_line ? reading->line : reading->target;
+    if (send->target.text == NULL) {
         od_read_diag(reader, OD_ERROR, at, "missing", "a send needs a 'target'");
         return;
     }
@@ -247,17 +248,14 @@ keep_send(struct od_reader *reader, const struct send_reading *reading, size_t a
         od_read_diag(reader, OD_WARNING, at, "same-parameter",
                      "'target' and 'mixer_line' are the same: 'target' counts");
     }
-    if (reading->has_amount) {
-        send.amount = reading->amount;
-    } else if (reading->has_gain) {
-        send.amount = reading->gain;
+    if (reading->has_amount || reading->has_gain) {
+        send->amount = reading->has_amount ? reading->amount : reading->gain;
     } else if (by_line) {
-        send.amount = 1;
+        send->amount = 1;
     } else {
         od_read_diag(reader, OD_WARNING, at, "send-amount",
                      "this send names no amount: it is sent with gain 0");
     }
-    od_buf_append(&reader->sends, &send, sizeof send);
 }
 
 static bool
@@ -273,7 +271,7 @@ read_amount(struct od_reader *reader, const char *name, double *amount)
 }
 
 static void
-read_send(struct od_reader *reader)
+read_send(struct od_reader *reader, struct od_send *send)
 {
     enum {
         TARGET,
@@ -304,7 +302,7 @@ read_send(struct od_reader *reader)
         }
     }
     if (!reading.failed) {
-        keep_send(reader, &reading, at);
+        decide_send(reader, &reading, at, send);
     }
 }
 
@@ -314,10 +312,13 @@ read_sends(struct od_reader *reader, struct od_track *track)
     if (!od_read_enter_array(reader)) {
         return;
     }
-    while (od_read_element(reader)) {
+    while (od_json_element(&reader->json)) {
+        struct od_send send = {0};
         if (od_read_enter_object(reader)) {
-            read_send(reader);
+            read_send(reader, &send);
         }
+        /* one that failed is kept too, without a target: then places in the file still agree */
+        od_buf_append(&reader->sends, &send, sizeof send);
     }
     track->sends = od_read_keep(reader, &reader->sends, sizeof *track->sends, &track->n_sends);
 }
