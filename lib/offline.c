@@ -22,13 +22,12 @@ on_osc(void *context, unsigned output, od_nsec sounds, int64_t step, unsigned ch
 }
 
 static void
-on_midi(void *context, unsigned port, od_nsec time, int64_t step, const unsigned char *bytes,
-        size_t size)
+on_midi(void *context, const struct od_midi_message *message)
 {
     struct run *run = context;
     const struct od_offline_sink *sink = run->sink;
     if (sink->midi != NULL && !run->ended) {
-        run->ended = !sink->midi(sink->context, port, time, step, bytes, size);
+        run->ended = !sink->midi(sink->context, message);
     }
 }
 
@@ -40,8 +39,8 @@ on_notice(void *context, const struct od_notice *notice)
     switch (notice->kind) {
     case OD_NOTICE_APPLIED:
         run->applied = true;
-        if (sink->tempo != NULL && notice->state == OD_PLAYING) {
-            sink->tempo(sink->context, notice->time, notice->step, notice->bpm);
+        if (sink->grid != NULL && notice->state == OD_PLAYING) {
+            sink->grid(sink->context, &notice->transport);
         }
         break;
     case OD_NOTICE_POSITION:
@@ -78,8 +77,8 @@ play(struct od_player *player, struct run *run)
     od_nsec begin = -player->program->early;
     command = (struct od_command){.kind = OD_COMMAND_START, .time = 0};
     od_player_command(player, &command, begin);
-    if (run->sink->tempo != NULL) {
-        run->sink->tempo(run->sink->context, 0, 0, player->bpm);
+    if (run->sink->grid != NULL) {
+        run->sink->grid(run->sink->context, &player->transport);
     }
     for (od_nsec now = begin; now != OD_NSEC_NEVER && !run->ended; now = od_player_next(player)) {
         od_player_run(player, now);

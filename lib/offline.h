@@ -11,10 +11,9 @@ struct od_offline_sink {
     void *context;
     /** False ends the run. */
     bool (*osc)(void *context, od_nsec time, int64_t step, unsigned char *bundle, size_t size);
-    bool (*midi)(void *context, unsigned port, od_nsec time, int64_t step,
-                 const unsigned char *bytes, size_t size);
-    /** The tempo from `step` (which is at `time`) on. */
-    void (*tempo)(void *context, od_nsec time, int64_t step, double bpm);
+    bool (*midi)(void *context, const struct od_midi_message *message);
+    /** The grid from its anchor on. */
+    void (*grid)(void *context, const struct od_transport *transport);
     /** `step` was planned; the grid is what `transport` says. False ends the run. */
     bool (*position)(void *context, int64_t step);
 };

@@ -13,10 +13,18 @@ count(_Atomic uint64_t *counter, uint64_t more)
 }
 
 static void
-send_midi(struct od_player *player, unsigned port, od_nsec time, int64_t step,
-          const unsigned char *bytes, size_t size)
+send_item(struct od_player *player, const struct od_agenda_item *item)
 {
-    player->ops->midi(player->context, port, time, step, bytes, size);
+    const struct od_midi_message message = {
+        .port = item->port,
+        .voice = item->as.note.voice,
+        .generation = item->as.note.generation,
+        .time = item->time,
+        .step = item->step,
+        .bytes = item->bytes,
+        .size = item->size,
+    };
+    player->ops->midi(player->context, &message);
 }
 
 static void
@@ -33,7 +41,17 @@ od_perform_note_off(struct od_player *player, od_note_id id, od_nsec time)
     unsigned channel = id / OD_NOTES % OD_CHANNELS;
     unsigned port = id / OD_NOTES / OD_CHANNELS;
     unsigned char off[3] = {(unsigned char)(OD_MIDI_NOTE_OFF | channel), (unsigned char)note, 0};
-    send_midi(player, port, time, player->ledger.notes[id].step, off, sizeof off);
+    const struct od_sounding *sounding = &player->ledger.notes[id];
+    const struct od_midi_message message = {
+        .port = port,
+        .voice = sounding->voice,
+        .generation = sounding->generation,
+        .time = time,
+        .step = sounding->step,
+        .bytes = off,
+        .size = sizeof off,
+    };
+    player->ops->midi(player->context, &message);
     od_ledger_remove(&player->ledger, id);
     note_offs_changed(player);
 }
@@ -45,7 +63,7 @@ note_on(struct od_player *player, const struct od_agenda_item *item)
     if (od_ledger_sounding(&player->ledger, id)) {
         od_perform_note_off(player, id, item->time);
     }
-    send_midi(player, item->port, item->time, item->step, item->bytes, item->size);
+    send_item(player, item);
     od_ledger_add(&player->ledger, id, item->time + item->as.note.duration, item->step,
                   item->as.note.generation, item->as.note.voice);
     note_offs_changed(player);
@@ -107,7 +125,13 @@ od_perform_panic(struct od_player *player, od_nsec now)
             unsigned char bytes[OD_MIDI_PANIC_MESSAGES][3];
             od_midi_panic(channel, bytes);
             for (unsigned i = 0; i < OD_MIDI_PANIC_MESSAGES; i++) {
-                send_midi(player, port, now, player->next_step, bytes[i], 3);
+                const struct od_midi_message message = {.port = port,
+                                                        .voice = OD_NO_VOICE,
+                                                        .time = now,
+                                                        .step = player->next_step,
+                                                        .bytes = bytes[i],
+                                                        .size = sizeof bytes[i]};
+                player->ops->midi(player->context, &message);
             }
         }
     }
@@ -230,7 +254,7 @@ od_perform_item(struct od_player *player, const struct od_agenda_item *item, od_
     switch ((enum od_agenda_kind)item->kind) {
     case OD_AGENDA_CLOCK:
         if (!late || item->bytes[0] != OD_MIDI_CLOCK) {
-            send_midi(player, item->port, item->time, item->step, item->bytes, item->size);
+            send_item(player, item);
         }
         break;
     case OD_AGENDA_RELEASE:
@@ -245,7 +269,7 @@ od_perform_item(struct od_player *player, const struct od_agenda_item *item, od_
         }
         break;
     case OD_AGENDA_CONTROL:
-        send_midi(player, item->port, item->time, item->step, item->bytes, item->size);
+        send_item(player, item);
         break;
     case OD_AGENDA_NOTE:
         if (late) {
@@ -279,18 +303,19 @@ trigger_note(struct od_player *player, const struct od_voice *voice,
                                   .step = player->next_step,
                                   .port = voice->output,
                                   .size = 3};
+    item.as.note.duration = trigger_duration(player, command);
+    item.as.note.generation = player->generation;
+    item.as.note.voice = command->trigger.voice;
     if (voice->kind == OD_VOICE_MIDI_BYTES) {
-        send_midi(player, voice->output, now, player->next_step, voice->as.midi.bytes,
-                  voice->as.midi.size);
+        item.size = voice->as.midi.size;
+        memcpy(item.bytes, voice->as.midi.bytes, sizeof item.bytes);
+        send_item(player, &item);
         return;
     }
     item.bytes[0] = (unsigned char)(OD_MIDI_NOTE_ON | voice->channel);
     item.bytes[1] = od_midi_note(command->trigger.note, voice->as.midi.transpose);
     item.bytes[2] = od_midi_clamp((int)command->trigger.velocity);
-    item.as.note.duration = trigger_duration(player, command);
-    item.as.note.generation = player->generation;
-    item.as.note.voice = command->trigger.voice;
-    if (item.bytes[2] > 0) {
+    if (item.bytes[2] > 0 && command->trigger.note != OD_EVENT_NO_NOTE) {
         note_on(player, &item);
     }
 }

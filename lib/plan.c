@@ -6,9 +6,10 @@
 #include "midi.h"
 #include "perform.h"
 
-#define RESERVED_ITEMS 1024 /* room that notes and OSC groups leave for clock, releases, controls  \
-                             */
-#define OFFSETS_MAX 64      /* different offsets of a step that are sent as one bundle each */
+#define RESERVED_ITEMS                                                                             \
+    1024               /* room that notes and OSC groups leave for clock, releases, controls       \
+                        */
+#define OFFSETS_MAX 64 /* different offsets of a step that are sent as one bundle each */
 
 static const unsigned char clock_message[] = {OD_MIDI_CLOCK};
 
@@ -69,6 +70,7 @@ od_plan_clock(struct od_player *player, od_nsec time, int64_t step, const unsign
 {
     struct od_agenda_item item = {
         .kind = OD_AGENDA_CLOCK, .time = time, .step = step, .size = (uint8_t)size};
+    item.as.note.voice = OD_NO_VOICE;
     memcpy(item.bytes, bytes, size);
     for (unsigned port = 0; port < player->settings.n_ports; port++) {
         item.port = (uint8_t)port;
@@ -126,8 +128,9 @@ control_bytes(const struct od_score_curve *curve, unsigned channel, int value,
 }
 
 static void
-plan_voice_controls(struct od_player *player, const struct od_voice *voice, od_nsec time)
+plan_voice_controls(struct od_player *player, uint16_t number, od_nsec time)
 {
+    const struct od_voice *voice = &player->program->voices[number];
     for (size_t i = 0; i < voice->as.midi.n_curves; i++) {
         const struct od_score_curve *curve = &voice->as.midi.curves[i];
         int16_t value = curve->values[in_loop(player->next_step)];
@@ -140,6 +143,8 @@ plan_voice_controls(struct od_player *player, const struct od_voice *voice, od_n
                                       .time = time,
                                       .step = player->next_step,
                                       .port = voice->output};
+        item.as.note.generation = player->generation;
+        item.as.note.voice = number;
         item.size = control_bytes(curve, voice->channel, value, item.bytes);
         od_plan_push(player, &item);
     }
@@ -150,8 +155,8 @@ plan_controls(struct od_player *player, od_nsec at)
 {
     const struct od_program *program = player->program;
     for (size_t i = 0; i < program->n_curve_voices; i++) {
-        const struct od_voice *voice = &program->voices[program->curve_voices[i]];
-        if (voice->audible) {
+        uint16_t voice = program->curve_voices[i];
+        if (program->voices[voice].audible) {
             plan_voice_controls(player, voice, at + player->settings.midi_offset);
         }
     }
@@ -206,6 +211,8 @@ plan_midi(struct od_player *player, const struct od_event *event, od_nsec at)
                                   .step = player->next_step,
                                   .port = voice->output,
                                   .size = 3};
+    item.as.note.generation = player->generation;
+    item.as.note.voice = event->track;
     if (voice->kind == OD_VOICE_MIDI_BYTES) {
         item.kind = OD_AGENDA_CONTROL;
         item.size = voice->as.midi.size;
@@ -215,8 +222,6 @@ plan_midi(struct od_player *player, const struct od_event *event, od_nsec at)
     }
     item.kind = OD_AGENDA_NOTE;
     item.as.note.duration = note_duration(player, voice, event);
-    item.as.note.generation = player->generation;
-    item.as.note.voice = event->track;
     if (voice->kind == OD_VOICE_MIDI_MS) {
         memcpy(item.bytes, voice->as.midi.bytes, sizeof item.bytes);
     } else {

@@ -75,7 +75,13 @@ stop_clock(struct od_player *player, od_nsec time)
     }
     player->clock_running = false;
     for (unsigned port = 0; port < player->settings.n_ports; port++) {
-        player->ops->midi(player->context, port, time, player->next_step, stop, sizeof stop);
+        const struct od_midi_message message = {.port = port,
+                                                .voice = OD_NO_VOICE,
+                                                .time = time,
+                                                .step = player->next_step,
+                                                .bytes = stop,
+                                                .size = sizeof stop};
+        player->ops->midi(player->context, &message);
     }
 }
 

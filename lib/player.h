@@ -98,13 +98,24 @@ struct od_notice {
     struct od_transport transport; /**< of DONE, STATE and APPLIED: the grid from now on */
 };
 
+/** A MIDI message that is due. */
+struct od_midi_message {
+    unsigned port;
+    uint16_t voice;      /**< that plays it, or OD_NO_VOICE: clock, panic */
+    uint32_t generation; /**< of that voice's program: the first that was taken over has 1 */
+    od_nsec time;
+    int64_t step;
+    const unsigned char *bytes;
+    size_t size;
+};
+#define OD_NO_VOICE UINT16_MAX
+
 /** Where the messages go. All are called from od_player_run and od_player_command. */
 struct od_player_ops {
     /** A bundle of `size` bytes that sounds at `sounds`; its time tag is still to be set. */
     void (*osc)(void *context, unsigned output, od_nsec sounds, int64_t step, unsigned char *bundle,
                 size_t size);
-    void (*midi)(void *context, unsigned port, od_nsec time, int64_t step,
-                 const unsigned char *bytes, size_t size);
+    void (*midi)(void *context, const struct od_midi_message *message);
     void (*notice)(void *context, const struct od_notice *notice);
 };
 
