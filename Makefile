@@ -99,9 +99,13 @@ objects: $(OBJ)
 # Other flags make other objects.
 FLAGS := $(COMPILE)
 ifneq ($(strip $(FLAGS)),$(strip $(file <$(B)/flags)))
-$(shell mkdir -p $(B))
-$(file >$(B)/flags,$(FLAGS))
+$(B)/flags: FORCE
 endif
+$(B)/flags: export OIDUNA_FLAGS = $(FLAGS)
+$(B)/flags:
+	@mkdir -p $(@D)
+	@printf '%s\n' "$$OIDUNA_FLAGS" >$@
+FORCE:
 
 $(B)/obj/%.o: %.c $(B)/flags
 	@mkdir -p $(@D)
@@ -246,14 +250,17 @@ $(FUZZERS:%=run-%): run-%: $(B)/fuzzers/%
 # mode:source:target, one a word
 KEEP := $(foreach c,$(CMDS),0755:$(B)/$(c):$(BINDIR)/$(c)) \
 	$(foreach m,$(MAN),0644:$(m):$(MANDIR)/man$(subst .,,$(suffix $(m)))/$(notdir $(m))) \
-	$(foreach e,$(wildcard examples/*),0644:$(e):$(DOCDIR)/$(e)) \
+	$(foreach e,$(shell find examples -type f ! -name '*.odn'),0644:$(e):$(DOCDIR)/$(e)) \
 	0644:README.md:$(DOCDIR)/README.md 0644:LICENSE:$(DOCDIR)/LICENSE
 
 install: all ## install under $(DESTDIR)$(PREFIX)
+	@$(MAKE) --no-print-directory -s install-files
+
+.PHONY: install-files
+install-files:
 	@for k in $(KEEP); do \
 		rest=$${k#*:}; to=$(DESTDIR)$${rest#*:}; \
-		if [ -f "$${rest%%:*}" ]; then \
-			install -D -m "$${k%%:*}" "$${rest%%:*}" "$$to" && echo "$$to" || exit 1; fi; \
+		install -D -m "$${k%%:*}" "$${rest%%:*}" "$$to" && echo "$$to" || exit 1; \
 	done
 
 uninstall: ## remove what install put there
