@@ -402,32 +402,6 @@ report_render(struct work *work, const struct od_track *track, enum od_status st
     }
 }
 
-/* SuperDirt drops an event of length 0 without a word. */
-static void
-warn_of_no_length(struct work *work, const struct od_track *track,
-                  const struct od_sequence *sequence)
-{
-    size_t count = 0;
-    for (size_t i = 0; i < sequence->n_events; i++) {
-        const struct od_session_event *event = &sequence->events[i];
-        double gate = event->gate == OD_GATE_DEFAULT ? work->default_gate : event->gate_steps;
-        count += event->gate != OD_GATE_NULL && gate == 0;
-    }
-    double legato = 1;
-    for (size_t i = 0; i < track->n_values; i++) {
-        legato = track->values[i].param == OD_PARAM_LEGATO ? track->values[i].number : legato;
-    }
-    count = legato == 0 ? sequence->n_events : count;
-    if (count > 0) {
-        char pointer[POINTER_SIZE];
-        member_pointer(work, "tracks", track->id.text, pointer);
-        od_diag_add(work->compiler->diags, OD_WARNING, track->id.offset, pointer, "no-length",
-                    "%zu %s of track \"%s\" %s a sustain of 0: SuperDirt drops %s", count,
-                    count == 1 ? "event" : "events", track->id.text, count == 1 ? "has" : "have",
-                    count == 1 ? "it" : "them");
-    }
-}
-
 static void
 compile_params(struct work *work, const struct od_track *track, struct od_score_track *out)
 {
@@ -458,7 +432,6 @@ compile_track(struct work *work, const struct od_track *track, uint32_t place)
     compile_modulations(work, track, &out);
     compile_sends(work, track, &out);
     unsigned variants = compile_events(work, sequence, place);
-    warn_of_no_length(work, track, sequence);
     if (compiler->status == OD_ENOMEM) {
         return;
     }

@@ -8,6 +8,7 @@
 
 #include "param.h"
 #include "session.h"
+#include "utf8.h"
 
 #define TRACK_FLAGS (OD_TRACK_MUTE | OD_TRACK_SOLO | OD_TRACK_LINE_SILENT | OD_TRACK_BATCH)
 #define LINE_FLAGS  (OD_TRACK_MUTE | OD_TRACK_SOLO | OD_TRACK_LINE_SILENT)
@@ -68,40 +69,16 @@ are_finite(const double *values, size_t n)
     return sum == 0;
 }
 
-/* Bytes of the UTF-8 sequence that begins with `lead`, and the least code point it may have. */
-static int
-sequence_length(unsigned char lead, uint32_t *least)
-{
-    *least = lead < 0xe0 ? 0x80 : lead < 0xf0 ? 0x800 : 0x10000;
-    return lead < 0x80   ? 1
-           : lead < 0xc2 ? 0
-           : lead < 0xe0 ? 2
-           : lead < 0xf0 ? 3
-           : lead < 0xf5 ? 4
-                         : 0;
-}
-
 static bool
 is_utf8(const char *text, size_t length)
 {
-    const unsigned char *p = (const unsigned char *)text;
-    for (size_t i = 0; i < length;) {
-        uint32_t least;
-        int n = sequence_length(p[i], &least);
-        if (n == 0 || (size_t)n > length - i) {
+    const char *end = text + length;
+    while (text < end) {
+        size_t step = od_utf8_length(text, end);
+        if (step == 0) {
             return false;
         }
-        uint32_t code = n == 1 ? p[i] : p[i] & (0x7fu >> n);
-        for (int k = 1; k < n; k++) {
-            if ((p[i + (size_t)k] & 0xc0) != 0x80) {
-                return false;
-            }
-            code = code << 6 | (p[i + (size_t)k] & 0x3fu);
-        }
-        if (n > 1 && (code < least || code > 0x10ffff || (code >= 0xd800 && code < 0xe000))) {
-            return false;
-        }
-        i += (size_t)n;
+        text += step;
     }
     return true;
 }

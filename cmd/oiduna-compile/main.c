@@ -1,0 +1,266 @@
+/* Session in, score out; or a score shown. */
+#include <errno.h>
+#include <getopt.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli.h"
+#include "compile.h"
+#include "dump.h"
+#include "outfile.h"
+#include "score.h"
+
+static const char help[] =
+    "usage: oiduna-compile [-o FILE] [--check] [--strict] [--diagnostics=text|json] [FILE|-]\n"
+    "       oiduna-compile --dump [--json] [SCORE|-]\n"
+    "\n"
+    "Compiles a session (IR JSON) to a score for oiduna-play, or shows a score.\n"
+    "Without FILE it reads standard input; without -o it writes standard output.\n"
+    "\n"
+    "  -o, --output FILE        write FILE, whole or not at all\n"
+    "  -c, --check              only judge the session, write nothing\n"
+    "  -s, --strict             take warnings as errors\n"
+    "      --diagnostics=text   findings for people, with place and caret (default)\n"
+    "      --diagnostics=json   findings for programs, one JSON object a line\n"
+    "  -d, --dump               show what a score holds\n"
+    "      --json               with --dump: all of it, as one JSON object\n"
+    "  -h, --help               this text\n"
+    "  -V, --version            version\n"
+    "\n"
+    "Exit status: 0 success, 64 wrong usage, 65 bad session or score, 66 cannot read the\n"
+    "input, 73 cannot create FILE, 74 input/output error.\n";
+
+enum action {
+    ACTION_COMPILE,
+    ACTION_CHECK,
+    ACTION_DUMP
+};
+
+struct options {
+    enum action action;
+    const char *output; /* NULL = standard output */
+    const char *input;  /* NULL = standard input */
+    bool strict, diagnostics_json, dump_json;
+    bool given_diagnostics;
+    bool done; /* --help or --version: all is said */
+};
+
+enum {
+    OPTION_DIAGNOSTICS = 256,
+    OPTION_JSON
+};
+
+static const struct option long_options[] = {
+    {"output", required_argument, NULL, 'o'},
+    {"check", no_argument, NULL, 'c'},
+    {"strict", no_argument, NULL, 's'},
+    {"diagnostics", required_argument, NULL, OPTION_DIAGNOSTICS},
+    {"dump", no_argument, NULL, 'd'},
+    {"json", no_argument, NULL, OPTION_JSON},
+    {"help", no_argument, NULL, 'h'},
+    {"version", no_argument, NULL, 'V'},
+    {0},
+};
+
+static int
+set_action(struct options *options, enum action action)
+{
+    if (options->action != ACTION_COMPILE && options->action != action) {
+        return od_cli_usage("--check and --dump exclude each other");
+    }
+    options->action = action;
+    return 0;
+}
+
+static int
+set_diagnostics(struct options *options, const char *format)
+{
+    options->given_diagnostics = true;
+    options->diagnostics_json = strcmp(format, "json") == 0;
+    if (!options->diagnostics_json && strcmp(format, "text") != 0) {
+        return od_cli_usage("--diagnostics is 'text' or 'json', not '%s'", format);
+    }
+    return 0;
+}
+
+static int
+set_option(struct options *options, int option)
+{
+    switch (option) {
+    case 'o':
+        options->output = optarg;
+        return optarg[0] != '\0' ? 0 : od_cli_usage("-o needs the name of a file");
+    case 'c':
+        return set_action(options, ACTION_CHECK);
+    case 's':
+        options->strict = true;
+        return 0;
+    case OPTION_DIAGNOSTICS:
+        return set_diagnostics(options, optarg);
+    case 'd':
+        return set_action(options, ACTION_DUMP);
+    case OPTION_JSON:
+        options->dump_json = true;
+        return 0;
+    case 'h':
+        options->done = true;
+        fputs(help, stdout);
+        return 0;
+    case 'V':
+        options->done = true;
+        od_cli_version();
+        return 0;
+    default:
+        return od_cli_try_help();
+    }
+}
+
+/* Options that have no meaning together are a mistake of the caller. */
+static int
+check_options(const struct options *options)
+{
+    bool dump = options->action == ACTION_DUMP;
+    if (options->dump_json && !dump) {
+        return od_cli_usage("--json goes with --dump");
+    }
+    if (options->output != NULL && options->action != ACTION_COMPILE) {
+        return od_cli_usage("-o does not go with --check or --dump");
+    }
+    if (dump && (options->strict || options->given_diagnostics)) {
+        return od_cli_usage("--strict and --diagnostics do not go with --dump");
+    }
+    if (od_cli_is_stdin(options->input) && isatty(STDIN_FILENO)) {
+        return od_cli_usage("no input: name a file, or pipe one in");
+    }
+    if (options->action == ACTION_COMPILE && options->output == NULL && isatty(STDOUT_FILENO)) {
+        return od_cli_usage("a score is not for terminals: use -o FILE, or a pipe");
+    }
+    return 0;
+}
+
+static int
+parse(struct options *options, int argc, char **argv)
+{
+    int option;
+    argv[0] = program_invocation_short_name; /* for the messages of getopt */
+    while ((option = getopt_long(argc, argv, "o:csdhV", long_options, NULL)) != -1) {
+        int failed = set_option(options, option);
+        if (failed != 0 || options->done) {
+            return failed;
+        }
+    }
+    if (argc - optind > 1) {
+        return od_cli_usage("only one input, not '%s' and '%s'", argv[optind], argv[optind + 1]);
+    }
+    options->input = argv[optind];
+    return check_options(options);
+}
+
+static int
+write_output(const struct options *options, const struct od_buf *score)
+{
+    struct od_outfile file = {0};
+    if (options->output == NULL) {
+        return od_status_exit(od_cli_write(STDOUT_FILENO, score->data, score->length));
+    }
+    enum od_status status = od_outfile_open(&file, options->output);
+    if (status == OD_OK) {
+        status = od_outfile_write(&file, score->data, score->length);
+        if (status == OD_OK) {
+            status = od_outfile_commit(&file);
+        }
+    }
+    if (status != OD_OK) {
+        od_cli_message("%s", file.error);
+    }
+    od_outfile_discard(&file);
+    return od_status_exit(status);
+}
+
+static int
+compile(const struct options *options)
+{
+    struct od_buf text = {0};
+    struct od_buf score = {0};
+    enum od_status status = od_cli_read(options->input, &text);
+    if (status != OD_OK) {
+        od_buf_clear(&text);
+        return od_status_exit(status);
+    }
+    struct od_diag_list diags = {
+        .file = od_cli_input_name(options->input),
+        .text = (const char *)text.data,
+        .length = text.length,
+        .strict = options->strict,
+    };
+    status = od_compile_text(&diags, &score);
+    od_cli_diagnostics(&diags, options->diagnostics_json);
+    if (status == OD_ENOMEM) {
+        od_cli_message("%s", od_status_text(status));
+    }
+    int exit_status = od_status_exit(status);
+    if (status == OD_OK && options->action == ACTION_COMPILE) {
+        exit_status = write_output(options, &score);
+    }
+    od_diag_clear(&diags);
+    od_buf_clear(&text);
+    od_buf_clear(&score);
+    return exit_status;
+}
+
+static enum od_status
+open_score(const struct options *options, struct od_score *score, char *error)
+{
+    struct od_buf bytes = {0};
+    if (!od_cli_is_stdin(options->input)) {
+        return od_score_open_file(score, options->input, error);
+    }
+    error[0] = '\0';
+    enum od_status status = od_cli_read(options->input, &bytes);
+    if (status != OD_OK) {
+        od_buf_clear(&bytes);
+        return status;
+    }
+    return od_score_open_heap(score, bytes.data, bytes.length, error);
+}
+
+static int
+dump(const struct options *options)
+{
+    char error[OD_SCORE_ERROR_SIZE];
+    struct od_score score = {0};
+    struct od_buf out = {0};
+    enum od_status status = open_score(options, &score, error);
+    if (status != OD_OK) {
+        if (error[0] != '\0') {
+            od_cli_message("%s: %s", od_cli_input_name(options->input), error);
+        }
+        return od_status_exit(status);
+    }
+    if (options->dump_json) {
+        od_dump_json(&score, &out);
+    } else {
+        od_dump_text(&score, &out);
+    }
+    int exit_status = out.failed
+                          ? od_cli_fail(OD_ENOMEM, "%s", od_status_text(OD_ENOMEM))
+                          : od_status_exit(od_cli_write(STDOUT_FILENO, out.data, out.length));
+    od_buf_clear(&out);
+    od_score_close(&score);
+    return exit_status;
+}
+
+int
+main(int argc, char **argv)
+{
+    struct options options = {0};
+    signal(SIGPIPE, SIG_IGN); /* a closed pipe is an error of write(2), told like any other */
+    int exit_status = parse(&options, argc, argv);
+    if (exit_status == 0 && !options.done) {
+        exit_status = options.action == ACTION_DUMP ? dump(&options) : compile(&options);
+    }
+    return od_cli_close_stdout(exit_status);
+}
