@@ -1,0 +1,65 @@
+#!/bin/sh
+# The examples: they compile without a word, play what they always played, and their Makefile works.
+. tests/tap.sh
+
+unset MAKEFLAGS MAKELEVEL
+golden=tests/golden/examples
+
+for session in examples/*.json; do
+    name=$(basename "$session" .json)
+    "$BIN/oiduna-compile" --strict -o "$tmp/$name.odn" "$session" 2>"$tmp/err"
+    is "$?,$(cat "$tmp/err")" 0, "$name compiles without a warning"
+
+    "$BIN/oiduna-play" --dry-run --loops 1 "$tmp/$name.odn" >"$tmp/trace" 2>"$tmp/err"
+    is "$?,$(cat "$tmp/err")" 0, "$name plays a loop in virtual time"
+    cmp "$golden/$name.trace.jsonl" "$tmp/trace" >"$tmp/out" 2>&1
+    ok $? "$name plays what it always played"
+    diff "$golden/$name.trace.jsonl" "$tmp/trace" 2>&1 | head -n 5 | sed 's/^/# /'
+
+    "$BIN/oiduna-compile" --strict <"$session" 2>/dev/null |
+        "$BIN/oiduna-play" --dry-run --loops 1 - 2>/dev/null | cmp -s "$tmp/trace" - && [ -s "$tmp/trace" ]
+    ok $? "$name plays the same through a pipe"
+
+    grep -q "^| \`$name.json\` " examples/README.md
+    ok $? "$name is in the list of examples"
+done
+
+for trace in "$golden"/*.trace.jsonl; do
+    name=$(basename "$trace" .trace.jsonl)
+    [ -f "examples/$name.json" ] || echo "$name"
+done >"$tmp/out"
+is "$(cat "$tmp/out")" '' 'every trace kept belongs to an example'
+
+# The Makefile, in a copy, as a user has it: oiduna-compile is on the PATH.
+mkdir "$tmp/work"
+cp examples/Makefile examples/*.json "$tmp/work"
+PATH=$(cd "$BIN" && pwd):$PATH
+make -s -C "$tmp/work" -j2 >"$tmp/out" 2>&1
+is "$?,$(cat "$tmp/out")" 0, 'make compiles them all, two at a time'
+for session in "$tmp"/work/*.json; do
+    [ -s "${session%.json}.odn" ] || echo "$session"
+done >"$tmp/out"
+is "$(cat "$tmp/out")" '' '... a score for each session'
+cmp -s "$tmp/swing.odn" "$tmp/work/swing.odn"
+ok $? 'a score is the same bytes wherever it is made'
+make -q -C "$tmp/work"
+ok $? 'make has nothing to do the second time'
+touch -d '1 hour ago' "$tmp"/work/*.odn "$tmp"/work/*.json
+touch "$tmp/work/swing.json"
+is "$(make -n -C "$tmp/work" | grep -c oiduna-compile)" 1 'one session changed: one score is made'
+cp "$tmp/work/swing.odn" "$tmp/before.odn"
+printf '{"environment": {"bpm": "fast"}}\n' >"$tmp/work/swing.json"
+make -s -C "$tmp/work" >"$tmp/out" 2>&1
+is "$?" 2 'a broken session stops make'
+like "$(cat "$tmp/out")" 'swing\.json:1:25: error: ' '... with the place'
+cmp -s "$tmp/before.odn" "$tmp/work/swing.odn"
+ok $? '... and the old score stays'
+
+# The Makefile of the README.
+mkdir "$tmp/readme"
+sed -n '/^## Make/,/^## /s/^    //p' README.md >"$tmp/readme/Makefile"
+cp examples/flams.json "$tmp/readme"
+make -s -C "$tmp/readme" flams.odn && cmp -s "$tmp/flams.odn" "$tmp/readme/flams.odn"
+ok $? "the README's rule compiles a session"
+
+finish
