@@ -333,12 +333,48 @@ od_json_int(struct od_json *json)
 
 /* ---- strings ---- */
 
-/* Bytes that may stand in a string as they are, one by one. */
+#define EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
+
+/* The high bit of each byte that is 0; above the lowest of them there may be wrong ones. */
+static inline uint64_t
+find_zeros(uint64_t eight)
+{
+    return (eight - EACH(0x01)) & ~eight & EACH(0x80);
+}
+
+/* Likewise for bytes that cannot stand in a string as they are, or are not ASCII. */
+static inline uint64_t
+find_special(uint64_t eight)
+{
+    uint64_t control = (eight - EACH(0x20)) & ~eight & EACH(0x80);
+    return control | (eight & EACH(0x80)) | find_zeros(eight ^ EACH('"')) |
+           find_zeros(eight ^ EACH('\\'));
+}
+
 static inline bool
 is_plain(char byte)
 {
     unsigned char c = (unsigned char)byte;
     return c >= 0x20 && c < 0x80 && c != '"' && c != '\\';
+}
+
+/* Over ASCII that stands for itself, eight bytes at a time as long as there are eight. */
+static inline const char *
+scan_ascii(const char *at, const char *end)
+{
+    while (end - at >= 8) {
+        uint64_t eight;
+        memcpy(&eight, at, sizeof eight);
+        uint64_t special = find_special(eight);
+        if (special != 0) {
+            return at + __builtin_ctzll(special) / 8;
+        }
+        at += 8;
+    }
+    while (at < end && is_plain(*at)) {
+        at++;
+    }
+    return at;
 }
 
 static void
@@ -362,9 +398,7 @@ static inline const char *
 scan_plain(const char *at, const char *end)
 {
     for (;;) {
-        while (at < end && is_plain(*at)) {
-            at++;
-        }
+        at = scan_ascii(at, end);
         if (at >= end || (unsigned char)*at < 0x80) {
             return at;
         }
@@ -681,7 +715,7 @@ od_json_key(struct od_json *json, struct od_json_string *key, size_t *key_at)
         fail_expected(json, at, "':' after the key");
         return false;
     }
-    json->at = at + 1;
+    json->at = skip_space(at + 1, json->end);
     return true;
 }
 

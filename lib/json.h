@@ -77,17 +77,19 @@ enum od_json_type od_json_peek(struct od_json *json);
 bool od_json_enter(struct od_json *json);
 
 /**
- * In an object: reads the next key and the colon; `*key_at` (may be NULL) gets its byte offset.
- * False at the closing brace (which is consumed, and the object left) or when broken. Repeated keys
- * are the caller's matter (see od_json_keys_add).
+ * In an object: reads on to the next value, over its key and the colon; `*key_at` (may be NULL)
+ * gets its byte offset. False at the closing brace (which is consumed, and the object left) or when
+ * broken. Repeated keys are the caller's matter (see od_json_keys_add).
  */
 bool od_json_key(struct od_json *json, struct od_json_string *key, size_t *key_at);
 
-/** In an array: true if another element follows; false at the closing bracket (consumed) or broken.
+/** In an array: reads on to the next value; true if another element follows; false at the closing
+ * bracket (consumed) or broken.
  */
 bool od_json_element(struct od_json *json);
 
-/** The next value, which must be of that type (see peek). INT also reads as real. */
+/** The next value, which must be of that type (see peek, which need not be called again right after
+ * od_json_key or od_json_element if the value's first byte tells). INT also reads as real. */
 bool od_json_bool(struct od_json *json);
 int64_t od_json_int(struct od_json *json);
 double od_json_real(struct od_json *json); /**< correctly rounded; overflow is a syntax error */

@@ -25,6 +25,18 @@ read_track_name(struct od_reader *reader, struct od_message_event *message)
     message->track = name;
 }
 
+/* Messages mostly name the same parameters in the same order as the one before: then they share
+ * the texts. */
+static const char *
+keep_param_name(struct od_reader *reader, struct od_json_string key, size_t key_at)
+{
+    size_t place = reader->values.length / sizeof(struct od_param_value);
+    if (place < reader->n_last_values && is_key(key, reader->last_values[place].name)) {
+        return reader->last_values[place].name;
+    }
+    return od_read_keep_name(reader, key, key_at).text;
+}
+
 static void
 read_params(struct od_reader *reader, struct od_message_event *message)
 {
@@ -40,6 +52,7 @@ read_params(struct od_reader *reader, struct od_message_event *message)
         if (is_key(key, "track_id")) {
             read_track_name(reader, message);
         } else if (od_read_extra(reader, key, key_at, &value)) {
+            value.name = keep_param_name(reader, key, key_at);
             od_buf_append(&reader->values, &value, sizeof value);
         }
     }
@@ -65,7 +78,7 @@ check_superdirt(struct od_reader *reader, const struct od_message_event *message
         const struct od_param_value *value = &message->values[i];
         reader->json.value = reader->json.start + value->offset;
         od_read_check_superdirt(reader, value->name, value);
-        if (value->type == OD_VALUE_STRING) {
+        if (value->type == OD_VALUE_STRING || strchr("os", value->name[0]) == NULL) {
             continue;
         }
         if (strcmp(value->name, "orbit") == 0 && (value->number < 0 || value->number >= ORBITS)) {

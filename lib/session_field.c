@@ -122,6 +122,18 @@ od_read_enter_array(struct od_reader *reader)
     return od_json_enter(&reader->json);
 }
 
+/* A key holds no NUL, so this ends where the name does. */
+static inline bool
+is_name(const char *name, struct od_json_string key)
+{
+    for (size_t i = 0; i < key.length; i++) {
+        if (name[i] != key.text[i]) {
+            return false;
+        }
+    }
+    return name[key.length] == '\0';
+}
+
 static int
 find_name(struct od_read_object *object, struct od_json_string key)
 {
@@ -129,8 +141,7 @@ find_name(struct od_read_object *object, struct od_json_string key)
     for (size_t n = 0; n < object->n_names; n++) {
         i = i >= object->n_names ? 0 : i;
         const char *name = object->names[i];
-        if (name[0] == key.text[0] && strncmp(name, key.text, key.length) == 0 &&
-            name[key.length] == '\0') {
+        if (is_name(name, key)) {
             object->next = i + 1;
             return (int)i;
         }
@@ -171,6 +182,17 @@ pass_over(struct od_reader *reader, struct od_read_object *object, int known,
     }
 }
 
+/* Right behind a key its value begins at json->at. */
+static inline bool
+skip_null(struct od_json *json)
+{
+    if (json->at < json->end && *json->at == 'n' && od_json_peek(json) == OD_JSON_NULL) {
+        od_json_null(json);
+        return true;
+    }
+    return false;
+}
+
 int
 od_read_field(struct od_reader *reader, struct od_read_object *object)
 {
@@ -185,11 +207,9 @@ od_read_field(struct od_reader *reader, struct od_read_object *object)
             continue;
         }
         object->seen |= bit;
-        if ((object->nullable & bit) == 0 && od_json_peek(json) == OD_JSON_NULL) {
-            od_json_null(json);
-            continue;
+        if ((object->nullable & bit) != 0 || !skip_null(json)) {
+            return i;
         }
-        return i;
     }
     return -1;
 }
@@ -202,43 +222,53 @@ od_read_entry(struct od_reader *reader, struct od_json_keys *keys, struct od_jso
     while (od_json_key(json, key, key_at)) {
         if (!od_json_keys_add(json, keys, *key, *key_at)) {
             od_json_skip(json);
-        } else if (od_json_peek(json) == OD_JSON_NULL) {
-            od_json_null(json);
-        } else {
+        } else if (!skip_null(json)) {
             return true;
         }
     }
     return false;
 }
 
+static inline bool
+begins_number(const struct od_json *json)
+{
+    return json->at < json->end && ((unsigned char)(*json->at - '0') < 10 || *json->at == '-');
+}
+
 bool
 od_read_number(struct od_reader *reader, double *value)
 {
-    enum od_json_type type = od_json_peek(&reader->json);
-    if (type != OD_JSON_INT && type != OD_JSON_REAL) {
-        mismatch(reader, type, "a number");
+    struct od_json *json = &reader->json;
+    if (!begins_number(json)) {
+        mismatch(reader, od_json_peek(json), "a number");
         return false;
     }
-    *value = od_json_real(&reader->json);
+    *value = od_json_real(json);
     if (fabs(*value) > (double)FLT_MAX) {
         od_read_error(reader, "range", "%g is too big: OSC numbers end at 3.4e38", *value);
         return false;
     }
-    return !reader->json.broken;
+    return !json->broken;
+}
+
+static void
+fail_negative(struct od_reader *reader, double number)
+{
+    char shown[OD_READ_SHOWN];
+    struct od_json_string key = reader->json.levels[reader->json.depth].key;
+    od_read_error(reader, "range", "'%s' must not be below 0, found %g",
+                  od_read_shown(key.text, key.length, shown), number);
 }
 
 bool
 od_read_positive(struct od_reader *reader, double *value)
 {
     double number;
-    char shown[OD_READ_SHOWN];
-    struct od_json_string key = reader->json.levels[reader->json.depth].key;
     if (!od_read_number(reader, &number)) {
         return false;
     }
     if (number < 0) {
-        od_read_error(reader, "range", "'%s' must not be below 0, found %g",
-                      od_read_shown(key.text, key.length, shown), number);
+        fail_negative(reader, number);
         return false;
     }
     *value = number;
@@ -257,31 +287,38 @@ od_read_bool(struct od_reader *reader, bool *value)
     return true;
 }
 
+/* A number that was read from json->value is not in range, or is none. */
+static void
+fail_integer(struct od_reader *reader, int least, int most)
+{
+    struct od_json *json = &reader->json;
+    struct od_json_string key = json->levels[json->depth].key;
+    char name[OD_READ_SHOWN], shown[OD_READ_SHOWN];
+    od_read_error(reader, "range", "'%s' must be %d..%d, found %s",
+                  od_read_shown(key.text, key.length, name), least, most,
+                  od_read_shown(json->value, (size_t)(json->at - json->value), shown));
+}
+
+/* A whole number such as 3.0 counts as an integer: not every front-end can tell them apart. */
 bool
 od_read_integer(struct od_reader *reader, int least, int most, int *value)
 {
     struct od_json *json = &reader->json;
-    enum od_json_type type = od_json_peek(json);
-    char shown[OD_READ_SHOWN];
-    double number = 0;
-    if (type == OD_JSON_INT || type == OD_JSON_REAL) {
-        const char *text = json->at;
-        number = od_json_real(json);
-        od_read_shown(text, (size_t)(json->at - text), shown);
-    }
-    if (type != OD_JSON_INT && (type != OD_JSON_REAL || number != trunc(number))) {
-        json->at = json->start + od_json_offset(json);
-        mismatch(reader, type, "an integer");
-        return false;
-    }
+    double number = begins_number(json) ? od_json_real(json) : NAN;
     if (json->broken) {
         return false;
     }
+    if (!(number >= INT32_MIN && number <= INT32_MAX) || number != (int)number) {
+        if (isnan(number) || number != trunc(number)) {
+            json->at = isnan(number) ? json->at : json->value;
+            mismatch(reader, od_json_peek(json), "an integer");
+        } else {
+            fail_integer(reader, least, most);
+        }
+        return false;
+    }
     if (number < least || number > most) {
-        struct od_json_string key = json->levels[json->depth].key;
-        char name[OD_READ_SHOWN];
-        od_read_error(reader, "range", "'%s' must be %d..%d, found %s",
-                      od_read_shown(key.text, key.length, name), least, most, shown);
+        fail_integer(reader, least, most);
         return false;
     }
     *value = (int)number;

@@ -15,7 +15,9 @@ struct od_reader {
     struct od_arena scratch; /**< what only the reading needs: decoded strings, tables of names */
     struct od_buf tracks, midi_tracks, lines, sequences, scenes, names;
     struct od_buf values, modulations, sends, ccs, events, messages;
-    struct od_json_keys message_keys; /**< of the message being read */
+    struct od_json_keys message_keys;         /**< of the message being read */
+    const struct od_param_value *last_values; /**< of the message before */
+    size_t n_last_values;
 };
 
 /** An object of known keys while it is read. Set `names`, `n_names` (≤ 64) and `what`. */
@@ -101,7 +103,7 @@ const double *od_read_modulation(struct od_reader *reader);
 
 /**
  * Reads the next value as that of an extra parameter (null was seen to). False after an error. The
- * value's name and place are set.
+ * name is the caller's to set.
  */
 bool od_read_extra(struct od_reader *reader, struct od_json_string key, size_t key_at,
                    struct od_param_value *value);

@@ -93,6 +93,9 @@ od_read_check_superdirt(struct od_reader *reader, const char *param,
 {
     bool is_text = value->type == OD_VALUE_STRING;
     char shown[OD_READ_SHOWN];
+    if (strchr("slp", param[0]) == NULL) {
+        return;
+    }
     if (strcmp(param, "s") == 0 && is_text && strchr(value->string, ':') != NULL) {
         od_read_warn(reader, "sample-colon",
                      "SuperDirt finds no sound \"%s\": the number behind the colon goes into 'n'",
@@ -173,7 +176,6 @@ od_read_extra(struct od_reader *reader, struct od_json_string key, size_t key_at
     } else {
         ok = read_extra_number(reader, type, value);
     }
-    value->name = od_read_keep_name(reader, key, key_at).text;
     return ok;
 }
 
@@ -189,6 +191,7 @@ read_extras(struct od_reader *reader)
     }
     while (od_read_entry(reader, &keys, &key, &key_at)) {
         if (od_read_extra(reader, key, key_at, &value)) {
+            value.name = od_read_keep_name(reader, key, key_at).text;
             od_buf_append(&reader->values, &value, sizeof value);
         }
     }
