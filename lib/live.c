@@ -168,6 +168,8 @@ od_take_copy(const struct od_take *base)
     take->program.generation = 0;
     take->program.pins = 0;
     take->program.next = NULL;
+    take->program.edit = true;
+    take->program.change = 0;
     take->program.sets_tempo = false;
     take->program.releases = false;
     for (size_t i = 0; i < base->n_entries; i++) {

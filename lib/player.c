@@ -237,9 +237,29 @@ drop_pending(struct od_player *player, uint64_t request)
     say(player, &retired);
 }
 
+static bool
+is_stale(const struct od_player *player, const struct od_program *program)
+{
+    return program->edit &&
+           (player->program == NULL || player->program->lineage != program->lineage);
+}
+
+static void
+hand_back(struct od_player *player, const struct od_command *command)
+{
+    struct od_notice stale = {.kind = OD_NOTICE_STALE, .request = command->request};
+    say(player, &stale);
+    struct od_notice retired = {.kind = OD_NOTICE_RETIRED, .program = command->program};
+    say(player, &retired);
+}
+
 static void
 take_program(struct od_player *player, const struct od_command *command, od_nsec now)
 {
+    if (is_stale(player, command->program)) {
+        hand_back(player, command);
+        return;
+    }
     int64_t step = boundary(player, command);
     struct od_notice notice = notice_of(player, OD_NOTICE_PENDING, now);
     notice.request = command->request;

@@ -76,6 +76,7 @@ enum od_notice_kind {
     OD_NOTICE_PENDING,  /**< answers OD_COMMAND_PROGRAM: it will be taken over at step, time */
     OD_NOTICE_APPLIED,  /**< a program (`change`) is taken over at step, time */
     OD_NOTICE_DROPPED,  /**< a pending program (`change`) was replaced or cancelled */
+    OD_NOTICE_STALE,    /**< answers an edit: another session plays by now; it is handed back */
     OD_NOTICE_NOTHING,  /**< answers CANCEL: nothing was pending */
     OD_NOTICE_RETIRED,  /**< `program` is the control thread's again */
     OD_NOTICE_POSITION, /**< step was planned and sounds at time */

@@ -62,7 +62,8 @@ struct od_program {
     od_nsec early;    /**< how long before its step the earliest event sounds, at least 0 */
     od_nsec late;     /**< how long after, at least 0 */
     uint64_t change;  /**< the control thread's number for it */
-    uint64_t lineage; /**< the same for all changes of one session or scene */
+    uint64_t lineage; /**< the same for all edits of one session or scene */
+    bool edit;        /**< taken only in the place of a program of its lineage */
     /* The player's, once it has the program: */
     uint32_t generation;
     uint32_t pins;           /**< agenda items that need it */

@@ -45,17 +45,16 @@ od_score_length(const void *bytes, size_t length, uint64_t *total, char *error)
         return fail(OD_EDATA, error, "this is no score: it does not begin as one");
     }
     memcpy(&header, bytes, smaller(length, LENGTH_KNOWN));
-    if (length < offsetof(struct od_score_header, crc)) {
-        return OD_OK;
-    }
-    if (header.version != OD_SCORE_VERSION) {
-        return fail(OD_EDATA, error, "made by version %u, this program reads %u", header.version,
-                    OD_SCORE_VERSION);
-    }
     if (length < LENGTH_KNOWN) {
         return OD_OK;
     }
-    if (header.length < sizeof header || header.length > OD_SCORE_LENGTH_MAX) {
+    bool plausible = header.length >= LENGTH_KNOWN && header.length <= OD_SCORE_LENGTH_MAX;
+    if (header.version != OD_SCORE_VERSION) {
+        *total = plausible ? header.length : 0; /* so that a stream can go on behind it */
+        return fail(OD_EDATA, error, "made by version %u, this program reads %u", header.version,
+                    OD_SCORE_VERSION);
+    }
+    if (!plausible || header.length < sizeof header) {
         return fail(OD_EDATA, error, "its header gives an impossible length of %llu bytes",
                     (unsigned long long)header.length);
     }

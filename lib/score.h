@@ -278,7 +278,8 @@ OD_NODISCARD enum od_status od_score_open_heap(struct od_score *score, void *byt
 
 /**
  * How long the score is that begins with these bytes: 0 if more bytes (up to the header's first 24)
- * are needed to tell; OD_EDATA with a sentence if they are no score of this version.
+ * are needed to tell; OD_EDATA with a sentence if they are no score of this version (`*total` then
+ * says how many bytes a stream may skip, 0 if that is not known).
  */
 OD_NODISCARD enum od_status od_score_length(const void *bytes, size_t length, uint64_t *total,
                                             char *error);
