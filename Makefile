@@ -175,17 +175,17 @@ lint: ## gcc, clang, clang-format, clang-tidy, cppcheck, shellcheck, mandoc: no 
 	@tests/sizes $(wildcard lib/*.c cmd/*/*.c)
 	@echo 'lint: clean'
 
-LINTS := lint-gcc lint-clang lint-format lint-tidy lint-cppcheck lint-shell lint-man
+LINTS := lint-gcc lint-clang lint-format lint-cppcheck lint-shell lint-man
 .PHONY: $(LINTS) tidied
 
-lint-gcc lint-clang: lint-%:
-	@$(MAKE) --no-print-directory -k B=$(B)/lint/$* CC=$* SAN= WERROR=1 objects
+lint-gcc:
+	@$(MAKE) --no-print-directory -k B=$(B)/lint/gcc CC=gcc SAN= WERROR=1 objects
+
+lint-clang:
+	@$(MAKE) --no-print-directory -k B=$(B)/lint/clang CC=clang SAN= WERROR=1 objects tidied
 
 lint-format:
 	@clang-format --dry-run -Werror $(FMT)
-
-lint-tidy: lint-clang
-	@$(MAKE) --no-print-directory -k B=$(B)/lint/clang CC=clang SAN= WERROR=1 tidied
 
 tidied: $(TIDY)
 
