@@ -91,6 +91,23 @@ check_superdirt(struct od_reader *reader, const struct od_message_event *message
     }
 }
 
+/* All messages for one destination share its text. */
+static void
+read_destination(struct od_reader *reader, struct od_name *destination)
+{
+    struct od_json *json = &reader->json;
+    const char *last = reader->last_destination;
+    if (od_json_peek(json) != OD_JSON_STRING || last == NULL) {
+        od_read_name(reader, destination);
+    } else {
+        struct od_json_string text = od_json_text(json);
+        size_t offset = od_json_offset(json);
+        *destination = is_key(text, last) ? (struct od_name){last, offset}
+                                          : od_read_keep_name(reader, text, offset);
+    }
+    reader->last_destination = destination->text;
+}
+
 static void
 read_message(struct od_reader *reader, struct od_message_event *message)
 {
@@ -113,7 +130,7 @@ read_message(struct od_reader *reader, struct od_message_event *message)
                 (uint8_t)(od_read_integer(reader, 0, OD_STEPS - 1, &number) ? number : 0);
             break;
         case DESTINATION_ID:
-            od_read_name(reader, &message->destination);
+            read_destination(reader, &message->destination);
             break;
         case CYCLE:
             read_cycle(reader);

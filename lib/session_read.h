@@ -18,6 +18,7 @@ struct od_reader {
     struct od_json_keys message_keys;         /**< of the message being read */
     const struct od_param_value *last_values; /**< of the message before */
     size_t n_last_values;
+    const char *last_destination;
 };
 
 /** An object of known keys while it is read. Set `names`, `n_names` (≤ 64) and `what`. */
