@@ -93,7 +93,7 @@ only PortMidi 'portmidi' lib/midiport.c
 only libevent 'event' 'cmd/oiduna-serve/*'
 only jansson 'jansson' 'cmd/oiduna-serve/*' 'cmd/oiduna-bench/*'
 
-grep -nE '\b(printf|puts|putchar|perror|exit|abort|getenv)\(' lib/*.c >"$tmp/out"
-result 'the library neither prints, nor exits, nor reads the environment' "$tmp/out"
+grep -nE '\b(printf|puts|putchar|perror|exit|abort|getenv)\(' lib/*.c | grep -v '^lib/cli\.c:' >"$tmp/out"
+result 'the library (but for cli) neither prints, nor exits, nor reads the environment' "$tmp/out"
 
 echo "1..$n"
