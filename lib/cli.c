@@ -173,18 +173,12 @@ void
 od_cli_diagnostics(const struct od_diag_list *diags, bool json)
 {
     struct od_buf out = {0};
-    for (size_t i = 0; i < diags->count; i++) {
-        if (json) {
-            od_diag_json(diags, &diags->items[i], &out);
-        } else {
-            od_diag_text(diags, &diags->items[i], od_cli_program(), &out);
-        }
+    if (json) {
+        od_diag_report_json(diags, &out);
+    } else {
+        od_diag_report_text(diags, od_cli_program(), &out);
     }
     fwrite(out.data, 1, out.length, stderr);
-    size_t found = diags->errors + diags->warnings;
-    if (!json && found > diags->count) {
-        od_cli_message("%s: and %zu more", diags->file, found - diags->count);
-    }
     if (out.failed || diags->out_of_memory) {
         od_cli_message("%s", od_status_text(OD_ENOMEM));
     }
