@@ -27,8 +27,10 @@ struct od_midiport_info {
  */
 size_t od_midiport_list(const char *file, struct od_midiport_info *ports, size_t max);
 
-/** The output port called `name`, else the only one (else the first) with `name` in its name,
- * whatever the case. Index or −1. */
+/** The output port called `name`, else the one that has `name` in its name, whatever the case. Its
+ * index, OD_MIDIPORT_NONE, or OD_MIDIPORT_AMBIGUOUS if ports of different names have it. */
+#define OD_MIDIPORT_NONE      (-1)
+#define OD_MIDIPORT_AMBIGUOUS (-2)
 int od_midiport_find(const struct od_midiport_info *ports, size_t n, const char *name);
 
 /** True if this machine has a MIDI sequencer that may be opened. Prints nothing where it has not.

@@ -13,9 +13,14 @@
 #define OD_OSC_SERVER_ARGS 256 /* arguments handed on; a message with more is malformed */
 
 /** A message came in: `types` has a letter per argument. T and F come as 'i' 1 and 0, d as 'f',
- * h as 'i' if it fits, S as 's', N as 'N'. Strings live until the call returns. */
+ * h as 'i' if it fits, S as 's', N as it is;
+ * a message with any other type is malformed. Strings live until the call returns. */
 typedef void od_osc_handler(void *context, const char *path, const char *types,
                             const struct od_osc_arg *args, size_t n_args);
+
+/** Hands on every message of a packet (bundles at once, whatever their time tag). False if it is no
+ * sound OSC; messages before the fault were handed on. The bytes are changed. */
+bool od_osc_parse(void *packet, size_t size, od_osc_handler *handler, void *context);
 
 struct od_osc_server;
 
@@ -34,8 +39,7 @@ int od_osc_server_fd(const struct od_osc_server *server);
 /** The port it has. */
 unsigned od_osc_server_port(const struct od_osc_server *server);
 
-/** Handles what has come in (bundles at once, whatever their time tag), at most `max` packets;
- * returns how many. Never waits. */
+/** Handles what has come in, at most `max` packets; returns how many. Never waits. */
 size_t od_osc_server_receive(struct od_osc_server *server, size_t max);
 
 /** Packets that were no sound OSC and were ignored. */

@@ -25,7 +25,7 @@ OD_NODISCARD struct od_smf *od_smf_new(const char *name);
 void od_smf_free(struct od_smf *smf);
 
 /** The grid (tempo) that holds from transport's anchor on; times ascend, and the first holds before
- * its anchor too. One at the same step as the last replaces it. */
+ * its anchor too; one is needed. One at the same step as the last replaces it. */
 void od_smf_grid(struct od_smf *smf, const struct od_transport *transport);
 
 /** Adds a track; numbers count from 0. The name is copied. */
