@@ -14,11 +14,12 @@ JOBS ?= 2
 TIME ?= 60
 
 ALL_GOALS := $(MAKECMDGOALS)
-REST := $(filter-out deps deps-browser,$(ALL_GOALS))
+DEPS := deps deps-browser deps-arm64
+REST := $(filter-out $(DEPS),$(ALL_GOALS))
 
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: help deps deps-browser all objects tests check check-unit lint fmt install uninstall demo \
+.PHONY: help deps deps-browser deps-arm64 all objects tests check check-unit check-arm64 lint fmt install uninstall demo \
 	bench bench-check fuzz fuzz-replay clean dist
 .DEFAULT_GOAL := all
 
@@ -34,11 +35,14 @@ deps: ## install what building and testing need (Debian, Ubuntu)
 deps-browser: ## install what `make check-browser` needs as well
 	@.ci/deps base browser
 
-ifneq ($(filter deps deps-browser,$(ALL_GOALS)),)
+deps-arm64: ## install what `make check-arm64` needs as well (adds the architecture arm64)
+	@.ci/deps base arm64
+
+ifneq ($(filter $(DEPS),$(ALL_GOALS)),)
 # What compiler there is, and what it can do, is only known after the packages are there: start anew.
 ifneq ($(REST),)
 .PHONY: $(REST)
-$(firstword $(REST)): $(filter deps deps-browser,$(ALL_GOALS))
+$(firstword $(REST)): $(filter $(DEPS),$(ALL_GOALS))
 	@$(MAKE) --no-print-directory $(REST)
 $(wordlist 2,99,$(REST)): $(firstword $(REST))
 	@:
@@ -166,6 +170,18 @@ check: all tests ## build and run all tests
 
 check-unit: tests ## run the unit tests only
 	@$(PROVE) $(UNIT)
+
+# Programs of another machine are run by qemu; what looks at files of this one is left out.
+check-arm64: ## build for arm64 and run the tests there (qemu-user)
+	@$(MAKE) --no-print-directory B=$(B)/arm64 CC=aarch64-linux-gnu-gcc SAN= all tests
+	@mkdir -p $(B)/arm64/run
+	@for c in $(CMDS); do \
+		printf '#!/bin/sh\nexec qemu-aarch64 %s "$$@"\n' "$(abspath $(B))/arm64/$$c" >$(B)/arm64/run/$$c; \
+		chmod +x $(B)/arm64/run/$$c; \
+	done
+	@BIN=$(abspath $(B))/arm64/run EMULATOR=qemu-aarch64 MAKEFLAGS= prove -j $(JOBS) --exec tests/run \
+		$(UNIT:$(B)/%=$(B)/arm64/%) \
+		$(filter-out %/make.t %/hardening.t %/map.t,$(wildcard tests/cli/*.t tests/http/*.t))
 
 # ---- judging the text ----------------------------------------------------------------------------
 TIDY := $(OBJ:$(B)/obj/%.o=$(B)/lint/%.tidy)
