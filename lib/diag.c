@@ -200,6 +200,9 @@ append_window(const struct od_diag_list *list, size_t offset, struct od_buf *out
     const char *at = list->text + offset;
     const char *start = line_start(list, offset), *end = line_end(list, start);
     const char *from = start, *to = end;
+    if (start == end) {
+        return; /* an empty line shows nothing */
+    }
     at = at > end ? end : at;
     if (step_on(start, end, WINDOW) < end) {
         size_t room = WINDOW - 2 * strlen(ELLIPSIS);

@@ -43,9 +43,28 @@ fail_memory(struct od_json *json)
     json->diags->out_of_memory = true;
 }
 
+#define FOUND_SIZE 40
+
+static bool
+is_letter(char byte)
+{
+    unsigned char lower = (unsigned char)(byte | 0x20);
+    return lower >= 'a' && lower <= 'z';
+}
+
+static size_t
+word_length(const struct od_json *json, const char *at)
+{
+    size_t length = 0;
+    while (at + length < json->end && is_letter(at[length])) {
+        length++;
+    }
+    return length;
+}
+
 /* What stands at a place, in words. */
 static const char *
-found(const struct od_json *json, const char *at, char out[32])
+found(const struct od_json *json, const char *at, char out[FOUND_SIZE])
 {
     if (at >= json->end) {
         return "the end of the text";
@@ -55,19 +74,50 @@ found(const struct od_json *json, const char *at, char out[32])
     if (c == '\n' || c == '\r') {
         return "the end of the line";
     }
-    if (length == 0 || c < 0x20 || c == 0x7f) {
-        snprintf(out, 32, "the byte 0x%02X", c);
-    } else {
-        snprintf(out, 32, "'%.*s'", (int)length, at);
+    if (c == '\'') {
+        return "a single quote";
     }
+    if (length == 0 || c < 0x20 || c == 0x7f) {
+        snprintf(out, FOUND_SIZE, "the byte 0x%02X", c);
+        return out;
+    }
+    size_t word = word_length(json, at);
+    length = word > length && word < FOUND_SIZE - 3 ? word : length;
+    snprintf(out, FOUND_SIZE, "'%.*s'", (int)length, at);
     return out;
+}
+
+/* What those write who come from another language. */
+static const char *
+hint(const struct od_json *json, const char *at)
+{
+    static const struct {
+        const char *written, *hint;
+    } hints[] = {{"None", " (JSON says null)"},
+                 {"nil", " (JSON says null)"},
+                 {"undefined", " (JSON says null)"},
+                 {"True", " (JSON says true)"},
+                 {"False", " (JSON says false)"},
+                 {"NaN", " (JSON has no such number)"},
+                 {"Infinity", " (JSON has no such number)"},
+                 {"//", " (JSON has no comments)"},
+                 {"/*", " (JSON has no comments)"},
+                 {"#", " (JSON has no comments)"}};
+    for (size_t i = 0; i < sizeof hints / sizeof hints[0]; i++) {
+        size_t length = strlen(hints[i].written);
+        if ((size_t)(json->end - at) >= length && memcmp(at, hints[i].written, length) == 0) {
+            return hints[i].hint;
+        }
+    }
+    return "";
 }
 
 static void
 fail_expected(struct od_json *json, const char *at, const char *expected)
 {
-    char what[32];
-    fail(json, at, "syntax", "expected %s, found %s", expected, found(json, at, what));
+    char what[FOUND_SIZE];
+    fail(json, at, "syntax", "expected %s, found %s%s", expected, found(json, at, what),
+         hint(json, at));
 }
 
 static inline const char *
@@ -190,6 +240,11 @@ scan_number(struct od_json *json)
             number->start = NULL;
             return false;
         }
+    }
+    if (at < end && (is_letter(*at) || *at == '.')) {
+        number->start = NULL;
+        fail_expected(json, at, "the end of a number");
+        return false;
     }
     number->end = at;
     number->is_short =
@@ -387,7 +442,7 @@ fail_string(struct od_json *json, const char *at)
         fail(json, at, "syntax",
              "expected the closing '\"' of a string, found the end of the text");
     } else if (c < 0x20) {
-        char what[32];
+        char what[FOUND_SIZE];
         fail(json, at, "syntax", "expected a closing '\"' (or an escape such as \\n), found %s",
              found(json, at, what));
     } else {
@@ -477,7 +532,7 @@ decode_escape(struct od_json *json, const char *at, char **out)
     }
     const char *letter = next < json->end && *next != '\0' ? strchr(letters, *next) : NULL;
     if (letter == NULL) {
-        char what[32];
+        char what[FOUND_SIZE];
         fail(json, next, "syntax", "expected one of \"\\/bfnrtu after a backslash, found %s",
              found(json, next, what));
         return NULL;
@@ -565,7 +620,7 @@ check_word(struct od_json *json, const char *word, size_t length, enum od_json_t
     if ((size_t)(json->end - json->at) >= length && memcmp(json->at, word, length) == 0) {
         return type;
     }
-    fail(json, json->at, "syntax", "expected the word %s, found another", word);
+    fail_expected(json, json->at, word);
     return OD_JSON_END;
 }
 

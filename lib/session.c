@@ -475,8 +475,9 @@ check_dialect(struct od_reader *reader, const struct top *top)
         od_json_pointer_step(pointer, sizeof pointer, top_names[i], strlen(top_names[i]));
         if (!is_batch) {
             od_diag_add(reader->diags, OD_WARNING, top->at[i], pointer, "unknown-key",
-                        "'%s' here is of a message batch, which has 'messages'; it is ignored%s",
-                        top_names[i], i == BPM ? ": a session's tempo is environment.bpm" : "");
+                        "'%s' is ignored here: %s", top_names[i],
+                        i == BPM ? "a session's tempo is environment.bpm"
+                                 : "it is of message batches");
         } else if (i == ENVIRONMENT || i == APPLY) {
             od_diag_add(reader->diags, OD_WARNING, top->at[i], pointer, "unknown-key",
                         "'%s' is ignored in a message batch%s", top_names[i],

@@ -67,28 +67,39 @@ read_cycle(struct od_reader *reader)
     od_read_number(reader, &ignored);
 }
 
-/* What only SuperDirt does, so only a message for it is warned about. */
+static void
+check_value(struct od_reader *reader, const struct od_param_value *value)
+{
+    od_read_check_superdirt(reader, value->name, value);
+    if (value->type == OD_VALUE_STRING) {
+        return;
+    }
+    if (strcmp(value->name, "orbit") == 0 && (value->number < 0 || value->number >= ORBITS)) {
+        od_read_warn(reader, "orbit", "orbit %g: SuperDirt has 0..%d and wraps around",
+                     value->number, ORBITS - 1);
+    } else if (strcmp(value->name, "sustain") == 0 && value->number == 0) {
+        od_read_warn(reader, "zero-sustain", "a sustain of 0 makes no sound: SuperDirt drops it");
+    }
+}
+
+/* What only SuperDirt does, so only a message for it is warned about. Comes behind the message: the
+ * destination may stand last. */
 static void
 check_superdirt(struct od_reader *reader, const struct od_message_event *message)
 {
     if (strcmp(message->destination.text, "superdirt") != 0) {
         return;
     }
+    reader->below[0] = "params";
     for (size_t i = 0; i < message->n_values; i++) {
         const struct od_param_value *value = &message->values[i];
-        reader->json.value = reader->json.start + value->offset;
-        od_read_check_superdirt(reader, value->name, value);
-        if (value->type == OD_VALUE_STRING || strchr("os", value->name[0]) == NULL) {
-            continue;
-        }
-        if (strcmp(value->name, "orbit") == 0 && (value->number < 0 || value->number >= ORBITS)) {
-            od_read_warn(reader, "orbit", "orbit %g: SuperDirt has 0..%d and wraps around",
-                         value->number, ORBITS - 1);
-        } else if (strcmp(value->name, "sustain") == 0 && value->number == 0) {
-            od_read_warn(reader, "zero-sustain",
-                         "a sustain of 0 makes no sound: SuperDirt drops it");
+        if (strchr("lops", value->name[0]) != NULL) {
+            reader->below[1] = value->name;
+            reader->json.value = reader->json.start + value->offset;
+            check_value(reader, value);
         }
     }
+    reader->below[0] = reader->below[1] = NULL;
 }
 
 /* All messages for one destination share its text. */

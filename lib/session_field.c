@@ -37,6 +37,9 @@ od_read_diag(struct od_reader *reader, enum od_severity severity, size_t offset,
     vsnprintf(message, sizeof message, format, args);
     va_end(args);
     od_json_pointer(&reader->json, pointer, sizeof pointer);
+    for (size_t i = 0; i < 2 && reader->below[i] != NULL; i++) {
+        od_json_pointer_step(pointer, sizeof pointer, reader->below[i], strlen(reader->below[i]));
+    }
     od_diag_add(reader->diags, severity, offset, pointer, code, "%s", message);
 }
 
@@ -287,16 +290,19 @@ od_read_bool(struct od_reader *reader, bool *value)
     return true;
 }
 
-/* A number that was read from json->value is not in range, or is none. */
+/* A whole number that was read from json->value is not in range. */
 static void
 fail_integer(struct od_reader *reader, int least, int most)
 {
     struct od_json *json = &reader->json;
     struct od_json_string key = json->levels[json->depth].key;
-    char name[OD_READ_SHOWN], shown[OD_READ_SHOWN];
-    od_read_error(reader, "range", "'%s' must be %d..%d, found %s",
-                  od_read_shown(key.text, key.length, name), least, most,
-                  od_read_shown(json->value, (size_t)(json->at - json->value), shown));
+    char name[OD_READ_SHOWN], shown[OD_READ_SHOWN], range[32];
+    od_read_shown(key.text, key.length, name);
+    od_read_shown(json->value, (size_t)(json->at - json->value), shown);
+    snprintf(range, sizeof range, least == most ? "%d" : "%d..%d", least, most);
+    od_read_error(reader, "range", "'%s' must %s%s, found %s", name,
+                  least == INT32_MIN ? "" : "be ", least == INT32_MIN ? "fit 32 bits" : range,
+                  shown);
 }
 
 /* A whole number such as 3.0 counts as an integer: not every front-end can tell them apart. */

@@ -19,6 +19,7 @@ struct od_reader {
     const struct od_param_value *last_values; /**< of the message before */
     size_t n_last_values;
     const char *last_destination;
+    const char *below[2]; /**< names a finding's pointer goes on with, for what was read before */
 };
 
 /** An object of known keys while it is read. Set `names`, `n_names` (≤ 64) and `what`. */

@@ -225,11 +225,6 @@ check_lines(struct resolving *r, const struct lines *lines)
 {
     for (size_t i = 0; i < lines->owner->n_lines; i++) {
         const struct od_mixer_line *line = &lines->owner->lines[i];
-        if (i >= ORBITS) {
-            struct path path = path_of(lines->owner, "mixer_lines", line->name.text);
-            warn(r, line->name.offset, &path, "orbit",
-                 "a line's place is its orbit: SuperDirt has 12 (0..11) and wraps around");
-        }
         for (size_t k = 0; k < line->n_include; k++) {
             check_include(r, lines, line, k);
         }
@@ -399,19 +394,8 @@ check_midi_tracks(struct resolving *r, const struct view *view)
 }
 
 static void
-check_count(struct resolving *r, const struct od_part *part)
-{
-    if (part->n_tracks + part->n_midi_tracks > OD_TRACKS_MAX) {
-        od_diag_add(r->reader->diags, OD_ERROR, part->name.offset, "", "too-many",
-                    "%zu tracks are too many: the most is %zu",
-                    part->n_tracks + part->n_midi_tracks, OD_TRACKS_MAX);
-    }
-}
-
-static void
 check_part(struct resolving *r, const struct view *view)
 {
-    check_count(r, view->part);
     for (size_t i = 0; i < view->part->n_tracks; i++) {
         check_values(r, view, i);
         check_sends(r, view, i);

@@ -93,9 +93,6 @@ od_read_check_superdirt(struct od_reader *reader, const char *param,
 {
     bool is_text = value->type == OD_VALUE_STRING;
     char shown[OD_READ_SHOWN];
-    if (strchr("slp", param[0]) == NULL) {
-        return;
-    }
     if (strcmp(param, "s") == 0 && is_text && strchr(value->string, ':') != NULL) {
         od_read_warn(reader, "sample-colon",
                      "SuperDirt finds no sound \"%s\": the number behind the colon goes into 'n'",
