@@ -72,18 +72,27 @@ od_transport_swing(const struct od_transport *transport, int64_t step, double sw
     return step % 2 == 0 ? 0 : od_transport_span(transport, swing / 3);
 }
 
+static double
+nanoseconds(struct od_span span)
+{
+    return (double)span.ns + (double)span.fraction * 0x1p-64;
+}
+
 od_nsec
 od_transport_span(const struct od_transport *transport, double steps)
 {
-    double ns = steps * (double)transport->length.ns;
+    double ns = steps * nanoseconds(transport->length);
     return ns < (double)DAY_NSEC ? llrint(ns) : DAY_NSEC;
 }
 
 int64_t
 od_transport_step_at(const struct od_transport *transport, od_nsec time)
 {
-    double steps = (double)(time - transport->anchor.ns) / (double)transport->length.ns;
-    int64_t step = transport->anchor_step + (int64_t)ceil(steps) - 1;
+    double steps = (double)(time - transport->anchor.ns) / nanoseconds(transport->length);
+    int64_t step = transport->anchor_step + (int64_t)floor(steps);
+    while (od_transport_time(transport, step) >= time) {
+        step--;
+    }
     while (od_transport_time(transport, step) < time) {
         step++;
     }
