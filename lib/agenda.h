@@ -26,6 +26,7 @@ struct od_agenda_item {
     union {
         struct {
             od_nsec sounds; /**< time tag */
+            double bpm;     /**< the tempo it was planned at */
             float offset_ms;
             uint32_t event; /**< OD_AGENDA_ALL_EVENTS with that offset, or one event's index */
         } osc;

@@ -219,7 +219,7 @@ play_osc(struct od_player *player, const struct od_agenda_item *item)
         .offset_ms = item->as.osc.offset_ms,
         .sounds = item->as.osc.sounds,
         .step = item->step,
-        .pack = od_pack_step_of(step, player->transport.bpm, program->default_gate),
+        .pack = od_pack_step_of(step, item->as.osc.bpm, program->default_gate),
     };
     group.n_events = od_program_step(program, step, &group.events);
     if (item->as.osc.event != OD_AGENDA_ALL_EVENTS) {
@@ -247,15 +247,25 @@ od_perform_unpin(struct od_player *player, struct od_program *program)
     }
 }
 
+/* What the slaves take themselves to be doing. */
+static void
+note_clock(struct od_player *player, unsigned char word)
+{
+    if (word == OD_MIDI_START || word == OD_MIDI_CONTINUE) {
+        player->clock_running = true;
+    } else if (word == OD_MIDI_STOP) {
+        player->clock_running = false;
+    }
+}
+
 void
 od_perform_item(struct od_player *player, const struct od_agenda_item *item, od_nsec now)
 {
     bool late = item->time < now - OD_LATE_LIMIT;
     switch ((enum od_agenda_kind)item->kind) {
     case OD_AGENDA_CLOCK:
-        if (!late || item->bytes[0] != OD_MIDI_CLOCK) {
-            send_item(player, item);
-        }
+        send_item(player, item);
+        note_clock(player, item->bytes[0]);
         break;
     case OD_AGENDA_RELEASE:
         od_perform_release(player, item->program, item->as.note.generation, item->everything,

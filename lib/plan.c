@@ -78,12 +78,45 @@ od_plan_clock(struct od_player *player, od_nsec time, int64_t step, const unsign
     }
 }
 
-/* Six clocks at equal distances on the straight grid: swing moves notes, never the clock. */
-static void
-plan_clocks(struct od_player *player, od_nsec grid)
+void
+od_plan_clock_stop(struct od_player *player, od_nsec time)
 {
-    if (!player->clock_running) {
+    static const unsigned char stop[] = {OD_MIDI_STOP};
+    if (player->settings.midi_clock) {
+        od_plan_clock(player, time, player->next_step, stop, sizeof stop);
+    }
+}
+
+/* A slave that missed clocks is put right: stopped, told where we are, and sent on. */
+static void
+resynchronise_clock(struct od_player *player, od_nsec grid)
+{
+    static const unsigned char go_on[] = {OD_MIDI_CONTINUE};
+    unsigned char position[3];
+    od_nsec time = grid + player->settings.midi_offset;
+    od_midi_song_position(player->next_step, position);
+    od_plan_clock_stop(player, time);
+    od_plan_clock(player, time, player->next_step, position, sizeof position);
+    od_plan_clock(player, time, player->next_step, go_on, sizeof go_on);
+    player->clock_behind = false;
+}
+
+/*
+ * Six clocks at equal distances on the straight grid: swing moves notes, never the clock. A planned
+ * clock is always sent, be it late: a slave that missed one would be out of phase from then on.
+ */
+static void
+plan_clocks(struct od_player *player, od_nsec grid, od_nsec now)
+{
+    if (!player->settings.midi_clock) {
         return;
+    }
+    if (grid + player->settings.midi_offset < now - OD_LATE_LIMIT) {
+        player->clock_behind = true;
+        return;
+    }
+    if (player->clock_behind) {
+        resynchronise_clock(player, grid);
     }
     od_nsec length = od_transport_time(&player->transport, player->next_step + 1) - grid;
     for (int i = 0; i < OD_CLOCKS_PER_STEP; i++) {
@@ -268,6 +301,7 @@ plan_osc(struct od_player *player, const struct od_event *event, od_nsec at,
                                   .step = player->next_step,
                                   .program = player->program};
     item.as.osc.sounds = sounds + player->settings.osc_offset;
+    item.as.osc.bpm = player->transport.bpm;
     item.as.osc.offset_ms = event->offset_ms;
     item.as.osc.event = full ? (uint32_t)(event - player->program->events) : OD_AGENDA_ALL_EVENTS;
     od_plan_push(player, &item);
@@ -385,24 +419,6 @@ first_alive(const struct od_player *player, od_nsec now)
     return alive < stop ? alive : stop;
 }
 
-/* A slave that lost clocks is put right: stopped, told where we are, and sent on. */
-static void
-resynchronise_clock(struct od_player *player)
-{
-    if (!player->clock_running) {
-        return;
-    }
-    static const unsigned char stop[] = {OD_MIDI_STOP};
-    static const unsigned char go_on[] = {OD_MIDI_CONTINUE};
-    unsigned char position[3];
-    od_midi_song_position(player->next_step, position);
-    od_nsec time =
-        od_transport_time(&player->transport, player->next_step) + player->settings.midi_offset;
-    od_plan_clock(player, time, player->next_step, stop, sizeof stop);
-    od_plan_clock(player, time, player->next_step, position, sizeof position);
-    od_plan_clock(player, time, player->next_step, go_on, sizeof go_on);
-}
-
 static void
 skip_late_steps(struct od_player *player, od_nsec now)
 {
@@ -420,27 +436,43 @@ skip_late_steps(struct od_player *player, od_nsec now)
         return;
     }
     add(&player->counts.dropped_steps, skipped);
-    resynchronise_clock(player);
+    player->clock_behind = true;
     struct od_notice notice = {
         .kind = OD_NOTICE_SKIPPED, .count = skipped, .step = player->next_step};
+    player->ops->notice(player->context, &notice);
+}
+
+static void
+report_lost(struct od_player *player, uint64_t before)
+{
+    uint64_t lost = atomic_load_explicit(&player->counts.lost_events, memory_order_relaxed);
+    if (lost == before) {
+        return;
+    }
+    struct od_notice notice = {
+        .kind = OD_NOTICE_LOST, .count = lost - before, .step = player->next_step};
     player->ops->notice(player->context, &notice);
 }
 
 void
 od_plan_step(struct od_player *player, od_nsec now)
 {
+    uint64_t lost = atomic_load_explicit(&player->counts.lost_events, memory_order_relaxed);
     take_pending(player, now);
     skip_late_steps(player, now);
     if (player->next_step >= player->end_step) {
         player->finishing = true;
+        od_plan_clock_stop(player, od_transport_time(&player->transport, player->end_step) +
+                                       player->settings.midi_offset);
         return;
     }
     od_nsec grid = od_transport_time(&player->transport, player->next_step);
     od_nsec at =
         grid + od_transport_swing(&player->transport, player->next_step, player->program->swing);
-    plan_clocks(player, grid);
+    plan_clocks(player, grid, now);
     plan_controls(player, at);
     plan_events(player, at);
+    report_lost(player, lost);
     add(&player->counts.ticks, 1);
     struct od_notice notice = {.kind = OD_NOTICE_POSITION,
                                .state = player->state,

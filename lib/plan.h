@@ -25,4 +25,7 @@ OD_REALTIME void od_plan_push(struct od_player *player, const struct od_agenda_i
 OD_REALTIME void od_plan_clock(struct od_player *player, od_nsec time, int64_t step,
                                const unsigned char *bytes, unsigned size);
 
+/** Pushes Stop for every port, if there is a MIDI clock. */
+OD_REALTIME void od_plan_clock_stop(struct od_player *player, od_nsec time);
+
 #endif

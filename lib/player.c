@@ -73,7 +73,6 @@ stop_clock(struct od_player *player, od_nsec time)
     if (!player->clock_running) {
         return;
     }
-    player->clock_running = false;
     for (unsigned port = 0; port < player->settings.n_ports; port++) {
         const struct od_midi_message message = {.port = port,
                                                 .voice = OD_NO_VOICE,
@@ -83,6 +82,7 @@ stop_clock(struct od_player *player, od_nsec time)
                                                 .size = sizeof stop};
         player->ops->midi(player->context, &message);
     }
+    player->clock_running = false;
 }
 
 static void
@@ -108,7 +108,7 @@ start_clock(struct od_player *player)
         od_plan_clock(player, time, player->next_step, position, sizeof position);
     }
     od_plan_clock(player, time, player->next_step, &word, 1);
-    player->clock_running = true;
+    player->clock_behind = false;
 }
 
 static void
@@ -123,6 +123,22 @@ forget_controls(struct od_player *player)
     }
 }
 
+/* When the next step can sound. Not before the pause begins, if that still lies ahead: a slave must
+ * get Stop, then Continue. */
+static od_nsec
+soonest_start(const struct od_player *player, od_nsec now)
+{
+    od_nsec ahead = player->settings.midi_clock ? START_AHEAD : 0;
+    od_nsec lead = od_plan_lead(player);
+    od_nsec slack = lead + player->settings.midi_offset;
+    od_nsec soonest = now + lead + (slack < ahead ? ahead - slack : 0);
+    if (player->state == OD_PAUSED) {
+        od_nsec pause = od_transport_time(&player->transport, player->next_step) + ahead;
+        return pause > soonest ? pause : soonest;
+    }
+    return soonest;
+}
+
 /* With an anchor in the past the first step is the next one that can be sent in time. */
 static void
 start(struct od_player *player, od_nsec anchor, od_nsec now)
@@ -130,7 +146,7 @@ start(struct od_player *player, od_nsec anchor, od_nsec now)
     if (player->state == OD_PLAYING || player->program == NULL) {
         return;
     }
-    od_nsec soonest = now + od_plan_lead(player);
+    od_nsec soonest = soonest_start(player, now);
     if (player->state == OD_PAUSED || anchor == OD_NSEC_NEVER) {
         od_transport_anchor(&player->transport, player->next_step, soonest, player->bpm);
     } else {
@@ -176,16 +192,12 @@ stop(struct od_player *player, od_nsec now)
 static void
 pause_playing(struct od_player *player, od_nsec now)
 {
-    static const unsigned char word[] = {OD_MIDI_STOP};
     if (player->state != OD_PLAYING) {
         return;
     }
     od_nsec time =
         od_transport_time(&player->transport, player->next_step) + player->settings.midi_offset;
-    if (player->clock_running) {
-        od_plan_clock(player, time, player->next_step, word, sizeof word);
-        player->clock_running = false;
-    }
+    od_plan_clock_stop(player, time);
     struct od_agenda_item item = {.kind = OD_AGENDA_RELEASE,
                                   .time = time,
                                   .step = player->next_step,
@@ -266,6 +278,9 @@ take_program(struct od_player *player, const struct od_command *command, od_nsec
     notice.change = command->program->change;
     if (player->state != OD_PLAYING || step <= player->next_step) {
         notice.kind = OD_NOTICE_DONE;
+        if (player->pending != NULL && !command->program->edit) {
+            drop_pending(player, 0);
+        }
         od_plan_take_over(player, command->program, now);
     } else {
         if (player->pending != NULL) {
@@ -318,6 +333,7 @@ do_simple(struct od_player *player, const struct od_command *command, od_nsec no
         break;
     case OD_COMMAND_RELEASE_PORT:
         od_perform_release_port(player, command->port, now);
+        player->clock_behind = true;
         break;
     case OD_COMMAND_END:
         player->end_step = command->step;

@@ -159,7 +159,8 @@ struct od_player {
     struct od_agenda agenda;
     struct od_ledger ledger;
     int16_t controls[OD_PORTS_MAX][OD_CHANNELS][OD_CONTROLS]; /**< last value planned, or −32768 */
-    bool clock_running; /**< Start or Continue was sent and no Stop yet */
+    bool clock_running; /**< MIDI slaves were sent Start or Continue and no Stop since */
+    bool clock_behind;  /**< they missed clocks, or are new: to be told where we are */
     unsigned char packet[OD_PACKET_BUFFER];
 };
 
