@@ -14,7 +14,8 @@
 #define LINE_FLAGS  (OD_TRACK_MUTE | OD_TRACK_SOLO | OD_TRACK_LINE_SILENT)
 #define PART_FLAGS  (OD_PART_ENVIRONMENT | OD_PART_LINES)
 
-#define ALL_VARIANTS 0x0fu
+static const struct od_score_variants every_variant = {{{0, 0, 1, 1}, {0, 0, 1, 1}}};
+static const struct od_score_variants no_variant = {{{1, 1, 1, 1}, {1, 1, 1, 1}}};
 
 /*
  * Records that belong to others lie in the order of their owners and without gaps, so each is
@@ -24,7 +25,7 @@ struct checker {
     const struct od_score *score;
     char *error;
     uint32_t next[OD_SECTION_COUNT];
-    uint8_t *allowed; /* by an event's track: bit v = it may play variant v */
+    struct od_score_variants *variants; /* of the part's tracks */
 };
 
 static bool fail(const struct checker *checker, const char *format, ...) OD_PRINTF(2, 3);
@@ -308,27 +309,29 @@ check_sends(const struct checker *checker, const struct od_score_part *part,
 
 /* The variants the track may play: those with messages, or all if it has none at all. */
 static bool
-find_variants(const struct checker *checker, const struct od_score_track *track, uint8_t *variants)
+find_variants(const struct checker *checker, const struct od_score_track *track,
+              struct od_score_variants *variants)
 {
     bool batch = (track->flags & OD_TRACK_BATCH) != 0;
+    bool silent = track->n_messages == 0;
     uint32_t count = checker->score->count[OD_SECTION_MESSAGES];
-    *variants = track->n_messages == 0 ? ALL_VARIANTS : 0;
+    *variants = silent ? every_variant : no_variant;
     for (unsigned v = 0; v < OD_VARIANTS; v++) {
         uint32_t first = track->first_message[v];
         if (first == OD_SCORE_NONE) {
             continue;
         }
-        if (track->n_messages == 0 || first > count || track->n_messages > count - first) {
+        if (silent || (batch && v != 0) || first > count || track->n_messages > count - first) {
             return false;
         }
-        *variants |= (uint8_t)(1u << v);
+        variants->missing[(v & OD_VARIANT_SUSTAIN) == 0][v & OD_VARIANT_NOTE] = 0;
     }
-    return batch ? *variants == ALL_VARIANTS || (*variants & ~1u) == 0 : track->n_messages > 0;
+    return batch || !silent;
 }
 
 static bool
 is_track(struct checker *checker, const struct od_score_part *part,
-         const struct od_score_track *track, uint8_t *variants)
+         const struct od_score_track *track, struct od_score_variants *variants)
 {
     bool batch = (track->flags & OD_TRACK_BATCH) != 0;
     return is_string(checker, track->id) && is_string(checker, track->destination) &&
@@ -365,71 +368,18 @@ check_tracks(struct checker *checker, const struct od_score_part *part)
     }
     for (uint32_t i = 0; i < part->n_tracks; i++) {
         uint32_t at = part->first_track + i;
-        if (!is_track(checker, part, &score->tracks[at], &checker->allowed[i])) {
+        if (!is_track(checker, part, &score->tracks[at], &checker->variants[i])) {
             return fail(checker, "track %u: a value or what belongs to it is out of range", at);
         }
     }
     for (uint32_t i = 0; i < part->n_midi_tracks; i++) {
         uint32_t at = part->first_midi_track + i;
-        checker->allowed[part->n_tracks + i] = ALL_VARIANTS;
+        checker->variants[part->n_tracks + i] = every_variant;
         if (!is_midi_track(checker, &score->midi_tracks[at])) {
             return fail(checker, "MIDI track %u: a value is out of range", at);
         }
     }
     return true;
-}
-
-typedef int32_t lanes __attribute__((vector_size(16)));
-
-/* Floats as integers that compare as the floats do. */
-static lanes
-ordered(lanes bits)
-{
-    return bits ^ ((bits >> 31) & INT32_MAX);
-}
-
-static int32_t
-ordered_float(float value)
-{
-    lanes bits = {0};
-    memcpy(&bits, &value, sizeof value);
-    return ordered(bits)[0];
-}
-
-#define FLOAT_INFINITY 0x7f800000
-#define GREATEST_FLOAT 0x7f7fffff
-
-/*
- * An event is one vector: the small numbers, velocity, gate, offset. Nothing branches: this is the
- * one check whose cost counts, once for each event.
- */
-static bool
-are_events(const struct od_event *events, uint32_t n, const struct od_score_part *part,
-           const uint8_t *allowed, const uint8_t *note_variants)
-{
-    const lanes low = {INT32_MIN, 0, 0, ordered_float(part->min_offset_ms)};
-    const lanes high = {INT32_MAX, GREATEST_FLOAT, INT32_MAX, ordered_float(part->max_offset_ms)};
-    const lanes infinite_gate = {0, 0, -1, 0};
-    lanes bad = {0};
-    unsigned misfits = 0;
-    for (uint32_t i = 0; i < n; i++) {
-        lanes bits;
-        memcpy(&bits, &events[i], sizeof bits);
-        lanes key = ordered(bits);
-        bad |= (key < low) | (key > high) | ((bits == FLOAT_INFINITY) & infinite_gate);
-        unsigned gate_variants = isnan(events[i].gate_steps) ? 0x3u : 0xcu;
-        misfits |= (allowed[events[i].track] & note_variants[events[i].note] & gate_variants) == 0;
-    }
-    return misfits == 0 && (bad[0] | bad[1] | bad[2] | bad[3]) == 0;
-}
-
-/* Which variants an event with that note may play: none if it is no note. */
-static void
-fill_note_variants(uint8_t *note_variants)
-{
-    memset(note_variants, 0, 256);
-    memset(note_variants, 0xa, 128);
-    note_variants[OD_EVENT_NO_NOTE] = 0x5;
 }
 
 static bool
@@ -473,12 +423,9 @@ check_part(struct checker *checker, uint32_t at)
     if (!check_index(checker, part)) {
         return fail(checker, "part %u: its step index is wrong", at);
     }
-    uint8_t note_variants[256];
-    fill_note_variants(note_variants);
-    bool sound = are_events(checker->score->events + part->first_event, part->n_events, part,
-                            checker->allowed, note_variants);
-    memset(checker->allowed, 0, (size_t)part->n_tracks + part->n_midi_tracks);
-    return sound || fail(checker, "part %u: an event is out of range", at);
+    return od_score_check_events(checker->score->events + part->first_event, part,
+                                 checker->variants) ||
+           fail(checker, "part %u: an event is out of range", at);
 }
 
 static bool
@@ -513,14 +460,17 @@ enum od_status
 od_score_check(const struct od_score *score, char *error)
 {
     struct checker checker = {.score = score, .error = error};
-    checker.allowed = calloc(UINT16_MAX + 1, 1);
-    if (checker.allowed == NULL) {
+    size_t n_tracks =
+        (size_t)score->count[OD_SECTION_TRACKS] + score->count[OD_SECTION_MIDI_TRACKS];
+    n_tracks = n_tracks < OD_TRACKS_MAX ? n_tracks : OD_TRACKS_MAX;
+    checker.variants = calloc(n_tracks + 1, sizeof *checker.variants);
+    if (checker.variants == NULL) {
         snprintf(error, OD_SCORE_ERROR_SIZE, "%s", od_status_text(OD_ENOMEM));
         return OD_ENOMEM;
     }
     bool sound = check_strings(&checker) && check_header(&checker) && check_signals(&checker) &&
                  check_curves(&checker) && check_messages(&checker) && check_parts(&checker) &&
                  check_taken(&checker);
-    free(checker.allowed);
+    free(checker.variants);
     return sound ? OD_OK : OD_EDATA;
 }
