@@ -1,0 +1,36 @@
+#include "suite.h"
+
+#include <stdio.h>
+
+#include "stats.h"
+
+const struct bench_suite bench_suites[] = {
+    {"load.json", "session text in memory to ready program", bench_load_json},
+    {"load.score", "score in memory to ready program, all checks done", bench_load_score},
+    {"load.index", "events in any order to step index", bench_load_index},
+    {"tick.lookup", "the events of a step", bench_tick_lookup},
+    {"tick.pack", "one step: look up and pack", bench_tick_pack},
+    {"tick.total", "one step: look up, pack, send to a process that takes it in", bench_tick_total},
+    {NULL, NULL, NULL},
+};
+
+#define POINTS_MAX 8
+
+enum od_status
+bench_add_growth(struct bench_run *run, const char *suite, const char *unit, size_t first,
+                 const double *x)
+{
+    const struct bench_results *results = &run->results;
+    struct bench_growth growth = {.unit = unit, .per = "event"};
+    double medians[POINTS_MAX];
+    size_t n = 0;
+    for (size_t i = first; i < results->n_rows && n < POINTS_MAX; i++) {
+        medians[n++] = results->rows[i].median;
+    }
+    struct bench_line line = bench_fit(x, medians, n);
+    snprintf(growth.suite, sizeof growth.suite, "%s", suite);
+    growth.slope = line.slope;
+    growth.intercept = line.intercept;
+    growth.exponent = line.exponent;
+    return bench_results_add_growth(&run->results, &growth);
+}

@@ -1,0 +1,272 @@
+/* Loading: how long until a text, a score or events in any order can be played. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "clock.h"
+#include "crc32c.h"
+#include "prepare.h"
+#include "stepindex.h"
+#include "suite.h"
+
+struct load {
+    struct od_buf text, score;
+    enum od_status status; /* of the worst run */
+    uint32_t sink;
+};
+
+static void
+load_text(struct load *load)
+{
+    struct od_buf score = {0};
+    struct od_take *take = NULL;
+    enum od_status status = bench_compile("<workload>", &load->text, &score);
+    if (status == OD_OK) {
+        status = bench_take_of(score.data, score.length, &take);
+        od_take_unref(take);
+    }
+    od_buf_clear(&score);
+    if (status != OD_OK) {
+        load->status = status;
+    }
+}
+
+static od_nsec
+run_json(void *context, size_t times)
+{
+    od_nsec start = od_clock_now();
+    for (size_t i = 0; i < times; i++) {
+        load_text(context);
+    }
+    return od_clock_now() - start;
+}
+
+static bool
+is_number_byte(char c)
+{
+    return (c >= '0' && c <= '9') || c == '-' || c == '+' || c == '.' || c == 'e' || c == 'E';
+}
+
+/* The least that any reader does: one pass that finds where strings and numbers end. */
+static uint32_t
+scan(const char *p, const char *end)
+{
+    uint32_t tokens = 0;
+    while (p < end) {
+        if (*p == '"') {
+            for (p++; p < end && *p != '"'; p++) {
+                p += *p == '\\';
+            }
+            tokens++;
+            p++;
+        } else if (is_number_byte(*p)) {
+            while (p < end && is_number_byte(*p)) {
+                p++;
+            }
+            tokens++;
+        } else {
+            p++;
+        }
+    }
+    return tokens;
+}
+
+static od_nsec
+run_scan(void *context, size_t times)
+{
+    struct load *load = context;
+    const char *text = (const char *)load->text.data;
+    od_nsec start = od_clock_now();
+    for (size_t i = 0; i < times; i++) {
+        load->sink += scan(text, text + load->text.length);
+        __asm__ volatile("" : : : "memory"); /* each pass is a pass */
+    }
+    return od_clock_now() - start;
+}
+
+static od_nsec
+run_score(void *context, size_t times)
+{
+    struct load *load = context;
+    od_nsec start = od_clock_now();
+    for (size_t i = 0; i < times; i++) {
+        struct od_take *take = NULL;
+        enum od_status status = bench_take_of(load->score.data, load->score.length, &take);
+        if (status != OD_OK) {
+            load->status = status;
+        }
+        od_take_unref(take);
+    }
+    return od_clock_now() - start;
+}
+
+static od_nsec
+run_crc(void *context, size_t times)
+{
+    struct load *load = context;
+    od_nsec start = od_clock_now();
+    for (size_t i = 0; i < times; i++) {
+        load->sink ^= od_crc32c(load->sink, load->score.data, load->score.length);
+    }
+    return od_clock_now() - start;
+}
+
+static enum od_status
+measure_session(struct bench_run *run, const struct bench_workload *workload,
+                const struct bench_case *kind, struct bench_result *result)
+{
+    struct load load = {.status = OD_OK};
+    struct bench_case work = *kind;
+    work.context = &load;
+    enum od_status status = bench_prepare(workload, &load.text, &load.score, NULL);
+    if (status == OD_OK) {
+        result->bytes = (double)(kind->run == run_json ? load.text.length : load.score.length);
+        status = bench_measure(&work, &run->effort, result);
+    }
+    if (status == OD_OK) {
+        status = load.status;
+    }
+    if (status == OD_OK) {
+        status = bench_results_add(&run->results, result);
+    }
+    od_buf_clear(&load.text);
+    od_buf_clear(&load.score);
+    return status;
+}
+
+static enum od_status
+measure_sessions(struct bench_run *run, const char *suite, const struct bench_case *kind,
+                 void (*adorn)(const struct bench_workload *, struct bench_result *))
+{
+    double events[BENCH_SESSIONS];
+    size_t first = run->results.n_rows;
+    for (size_t i = 0; i < BENCH_SESSIONS; i++) {
+        const struct bench_workload *workload = &bench_sessions[i];
+        struct bench_result result = bench_result_of(suite, workload->name, "ns");
+        adorn(workload, &result);
+        enum od_status status = measure_session(run, workload, kind, &result);
+        if (status != OD_OK) {
+            return status;
+        }
+        events[i] = workload->events;
+    }
+    return bench_add_growth(run, suite, "ns", first, events);
+}
+
+#define MUST_MB_S 200
+
+static void
+adorn_json(const struct bench_workload *workload, struct bench_result *result)
+{
+    result->guide = workload->guide_ms * 1e6;
+    result->floor_what = "finding the ends of strings and numbers";
+    bench_result_must(result, BENCH_MUST_RATE, MUST_MB_S);
+    if (strcmp(workload->name, "extreme") == 0) {
+        bench_result_must(result, BENCH_MUST_MEDIAN, result->guide / 10);
+    }
+}
+
+static void
+adorn_score(const struct bench_workload *workload, struct bench_result *result)
+{
+    result->floor_what = "CRC-32C of the same bytes";
+    if (strcmp(workload->name, "extreme") == 0) {
+        bench_result_must(result, BENCH_MUST_MEDIAN, 0.3e6);
+        bench_result_must(result, BENCH_MUST_RATIO, 3);
+    }
+}
+
+enum od_status
+bench_load_json(struct bench_run *run)
+{
+    static const struct bench_case kind = {.run = run_json, .floor = run_scan};
+    return measure_sessions(run, "load.json", &kind, adorn_json);
+}
+
+enum od_status
+bench_load_score(struct bench_run *run)
+{
+    static const struct bench_case kind = {.run = run_score, .floor = run_crc};
+    return measure_sessions(run, "load.score", &kind, adorn_score);
+}
+
+struct sorting {
+    struct od_event *events, *sorted;
+    uint8_t *steps;
+    uint32_t n;
+    uint32_t index[OD_STEPS + 1];
+};
+
+static od_nsec
+run_index(void *context, size_t times)
+{
+    struct sorting *sorting = context;
+    od_nsec start = od_clock_now();
+    for (size_t i = 0; i < times; i++) {
+        od_stepindex_build(sorting->events, sorting->steps, sorting->n, sorting->sorted,
+                           sorting->index);
+    }
+    return od_clock_now() - start;
+}
+
+static od_nsec
+run_copy(void *context, size_t times)
+{
+    struct sorting *sorting = context;
+    od_nsec start = od_clock_now();
+    for (size_t i = 0; i < times; i++) {
+        memcpy(sorting->sorted, sorting->events, sorting->n * sizeof *sorting->events);
+        __asm__ volatile("" : : : "memory");
+    }
+    return od_clock_now() - start;
+}
+
+static enum od_status
+measure_index(struct bench_run *run, uint32_t n, double guide_ms, const char *name)
+{
+    struct bench_random random = {.state = 256};
+    struct bench_result result = bench_result_of("load.index", name, "ns");
+    struct sorting sorting = {.n = n,
+                              .events = calloc(n, sizeof *sorting.events),
+                              .sorted = calloc(n, sizeof *sorting.sorted),
+                              .steps = calloc(n, 1)};
+    struct bench_case work = {.run = run_index, .floor = run_copy, .context = &sorting};
+    enum od_status status = OD_ENOMEM;
+    if (sorting.events != NULL && sorting.sorted != NULL && sorting.steps != NULL) {
+        for (uint32_t i = 0; i < n; i++) {
+            sorting.steps[i] = (uint8_t)bench_random_below(&random, OD_STEPS);
+        }
+        result.guide = guide_ms * 1e6;
+        result.floor_what = "copying the events";
+        if (n == 10000) {
+            bench_result_must(&result, BENCH_MUST_MEDIAN, 0.2e6);
+        }
+        status = bench_measure(&work, &run->effort, &result);
+    }
+    free(sorting.events);
+    free(sorting.sorted);
+    free(sorting.steps);
+    return status == OD_OK ? bench_results_add(&run->results, &result) : status;
+}
+
+enum od_status
+bench_load_index(struct bench_run *run)
+{
+    static const struct {
+        uint32_t n;
+        double guide_ms;
+        const char *name;
+    } sizes[] = {
+        {100, 0.1, "100"}, {1000, 1, "1000"}, {10000, 10, "10000"}, {100000, NAN, "100000"}};
+    double events[sizeof sizes / sizeof sizes[0]];
+    size_t first = run->results.n_rows;
+    for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
+        enum od_status status = measure_index(run, sizes[i].n, sizes[i].guide_ms, sizes[i].name);
+        if (status != OD_OK) {
+            return status;
+        }
+        events[i] = sizes[i].n;
+    }
+    return bench_add_growth(run, "load.index", "ns", first, events);
+}

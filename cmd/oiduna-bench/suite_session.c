@@ -1,0 +1,155 @@
+/* The user's own session: what it costs to load, to play at its densest, to keep. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli.h"
+#include "clock.h"
+#include "prepare.h"
+#include "program.h"
+#include "suite.h"
+#include "ticker.h"
+#include "transport.h"
+
+struct own {
+    struct od_buf text, score;
+    struct od_take *take;
+    const char *name;
+    struct bench_ticker ticker;
+    enum od_status status;
+};
+
+static od_nsec
+run_load(void *context, size_t times)
+{
+    struct own *own = context;
+    od_nsec start = od_clock_now();
+    for (size_t i = 0; i < times; i++) {
+        struct od_buf score = {0};
+        struct od_take *take = NULL;
+        enum od_status status = bench_compile(own->name, &own->text, &score);
+        if (status == OD_OK) {
+            status = bench_take_of(score.data, score.length, &take);
+            od_take_unref(take);
+        }
+        od_buf_clear(&score);
+        if (status != OD_OK) {
+            own->status = status;
+        }
+    }
+    return od_clock_now() - start;
+}
+
+static od_nsec
+run_step(void *context, size_t times)
+{
+    struct own *own = context;
+    od_nsec start = od_clock_now();
+    for (size_t i = 0; i < times; i++) {
+        bench_ticker_play(&own->ticker);
+    }
+    return od_clock_now() - start;
+}
+
+static enum od_status
+measure_load(struct bench_run *run, struct own *own)
+{
+    struct bench_case work = {.run = run_load, .context = own};
+    struct bench_result result = bench_result_of("session", "load", "ns");
+    result.bytes = (double)own->text.length;
+    enum od_status status = bench_measure(&work, &run->effort, &result);
+    if (status == OD_OK) {
+        status = own->status;
+    }
+    return status == OD_OK ? bench_results_add(&run->results, &result) : status;
+}
+
+static enum od_status
+measure_step(struct bench_run *run, struct own *own, unsigned step, size_t events)
+{
+    char name[BENCH_NAME_MAX];
+    struct bench_case work = {.run = run_step, .context = own};
+    snprintf(name, sizeof name, "step %u", step);
+    struct bench_result result = bench_result_of("session", name, "ns");
+    enum od_status status = bench_ticker_open(&own->ticker, own->take, step);
+    if (status == OD_OK) {
+        status = bench_measure(&work, &run->effort, &result);
+        double budget = od_step_seconds(od_take_program(own->take)->bpm) * 1e9;
+        snprintf(result.note, sizeof result.note,
+                 "%zu events; packing takes %.4f %% of the step's %.1f ms", events,
+                 result.median / budget * 100, budget / 1e6);
+    }
+    bench_ticker_close(&own->ticker);
+    return status == OD_OK ? bench_results_add(&run->results, &result) : status;
+}
+
+#define DENSEST 5
+
+/* The densest steps, densest first. */
+static enum od_status
+measure_steps(struct bench_run *run, struct own *own)
+{
+    const struct od_program *program = od_take_program(own->take);
+    bool done[OD_STEPS] = {false};
+    for (int i = 0; i < DENSEST; i++) {
+        const struct od_event *events;
+        unsigned densest = 0;
+        size_t most = 0;
+        for (unsigned step = 0; step < OD_STEPS; step++) {
+            size_t n = od_program_step(program, step, &events);
+            if (n > most && !done[step]) {
+                densest = step;
+                most = n;
+            }
+        }
+        if (most == 0) {
+            return OD_OK;
+        }
+        done[densest] = true;
+        enum od_status status = measure_step(run, own, densest, most);
+        if (status != OD_OK) {
+            return status;
+        }
+    }
+    return OD_OK;
+}
+
+static enum od_status
+add_memory(struct bench_run *run, const struct own *own)
+{
+    double bytes = (double)own->score.length;
+    const struct od_program *program = od_take_program(own->take);
+    struct bench_result result = bench_result_of("session", "memory", "B");
+    bench_summarise(&bytes, 1, &result);
+    snprintf(result.note, sizeof result.note,
+             "the score; %u events of %zu bytes, %zu voices in the program",
+             program->index[OD_STEPS], sizeof(struct od_event), program->n_voices);
+    return bench_results_add(&run->results, &result);
+}
+
+enum od_status
+bench_session(struct bench_run *run)
+{
+    struct own own = {.name = od_cli_input_name(run->session)};
+    enum od_status status = od_cli_read(run->session, &own.text);
+    if (status == OD_OK) {
+        status = bench_compile(own.name, &own.text, &own.score);
+    }
+    if (status == OD_OK) {
+        status = bench_take_of(own.score.data, own.score.length, &own.take);
+    }
+    if (status == OD_OK) {
+        status = measure_load(run, &own);
+    }
+    if (status == OD_OK) {
+        status = measure_steps(run, &own);
+    }
+    if (status == OD_OK) {
+        status = add_memory(run, &own);
+    }
+    od_take_unref(own.take);
+    od_buf_clear(&own.text);
+    od_buf_clear(&own.score);
+    return status;
+}

@@ -1,0 +1,37 @@
+/* The real player's core in virtual time, playing one step again and again. */
+#ifndef BENCH_TICKER_H
+#define BENCH_TICKER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "buf.h"
+#include "live.h"
+#include "player.h"
+#include "status.h"
+#include "udp.h"
+#include "units.h"
+
+#define BENCH_DATAGRAMS_MAX 64
+
+struct bench_ticker {
+    struct od_player *player;
+    struct od_udp *udp;                /**< where bundles go; NULL = nowhere */
+    struct od_buf *store;              /**< if not NULL, bundles are appended to it */
+    size_t sizes[BENCH_DATAGRAMS_MAX]; /**< of those in the store */
+    size_t n_stored;
+    uint64_t bundles; /**< that came out */
+    unsigned step;
+};
+
+/** Starts playing the take (which must stay) at the step, 0..255. OD_ENOMEM. */
+OD_NODISCARD enum od_status bench_ticker_open(struct bench_ticker *ticker, struct od_take *take,
+                                              unsigned step);
+
+/** Plays the step once: all that the player does from waking up to having sent. */
+void bench_ticker_play(struct bench_ticker *ticker);
+
+void bench_ticker_close(struct bench_ticker *ticker);
+
+#endif
