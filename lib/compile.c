@@ -78,7 +78,8 @@ od_compiler_count(const struct od_compiler *compiler, enum od_section section, s
 float
 od_compiler_float(double value)
 {
-    return (float)fmin(fmax(value, -(double)FLT_MAX), (double)FLT_MAX) + 0.0f;
+    const double limit = (double)FLT_MAX;
+    return (float)(value < -limit ? -limit : value > limit ? limit : value) + 0.0f;
 }
 
 void
@@ -100,16 +101,30 @@ od_compiler_param(struct od_compiler *compiler, const struct od_param_value *val
     }
 }
 
-void
-od_compiler_event(struct od_compiler *compiler, struct od_score_part *part, uint8_t step,
-                  struct od_event event)
+bool
+od_compiler_events(struct od_compiler *compiler, size_t n, struct od_event **events,
+                   uint8_t **steps)
 {
-    if (!od_buf_append(&compiler->events, &event, sizeof event) ||
-        !od_buf_append(&compiler->steps, &step, 1)) {
+    *events = od_buf_extend(&compiler->events, n * sizeof **events);
+    *steps = od_buf_extend(&compiler->steps, n);
+    if (*events == NULL || *steps == NULL) {
         od_compiler_fail(compiler, OD_ENOMEM);
+        return false;
     }
-    part->min_offset_ms = fminf(part->min_offset_ms, event.offset_ms);
-    part->max_offset_ms = fmaxf(part->max_offset_ms, event.offset_ms);
+    return true;
+}
+
+static void
+find_offsets(const struct od_event *events, size_t n, struct od_score_part *part)
+{
+    float min = 0;
+    float max = 0;
+    for (size_t i = 0; i < n; i++) {
+        min = events[i].offset_ms < min ? events[i].offset_ms : min;
+        max = events[i].offset_ms > max ? events[i].offset_ms : max;
+    }
+    part->min_offset_ms = min;
+    part->max_offset_ms = max;
 }
 
 static void
@@ -147,8 +162,9 @@ od_compiler_part(struct od_compiler *compiler, struct od_score_part *part, const
     uint32_t *index =
         od_compiler_add(compiler, OD_SECTION_INDEX, (OD_STEPS + 1) * sizeof(uint32_t));
     if (sorted != NULL && index != NULL && compiler->status == OD_OK) {
-        od_stepindex_build((const struct od_event *)(const void *)compiler->events.data,
-                           compiler->steps.data, (uint32_t)n, sorted, index);
+        const struct od_event *events = (const void *)compiler->events.data;
+        find_offsets(events, n, part);
+        od_stepindex_build(events, compiler->steps.data, (uint32_t)n, sorted, index);
     }
     compiler->events.length = 0;
     compiler->steps.length = 0;
@@ -347,14 +363,19 @@ make_event(const struct work *work, const struct od_session_event *event, uint32
 static unsigned
 compile_events(struct work *work, const struct od_sequence *sequence, uint32_t track)
 {
+    struct od_event *events;
+    uint8_t *steps;
     unsigned variants = 0;
+    if (!od_compiler_events(work->compiler, sequence->n_events, &events, &steps)) {
+        return 0;
+    }
     for (size_t i = 0; i < sequence->n_events; i++) {
         const struct od_session_event *from = &sequence->events[i];
-        struct od_event event = make_event(work, from, track);
-        unsigned variant = (event.note != OD_EVENT_NO_NOTE ? OD_VARIANT_NOTE : 0) |
+        unsigned variant = (from->note != OD_NO_NOTE ? OD_VARIANT_NOTE : 0) |
                            (from->gate != OD_GATE_NULL ? OD_VARIANT_SUSTAIN : 0);
         variants |= 1u << variant;
-        od_compiler_event(work->compiler, &work->record, from->step, event);
+        events[i] = make_event(work, from, track);
+        steps[i] = from->step;
     }
     return variants;
 }
@@ -491,12 +512,18 @@ static void
 compile_midi_events(struct work *work, const struct od_midi_track *track, uint32_t place)
 {
     const struct od_sequence *sequence = find_sequence(work, &track->id);
+    struct od_event *events;
+    uint8_t *steps;
+    if (!od_compiler_events(work->compiler, sequence->n_events, &events, &steps)) {
+        return;
+    }
     for (size_t i = 0; i < sequence->n_events; i++) {
         const struct od_session_event *from = &sequence->events[i];
-        struct od_event event = make_event(work, from, place);
         double x = track->velocity_signal != NULL ? track->velocity_signal[from->step] : 0;
-        event.midi_velocity |= (uint8_t)to_wire(from->velocity * track->velocity * (1 + x), 0, 127);
-        od_compiler_event(work->compiler, &work->record, from->step, event);
+        double velocity = from->velocity * track->velocity * (1 + x);
+        events[i] = make_event(work, from, place);
+        events[i].midi_velocity |= (uint8_t)to_wire(velocity, 0, 127);
+        steps[i] = from->step;
     }
 }
 

@@ -131,10 +131,13 @@ compile_message(struct batch *batch, const struct od_message_event *message, str
     void *tracks = compiler->sections[OD_SECTION_TRACKS].data;
     ((struct od_score_track *)tracks)[track].n_events++;
     batch->messages[message->step]++;
-    od_compiler_event(
-        compiler, &batch->record, message->step,
-        (struct od_event){
-            .track = (uint16_t)track, .note = OD_EVENT_NO_NOTE, .velocity = 1, .gate_steps = NAN});
+    struct od_event *event;
+    uint8_t *step;
+    if (od_compiler_events(compiler, 1, &event, &step)) {
+        *event = (struct od_event){
+            .track = (uint16_t)track, .note = OD_EVENT_NO_NOTE, .velocity = 1, .gate_steps = NAN};
+        *step = message->step;
+    }
 }
 
 void

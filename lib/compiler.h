@@ -43,12 +43,14 @@ void od_compiler_fail(struct od_compiler *compiler, enum od_status status);
 /** Puts a parameter into PARAMS. */
 void od_compiler_param(struct od_compiler *compiler, const struct od_param_value *value);
 
-/** Adds an event of the part that is being compiled; widens the part's offsets. */
-void od_compiler_event(struct od_compiler *compiler, struct od_score_part *part, uint8_t step,
-                       struct od_event event);
+/** Room for `n` more events of the part that is being compiled, and for their steps, zeroed; false
+ * if there is no memory. Both hold until the next call. */
+bool od_compiler_events(struct od_compiler *compiler, size_t n, struct od_event **events,
+                        uint8_t **steps);
 
-/** Sorts the part's events into EVENTS and INDEX and adds the part to PARTS. `messages` counts the
- * OSC messages of each step; `pointer` says where a step that is too dense is reported. */
+/** Sorts the part's events into EVENTS and INDEX, finds their least and greatest offset, and adds
+ * the part to PARTS. `messages` counts the OSC messages of each step; `pointer` says where a step
+ * that is too dense is reported. */
 void od_compiler_part(struct od_compiler *compiler, struct od_score_part *part,
                       const uint32_t *messages, const char *pointer);
 
