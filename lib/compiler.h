@@ -57,6 +57,9 @@ void od_compiler_part(struct od_compiler *compiler, struct od_score_part *part,
 /** A float as a score holds it: finite, and no −0. */
 float od_compiler_float(double value);
 
+/** Compiles the session itself or one of its scenes. */
+void od_compile_part(struct od_compiler *compiler, const struct od_part *part);
+
 /** Compiles the one part of a message batch. */
 void od_compile_batch(struct od_compiler *compiler);
 
