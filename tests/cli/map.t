@@ -88,7 +88,7 @@ only() {
     done >"$tmp/out"
     result "only the one module includes $what" "$tmp/out"
 }
-only liblo 'lo/' lib/osc.c
+only liblo 'lo/' lib/osc.c lib/osc_server.c
 only PortMidi 'portmidi' lib/midiport.c
 only libevent 'event' 'cmd/oiduna-serve/*'
 only jansson 'jansson' 'cmd/oiduna-serve/*' 'cmd/oiduna-bench/*'
