@@ -603,6 +603,24 @@ od_take_merge(const struct od_live_setup *setup, struct od_take *base,
     return OD_OK;
 }
 
+enum od_status
+od_take_apply(const struct od_live_setup *setup, struct od_take *base,
+              struct od_shared_score *shared, struct od_take **take, enum od_apply_what *what,
+              char *error)
+{
+    const struct od_score *score = &shared->score;
+    if (score->header->apply_part != OD_SCORE_NONE) {
+        *what = OD_APPLY_SCENE;
+        return od_take_new(setup, shared, score->header->apply_part, take, error);
+    }
+    if (score->count[OD_SECTION_APPLY_IDS] > 0) {
+        *what = OD_APPLY_TRACKS;
+        return od_take_merge(setup, base, shared, take, error);
+    }
+    *what = OD_APPLY_SESSION;
+    return od_take_new(setup, shared, 0, take, error);
+}
+
 /* ---- what is known ---- */
 
 int

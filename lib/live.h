@@ -85,6 +85,21 @@ OD_NODISCARD enum od_status od_take_merge(const struct od_live_setup *setup, str
                                           struct od_shared_score *shared, struct od_take **take,
                                           char *error);
 
+/** What a score does when it arrives. */
+enum od_apply_what {
+    OD_APPLY_SESSION,
+    OD_APPLY_SCENE,
+    OD_APPLY_TRACKS
+};
+
+/**
+ * What the score's apply section asks for: the session, one of its scenes, or an exclusive apply
+ * into `base` (NULL if nothing plays). Errors as above.
+ */
+OD_NODISCARD enum od_status od_take_apply(const struct od_live_setup *setup, struct od_take *base,
+                                          struct od_shared_score *shared, struct od_take **take,
+                                          enum od_apply_what *what, char *error);
+
 /** Copies of `base` with one thing changed. OD_ENOMEM; OD_EDATA with `error` where said. */
 OD_NODISCARD enum od_status od_take_mute(struct od_take *base, const char *id, bool on,
                                          struct od_take **take);

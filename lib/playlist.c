@@ -22,10 +22,17 @@ od_playlist_next(struct od_playlist *list, struct od_command *command)
     return true;
 }
 
+int64_t
+od_playlist_steps(const struct od_playlist *list)
+{
+    int64_t steps = list->loops > 0 ? (int64_t)list->n * list->loops * OD_STEPS : INT64_MAX;
+    int64_t limit = list->bars > 0 ? list->bars * OD_BAR_STEPS : INT64_MAX;
+    return steps < limit ? steps : limit;
+}
+
 bool
 od_playlist_end(const struct od_playlist *list, struct od_command *command)
 {
-    *command = (struct od_command){.kind = OD_COMMAND_END,
-                                   .step = (int64_t)list->n * list->loops * OD_STEPS};
-    return list->loops > 0;
+    *command = (struct od_command){.kind = OD_COMMAND_END, .step = od_playlist_steps(list)};
+    return command->step != INT64_MAX;
 }

@@ -13,6 +13,7 @@ struct od_playlist {
     struct od_take **takes; /**< not owned */
     size_t n;
     int64_t loops; /**< each; 0 = each once and the last for ever */
+    int64_t bars;  /**< the whole ends after so many, if that is sooner; 0 = no such limit */
     size_t next;   /**< the first that was not handed over yet */
 };
 
@@ -21,6 +22,9 @@ struct od_playlist {
  * has played its loops. False if there is none left.
  */
 bool od_playlist_next(struct od_playlist *list, struct od_command *command);
+
+/** How many steps the whole has; INT64_MAX if it never ends by itself. */
+int64_t od_playlist_steps(const struct od_playlist *list);
 
 /** The command that ends the run; false if it never ends by itself. */
 bool od_playlist_end(const struct od_playlist *list, struct od_command *command);

@@ -1,0 +1,115 @@
+/* The control thread: reads the control stream, prepares programs, says what happens. */
+#ifndef OD_PLAY_CONTROL_H
+#define OD_PLAY_CONTROL_H
+
+#include <signal.h>
+
+#include "display.h"
+#include "engine.h"
+#include "events.h"
+#include "live.h"
+#include "options.h"
+#include "osc_server.h"
+#include "playlist.h"
+#include "setup.h"
+#include "show.h"
+#include "stream.h"
+#include "superdirt.h"
+
+#define CONTROL_ID_MAX 64
+#define CONTROL_QUEUE  64 /* command lines that came by OSC and wait */
+#define CONTROL_REPEATS                                                                            \
+    8 /* how often an edit is tried again after a session change came between                      \
+       */
+
+/** The command whose answer from the player is awaited: one at a time, in the order they came. */
+struct answer {
+    bool active;
+    uint64_t request;
+    char id[CONTROL_ID_MAX + 1];
+    char command[24];
+    char *line; /* to do it again: after an edit that came too late, or a preparation; owned */
+    bool again; /* when done, do it again: what was sent only prepared it */
+    int repeats;
+    struct od_take *take; /* counted: becomes `current` when it is taken over */
+    char *port;           /* of midi-port; owned */
+};
+
+/** A program that waits for its boundary. */
+struct pending {
+    bool active;
+    uint64_t change;
+    bool scene;
+    bool tracks; /* an exclusive apply */
+    char when[8];
+    int64_t step;
+    struct od_take *take; /* counted */
+};
+
+struct control {
+    const struct options *options;
+    struct setup setup;
+    struct engine *engine;
+    struct events events;
+    struct show show;
+    struct display display;
+    struct od_take *current; /* counted; what plays, as far as is known; NULL before the first */
+    struct pending pending;
+    struct answer answer;
+    struct pending answer_pending; /* of the score or scene that waits for its answer */
+    struct od_playlist list;       /* score files */
+    size_t list_playing;           /* which of them plays */
+    struct od_stream stream;
+    bool reading;                     /* standard input has not ended */
+    bool input_ended;                 /* its end was dealt with */
+    od_nsec start_at;                 /* --start-at, ns since 1970 */
+    char next_when[8];                /* of `apply`, for the next score; "" = what it says */
+    char next_id[CONTROL_ID_MAX + 1]; /* of `score-id` */
+    char *queue[CONTROL_QUEUE];       /* owned lines */
+    size_t queued, queue_dropped;
+    struct od_osc_server *osc_server;
+    struct od_superdirt superdirt;
+    uint64_t requests, changes;
+    /* What the player said last: */
+    enum od_state state;
+    double bpm;
+    int64_t position; /* step that was planned last; −1 = none */
+    od_nsec position_time;
+    struct od_transport transport;
+    bool refused, midi_off;
+    uint64_t said_lost, said_errors;
+    od_nsec next_slow_warning, next_error_warning;
+    od_nsec said_slowest;
+    bool started_once;
+    bool ending;
+    const char *reason; /* of bye */
+    int exit_status;
+};
+
+/** Plays until the end; the exit status. */
+int control_run(const struct options *options);
+
+/** What commands.c needs of the rest. */
+void control_say_ok(struct control *control, const struct answer *answer, int64_t step,
+                    od_nsec time, bool has_step);
+void control_say_error(struct control *control, const char *id, const char *command,
+                       const char *code, const char *format, ...) OD_PRINTF(5, 6);
+void control_warn(struct control *control, const char *code, uint64_t count, const char *format,
+                  ...) OD_PRINTF(4, 5);
+void control_say_status(struct control *control, const char *id);
+void control_say_tracks(struct control *control, const char *id);
+
+/** Sends a command whose answer is awaited. */
+void control_ask(struct control *control, struct od_command *command);
+
+/** Hands a take over; takes its reference over. */
+void control_hand_over(struct control *control, struct od_take *take, enum od_when when,
+                       int64_t step);
+
+/** Begins to end. */
+void control_end(struct control *control, const char *reason);
+
+/** Panic of the OSC side: SuperDirt frees every synth. */
+void control_superpanic(struct control *control);
+
+#endif

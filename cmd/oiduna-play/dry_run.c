@@ -1,0 +1,261 @@
+#include "dry_run.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli.h"
+#include "midi.h"
+#include "nrt.h"
+#include "offline.h"
+#include "outfile.h"
+#include "setup.h"
+#include "smf.h"
+#include "trace.h"
+
+struct run {
+    const struct options *options;
+    struct od_playlist list;
+    struct od_buf line; /* of the trace */
+    struct od_smf *smf; /* NULL unless --render */
+    const char **names; /* of its tracks; strings of the takes */
+    size_t n_names;
+    FILE *nrt; /* NULL unless --osc-score */
+    char *nrt_bytes;
+    size_t nrt_size;
+    size_t tracks_of_note[OD_PORTS_MAX][OD_CHANNELS][OD_NOTES];
+    od_nsec end;
+    int64_t steps;
+    enum od_status status;
+};
+
+static bool
+print(struct run *run)
+{
+    bool printed = fwrite(run->line.data, 1, run->line.length, stdout) == run->line.length;
+    run->line.length = 0;
+    return printed;
+}
+
+static bool
+on_osc(void *context, od_nsec time, int64_t step, unsigned char *bundle, size_t size)
+{
+    struct run *run = context;
+    if (run->options->trace && run->status == OD_OK) {
+        run->status = od_trace_osc(&run->line, time, step, bundle, size);
+        if (!print(run)) {
+            return false;
+        }
+    }
+    if (run->nrt != NULL && run->status == OD_OK) {
+        run->status = od_nrt_write(run->nrt, time, bundle, size);
+    }
+    return run->status == OD_OK;
+}
+
+/* The track of that name, a new one if need be; names are few. */
+static size_t
+track_named(struct run *run, const char *name)
+{
+    for (size_t i = 0; i < run->n_names; i++) {
+        if (strcmp(run->names[i], name) == 0) {
+            return i;
+        }
+    }
+    const char **names = realloc(run->names, (run->n_names + 1) * sizeof *names);
+    if (names == NULL) {
+        run->status = OD_ENOMEM;
+        return 0;
+    }
+    run->names = names;
+    run->names[run->n_names++] = name;
+    return od_smf_track(run->smf, name);
+}
+
+/* The file's track for a voice: by its name, so that a track keeps its place through all scores. */
+static size_t
+smf_track(struct run *run, const struct od_midi_message *message)
+{
+    unsigned channel = message->bytes[0] & 0x0fu;
+    bool is_off = (message->bytes[0] & 0xf0u) == OD_MIDI_NOTE_OFF;
+    size_t *of_note = &run->tracks_of_note[message->port][channel][message->bytes[1] & 0x7fu];
+    if (is_off) {
+        return *of_note;
+    }
+    const struct od_take *take = run->list.takes[message->generation - 1];
+    size_t track = track_named(run, od_take_track(take, message->voice).id);
+    if ((message->bytes[0] & 0xf0u) == OD_MIDI_NOTE_ON) {
+        *of_note = track;
+    }
+    return track;
+}
+
+static bool
+on_midi(void *context, const struct od_midi_message *message)
+{
+    struct run *run = context;
+    if (run->options->trace && run->status == OD_OK) {
+        run->status =
+            od_trace_midi(&run->line, message->time, message->step, message->bytes, message->size);
+        if (!print(run)) {
+            return false;
+        }
+    }
+    if (run->smf != NULL && message->voice != OD_NO_VOICE) {
+        od_smf_event(run->smf, smf_track(run, message), message->time, message->bytes,
+                     message->size);
+    }
+    if (message->time > run->end) {
+        run->end = message->time;
+    }
+    return run->status == OD_OK;
+}
+
+static void
+on_grid(void *context, const struct od_transport *transport)
+{
+    struct run *run = context;
+    if (run->smf != NULL) {
+        od_smf_grid(run->smf, transport);
+    }
+    od_nsec end = od_transport_time(transport, run->steps);
+    run->end = end > 0 ? end : run->end;
+}
+
+static int
+write_file(const char *path, const void *bytes, size_t size)
+{
+    struct od_outfile file = {0};
+    enum od_status status = od_outfile_open(&file, path);
+    if (status == OD_OK) {
+        status = od_outfile_write(&file, bytes, size);
+        if (status == OD_OK) {
+            status = od_outfile_commit(&file);
+        } else {
+            od_outfile_discard(&file);
+        }
+    }
+    return status == OD_OK ? 0 : od_cli_fail(status, "%s", file.error);
+}
+
+static int
+write_smf(struct run *run)
+{
+    struct od_buf bytes = {0};
+    enum od_status status = od_smf_write(run->smf, run->end, &bytes);
+    int exit_status = status == OD_OK ? write_file(run->options->render, bytes.data, bytes.length)
+                                      : od_cli_fail(status, "%s", od_status_text(status));
+    od_buf_clear(&bytes);
+    return exit_status;
+}
+
+static int
+write_nrt(struct run *run)
+{
+    enum od_status status = od_nrt_end(run->nrt, run->end);
+    bool closed = fclose(run->nrt) == 0;
+    run->nrt = NULL;
+    if (status != OD_OK || !closed) {
+        return od_cli_fail(OD_ENOMEM, "out of memory");
+    }
+    return write_file(run->options->osc_score, run->nrt_bytes, run->nrt_size);
+}
+
+/* Every MIDI track has its place in the file, in the order of the scores, also a silent one. */
+static void
+name_tracks(struct run *run)
+{
+    for (size_t i = 0; i < run->list.n; i++) {
+        const struct od_take *take = run->list.takes[i];
+        for (size_t voice = 0; voice < od_take_tracks(take); voice++) {
+            struct od_track_info info = od_take_track(take, voice);
+            if (info.midi) {
+                (void)track_named(run, info.id);
+            }
+        }
+    }
+}
+
+static enum od_status
+open_files(struct run *run)
+{
+    if (run->options->render != NULL) {
+        run->smf = od_smf_new("oiduna");
+        if (run->smf == NULL) {
+            return OD_ENOMEM;
+        }
+        name_tracks(run);
+    }
+    if (run->options->osc_score != NULL) {
+        run->nrt = open_memstream(&run->nrt_bytes, &run->nrt_size);
+        if (run->nrt == NULL) {
+            return OD_ENOMEM;
+        }
+    }
+    return OD_OK;
+}
+
+static int
+play(struct run *run, const struct setup *setup)
+{
+    struct od_player_settings settings = setup_player(setup, run->options);
+    for (size_t i = 0; i < OD_OUTPUTS_MAX; i++) {
+        settings.packet_limit[i] = OD_PACKET_LIMIT_LOOPBACK;
+    }
+    const struct od_offline_sink sink = {
+        .context = run, .osc = on_osc, .midi = on_midi, .grid = on_grid};
+    enum od_status status = open_files(run);
+    if (status == OD_OK) {
+        status = od_offline_run(&settings, &run->list, &sink);
+    }
+    if (status == OD_OK) {
+        status = run->status;
+    }
+    if (status != OD_OK) {
+        return od_cli_fail(status, "%s", od_status_text(status));
+    }
+    int exit_status = run->smf != NULL ? write_smf(run) : 0;
+    return exit_status == 0 && run->nrt != NULL ? write_nrt(run) : exit_status;
+}
+
+static void
+clear(struct run *run)
+{
+    for (size_t i = 0; i < run->list.n; i++) {
+        od_take_unref(run->list.takes[i]);
+    }
+    free(run->list.takes);
+    od_buf_clear(&run->line);
+    od_smf_free(run->smf);
+    free(run->names);
+    if (run->nrt != NULL) {
+        fclose(run->nrt);
+    }
+    free(run->nrt_bytes);
+    free(run);
+}
+
+int
+dry_run(const struct options *options)
+{
+    struct setup setup;
+    struct run *run = calloc(1, sizeof *run);
+    if (run == NULL) {
+        return od_cli_fail(OD_ENOMEM, "out of memory");
+    }
+    run->options = options;
+    int exit_status = setup_init(&setup, options);
+    if (exit_status == 0) {
+        exit_status = setup_takes(&setup, options, &run->list.takes, &run->list.n);
+    }
+    if (exit_status == 0) {
+        run->list.loops = options->loops > 0 ? options->loops : 1;
+        run->list.bars = options->bars;
+        run->steps = od_playlist_steps(&run->list);
+        exit_status = play(run, &setup);
+    }
+    clear(run);
+    setup_clear(&setup);
+    return exit_status;
+}

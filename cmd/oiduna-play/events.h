@@ -1,0 +1,43 @@
+/* JSON lines about what happens, on standard output; a slow reader loses positions first. */
+#ifndef OD_PLAY_EVENTS_H
+#define OD_PLAY_EVENTS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "buf.h"
+#include "units.h"
+
+struct events {
+    bool enabled;
+    bool broken;        /* the reader is gone */
+    struct od_buf out;  /* whole lines that wait */
+    struct od_buf line; /* the one being written */
+    uint64_t lost;      /* lines that found no room */
+};
+
+/** Begins a line {"event":"NAME"; `id` NULL or "" = none. Then add members, then end. */
+struct od_buf *events_begin(struct events *events, const char *name, const char *id);
+
+/** Ends the line; `expendable` ones (positions) are dropped long before the others. */
+void events_end(struct events *events, bool expendable);
+
+/** Members, each with its comma in front. */
+void events_text(struct od_buf *line, const char *key, const char *value); /* NULL = null */
+void events_number(struct od_buf *line, const char *key, double value);
+void events_count(struct od_buf *line, const char *key, uint64_t value);
+void events_bool(struct od_buf *line, const char *key, bool value);
+void events_null(struct od_buf *line, const char *key);
+void events_time(struct od_buf *line, const char *key, od_nsec wall); /* Unix seconds */
+/** "step", "beat", "bar", "loop" and "time" of a step. */
+void events_step(struct od_buf *line, int64_t step, od_nsec wall);
+
+/** Writes what the descriptor takes without waiting. Call it when poll says POLLOUT. */
+void events_flush(struct events *events, int fd);
+
+/** Writes all, waiting at most `patience`. */
+void events_drain(struct events *events, int fd, od_nsec patience);
+
+void events_clear(struct events *events);
+
+#endif

@@ -1,0 +1,371 @@
+#include "options.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli.h"
+
+#define DEFAULT_LATENCY  (200 * OD_NSEC_PER_MS)
+#define MAX_MS           30000.0 /* SuperDirt takes what is 42 s ahead for a wrong clock */
+#define DEFAULT_PRIORITY 70
+#define MAX_COUNT        1e9
+
+static const char help[] =
+    "Usage: oiduna-play [options] [SCORE...|-]\n"
+    "Play scores, or a control stream from standard input, as OSC and MIDI, in time.\n"
+    "  -o, --osc HOST:PORT      SuperDirt (127.0.0.1:57120)    -O, --no-osc  none\n"
+    "  -m, --midi NAME          MIDI output port               -M, --midi-list\n"
+    "      --midi-raw PATH      raw MIDI to a device, FIFO, file\n"
+    "      --midi-clock, --require-midi\n"
+    "  -l, --latency MS         look-ahead (200)   --osc-offset MS, --midi-offset MS\n"
+    "  -n, --loops N, --bars N  stop after that    -b, --bpm N   override the tempo\n"
+    "      --start-at TIME      +SECONDS, Unix time or RFC 3339: common start\n"
+    "      --dry-run            print what would be sent, at once, no devices\n"
+    "      --render FILE.mid, --osc-score FILE     write files instead of playing\n"
+    "      --probe [--json], --panic               look around; silence everything\n"
+    "      --control-port PORT, --control-host HOST   commands by OSC\n"
+    "      --destinations FILE  where message batches go\n"
+    "  -e, --events             what happens, as JSON lines on standard output\n"
+    "  -p, --paused, --quit-on-eof                 wait for start; end with the input\n"
+    "      --report FILE        metrics as JSON at the end\n"
+    "      --show               print each message when it sounds\n"
+    "      --rt[=PRIO], --no-rt                    real-time scheduling\n"
+    "  -v, --verbose   -q, --quiet   -h, --help   -V, --version\n"
+    "See oiduna-play(1), oiduna-control(7).\n";
+
+enum {
+    OPT_MIDI_RAW = 256,
+    OPT_MIDI_CLOCK,
+    OPT_REQUIRE_MIDI,
+    OPT_OSC_OFFSET,
+    OPT_MIDI_OFFSET,
+    OPT_BARS,
+    OPT_START_AT,
+    OPT_DRY_RUN,
+    OPT_RENDER,
+    OPT_OSC_SCORE,
+    OPT_PROBE,
+    OPT_JSON,
+    OPT_PANIC,
+    OPT_CONTROL_PORT,
+    OPT_CONTROL_HOST,
+    OPT_DESTINATIONS,
+    OPT_QUIT_ON_EOF,
+    OPT_REPORT,
+    OPT_SHOW,
+    OPT_RT,
+    OPT_NO_RT,
+};
+
+static const struct option long_options[] = {
+    {"osc", required_argument, NULL, 'o'},
+    {"no-osc", no_argument, NULL, 'O'},
+    {"midi", required_argument, NULL, 'm'},
+    {"midi-list", no_argument, NULL, 'M'},
+    {"midi-raw", required_argument, NULL, OPT_MIDI_RAW},
+    {"midi-clock", no_argument, NULL, OPT_MIDI_CLOCK},
+    {"require-midi", no_argument, NULL, OPT_REQUIRE_MIDI},
+    {"latency", required_argument, NULL, 'l'},
+    {"osc-offset", required_argument, NULL, OPT_OSC_OFFSET},
+    {"midi-offset", required_argument, NULL, OPT_MIDI_OFFSET},
+    {"loops", required_argument, NULL, 'n'},
+    {"bars", required_argument, NULL, OPT_BARS},
+    {"bpm", required_argument, NULL, 'b'},
+    {"start-at", required_argument, NULL, OPT_START_AT},
+    {"dry-run", no_argument, NULL, OPT_DRY_RUN},
+    {"render", required_argument, NULL, OPT_RENDER},
+    {"osc-score", required_argument, NULL, OPT_OSC_SCORE},
+    {"probe", no_argument, NULL, OPT_PROBE},
+    {"json", no_argument, NULL, OPT_JSON},
+    {"panic", no_argument, NULL, OPT_PANIC},
+    {"control-port", required_argument, NULL, OPT_CONTROL_PORT},
+    {"control-host", required_argument, NULL, OPT_CONTROL_HOST},
+    {"destinations", required_argument, NULL, OPT_DESTINATIONS},
+    {"events", no_argument, NULL, 'e'},
+    {"paused", no_argument, NULL, 'p'},
+    {"quit-on-eof", no_argument, NULL, OPT_QUIT_ON_EOF},
+    {"report", required_argument, NULL, OPT_REPORT},
+    {"show", no_argument, NULL, OPT_SHOW},
+    {"rt", optional_argument, NULL, OPT_RT},
+    {"no-rt", no_argument, NULL, OPT_NO_RT},
+    {"verbose", no_argument, NULL, 'v'},
+    {"quiet", no_argument, NULL, 'q'},
+    {"help", no_argument, NULL, 'h'},
+    {"version", no_argument, NULL, 'V'},
+    {NULL, 0, NULL, 0},
+};
+
+static bool
+number(const char *name, const char *text, double min, double max, double *value)
+{
+    char *end;
+    errno = 0;
+    *value = strtod(text, &end);
+    if (end != text && *end == '\0' && isfinite(*value) && *value >= min && *value <= max) {
+        return true;
+    }
+    od_cli_usage("%s wants a number from %g to %g, not '%s'", name, min, max, text);
+    return false;
+}
+
+static bool
+whole(const char *name, const char *text, double min, double max, int64_t *value)
+{
+    double real;
+    if (!number(name, text, min, max, &real)) {
+        return false;
+    }
+    *value = (int64_t)real;
+    if ((double)*value != real) {
+        od_cli_usage("%s wants a whole number, not '%s'", name, text);
+        return false;
+    }
+    return true;
+}
+
+static bool
+milliseconds(const char *name, const char *text, double min, od_nsec *value)
+{
+    double ms;
+    if (!number(name, text, min, MAX_MS, &ms)) {
+        return false;
+    }
+    *value = llrint(ms * (double)OD_NSEC_PER_MS);
+    return true;
+}
+
+static bool
+host_and_port(struct options *options, const char *text)
+{
+    if (od_udp_split(text, options->osc_host, &options->osc_port)) {
+        return true;
+    }
+    od_cli_usage("--osc wants HOST:PORT, as in 127.0.0.1:57120, not '%s'", text);
+    return false;
+}
+
+static bool
+port_of(const char *name, const char *text, unsigned *port)
+{
+    int64_t value;
+    if (!whole(name, text, 1, 65535, &value)) {
+        return false;
+    }
+    *port = (unsigned)value;
+    return true;
+}
+
+static bool
+priority(struct options *options, const char *text)
+{
+    int64_t value = DEFAULT_PRIORITY;
+    if (text != NULL && !whole("--rt", text, 1, 99, &value)) {
+        return false;
+    }
+    options->rt = RT_MUST;
+    options->rt_priority = (int)value;
+    return true;
+}
+
+/* Options that only note that they were given, or keep their text. */
+static bool
+take_flag(struct options *options, int option)
+{
+    switch (option) {
+    case 'O':
+        options->osc = false;
+        break;
+    case 'm':
+        options->midi = optarg;
+        break;
+    case 'M':
+        options->action = ACTION_MIDI_LIST;
+        break;
+    case OPT_MIDI_RAW:
+        options->midi_raw = optarg;
+        break;
+    case OPT_MIDI_CLOCK:
+        options->midi_clock = true;
+        break;
+    case OPT_REQUIRE_MIDI:
+        options->require_midi = true;
+        break;
+    case OPT_START_AT:
+        options->start_at = optarg;
+        break;
+    case OPT_DRY_RUN:
+        options->action = ACTION_DRY_RUN;
+        options->trace = true;
+        break;
+    case OPT_RENDER:
+        options->action = ACTION_DRY_RUN;
+        options->render = optarg;
+        break;
+    case OPT_OSC_SCORE:
+        options->action = ACTION_DRY_RUN;
+        options->osc_score = optarg;
+        break;
+    case OPT_PROBE:
+        options->action = ACTION_PROBE;
+        break;
+    case OPT_JSON:
+        options->json = true;
+        break;
+    case OPT_PANIC:
+        options->action = ACTION_PANIC;
+        break;
+    case OPT_CONTROL_HOST:
+        options->control_host = optarg;
+        break;
+    case OPT_DESTINATIONS:
+        options->destinations = optarg;
+        break;
+    case 'e':
+        options->events = true;
+        break;
+    case 'p':
+        options->paused = true;
+        break;
+    case OPT_QUIT_ON_EOF:
+        options->quit_on_eof = true;
+        break;
+    case OPT_REPORT:
+        options->report = optarg;
+        break;
+    case OPT_SHOW:
+        options->show = true;
+        break;
+    case OPT_NO_RT:
+        options->rt = RT_NEVER;
+        break;
+    case 'v':
+        options->verbose = true;
+        break;
+    case 'q':
+        options->quiet = true;
+        break;
+    default:
+        return false;
+    }
+    return true;
+}
+
+/* Options with a value that may be wrong. */
+static bool
+take_value(struct options *options, int option)
+{
+    double limit = MAX_MS;
+    switch (option) {
+    case 'o':
+        return host_and_port(options, optarg);
+    case 'l':
+        return milliseconds("--latency", optarg, 0, &options->latency);
+    case OPT_OSC_OFFSET:
+        return milliseconds("--osc-offset", optarg, -limit, &options->osc_offset);
+    case OPT_MIDI_OFFSET:
+        return milliseconds("--midi-offset", optarg, -limit, &options->midi_offset);
+    case 'n':
+        return whole("--loops", optarg, 1, MAX_COUNT, &options->loops);
+    case OPT_BARS:
+        return whole("--bars", optarg, 1, MAX_COUNT, &options->bars);
+    case 'b':
+        return number("--bpm", optarg, OD_BPM_MIN, OD_BPM_MAX, &options->bpm);
+    case OPT_CONTROL_PORT:
+        return port_of("--control-port", optarg, &options->control_port);
+    default:
+        return priority(options, optarg);
+    }
+}
+
+static bool
+from_environment(struct options *options)
+{
+    const char *host = getenv("OSC_HOST");
+    const char *port = getenv("OSC_PORT");
+    if (host != NULL && *host != '\0') {
+        if (strlen(host) >= sizeof options->osc_host) {
+            od_cli_usage("OSC_HOST is too long");
+            return false;
+        }
+        snprintf(options->osc_host, sizeof options->osc_host, "%s", host);
+    }
+    if (port != NULL && *port != '\0' && !port_of("OSC_PORT", port, &options->osc_port)) {
+        return false;
+    }
+    const char *midi = getenv("MIDI_PORT");
+    options->midi = midi != NULL && *midi != '\0' ? midi : NULL;
+    return true;
+}
+
+static bool
+check_together(const struct options *options)
+{
+    if (options->osc_offset < -options->latency || options->midi_offset < -options->latency) {
+        od_cli_usage("an offset may not be earlier than the look-ahead allows: raise --latency");
+        return false;
+    }
+    if (options->events && (options->show || options->trace)) {
+        od_cli_usage("--events, --show and --dry-run all want standard output: choose one");
+        return false;
+    }
+    if (options->json && options->action != ACTION_PROBE) {
+        od_cli_usage("--json goes with --probe");
+        return false;
+    }
+    return true;
+}
+
+static bool
+scores(struct options *options, char **arguments, int n)
+{
+    if (n == 1 && od_cli_is_stdin(arguments[0])) {
+        n = 0;
+    }
+    for (int i = 0; i < n; i++) {
+        if (od_cli_is_stdin(arguments[i])) {
+            od_cli_usage("'-' cannot be mixed with score files");
+            return false;
+        }
+    }
+    options->scores = arguments;
+    options->n_scores = (size_t)n;
+    return true;
+}
+
+int
+options_parse(int argc, char **argv, struct options *options)
+{
+    *options = (struct options){
+        .osc = true,
+        .osc_host = "127.0.0.1",
+        .osc_port = 57120,
+        .latency = DEFAULT_LATENCY,
+        .rt_priority = DEFAULT_PRIORITY,
+    };
+    if (!from_environment(options)) {
+        return 64;
+    }
+    int option;
+    while ((option = getopt_long(argc, argv, "o:Om:Ml:n:b:epvqhV", long_options, NULL)) != -1) {
+        if (option == 'h') {
+            fputs(help, stdout);
+            return od_cli_close_stdout(0);
+        }
+        if (option == 'V') {
+            od_cli_version();
+            return od_cli_close_stdout(0);
+        }
+        if (option == '?') {
+            return od_cli_try_help();
+        }
+        if (!take_flag(options, option) && !take_value(options, option)) {
+            return 64;
+        }
+    }
+    bool sound = scores(options, argv + optind, argc - optind) && check_together(options);
+    return sound ? -1 : 64;
+}

@@ -1,0 +1,58 @@
+/* What the command line and the environment ask for. */
+#ifndef OD_PLAY_OPTIONS_H
+#define OD_PLAY_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "udp.h"
+#include "units.h"
+
+enum action {
+    ACTION_PLAY,
+    ACTION_DRY_RUN, /* also --render and --osc-score */
+    ACTION_MIDI_LIST,
+    ACTION_PROBE,
+    ACTION_PANIC,
+};
+
+enum rt_wish {
+    RT_TRY, /* say once if it is not permitted, and go on */
+    RT_MUST,
+    RT_NEVER,
+};
+
+struct options {
+    enum action action;
+    char **scores; /* NULL-terminated paths; none = control stream on standard input */
+    size_t n_scores;
+    bool osc;
+    char osc_host[OD_HOST_MAX];
+    unsigned osc_port;
+    const char *midi;     /* NULL = none */
+    const char *midi_raw; /* NULL = none */
+    bool midi_clock;
+    bool require_midi;
+    od_nsec latency, osc_offset, midi_offset;
+    int64_t loops; /* 0 = for ever */
+    int64_t bars;  /* 0 = no limit */
+    double bpm;    /* 0 = what the score says */
+    const char *start_at;
+    bool trace;            /* --dry-run */
+    const char *render;    /* FILE.mid */
+    const char *osc_score; /* FILE */
+    unsigned control_port; /* 0 = off */
+    const char *control_host;
+    const char *destinations;
+    bool events, paused, quit_on_eof, show, json;
+    const char *report;
+    enum rt_wish rt;
+    int rt_priority;
+    bool verbose, quiet;
+};
+
+/** -1 if the program is to go on, else the exit status it ends with (all has been said). */
+int options_parse(int argc, char **argv, struct options *options);
+
+#endif

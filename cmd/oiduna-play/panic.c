@@ -1,0 +1,99 @@
+#include "panic.h"
+
+#include <time.h>
+
+#include "cli.h"
+#include "clock.h"
+#include "midi.h"
+#include "midiout.h"
+#include "osc.h"
+#include "udp.h"
+
+#define SETTLE (20 * OD_NSEC_PER_MS) /* a refusal comes back, a device takes what it was sent */
+
+static void
+settle(void)
+{
+    const struct timespec wait = {.tv_nsec = SETTLE};
+    nanosleep(&wait, NULL);
+}
+
+static int
+panic_osc(const struct options *options)
+{
+    char error[OD_ERROR_MAX];
+    struct od_udp udp = {.fd = -1};
+    struct od_osc_arg args[] = {{.type = 's', .s = "s"}, {.type = 's', .s = "superpanic"}};
+    struct od_buf message = {0};
+    size_t size;
+    enum od_status status = od_udp_open(&udp, options->osc_host, options->osc_port, error);
+    if (status != OD_OK) {
+        return od_cli_fail(status, "%s", error);
+    }
+    status = od_osc_serialise("/dirt/play", args, 2, &message, &size);
+    if (status == OD_OK) {
+        od_udp_send(&udp, message.data, size);
+        settle();
+        od_udp_send(&udp, message.data, size); /* a refusal of the first shows here */
+        bool refused = atomic_load(&udp.refused);
+        if (!options->quiet) {
+            od_cli_message("superpanic sent to %s:%u%s", udp.host, udp.port,
+                           refused ? ", but nobody listens there" : "");
+        }
+    }
+    od_udp_close(&udp);
+    od_buf_clear(&message);
+    return od_status_exit(status);
+}
+
+static void
+panic_port(struct od_midiout *midi)
+{
+    for (unsigned channel = 0; channel < 16; channel++) {
+        unsigned char bytes[OD_MIDI_PANIC_MESSAGES][3];
+        od_midi_panic(channel, bytes);
+        for (unsigned i = 0; i < OD_MIDI_PANIC_MESSAGES; i++) {
+            od_midiout_write(midi, 0, bytes[i], sizeof bytes[i]);
+        }
+    }
+    for (int i = 0; i < 100 && od_midiout_service(midi); i++) {
+        settle();
+    }
+}
+
+static int
+panic_midi(const struct options *options)
+{
+    static struct od_midiout midi;
+    size_t port;
+    od_midiout_init(&midi);
+    int added = options->midi_raw != NULL ? od_midiout_add(&midi, OD_MIDI_RAW, options->midi_raw)
+                                          : od_midiout_add(&midi, OD_MIDI_PORTMIDI, options->midi);
+    if (added < 0) {
+        return od_cli_usage("the name of the MIDI port is too long");
+    }
+    while (od_midiout_poll(&midi, od_clock_now(), &port) != OD_MIDIOUT_NOTHING) {
+    }
+    int exit_status = 0;
+    if (od_midiout_connected(&midi, 0)) {
+        panic_port(&midi);
+        if (!options->quiet) {
+            od_cli_message("all notes off on '%s', 16 channels", od_midiout_name(&midi, 0));
+        }
+    } else {
+        exit_status = od_cli_fail(OD_EUNAVAILABLE,
+                                  "no MIDI output '%s'; --midi-list shows the ports there are",
+                                  od_midiout_name(&midi, 0));
+    }
+    settle();
+    od_midiout_close(&midi);
+    return exit_status;
+}
+
+int
+panic(const struct options *options)
+{
+    int osc = options->osc ? panic_osc(options) : 0;
+    int midi = options->midi != NULL || options->midi_raw != NULL ? panic_midi(options) : 0;
+    return osc != 0 ? osc : midi;
+}

@@ -1,0 +1,265 @@
+#include "probe.h"
+
+#include <inttypes.h>
+#include <poll.h>
+#include <stdio.h>
+#include <time.h>
+
+#include "buf.h"
+#include "cli.h"
+#include "clock.h"
+#include "midiport.h"
+#include "pack.h"
+#include "rt.h"
+#include "superdirt.h"
+#include "udp.h"
+
+#define PORTS_MAX 128
+#define PATIENCE  OD_NSEC_PER_SEC /* for SuperDirt's answer */
+
+/* One finding: is it well, what was found, what to do if it is not. */
+struct finding {
+    const char *name;
+    bool good;
+    char what[320];
+    const char *remedy; /* NULL if nothing is to be done */
+};
+
+#define FINDINGS 6
+
+struct probing {
+    const struct options *options;
+    struct finding findings[FINDINGS];
+    size_t n;
+    bool superdirt;
+    od_nsec round_trip;
+    struct od_midiport_info ports[PORTS_MAX];
+    size_t n_ports;
+};
+
+static struct finding *
+add(struct probing *probing, const char *name, bool good)
+{
+    struct finding *finding = &probing->findings[probing->n++];
+    finding->name = name;
+    finding->good = good;
+    return finding;
+}
+
+static bool
+wait_for_answer(struct od_superdirt *superdirt)
+{
+    od_nsec end = od_clock_now() + PATIENCE;
+    for (od_nsec now = od_clock_now(); now < end; now = od_clock_now()) {
+        od_superdirt_poll(superdirt, now);
+        if (superdirt->answers > 0) {
+            return true;
+        }
+        struct pollfd in = {superdirt->fd, POLLIN, 0};
+        poll(&in, 1, 20);
+    }
+    return false;
+}
+
+static void
+probe_superdirt(struct probing *probing)
+{
+    char error[256];
+    const struct options *options = probing->options;
+    struct od_superdirt superdirt = {.fd = -1};
+    enum od_status status =
+        od_superdirt_open(&superdirt, options->osc_host, options->osc_port, od_clock_now(), error);
+    probing->superdirt = status == OD_OK && wait_for_answer(&superdirt);
+    struct finding *finding = add(probing, "superdirt", probing->superdirt);
+    if (status != OD_OK) {
+        snprintf(finding->what, sizeof finding->what, "%s", error);
+        finding->remedy = "check the name after --osc, or OSC_HOST";
+    } else if (probing->superdirt) {
+        probing->round_trip = superdirt.round_trip;
+        snprintf(finding->what, sizeof finding->what, "answers on %s:%u, round trip %.2f ms",
+                 options->osc_host, options->osc_port,
+                 (double)superdirt.round_trip / (double)OD_NSEC_PER_MS);
+    } else {
+        snprintf(finding->what, sizeof finding->what, "no answer on %s:%u within 1 s",
+                 options->osc_host, options->osc_port);
+        finding->remedy = "in SuperCollider run SuperDirt.start; from another machine it must be "
+                          "started to listen there too, and the firewall must let UDP through";
+    }
+    od_superdirt_close(&superdirt);
+}
+
+static void
+probe_buffers(struct probing *probing)
+{
+    char error[OD_ERROR_MAX];
+    struct od_udp udp = {.fd = -1};
+    enum od_status status =
+        od_udp_open(&udp, probing->options->osc_host, probing->options->osc_port, error);
+    bool good = status == OD_OK && udp.send_buffer >= (int)OD_PACKET_BUFFER;
+    struct finding *finding = add(probing, "socket", good);
+    if (status == OD_OK) {
+        snprintf(finding->what, sizeof finding->what,
+                 "send buffer %d bytes, datagrams up to %zu bytes (%s)", udp.send_buffer,
+                 udp.packet_limit, udp.loopback ? "this machine" : "network");
+    } else {
+        snprintf(finding->what, sizeof finding->what, "%s", error);
+    }
+    finding->remedy = good ? NULL : "raise net.core.wmem_max (sysctl) to 262144";
+    od_udp_close(&udp);
+}
+
+static void
+probe_midi(struct probing *probing)
+{
+    size_t outputs = 0;
+    probing->n_ports = od_midiport_list(NULL, probing->ports, PORTS_MAX);
+    for (size_t i = 0; i < probing->n_ports; i++) {
+        outputs += probing->ports[i].is_output;
+    }
+    struct finding *finding = add(probing, "midi", outputs > 0);
+    if (outputs > 0) {
+        snprintf(finding->what, sizeof finding->what, "%zu output ports", outputs);
+    } else if (od_midiport_available()) {
+        snprintf(finding->what, sizeof finding->what, "a sequencer, but no output port");
+        finding->remedy = "connect a device or start a synthesizer; modprobe snd-seq-dummy gives "
+                          "a port to try with";
+    } else {
+        snprintf(finding->what, sizeof finding->what, "no MIDI system on this machine");
+        finding->remedy = "modprobe snd-seq, and see that you may open /dev/snd/seq (group "
+                          "audio); or use --midi-raw";
+    }
+}
+
+static void
+probe_scheduling(struct probing *probing)
+{
+    bool permitted = od_rt_permitted(probing->options->rt_priority);
+    struct finding *finding = add(probing, "scheduling", permitted);
+    snprintf(finding->what, sizeof finding->what, "SCHED_FIFO priority %d is %s",
+             probing->options->rt_priority, permitted ? "permitted" : "not permitted");
+    finding->remedy = permitted ? NULL
+                                : "give your user rtprio and memlock in /etc/security/limits.d, "
+                                  "or run under systemd with LimitRTPRIO, or setcap "
+                                  "cap_sys_nice,cap_ipc_lock+ep; oiduna-play(1) shows how";
+}
+
+static void
+probe_clock(struct probing *probing)
+{
+    struct timespec resolution = {0};
+    clock_getres(CLOCK_MONOTONIC, &resolution);
+    bool good = resolution.tv_sec == 0 && resolution.tv_nsec <= 1000;
+    struct finding *finding = add(probing, "clock", good);
+    snprintf(finding->what, sizeof finding->what, "monotonic clock ticks every %ld ns",
+             resolution.tv_nsec);
+    finding->remedy = good ? NULL : "boot with high-resolution timers (highres=on)";
+    od_nsec error = 0;
+    bool synchronised = od_clock_synchronised(&error);
+    finding = add(probing, "wall clock", synchronised);
+    if (synchronised) {
+        snprintf(finding->what, sizeof finding->what, "disciplined, off by at most %.1f ms",
+                 (double)error / (double)OD_NSEC_PER_MS);
+    } else {
+        snprintf(finding->what, sizeof finding->what, "not disciplined by NTP or PTP");
+        finding->remedy =
+            "only needed to play on several machines: run chrony or systemd-timesyncd";
+    }
+}
+
+static void
+print_text(const struct probing *probing)
+{
+    for (size_t i = 0; i < probing->n; i++) {
+        const struct finding *finding = &probing->findings[i];
+        printf("%-4s %-11s %s\n", finding->good ? "ok" : "--", finding->name, finding->what);
+        if (finding->remedy != NULL) {
+            printf("                 %s\n", finding->remedy);
+        }
+    }
+    for (size_t i = 0; i < probing->n_ports; i++) {
+        if (probing->ports[i].is_output) {
+            printf("                 MIDI output: %s\n", probing->ports[i].name);
+        }
+    }
+}
+
+static void
+text_member(struct od_buf *out, const char *key, const char *value)
+{
+    od_buf_printf(out, ",\"%s\":", key);
+    if (value == NULL) {
+        od_buf_printf(out, "null");
+    } else {
+        od_buf_json_string(out, value);
+    }
+}
+
+static void
+print_json(const struct probing *probing)
+{
+    struct od_buf out = {0};
+    od_buf_printf(&out, "{\"superdirt\":{\"connected\":%s", probing->superdirt ? "true" : "false");
+    if (probing->superdirt) {
+        od_buf_printf(&out, ",\"round_trip_ms\":%.3f",
+                      (double)probing->round_trip / (double)OD_NSEC_PER_MS);
+    }
+    od_buf_printf(&out, "},\"midi_outputs\":[");
+    bool first = true;
+    for (size_t i = 0; i < probing->n_ports; i++) {
+        if (probing->ports[i].is_output) {
+            od_buf_printf(&out, "%s", first ? "" : ",");
+            od_buf_json_string(&out, probing->ports[i].name);
+            first = false;
+        }
+    }
+    od_buf_printf(&out, "],\"findings\":[");
+    for (size_t i = 0; i < probing->n; i++) {
+        const struct finding *finding = &probing->findings[i];
+        od_buf_printf(&out, "%s{\"good\":%s", i > 0 ? "," : "", finding->good ? "true" : "false");
+        text_member(&out, "name", finding->name);
+        text_member(&out, "found", finding->what);
+        text_member(&out, "remedy", finding->remedy);
+        od_buf_printf(&out, "}");
+    }
+    od_buf_printf(&out, "]}\n");
+    fwrite(out.data, 1, out.length, stdout);
+    od_buf_clear(&out);
+}
+
+int
+probe(const struct options *options)
+{
+    static struct probing probing;
+    probing.options = options;
+    if (options->osc) {
+        probe_superdirt(&probing);
+        probe_buffers(&probing);
+    }
+    probe_midi(&probing);
+    probe_scheduling(&probing);
+    probe_clock(&probing);
+    if (options->json) {
+        print_json(&probing);
+    } else {
+        print_text(&probing);
+    }
+    return options->osc && !probing.superdirt ? od_status_exit(OD_EUNAVAILABLE) : 0;
+}
+
+int
+probe_midi_list(void)
+{
+    static struct od_midiport_info ports[PORTS_MAX];
+    size_t n = od_midiport_list(NULL, ports, PORTS_MAX);
+    size_t outputs = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (ports[i].is_output) {
+            puts(ports[i].name);
+            outputs++;
+        }
+    }
+    if (outputs == 0) {
+        od_cli_message("no MIDI output port on this machine; --probe tells what to do");
+    }
+    return 0;
+}

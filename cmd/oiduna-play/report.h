@@ -1,0 +1,24 @@
+/* The metrics, as JSON and for people. */
+#ifndef OD_PLAY_REPORT_H
+#define OD_PLAY_REPORT_H
+
+#include "buf.h"
+#include "engine.h"
+
+/** Appends the members of the metrics object, without braces. */
+void report_members(const struct engine *engine, double bpm, struct od_buf *out);
+
+/** Writes the metrics object to a file; the exit status (all has been said), or 0. */
+int report_write(const struct engine *engine, double bpm, const char *path);
+
+/** Prints them for people on standard error (SIGUSR1, and the summary of --show). */
+void report_print(const struct engine *engine, double bpm);
+
+/** What the status line shows. */
+struct report_summary {
+    uint64_t events, dropped_steps;
+    od_nsec lateness_p99;
+};
+struct report_summary report_summary(const struct engine *engine);
+
+#endif

@@ -1,0 +1,300 @@
+#include "setup.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli.h"
+#include "diag.h"
+#include "stream.h"
+
+#define AGENDA_CAPACITY 16384
+
+static int
+read_destinations(struct setup *setup, const char *path)
+{
+    struct od_buf text = {0};
+    enum od_status status = od_cli_read(path, &text);
+    if (status != OD_OK) {
+        return od_status_exit(status);
+    }
+    struct od_diag_list *diags = calloc(1, sizeof *diags);
+    if (diags == NULL) {
+        od_buf_clear(&text);
+        return od_cli_fail(OD_ENOMEM, "out of memory");
+    }
+    diags->file = od_cli_input_name(path);
+    diags->text = (const char *)text.data;
+    diags->length = text.length;
+    status = od_destinations_read(&setup->destinations, diags);
+    od_cli_diagnostics(diags, false);
+    od_diag_clear(diags);
+    free(diags);
+    od_buf_clear(&text);
+    return od_status_exit(status);
+}
+
+/* The number of the output for a host and port, a new one if need be; −1 if there is no room. */
+static int
+output_of(struct setup *setup, const struct od_destination *destination)
+{
+    for (size_t i = 0; i < setup->n_outputs; i++) {
+        if (setup->outputs[i].port == destination->port &&
+            strcmp(setup->outputs[i].host, destination->host) == 0) {
+            return (int)i;
+        }
+    }
+    if (setup->n_outputs == OD_OUTPUTS_MAX) {
+        return -1;
+    }
+    setup->outputs[setup->n_outputs] =
+        (struct setup_output){.host = destination->host, .port = destination->port};
+    return (int)setup->n_outputs++;
+}
+
+static int
+midi_port_of(struct setup *setup, const struct od_destination *destination)
+{
+    for (size_t i = 1; i < setup->n_midi_names; i++) {
+        if (strcmp(setup->midi_names[i], destination->port_name) == 0) {
+            return (int)i;
+        }
+    }
+    if (setup->n_midi_names == OD_PORTS_MAX) {
+        return -1;
+    }
+    setup->midi_names[setup->n_midi_names] = destination->port_name;
+    return (int)setup->n_midi_names++;
+}
+
+static int
+make_routes(struct setup *setup)
+{
+    size_t n = setup->destinations.count;
+    setup->routes = calloc(n + 1, sizeof *setup->routes);
+    if (setup->routes == NULL) {
+        return od_cli_fail(OD_ENOMEM, "out of memory");
+    }
+    for (size_t i = 0; i < n; i++) {
+        const struct od_destination *destination = &setup->destinations.items[i];
+        int output =
+            destination->midi ? midi_port_of(setup, destination) : output_of(setup, destination);
+        if (output < 0) {
+            return od_cli_fail(OD_EDATA, "destination '%s': more than %d %s outputs",
+                               destination->id, destination->midi ? OD_PORTS_MAX : OD_OUTPUTS_MAX,
+                               destination->midi ? "MIDI" : "OSC");
+        }
+        setup->routes[i] = (struct od_route){.id = destination->id,
+                                             .midi = destination->midi,
+                                             .output = (uint8_t)output,
+                                             .address = destination->address,
+                                             .channel = destination->channel};
+    }
+    setup->live.routes = setup->routes;
+    setup->live.n_routes = n;
+    return 0;
+}
+
+int
+setup_init(struct setup *setup, const struct options *options)
+{
+    *setup = (struct setup){.n_midi_names = 1, .live = {.bpm_override = options->bpm}};
+    enum od_status status =
+        od_destinations_default(&setup->destinations, options->osc_host, options->osc_port);
+    if (status != OD_OK) {
+        return od_cli_fail(status, "%s", od_status_text(status));
+    }
+    if (options->destinations != NULL) {
+        int exit_status = read_destinations(setup, options->destinations);
+        if (exit_status != 0) {
+            return exit_status;
+        }
+    }
+    return make_routes(setup);
+}
+
+void
+setup_clear(struct setup *setup)
+{
+    od_destinations_clear(&setup->destinations);
+    free(setup->routes);
+    *setup = (struct setup){0};
+}
+
+struct od_player_settings
+setup_player(const struct setup *setup, const struct options *options)
+{
+    struct od_player_settings settings = {
+        .latency = options->latency,
+        .osc_offset = options->osc_offset,
+        .midi_offset = options->midi_offset,
+        .midi_clock = options->midi_clock,
+        .n_ports = (unsigned)setup->n_midi_names,
+        .agenda_capacity = AGENDA_CAPACITY,
+    };
+    for (size_t i = 0; i < OD_OUTPUTS_MAX; i++) {
+        settings.packet_limit[i] = OD_PACKET_LIMIT_NETWORK;
+    }
+    return settings;
+}
+
+/* The take of an opened score; the score is taken over in every case. */
+static int
+take_of(const struct setup *setup, struct od_score *score, const char *name, struct od_take *base,
+        struct od_take **take)
+{
+    char error[OD_SCORE_ERROR_SIZE] = "";
+    enum od_apply_what what;
+    struct od_shared_score *shared = od_shared_score_new(score);
+    if (shared == NULL) {
+        return od_cli_fail(OD_ENOMEM, "out of memory");
+    }
+    enum od_status status = od_take_apply(&setup->live, base, shared, take, &what, error);
+    od_shared_score_unref(shared);
+    return status == OD_OK ? 0
+                           : od_cli_fail(status, "%s: error: %s", name,
+                                         *error != '\0' ? error : od_status_text(status));
+}
+
+int
+setup_take(const struct setup *setup, const char *path, struct od_take *base, struct od_take **take)
+{
+    char error[OD_SCORE_ERROR_SIZE];
+    struct od_score score;
+    enum od_status status = od_score_open_file(&score, path, error);
+    if (status != OD_OK) {
+        return od_cli_fail(status, "%s: error: %s", path, error);
+    }
+    return take_of(setup, &score, path, base, take);
+}
+
+struct takes {
+    const struct setup *setup;
+    struct od_take **items;
+    size_t n, capacity;
+};
+
+static int
+add_take(struct takes *takes, struct od_take *take)
+{
+    if (takes->n == takes->capacity) {
+        size_t capacity = takes->capacity > 0 ? takes->capacity * 2 : 16;
+        struct od_take **items = realloc(takes->items, capacity * sizeof(*items));
+        if (items == NULL) {
+            od_take_unref(take);
+            return od_cli_fail(OD_ENOMEM, "out of memory");
+        }
+        takes->items = items;
+        takes->capacity = capacity;
+    }
+    takes->items[takes->n++] = take;
+    return 0;
+}
+
+static struct od_take *
+last_of(const struct takes *takes)
+{
+    return takes->n > 0 ? takes->items[takes->n - 1] : NULL;
+}
+
+static int
+add_streamed(struct takes *takes, struct od_stream_item *item)
+{
+    char error[OD_SCORE_ERROR_SIZE];
+    struct od_score score;
+    struct od_take *take = NULL;
+    switch (item->kind) {
+    case OD_STREAM_SCORE: {
+        enum od_status status = od_score_open_heap(&score, item->score, item->length, error);
+        if (status != OD_OK) {
+            return od_cli_fail(status, "<stdin>: error: %s", error);
+        }
+        int exit_status = take_of(takes->setup, &score, "<stdin>", last_of(takes), &take);
+        return exit_status != 0 ? exit_status : add_take(takes, take);
+    }
+    case OD_STREAM_LINE:
+        return od_cli_fail(OD_EDATA, "<stdin>: error: a score is needed, this is no score: '%.40s'",
+                           item->line);
+    case OD_STREAM_BAD_SCORE:
+        return od_cli_fail(OD_EDATA, "<stdin>: error: %s", item->error);
+    case OD_STREAM_NO_MEMORY:
+        return od_cli_fail(OD_ENOMEM, "out of memory");
+    case OD_STREAM_TOO_LONG:
+    case OD_STREAM_MORE:
+        break;
+    }
+    return od_cli_fail(OD_EDATA, "<stdin>: error: this is no score");
+}
+
+static int
+take_streamed(struct takes *takes, struct od_stream *stream)
+{
+    for (;;) {
+        struct od_stream_item item = od_stream_next(stream);
+        if (item.kind == OD_STREAM_MORE) {
+            return 0;
+        }
+        int exit_status = add_streamed(takes, &item);
+        if (exit_status != 0) {
+            return exit_status;
+        }
+    }
+}
+
+/* Standard input, where there is no clock to give command lines a time: scores only. */
+static int
+from_stdin(struct takes *takes)
+{
+    struct od_buf bytes = {0};
+    struct od_stream stream = {0};
+    enum od_status status = od_cli_read(NULL, &bytes);
+    int exit_status = od_status_exit(status);
+    if (exit_status == 0 && !od_stream_feed(&stream, bytes.data, bytes.length)) {
+        exit_status = od_cli_fail(OD_ENOMEM, "out of memory");
+    }
+    od_buf_clear(&bytes);
+    if (exit_status == 0) {
+        exit_status = take_streamed(takes, &stream);
+    }
+    if (exit_status == 0 && od_stream_cut(&stream)) {
+        exit_status = od_cli_fail(OD_EDATA, "<stdin>: error: the input ends in mid-score");
+    } else if (exit_status == 0 && takes->n == 0) {
+        exit_status = od_cli_fail(OD_EDATA, "<stdin>: error: no score came");
+    }
+    od_stream_clear(&stream);
+    return exit_status;
+}
+
+static int
+from_files(struct takes *takes, const struct options *options)
+{
+    for (size_t i = 0; i < options->n_scores; i++) {
+        struct od_take *take = NULL;
+        int exit_status = setup_take(takes->setup, options->scores[i], last_of(takes), &take);
+        if (exit_status == 0) {
+            exit_status = add_take(takes, take);
+        }
+        if (exit_status != 0) {
+            return exit_status;
+        }
+    }
+    return 0;
+}
+
+int
+setup_takes(const struct setup *setup, const struct options *options, struct od_take ***list,
+            size_t *n)
+{
+    struct takes takes = {.setup = setup};
+    int exit_status = options->n_scores > 0 ? from_files(&takes, options) : from_stdin(&takes);
+    if (exit_status != 0) {
+        for (size_t i = 0; i < takes.n; i++) {
+            od_take_unref(takes.items[i]);
+        }
+        free(takes.items);
+        return exit_status;
+    }
+    *list = takes.items;
+    *n = takes.n;
+    return 0;
+}

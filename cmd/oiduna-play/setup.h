@@ -1,0 +1,45 @@
+/* What is made before anything plays: destinations, outputs' numbers, takes of score files. */
+#ifndef OD_PLAY_SETUP_H
+#define OD_PLAY_SETUP_H
+
+#include "destinations.h"
+#include "live.h"
+#include "midiout.h"
+#include "options.h"
+#include "player.h"
+
+/** One OSC output: destinations of one host and port share it. */
+struct setup_output {
+    const char *host; /* of `destinations` */
+    unsigned port;
+};
+
+struct setup {
+    struct od_destinations destinations;
+    struct od_route *routes;
+    struct od_live_setup live;
+    struct setup_output outputs[OD_OUTPUTS_MAX];
+    size_t n_outputs;
+    const char *midi_names[OD_PORTS_MAX]; /* of PortMidi ports that destinations ask for */
+    size_t n_midi_names;                  /* port 0 is --midi or --midi-raw */
+};
+
+/** Reads --destinations, numbers the outputs. The exit status, or 0. */
+int setup_init(struct setup *setup, const struct options *options);
+void setup_clear(struct setup *setup);
+
+/** The settings of a player for these options; `packet_limit` is for other machines. */
+struct od_player_settings setup_player(const struct setup *setup, const struct options *options);
+
+/**
+ * Opens the score files, or reads scores from standard input, into takes: the caller frees the list
+ * and gives the takes back. The exit status (all has been said), or 0.
+ */
+int setup_takes(const struct setup *setup, const struct options *options, struct od_take ***takes,
+                size_t *n);
+
+/** Opens one score file; the exit status (all has been said), or 0. */
+int setup_take(const struct setup *setup, const char *path, struct od_take *base,
+               struct od_take **take);
+
+#endif

@@ -1,0 +1,37 @@
+/* --show: what is sent, one line a message, printed when it sounds, with its lateness. */
+#ifndef OD_PLAY_SHOW_H
+#define OD_PLAY_SHOW_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "udp.h"
+#include "units.h"
+
+#define SHOW_WAITING 2048 /* lines that wait for their time */
+
+struct show_line {
+    od_nsec wall; /* when it sounds, ns since 1970 */
+    char *text;   /* owned */
+};
+
+struct show {
+    int fd; /* for poll; -1 = off */
+    od_nsec latency;
+    od_nsec origin; /* wall clock of the first step shown */
+    struct show_line waiting[SHOW_WAITING];
+    size_t n;
+    size_t dropped;
+};
+
+/** Opens a socket on this machine and connects `copies` to it; the exit status, or 0. */
+int show_open(struct show *show, struct od_udp *copies, od_nsec latency);
+void show_close(struct show *show);
+
+/** Reads what has come in. `wall_offset` is the wall clock minus the monotonic one. */
+void show_receive(struct show *show, od_nsec wall_offset);
+
+/** Prints what sounds by now; returns how long (ns) until the next line, OD_NSEC_NEVER if none. */
+od_nsec show_print(struct show *show, od_nsec wall);
+
+#endif
