@@ -117,6 +117,9 @@ $(B)/obj/%.o: %.c $(B)/flags
 
 $(PRELOAD_OBJ): HARDEN += -fPIC
 
+# The assembler includes these files (embed.c); the compiler does not see that.
+$(B)/obj/cmd/oiduna-serve/embed.o: $(wildcard cmd/oiduna-serve/*.html cmd/oiduna-serve/*.json)
+
 $(B)/liboiduna.a: $(LIB_OBJ)
 	@rm -f $@
 	$(AR) rcs $@ $^

@@ -1,0 +1,41 @@
+/* What the program is made of: the one place that knows every part. */
+#ifndef OD_SERVE_APP_H
+#define OD_SERVE_APP_H
+
+#include <event2/event.h>
+#include <jansson.h>
+
+#include "child.h"
+#include "model.h"
+#include "options.h"
+#include "resume.h"
+#include "server.h"
+#include "stream.h"
+#include "worker.h"
+
+/** Counts of what was posted. */
+struct od_session_counts {
+    uint64_t accepted, refused; /**< sessions */
+    double compile_seconds;     /**< spent in all */
+    double compile_seconds_max;
+};
+
+struct od_app {
+    struct od_options options;
+    struct event_base *base;
+    struct od_server *server;
+    struct od_child *child;
+    struct od_model *model;
+    struct od_resume *resume;
+    struct od_streams *streams;
+    struct od_worker *compiler; /**< compiles sessions */
+    struct od_worker *disk;     /**< reads and writes assets */
+    json_t *clients;            /**< id → {"metadata", "updated_at"} */
+    struct od_session_counts sessions;
+    double started; /**< Unix time */
+};
+
+/** Unix time with fraction. */
+double od_unix_time(void);
+
+#endif

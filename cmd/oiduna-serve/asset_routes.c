@@ -1,0 +1,396 @@
+/* /assets: everything that touches the disk is done in the worker's thread. */
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "app.h"
+#include "assets.h"
+#include "endpoint.h"
+#include "multipart.h"
+
+#define MIB ((double)(1024 * 1024))
+#define GIB (MIB * 1024)
+
+/* A request in the worker: nothing in it is touched by the loop meanwhile, but for request->conn.
+ */
+struct asset_job {
+    struct od_job job; /* first: a job is its asset_job */
+    struct od_request *request;
+    void (*work)(struct asset_job *job);
+    const char *root;
+    uint64_t most;
+    char *content_type;
+    int status;
+    json_t *answer;
+};
+
+static void
+run(struct od_job *base)
+{
+    struct asset_job *job = (struct asset_job *)base;
+
+    job->work(job);
+}
+
+static void
+job_free(struct asset_job *job)
+{
+    free(job->content_type);
+    free(job);
+}
+
+static void
+done(struct od_job *base)
+{
+    struct asset_job *job = (struct asset_job *)base;
+
+    od_reply_json(job->request, job->status, job->answer);
+    job_free(job);
+}
+
+static void
+start(struct od_request *request, void (*work)(struct asset_job *job))
+{
+    struct asset_job *job = calloc(1, sizeof *job);
+    const char *type = od_http_header(&request->head, "Content-Type");
+
+    if (job) {
+        job->job.run = run;
+        job->job.done = done;
+        job->request = request;
+        job->work = work;
+        job->root = request->app->options.assets;
+        job->most = request->app->options.limits.max_assets;
+        job->content_type = strdup(type ? type : "");
+        if (job->content_type && od_worker_submit(request->app->disk, &job->job)) {
+            return;
+        }
+        job_free(job);
+    }
+    od_reply_header(request, "Retry-After", "1");
+    od_reply_error(request, 503, "too many requests wait for the disk");
+}
+
+static void OD_PRINTF(3, 4) fail(struct asset_job *job, int status, const char *format, ...)
+{
+    char text[400];
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    job->status = status;
+    job->answer = json_pack("{s:s}", "detail", text);
+}
+
+static void
+succeed(struct asset_job *job, json_t *answer)
+{
+    job->status = 200;
+    job->answer = answer;
+}
+
+static void
+fail_by(struct asset_job *job, enum od_asset_result result, const struct od_asset *asset)
+{
+    bool sample = asset->kind == OD_ASSET_SAMPLE;
+
+    switch (result) {
+    case OD_ASSET_OK:
+        break;
+    case OD_ASSET_BAD_NAME:
+        fail(job, 400,
+             "Invalid name: a name is one path component of at most 200 bytes that "
+             "does not begin with a dot");
+        break;
+    case OD_ASSET_BAD_TYPE:
+        fail(job, 400, "Invalid file type. Allowed: %s", od_asset_types(asset->kind));
+        break;
+    case OD_ASSET_MISSING:
+        fail(job, 404, "%s not found", sample ? "Sample" : "SynthDef");
+        break;
+    case OD_ASSET_FULL:
+        fail(job, 507, "Storage limit exceeded: all assets together may take %.1f MB",
+             (double)job->most / MIB);
+        break;
+    case OD_ASSET_FAILED:
+        fail(job, errno == ENOSPC || errno == EDQUOT ? 507 : 500, "cannot be stored: %s",
+             strerror(errno));
+        break;
+    }
+}
+
+/* A form field as text; false (and the job has failed) if it is missing and needed, or too long. */
+static bool
+form_text(struct asset_job *job, const struct od_multipart *form, const char *name, bool needed,
+          char *text, size_t size)
+{
+    const struct od_part *part = od_multipart_find(form, name);
+
+    text[0] = '\0';
+    if (!part && needed) {
+        job->status = 422;
+        job->answer = json_pack("{s:[{s:s,s:[s,s],s:s,s:n,s:i,s:i,s:s}]}", "detail", "type",
+                                "missing", "loc", "body", name, "msg", "Field required", "input",
+                                "line", 1, "column", 1, "pointer", "");
+        return false;
+    }
+    if (!part)
+        return true;
+    if (part->length >= size || memchr(part->bytes, '\0', part->length)) {
+        fail(job, 400, "Invalid form field '%s'", name);
+        return false;
+    }
+    memcpy(text, part->bytes, part->length);
+    text[part->length] = '\0';
+    return true;
+}
+
+static const struct od_part *
+form_file(struct asset_job *job, struct od_multipart *form)
+{
+    const struct od_buf *body = &job->request->body;
+    const struct od_part *file;
+    const char *why;
+    char unused[1];
+
+    if (!od_multipart_read(form, job->content_type, (const char *)body->data, body->length, &why)) {
+        fail(job, 400, "multipart body: %s", why);
+        return NULL;
+    }
+    file = od_multipart_find(form, "file");
+    if (!file) {
+        form_text(job, form, "file", true, unused, sizeof unused);
+        return NULL;
+    }
+    if (file->has_filename && *file->filename)
+        return file;
+    fail(job, 400, "Filename is required");
+    return NULL;
+}
+
+/* "a, b" → ["a", "b"]. */
+static json_t *
+split_tags(char *text)
+{
+    json_t *tags = json_array();
+    char *rest, *word = strtok_r(text, ",", &rest);
+
+    for (; word; word = strtok_r(NULL, ",", &rest)) {
+        size_t n;
+
+        word += strspn(word, " \t");
+        n = strlen(word);
+        while (n && (word[n - 1] == ' ' || word[n - 1] == '\t'))
+            n--;
+        if (n)
+            json_array_append_new(tags, json_stringn(word, n));
+    }
+    return tags;
+}
+
+/* The path as the upstream's reference shows it: from the root of the assets. */
+static json_t *
+rooted(const json_t *info)
+{
+    char path[1024];
+
+    snprintf(path, sizeof path, "/%s", json_string_value(json_object_get(info, "path")));
+    return json_string(path);
+}
+
+static void
+store(struct asset_job *job, const struct od_asset *asset, const struct od_part *file,
+      const json_t *tags)
+{
+    enum od_asset_result result = od_asset_write(asset, file->bytes, file->length, job->most, tags);
+    json_t *info;
+
+    if (result != OD_ASSET_OK) {
+        fail_by(job, result, asset);
+        return;
+    }
+    info = od_asset_info(asset);
+    if (!info) {
+        fail(job, 500, "it was stored and is gone");
+        return;
+    }
+    if (asset->kind == OD_ASSET_SAMPLE)
+        succeed(job, json_pack("{s:s,s:s,s:s,s:o,s:o}", "status", "ok", "filename", asset->filename,
+                               "category", asset->category, "path", rooted(info), "sample", info));
+    else
+        succeed(job, json_pack("{s:s,s:s,s:s,s:o,s:o}", "status", "ok", "filename", asset->filename,
+                               "name", asset->filename, "path", rooted(info), "synthdef", info));
+}
+
+static void
+add_sample(struct asset_job *job)
+{
+    struct od_multipart form;
+    const struct od_part *file = form_file(job, &form);
+    char category[256], tags_text[4096];
+    json_t *tags;
+
+    if (!file || !form_text(job, &form, "category", true, category, sizeof category) ||
+        !form_text(job, &form, "tags", false, tags_text, sizeof tags_text))
+        return;
+    tags = split_tags(tags_text);
+    store(job, &(struct od_asset){job->root, OD_ASSET_SAMPLE, category, file->filename}, file,
+          tags);
+    json_decref(tags);
+}
+
+void
+od_route_sample_add(struct od_request *request)
+{
+    start(request, add_sample);
+}
+
+static void
+add_synthdef(struct asset_job *job)
+{
+    struct od_multipart form;
+    const struct od_part *file = form_file(job, &form);
+    struct od_asset asset = {job->root, OD_ASSET_SYNTHDEF, "", NULL};
+    char name[256], filename[520];
+    const char *dot;
+
+    if (!file || !form_text(job, &form, "name", false, name, sizeof name))
+        return;
+    dot = strrchr(file->filename, '.');
+    asset.filename = filename;
+    snprintf(filename, sizeof filename, "%s", *name ? name : file->filename);
+    if (*name && od_asset_check(&asset) == OD_ASSET_BAD_TYPE)
+        snprintf(filename, sizeof filename, "%s%s", name, dot ? dot : "");
+    store(job, &asset, file, NULL);
+}
+
+void
+od_route_synthdef_add(struct od_request *request)
+{
+    start(request, add_synthdef);
+}
+
+static void
+list_samples(struct asset_job *job)
+{
+    json_t *categories = od_assets_list(job->root, OD_ASSET_SAMPLE), *names = json_object();
+    const char *category;
+    json_t *infos, *info;
+    size_t i;
+
+    json_object_foreach(categories, category, infos)
+    {
+        json_t *list = json_array();
+
+        json_array_foreach(infos, i, info)
+        {
+            json_array_append(list, json_object_get(info, "name"));
+        }
+        json_object_set_new(names, category, list);
+    }
+    succeed(job, json_pack("{s:o,s:o}", "samples", names, "categories", categories));
+}
+
+void
+od_route_samples(struct od_request *request)
+{
+    start(request, list_samples);
+}
+
+static void
+list_synthdefs(struct asset_job *job)
+{
+    succeed(job, od_assets_list(job->root, OD_ASSET_SYNTHDEF));
+}
+
+void
+od_route_synthdefs(struct od_request *request)
+{
+    start(request, list_synthdefs);
+}
+
+static void
+remove_one(struct asset_job *job, const struct od_asset *asset)
+{
+    enum od_asset_result result = od_asset_remove(asset);
+    char name[600];
+
+    if (result != OD_ASSET_OK) {
+        fail_by(job, result, asset);
+        return;
+    }
+    snprintf(name, sizeof name, "%s%s%s", asset->category, *asset->category ? "/" : "",
+             asset->filename);
+    succeed(job, json_pack("{s:s,s:s}", "status", "ok", "deleted", name));
+}
+
+static void
+remove_sample(struct asset_job *job)
+{
+    const char *const *params = job->request->params;
+
+    remove_one(job, &(struct od_asset){job->root, OD_ASSET_SAMPLE, params[0], params[1]});
+}
+
+void
+od_route_sample_remove(struct od_request *request)
+{
+    start(request, remove_sample);
+}
+
+/* Without an extension it is the source that is meant. */
+static void
+remove_synthdef(struct asset_job *job)
+{
+    struct od_asset asset = {job->root, OD_ASSET_SYNTHDEF, "", job->request->params[0]};
+    char filename[300];
+
+    if (od_asset_check(&asset) == OD_ASSET_BAD_TYPE) {
+        snprintf(filename, sizeof filename, "%s.scd", asset.filename);
+        asset.filename = filename;
+    }
+    remove_one(job, &asset);
+}
+
+void
+od_route_synthdef_remove(struct od_request *request)
+{
+    start(request, remove_synthdef);
+}
+
+static void
+assets_info(struct asset_job *job)
+{
+    json_t *samples = od_assets_list(job->root, OD_ASSET_SAMPLE), *counts = json_object(), *infos;
+    json_t *synthdefs = od_assets_list(job->root, OD_ASSET_SYNTHDEF);
+    size_t total = 0;
+    const char *category;
+    char paths[2][1024];
+
+    json_object_foreach(samples, category, infos)
+    {
+        json_object_set_new(counts, category, json_integer((json_int_t)json_array_size(infos)));
+        total += json_array_size(infos);
+    }
+    snprintf(paths[0], sizeof paths[0], "%s/samples", job->root);
+    snprintf(paths[1], sizeof paths[1], "%s/synthdefs", job->root);
+    succeed(job,
+            json_pack("{s:{s:f,s:f,s:f,s:I},s:{s:I,s:o},s:{s:I},s:{s:s,s:s}}", "storage",
+                      "total_size_mb", (double)od_assets_size(job->root) / MIB, "limit_mb",
+                      (double)job->request->app->options.limits.max_body / MIB, "total_limit_gb",
+                      (double)job->most / GIB, "total_limit_bytes", (json_int_t)job->most,
+                      "samples", "total", (json_int_t)total, "categories", counts, "synthdefs",
+                      "total", (json_int_t)json_array_size(synthdefs), "paths", "samples", paths[0],
+                      "synthdefs", paths[1]));
+    json_decref(samples);
+    json_decref(synthdefs);
+}
+
+void
+od_route_assets_info(struct od_request *request)
+{
+    start(request, assets_info);
+}

@@ -1,0 +1,386 @@
+#include "assets.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "http.h"
+
+#define NAME_BYTES ((size_t)200) /* leaves room for what is put around it */
+
+static const char *const folders[] = {"samples", "synthdefs"};
+static const char *const types[] = {".wav .aif .aiff .aifc .flac", ".scd .scsyndef"};
+
+const char *
+od_asset_types(enum od_asset_kind kind)
+{
+    return types[kind];
+}
+
+static bool
+good_name(const char *name)
+{
+    size_t length = strlen(name);
+
+    if (length == 0 || length > NAME_BYTES || *name == '.' || !od_http_utf8(name, length))
+        return false;
+    for (; *name; name++)
+        if (*name == '/' || *name == '\\' || (unsigned char)*name < 0x20 || *name == 0x7f)
+            return false;
+    return true;
+}
+
+static bool
+good_type(const char *filename, enum od_asset_kind kind)
+{
+    const char *dot = strrchr(filename, '.'), *list = types[kind];
+    size_t length = dot ? strlen(dot) : 0;
+
+    while (length > 1 && *list) {
+        size_t n = strcspn(list, " ");
+
+        if (n == length && strncasecmp(list, dot, n) == 0)
+            return true;
+        list += n + strspn(list + n, " ");
+    }
+    return false;
+}
+
+enum od_asset_result
+od_asset_check(const struct od_asset *asset)
+{
+    if (!good_name(asset->filename) ||
+        (asset->kind == OD_ASSET_SAMPLE && !good_name(asset->category)))
+        return OD_ASSET_BAD_NAME;
+    return good_type(asset->filename, asset->kind) ? OD_ASSET_OK : OD_ASSET_BAD_TYPE;
+}
+
+/* Below the root, to be freed: "samples/kicks" or, with the file, "samples/kicks/a.wav". */
+static char *
+relative_path(const struct od_asset *asset, bool file)
+{
+    const char *slash = *asset->category ? "/" : "";
+    char *path;
+    int n = asprintf(&path, "%s%s%s%s%s", folders[asset->kind], slash, asset->category,
+                     file ? "/" : "", file ? asset->filename : "");
+
+    return n < 0 ? NULL : path;
+}
+
+static char *
+below(const char *root, const char *relative)
+{
+    char *path;
+
+    if (!relative || asprintf(&path, "%s/%s", root, relative) < 0)
+        return NULL;
+    return path;
+}
+
+static char *
+full_path(const struct od_asset *asset, bool file)
+{
+    char *relative = relative_path(asset, file), *path = below(asset->root, relative);
+
+    free(relative);
+    return path;
+}
+
+static bool
+make_folders(char *path)
+{
+    for (char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+        bool bad;
+
+        *slash = '\0';
+        bad = mkdir(path, 0755) != 0 && errno != EEXIST;
+        *slash = '/';
+        if (bad)
+            return false;
+    }
+    return mkdir(path, 0755) == 0 || errno == EEXIST;
+}
+
+static bool
+write_all(int fd, const char *bytes, size_t length)
+{
+    while (length) {
+        ssize_t n = write(fd, bytes, length);
+
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return false;
+        bytes += n;
+        length -= (size_t)n;
+    }
+    return true;
+}
+
+/* A reader sees the old file or the new one, never half of one. */
+static bool
+write_beside(const char *folder, const char *target, const void *bytes, size_t length)
+{
+    char *beside = below(folder, ".upload-XXXXXX");
+    int fd = beside ? mkostemp(beside, O_CLOEXEC) : -1;
+    bool good = fd >= 0 && write_all(fd, bytes, length) && fchmod(fd, 0644) == 0 && fsync(fd) == 0;
+    int error = errno;
+
+    if (fd >= 0 && close(fd) != 0 && good) {
+        error = errno;
+        good = false;
+    }
+    if (good && rename(beside, target) != 0) {
+        error = errno;
+        good = false;
+    }
+    if (fd >= 0 && !good)
+        unlink(beside);
+    free(beside);
+    errno = error;
+    return good;
+}
+
+static char *
+notes_path(const char *root)
+{
+    return below(root, "metadata.json");
+}
+
+static json_t *
+read_notes(const char *root)
+{
+    char *path = notes_path(root);
+    json_t *notes = path ? json_load_file(path, 0, NULL) : NULL;
+
+    free(path);
+    return json_is_object(notes) ? notes : json_object();
+}
+
+static bool
+write_notes(const char *root, const json_t *notes)
+{
+    char *path = notes_path(root), *text = json_dumps(notes, JSON_INDENT(2));
+    bool good = path && text && write_beside(root, path, text, strlen(text));
+
+    free(path);
+    free(text);
+    return good;
+}
+
+/* Tags are kept in metadata.json beside the folders, by path; NULL or none: nothing is kept. */
+static bool
+set_tags(const struct od_asset *asset, const json_t *tags)
+{
+    json_t *notes = read_notes(asset->root);
+    char *key = relative_path(asset, true);
+    bool had = key && json_object_get(notes, key), good = key != NULL;
+
+    if (key && json_array_size(tags))
+        json_object_set_new(notes, key, json_pack("{s:O}", "tags", tags));
+    else if (had)
+        json_object_del(notes, key);
+    if (had || json_array_size(tags))
+        good = good && write_notes(asset->root, notes);
+    free(key);
+    json_decref(notes);
+    return good;
+}
+
+static uint64_t
+file_size(const char *path)
+{
+    struct stat info;
+
+    return stat(path, &info) == 0 && S_ISREG(info.st_mode) ? (uint64_t)info.st_size : 0;
+}
+
+enum od_asset_result
+od_asset_write(const struct od_asset *asset, const void *bytes, size_t length, uint64_t most,
+               const json_t *tags)
+{
+    enum od_asset_result result = od_asset_check(asset);
+    char *folder, *target;
+
+    if (result != OD_ASSET_OK)
+        return result;
+    folder = full_path(asset, false);
+    target = full_path(asset, true);
+    if (!folder || !target)
+        result = OD_ASSET_FAILED;
+    else if (od_assets_size(asset->root) - file_size(target) + length > most)
+        result = OD_ASSET_FULL;
+    else if (!make_folders(folder) || !write_beside(folder, target, bytes, length) ||
+             !set_tags(asset, tags))
+        result = OD_ASSET_FAILED;
+    free(folder);
+    free(target);
+    return result;
+}
+
+enum od_asset_result
+od_asset_remove(const struct od_asset *asset)
+{
+    enum od_asset_result result = od_asset_check(asset);
+    char *folder, *target;
+
+    if (result != OD_ASSET_OK)
+        return OD_ASSET_MISSING;
+    folder = full_path(asset, false);
+    target = full_path(asset, true);
+    if (!folder || !target)
+        result = OD_ASSET_FAILED;
+    else if (unlink(target) != 0)
+        result = errno == ENOENT || errno == ENOTDIR ? OD_ASSET_MISSING : OD_ASSET_FAILED;
+    else if (!set_tags(asset, NULL))
+        result = OD_ASSET_FAILED;
+    if (result == OD_ASSET_OK && asset->kind == OD_ASSET_SAMPLE)
+        (void)!rmdir(folder); /* stays if there are others in it */
+    free(folder);
+    free(target);
+    return result;
+}
+
+static json_t *
+info_of(const struct od_asset *asset, const json_t *notes)
+{
+    char *relative = relative_path(asset, true), *path = below(asset->root, relative), when[32];
+    json_t *info = NULL, *tags;
+    struct stat stat_info;
+    struct tm tm;
+
+    if (path && stat(path, &stat_info) == 0 && S_ISREG(stat_info.st_mode)) {
+        gmtime_r(&stat_info.st_mtime, &tm);
+        strftime(when, sizeof when, "%Y-%m-%dT%H:%M:%SZ", &tm);
+        info = json_pack("{s:s,s:s,s:I,s:s}", "name", asset->filename, "path", relative, "size",
+                         (json_int_t)stat_info.st_size, "uploaded_at", when);
+        if (asset->kind == OD_ASSET_SAMPLE) {
+            tags = json_object_get(json_object_get(notes, relative), "tags");
+            json_object_set_new(info, "category", json_string(asset->category));
+            json_object_set_new(info, "tags", tags ? json_incref(tags) : json_array());
+        }
+    }
+    free(relative);
+    free(path);
+    return info;
+}
+
+json_t *
+od_asset_info(const struct od_asset *asset)
+{
+    json_t *notes = read_notes(asset->root), *info = info_of(asset, notes);
+
+    json_decref(notes);
+    return info;
+}
+
+static int
+is_visible(const struct dirent *entry)
+{
+    return good_name(entry->d_name);
+}
+
+/* Calls `each` for every entry of a folder in order. */
+static void
+for_each(const char *path, void (*each)(void *arg, const char *name), void *arg)
+{
+    struct dirent **entries;
+    int n = path ? scandir(path, &entries, is_visible, alphasort) : -1;
+
+    for (int i = 0; i < n; i++) {
+        each(arg, entries[i]->d_name);
+        free(entries[i]);
+    }
+    if (n >= 0)
+        free(entries);
+}
+
+struct listing {
+    struct od_asset asset;
+    json_t *notes, *list, *categories;
+    uint64_t bytes;
+};
+
+static void
+list_file(void *arg, const char *name)
+{
+    struct listing *listing = arg;
+    json_t *info;
+
+    listing->asset.filename = name;
+    if (!good_type(name, listing->asset.kind))
+        return;
+    info = info_of(&listing->asset, listing->notes);
+    if (!info)
+        return;
+    listing->bytes += (uint64_t)json_integer_value(json_object_get(info, "size"));
+    json_array_append_new(listing->list, info);
+}
+
+static void
+list_folder(struct listing *listing)
+{
+    char *path = full_path(&listing->asset, false);
+
+    listing->list = json_array();
+    for_each(path, list_file, listing);
+    free(path);
+}
+
+static void
+list_category(void *arg, const char *name)
+{
+    struct listing *listing = arg;
+
+    listing->asset.category = name;
+    list_folder(listing);
+    if (json_array_size(listing->list))
+        json_object_set(listing->categories, name, listing->list);
+    json_decref(listing->list);
+    listing->list = NULL;
+}
+
+/* All of a kind; `*bytes` is increased by their sizes. */
+static json_t *
+list_kind(const char *root, enum od_asset_kind kind, uint64_t *bytes)
+{
+    struct listing listing = {.asset = {root, kind, "", ""}, .notes = read_notes(root)};
+    char *path;
+
+    if (kind == OD_ASSET_SYNTHDEF) {
+        list_folder(&listing);
+    } else {
+        listing.categories = json_object();
+        path = full_path(&listing.asset, false);
+        for_each(path, list_category, &listing);
+        free(path);
+    }
+    json_decref(listing.notes);
+    *bytes += listing.bytes;
+    return kind == OD_ASSET_SYNTHDEF ? listing.list : listing.categories;
+}
+
+json_t *
+od_assets_list(const char *root, enum od_asset_kind kind)
+{
+    uint64_t bytes = 0;
+
+    return list_kind(root, kind, &bytes);
+}
+
+uint64_t
+od_assets_size(const char *root)
+{
+    uint64_t bytes = 0;
+
+    json_decref(list_kind(root, OD_ASSET_SAMPLE, &bytes));
+    json_decref(list_kind(root, OD_ASSET_SYNTHDEF, &bytes));
+    return bytes;
+}

@@ -1,0 +1,246 @@
+#include "body.h"
+
+#include <math.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "json.h"
+
+void
+od_body_place(const char *text, size_t offset, size_t *line, size_t *column)
+{
+    *line = *column = 1;
+    for (size_t i = 0; i < offset; i++) {
+        if (text[i] == '\n') {
+            ++*line;
+            *column = 1;
+        } else if (((unsigned char)text[i] & 0xc0) != 0x80) {
+            ++*column;
+        }
+    }
+}
+
+/* "/a~1b/0" → ["body", "a/b", 0]. Array indices cannot be told from keys that are numbers: both
+ * become numbers, as the upstream's validator shows them for arrays. */
+static json_t *
+location(const char *pointer)
+{
+    json_t *list = json_pack("[s]", "body");
+
+    while (*pointer == '/') {
+        char word[256];
+        size_t n = 0;
+
+        for (pointer++; *pointer && *pointer != '/'; pointer++) {
+            char c = *pointer;
+
+            if (c == '~' && pointer[1])
+                c = *++pointer == '1' ? '/' : '~';
+            if (n < sizeof word - 1)
+                word[n++] = c;
+        }
+        word[n] = '\0';
+        if (n && n < 10 && strspn(word, "0123456789") == n)
+            json_array_append_new(list, json_integer(strtol(word, NULL, 10)));
+        else
+            json_array_append_new(list, json_stringn_nocheck(word, n));
+    }
+    return list;
+}
+
+json_t *
+od_body_fault(const char *type, const char *pointer, const char *message, json_t *input,
+              const char *text, size_t offset)
+{
+    size_t line, column;
+
+    od_body_place(text, offset, &line, &column);
+    return json_pack("{s:s,s:o,s:s,s:o,s:I,s:I,s:s}", "type", type, "loc", location(pointer), "msg",
+                     message, "input", input ? input : json_null(), "line", (json_int_t)line,
+                     "column", (json_int_t)column, "pointer", pointer);
+}
+
+/* Byte offset of a member's value; of the object if it is not there. */
+static size_t
+member_offset(const struct od_buf *body, const char *key)
+{
+    struct od_diag_list diags = {.text = (const char *)body->data, .length = body->length};
+    struct od_arena arena = {0};
+    struct od_json_string name;
+    struct od_json json;
+    size_t offset = 0;
+
+    od_json_init(&json, (const char *)body->data, body->length, &diags, &arena);
+    if (od_json_peek(&json) == OD_JSON_OBJECT && od_json_enter(&json)) {
+        while (od_json_key(&json, &name, NULL)) {
+            od_json_peek(&json);
+            if (name.length == strlen(key) && memcmp(name.text, key, name.length) == 0) {
+                offset = od_json_offset(&json);
+                break;
+            }
+            od_json_skip(&json);
+        }
+    }
+    od_diag_clear(&diags);
+    od_arena_clear(&arena);
+    return offset;
+}
+
+static json_t *
+member_fault(const struct od_buf *body, const char *key, const char *type, const char *message,
+             const json_t *input)
+{
+    char pointer[300];
+    size_t n = 0;
+
+    if (*key)
+        pointer[n++] = '/';
+    for (const char *c = key; *c && n < sizeof pointer - 2; c++) {
+        if (*c == '~' || *c == '/') {
+            pointer[n++] = '~';
+            pointer[n++] = *c == '~' ? '0' : '1';
+        } else {
+            pointer[n++] = *c;
+        }
+    }
+    pointer[n] = '\0';
+    return od_body_fault(type, pointer, message, json_incref((json_t *)(uintptr_t)input),
+                         (const char *)body->data, member_offset(body, key));
+}
+
+static void
+number_fault(const struct od_field *field, double value, char *message, size_t size,
+             const char **type)
+{
+    if (isfinite(field->least) && value < field->least) {
+        *type = "greater_than_equal";
+        snprintf(message, size, "Input should be greater than or equal to %g", field->least);
+    } else if (isfinite(field->most) && value > field->most) {
+        *type = "less_than_equal";
+        snprintf(message, size, "Input should be less than or equal to %g", field->most);
+    }
+}
+
+/* What is wrong with a member, or NULL. */
+static const char *
+judge(const struct od_field *field, const json_t *value, char *message, size_t size)
+{
+    const char *type = NULL;
+
+    *message = '\0';
+    if (!value) {
+        if (field->required)
+            snprintf(message, size, "Field required");
+        return field->required ? "missing" : NULL;
+    }
+    if (json_is_null(value) && field->nullable)
+        return NULL;
+    if (field->type == OD_FIELD_NUMBER || field->type == OD_FIELD_INTEGER) {
+        double number = json_number_value(value);
+
+        if (!json_is_number(value))
+            type = field->type == OD_FIELD_NUMBER ? "float_type" : "int_type";
+        else if (field->type == OD_FIELD_INTEGER && number != floor(number))
+            type = "int_from_float";
+        else
+            number_fault(field, number, message, size, &type);
+        if (type && !*message)
+            snprintf(message, size, "Input should be a valid %s",
+                     field->type == OD_FIELD_NUMBER ? "number" : "integer");
+    } else if (field->type == OD_FIELD_BOOL && !json_is_boolean(value)) {
+        type = "bool_type";
+        snprintf(message, size, "Input should be a valid boolean");
+    } else if (field->type == OD_FIELD_STRING && !json_is_string(value)) {
+        type = "string_type";
+        snprintf(message, size, "Input should be a valid string");
+    }
+    return type;
+}
+
+static json_t *
+parse(struct od_request *request)
+{
+    json_error_t error;
+    json_t *object = json_loadb((const char *)request->body.data, request->body.length,
+                                JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
+
+    if (object)
+        return object;
+    if (request->body.length == 0)
+        od_reply_error(request, 400, "a JSON object is expected as body");
+    else
+        od_reply_error(request, 400, "JSON is broken at line %d column %d: %s", error.line,
+                       error.column, error.text);
+    return NULL;
+}
+
+json_t *
+od_body_read(struct od_request *request, const struct od_field *fields, size_t n)
+{
+    json_t *object = parse(request), *faults;
+
+    if (!object)
+        return NULL;
+    faults = json_array();
+    if (!json_is_object(object))
+        json_array_append_new(faults, od_body_fault("dict_type", "", "Input should be an object",
+                                                    json_incref(object),
+                                                    (const char *)request->body.data, 0));
+    for (size_t i = 0; i < n && json_is_object(object); i++) {
+        const json_t *value = json_object_get(object, fields[i].name);
+        char message[120];
+        const char *type = judge(&fields[i], value, message, sizeof message);
+
+        if (type)
+            json_array_append_new(faults, member_fault(&request->body, fields[i].name, type,
+                                                       message, value ? value : object));
+    }
+    if (json_array_size(faults) == 0) {
+        json_decref(faults);
+        return object;
+    }
+    json_decref(object);
+    od_reply_json(request, 422, json_pack("{s:o}", "detail", faults));
+    return NULL;
+}
+
+void
+od_body_refuse(struct od_request *request, const char *key, const char *type, const char *message)
+{
+    json_t *object = json_loadb((const char *)request->body.data, request->body.length, 0, NULL);
+    json_t *fault = member_fault(&request->body, key, type, message,
+                                 *key ? json_object_get(object, key) : object);
+
+    json_decref(object);
+    od_reply_json(request, 422, json_pack("{s:[o]}", "detail", fault));
+}
+
+bool
+od_body_timing(const json_t *timing, char *word, size_t size)
+{
+    static const char *const words[] = {"now", "beat", "bar", "seq"};
+    const char *type = json_string_value(json_object_get(timing, "type"));
+    const json_t *step = json_object_get(timing, "step");
+    const char *unit = json_string_value(timing);
+
+    if (type && strcmp(type, "absolute") == 0) {
+        if (!json_is_integer(step) || json_integer_value(step) < 0 ||
+            json_integer_value(step) > OD_STEPS - 1)
+            return false;
+        snprintf(word, size, "%d", (int)json_integer_value(step));
+        return true;
+    }
+    if (type && strcmp(type, "boundary") == 0)
+        unit = json_string_value(json_object_get(timing, "unit"));
+    if (unit && strcmp(unit, "immediate") == 0)
+        unit = "now";
+    for (size_t i = 0; unit && i < sizeof words / sizeof *words; i++) {
+        if (strcmp(unit, words[i]) == 0) {
+            snprintf(word, size, "%s", unit);
+            return true;
+        }
+    }
+    return false;
+}

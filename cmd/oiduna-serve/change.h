@@ -1,0 +1,49 @@
+/* A change: one or more commands to the player, one answer to the client when all are answered. */
+#ifndef OD_SERVE_CHANGE_H
+#define OD_SERVE_CHANGE_H
+
+#include <jansson.h>
+#include <stdbool.h>
+
+#include "child.h"
+#include "server.h"
+
+struct od_change {
+    struct od_request *request;
+    json_t *reply; /**< owned; the answer of a success, to which applies_at is added */
+    json_t *event; /**< owned; the last `ok` (or other event that answered) */
+    json_t *error; /**< owned; the first `error`, or NULL */
+    enum od_child_lost lost;
+    bool unsent; /**< the player did not take all commands */
+    unsigned waiting;
+    /** Called when all answers are there; must answer the request. NULL: od_change_reply. */
+    void (*done)(struct od_change *change);
+};
+
+/** Starts a change; takes the reference of `reply`. NULL: the request has been answered. */
+struct od_change *od_change_new(struct od_request *request, json_t *reply);
+
+/** Sends a command. If `key` is not NULL the line is repeated to a player that is started again. */
+void od_change_send(struct od_change *change, const char *key, const char *format, ...)
+    OD_PRINTF(3, 4);
+
+/** Everything is sent: the change goes its way and is freed at its end. */
+void od_change_go(struct od_change *change);
+
+/** Answers with `reply` and applies_at, or with what went wrong. */
+void od_change_reply(struct od_change *change);
+
+/** Answers a request with an `error` event of the player's, or with what `lost` says. */
+void od_change_refuse(struct od_request *request, const json_t *error, enum od_child_lost lost);
+
+/** One change of one command: what most handlers do. */
+void od_change_simple(struct od_request *request, json_t *reply, const char *format, ...)
+    OD_PRINTF(3, 4);
+
+/** A word of the control stream: `text` as a JSON string. To be freed. NULL: out of memory. */
+char *od_change_word(const char *text);
+
+/** Copies when and where an `ok` takes effect into `reply`. */
+void od_change_applies_at(json_t *reply, const json_t *event);
+
+#endif

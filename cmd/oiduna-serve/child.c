@@ -1,0 +1,574 @@
+#include "child.h"
+
+#include <errno.h>
+#include <event2/buffer.h>
+#include <event2/bufferevent.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "cli.h"
+#include "clock.h"
+
+#define LINE_MAX_BYTES ((size_t)16 * 1024 * 1024) /* of an event */
+#define UNREAD_MAX     ((size_t)64 * 1024 * 1024) /* sent and not read by the child */
+#define PIPE_BYTES     (1024 * 1024)
+#define QUICK_DEATH    OD_NSEC_PER_SEC /* dying again within this is answered by waiting */
+#define WAIT_MOST_MS   2000
+
+struct call {
+    unsigned long id;
+    od_child_answer *answer;
+    void *arg;
+    struct od_child *child;
+    struct event *timer;
+    struct call *next;
+};
+
+struct od_child {
+    struct event_base *base;
+    const struct od_options *options;
+    struct od_child_calls calls;
+    struct event *sigchld, *settle, *again, *insist;
+    struct bufferevent *in, *out; /* its events, its commands */
+    pid_t pid;
+    bool up;
+    bool ever_ready;
+    bool quitting;
+    bool eof, reaped;
+    int status;
+    od_nsec started;
+    int wait_ms; /* before the next start */
+    int insisted;
+    unsigned restarts;
+    unsigned long next_id;
+    struct call *pending, **pending_tail;
+};
+
+static void
+set_ms(struct event *timer, int ms)
+{
+    struct timeval time = {ms / 1000, (suseconds_t)(ms % 1000) * 1000};
+
+    evtimer_add(timer, &time);
+}
+
+static void
+call_free(struct call *call)
+{
+    event_free(call->timer);
+    free(call);
+}
+
+/* Takes the call with that id from the list; NULL if it is not (or no longer) there. */
+static struct call *
+take_call(struct od_child *child, unsigned long id)
+{
+    for (struct call **at = &child->pending; *at; at = &(*at)->next) {
+        struct call *call = *at;
+
+        if (call->id != id)
+            continue;
+        *at = call->next;
+        if (child->pending_tail == &call->next)
+            child->pending_tail = at;
+        return call;
+    }
+    return NULL;
+}
+
+static void
+on_silence(evutil_socket_t fd, short what, void *arg)
+{
+    struct call *call = arg;
+
+    (void)fd;
+    (void)what;
+    take_call(call->child, call->id);
+    call->answer(call->arg, NULL, OD_CHILD_SILENT);
+    call_free(call);
+}
+
+static void
+fail_calls(struct od_child *child)
+{
+    struct call *call;
+
+    while ((call = child->pending)) {
+        take_call(child, call->id);
+        call->answer(call->arg, NULL, OD_CHILD_DIED);
+        call_free(call);
+    }
+}
+
+static struct call *
+add_call(struct od_child *child, od_child_answer *answer, void *arg)
+{
+    double seconds = child->options->limits.answer_timeout;
+    struct call *call = calloc(1, sizeof *call);
+
+    if (!call)
+        return NULL;
+    call->timer = evtimer_new(child->base, on_silence, call);
+    if (!call->timer) {
+        free(call);
+        return NULL;
+    }
+    call->id = ++child->next_id;
+    call->answer = answer;
+    call->arg = arg;
+    call->child = child;
+    set_ms(call->timer, (int)(seconds * 1000));
+    *child->pending_tail = call;
+    child->pending_tail = &call->next;
+    return call;
+}
+
+static void
+answer_call(struct od_child *child, const json_t *event)
+{
+    const char *id = json_string_value(json_object_get(event, "id"));
+    struct call *call = id ? take_call(child, strtoul(id, NULL, 10)) : NULL;
+
+    if (!call)
+        return;
+    call->answer(call->arg, event, OD_CHILD_ANSWERED);
+    call_free(call);
+}
+
+static void
+take_event(struct od_child *child, const char *line, size_t length)
+{
+    json_t *event = json_loadb(line, length, JSON_REJECT_DUPLICATES, NULL);
+    const char *name = json_string_value(json_object_get(event, "event"));
+
+    if (name) {
+        if (strcmp(name, "ready") == 0)
+            child->up = child->ever_ready = true;
+        child->calls.event(child->calls.arg, name, event);
+        answer_call(child, event);
+    } else {
+        od_cli_message("the player said what is no event: %.*s", (int)(length < 200 ? length : 200),
+                       line);
+    }
+    json_decref(event);
+}
+
+static void
+on_events(struct bufferevent *bev, void *arg)
+{
+    struct od_child *child = arg;
+    struct evbuffer *in = bufferevent_get_input(bev);
+    size_t length;
+    char *line;
+
+    while ((line = evbuffer_readln(in, &length, EVBUFFER_EOL_LF))) {
+        if (length)
+            take_event(child, line, length);
+        free(line);
+    }
+    if (evbuffer_get_length(in) > LINE_MAX_BYTES)
+        evbuffer_drain(in, evbuffer_get_length(in));
+}
+
+static void
+close_pipes(struct od_child *child)
+{
+    if (child->in)
+        bufferevent_free(child->in);
+    if (child->out)
+        bufferevent_free(child->out);
+    child->in = child->out = NULL;
+}
+
+/* At once the first time, then slower and slower as long as it does not live for a second. */
+static void
+plan_restart(struct od_child *child)
+{
+    if (od_clock_now() - child->started > QUICK_DEATH)
+        child->wait_ms = 0;
+    else
+        child->wait_ms = child->wait_ms ? 2 * child->wait_ms : 50;
+    if (child->wait_ms > WAIT_MOST_MS)
+        child->wait_ms = WAIT_MOST_MS;
+    set_ms(child->again, child->wait_ms);
+}
+
+static void
+bury(struct od_child *child)
+{
+    evtimer_del(child->settle);
+    evtimer_del(child->insist);
+    close_pipes(child);
+    child->pid = 0;
+    child->up = false;
+    if (child->quitting || !child->ever_ready) {
+        fail_calls(child);
+        child->calls.ended(child->calls.arg, child->status);
+        return;
+    }
+    child->calls.died(child->calls.arg, child->status);
+    fail_calls(child);
+    plan_restart(child);
+}
+
+static bool
+reap(struct od_child *child, int flags)
+{
+    if (!child->reaped && child->pid > 0)
+        child->reaped = waitpid(child->pid, &child->status, flags) == child->pid;
+    return child->reaped;
+}
+
+/* Its last events come before its death: the end of the pipe is awaited, but not for long. */
+static void
+on_sigchld(evutil_socket_t signal, short what, void *arg)
+{
+    struct od_child *child = arg;
+
+    (void)signal;
+    (void)what;
+    if (child->pid == 0 || !reap(child, WNOHANG))
+        return;
+    if (child->eof)
+        bury(child);
+    else
+        set_ms(child->settle, 5);
+}
+
+static void
+on_settle(evutil_socket_t fd, short what, void *arg)
+{
+    struct od_child *child = arg;
+
+    (void)fd;
+    (void)what;
+    if (!reap(child, WNOHANG)) {
+        kill(child->pid, SIGKILL); /* it closed its output and lives: of no use to anyone */
+        reap(child, 0);
+    }
+    bury(child);
+}
+
+static void
+on_in_event(struct bufferevent *bev, short what, void *arg)
+{
+    struct od_child *child = arg;
+
+    (void)bev;
+    (void)what;
+    child->eof = true;
+    if (child->quitting && !reap(child, WNOHANG))
+        return; /* it is closing its devices; SIGCHLD or on_insist ends this */
+    if (reap(child, WNOHANG))
+        bury(child);
+    else
+        set_ms(child->settle, 50);
+}
+
+static void
+on_out_event(struct bufferevent *bev, short what, void *arg)
+{
+    (void)arg;
+    (void)what;
+    bufferevent_disable(bev, EV_WRITE); /* its death is noticed elsewhere */
+}
+
+/* Argument vector of the child: one string after the other in `args`, then NULL. */
+static char **
+argument_vector(struct od_buf *args)
+{
+    size_t n = 0, used = 0;
+    char **argv;
+
+    for (size_t i = 0; i < args->length; i++)
+        n += args->data[i] == '\0';
+    argv = calloc(n + 1, sizeof *argv);
+    for (size_t i = 0; argv && i < n; i++) {
+        argv[i] = (char *)args->data + used;
+        used += strlen(argv[i]) + 1;
+    }
+    return argv;
+}
+
+static void
+add_argument(struct od_buf *args, const char *text)
+{
+    od_buf_append(args, text, strlen(text) + 1);
+}
+
+static char **
+make_arguments(struct od_child *child, struct od_buf *args, bool again)
+{
+    add_argument(args, child->options->player);
+    add_argument(args, "--events");
+    add_argument(args, "--quit-on-eof");
+    for (size_t i = 0; i < child->options->n_play_args; i++)
+        add_argument(args, child->options->play_args[i]);
+    if (again)
+        child->calls.resume_options(child->calls.arg, args);
+    else
+        add_argument(args, "--paused");
+    add_argument(args, "-");
+    return args->failed ? NULL : argument_vector(args);
+}
+
+/* Between fork and exec of a program with threads: nothing but system calls. */
+static void
+become_player(char **argv, int in, int out)
+{
+    sigset_t none;
+
+    sigemptyset(&none);
+    for (int i = 1; i < NSIG; i++)
+        signal(i, SIG_DFL);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+    if (dup2(in, STDIN_FILENO) >= 0 && dup2(out, STDOUT_FILENO) >= 0)
+        execvp(argv[0], argv);
+    _exit(127);
+}
+
+static bool
+make_pipes(int commands[2], int events[2])
+{
+    if (pipe2(commands, O_CLOEXEC) != 0)
+        return false;
+    if (pipe2(events, O_CLOEXEC) != 0) {
+        close(commands[0]);
+        close(commands[1]);
+        return false;
+    }
+    fcntl(commands[1], F_SETPIPE_SZ, PIPE_BYTES);
+    fcntl(events[0], F_SETPIPE_SZ, PIPE_BYTES);
+    fcntl(commands[1], F_SETFL, O_NONBLOCK);
+    fcntl(events[0], F_SETFL, O_NONBLOCK);
+    return true;
+}
+
+static bool
+watch_pipes(struct od_child *child, int commands, int events)
+{
+    child->out = bufferevent_socket_new(child->base, commands, BEV_OPT_CLOSE_ON_FREE);
+    child->in = bufferevent_socket_new(child->base, events, BEV_OPT_CLOSE_ON_FREE);
+    if (!child->out || !child->in) {
+        close_pipes(child);
+        return false;
+    }
+    bufferevent_setcb(child->in, on_events, NULL, on_in_event, child);
+    bufferevent_setcb(child->out, NULL, NULL, on_out_event, child);
+    bufferevent_enable(child->in, EV_READ);
+    bufferevent_enable(child->out, EV_WRITE);
+    return true;
+}
+
+static bool
+spawn(struct od_child *child, bool again)
+{
+    struct od_buf args = {0};
+    char **argv = make_arguments(child, &args, again);
+    int commands[2], events[2];
+    bool good = false;
+
+    if (argv && make_pipes(commands, events)) {
+        child->pid = fork();
+        if (child->pid == 0)
+            become_player(argv, commands[0], events[1]);
+        close(commands[0]);
+        close(events[1]);
+        if (child->pid < 0) {
+            child->pid = 0;
+            close(commands[1]);
+            close(events[0]);
+        } else {
+            good = watch_pipes(child, commands[1], events[0]);
+        }
+    }
+    child->eof = child->reaped = child->up = false;
+    child->started = od_clock_now();
+    free(argv);
+    od_buf_clear(&args);
+    return good;
+}
+
+static void
+on_again(evutil_socket_t fd, short what, void *arg)
+{
+    struct od_child *child = arg;
+
+    (void)fd;
+    (void)what;
+    if (child->quitting)
+        return;
+    child->restarts++;
+    if (spawn(child, true))
+        child->calls.resume(child->calls.arg);
+    else
+        plan_restart(child);
+}
+
+static void
+on_insist(evutil_socket_t fd, short what, void *arg)
+{
+    struct od_child *child = arg;
+
+    (void)fd;
+    (void)what;
+    if (child->pid == 0)
+        return;
+    if (child->insisted++ == 0) {
+        kill(child->pid, SIGTERM);
+        set_ms(child->insist, 1000);
+        return;
+    }
+    kill(child->pid, SIGKILL);
+    reap(child, 0);
+    bury(child);
+}
+
+struct od_child *
+od_child_new(struct event_base *base, const struct od_options *options,
+             const struct od_child_calls *calls, char *error, size_t size)
+{
+    struct od_child *child = calloc(1, sizeof *child);
+
+    snprintf(error, size, "cannot start %s: %s", options->player, strerror(ENOMEM));
+    if (!child)
+        return NULL;
+    child->base = base;
+    child->options = options;
+    child->calls = *calls;
+    child->pending_tail = &child->pending;
+    child->sigchld = evsignal_new(base, SIGCHLD, on_sigchld, child);
+    child->settle = evtimer_new(base, on_settle, child);
+    child->again = evtimer_new(base, on_again, child);
+    child->insist = evtimer_new(base, on_insist, child);
+    if (child->sigchld && child->settle && child->again && child->insist &&
+        event_add(child->sigchld, NULL) == 0 && spawn(child, false))
+        return child;
+    snprintf(error, size, "cannot start %s: %s", options->player, strerror(errno));
+    od_child_free(child);
+    return NULL;
+}
+
+pid_t
+od_child_pid(const struct od_child *child)
+{
+    return child->pid;
+}
+
+bool
+od_child_is_up(const struct od_child *child)
+{
+    return child->up;
+}
+
+unsigned
+od_child_restarts(const struct od_child *child)
+{
+    return child->restarts;
+}
+
+static bool
+can_send(const struct od_child *child)
+{
+    return child->out && child->up && !child->quitting &&
+           evbuffer_get_length(bufferevent_get_output(child->out)) < UNREAD_MAX;
+}
+
+bool
+od_child_command(struct od_child *child, od_child_answer *answer, void *arg, const char *format,
+                 ...)
+{
+    struct evbuffer *out;
+    struct call *call;
+    va_list args;
+
+    if (!can_send(child) || !(call = add_call(child, answer, arg)))
+        return false;
+    out = bufferevent_get_output(child->out);
+    evbuffer_add_printf(out, "#%lu ", call->id);
+    va_start(args, format);
+    evbuffer_add_vprintf(out, format, args);
+    va_end(args);
+    evbuffer_add(out, "\n", 1);
+    return true;
+}
+
+bool
+od_child_score(struct od_child *child, od_child_answer *answer, void *arg, const char *timing,
+               const void *bytes, size_t length)
+{
+    struct evbuffer *out;
+    struct call *call;
+
+    if (!can_send(child) || !(call = add_call(child, answer, arg)))
+        return false;
+    out = bufferevent_get_output(child->out);
+    if (timing)
+        evbuffer_add_printf(out, "apply %s\n", timing);
+    evbuffer_add_printf(out, "score-id %lu\n", call->id);
+    evbuffer_add(out, bytes, length);
+    return true;
+}
+
+void
+od_child_feed(struct od_child *child, const void *bytes, size_t length)
+{
+    if (child->out)
+        evbuffer_add(bufferevent_get_output(child->out), bytes, length);
+}
+
+void
+od_child_quit(struct od_child *child)
+{
+    if (child->quitting)
+        return;
+    child->quitting = true;
+    evtimer_del(child->again);
+    if (child->pid == 0) {
+        child->calls.ended(child->calls.arg, 0);
+        return;
+    }
+    od_child_feed(child, "quit\n", 5);
+    set_ms(child->insist, 2000);
+}
+
+/* On the way out after a failure: the loop does not run any more. */
+static void
+end_without_loop(struct od_child *child)
+{
+    close_pipes(child);
+    for (int i = 0; i < 100 && !reap(child, WNOHANG); i++)
+        usleep(10000);
+    if (!child->reaped) {
+        kill(child->pid, SIGKILL);
+        reap(child, 0);
+    }
+    child->pid = 0;
+}
+
+void
+od_child_free(struct od_child *child)
+{
+    struct event *events[4];
+
+    if (!child)
+        return;
+    if (child->pid > 0)
+        end_without_loop(child);
+    fail_calls(child);
+    close_pipes(child);
+    events[0] = child->sigchld;
+    events[1] = child->settle;
+    events[2] = child->again;
+    events[3] = child->insist;
+    for (size_t i = 0; i < sizeof events / sizeof *events; i++)
+        if (events[i])
+            event_free(events[i]);
+    free(child);
+}

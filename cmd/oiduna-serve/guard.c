@@ -1,0 +1,143 @@
+#include "guard.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
+
+#include "app.h"
+
+#define HOST_MAX 256
+
+/* "name:80", "[::1]:80" → "name", "::1". False if it is neither. */
+static bool
+host_name(const char *authority, char *name, const char **port)
+{
+    size_t length;
+    const char *end;
+
+    if (*authority == '[') {
+        end = strchr(++authority, ']');
+        length = end ? (size_t)(end - authority) : HOST_MAX;
+        end = end ? end + 1 : authority;
+    } else {
+        length = strcspn(authority, ":");
+        end = authority + length;
+    }
+    if (length == 0 || length >= HOST_MAX || (*end != ':' && *end != '\0'))
+        return false;
+    memcpy(name, authority, length);
+    name[length] = '\0';
+    *port = *end ? end + 1 : "";
+    return (*port)[strspn(*port, "0123456789")] == '\0';
+}
+
+static bool
+is_loopback_name(const char *name)
+{
+    return strcasecmp(name, "localhost") == 0 || strcmp(name, "127.0.0.1") == 0 ||
+           strcmp(name, "::1") == 0;
+}
+
+static bool
+is_machine_name(const char *name)
+{
+    char host[HOST_MAX];
+    size_t length;
+
+    if (gethostname(host, sizeof host) != 0)
+        return false;
+    host[sizeof host - 1] = '\0';
+    if (strcasecmp(host, name) == 0)
+        return true;
+    length = strcspn(host, "."); /* and as multicast DNS knows it */
+    return strncasecmp(host, name, length) == 0 && strcasecmp(name + length, ".local") == 0;
+}
+
+bool
+od_guard_host(const struct od_request *request)
+{
+    const struct od_options *options = &request->app->options;
+    char name[HOST_MAX];
+    const char *port;
+
+    if (!request->head.authority)
+        return true; /* HTTP/1.0 without a Host: no browser's */
+    if (!host_name(request->head.authority, name, &port))
+        return false;
+    if (is_loopback_name(name) || strcasecmp(name, options->host) == 0)
+        return true;
+    for (size_t i = 0; i < options->n_names; i++)
+        if (strcasecmp(name, options->names[i]) == 0)
+            return true;
+    return od_conn_is_local_address(request->conn, name) || is_machine_name(name);
+}
+
+static bool
+is_allowed(const struct od_request *request, const char *origin)
+{
+    const struct od_options *options = &request->app->options;
+    char name[HOST_MAX];
+    const char *port;
+
+    for (size_t i = 0; i < options->n_cors; i++)
+        if (strcmp(options->cors[i], "*") == 0 || strcasecmp(options->cors[i], origin) == 0)
+            return true;
+    if (strncmp(origin, "http://", 7) != 0)
+        return false;
+    if (request->head.authority && strcasecmp(origin + 7, request->head.authority) == 0)
+        return true; /* a page of our own */
+    return host_name(origin + 7, name, &port) && is_loopback_name(name);
+}
+
+bool
+od_guard_origin(struct od_request *request)
+{
+    const char *origin = od_http_header(&request->head, "Origin");
+
+    od_reply_header(request, "Vary", "Origin");
+    if (!origin || !is_allowed(request, origin))
+        return false;
+    od_reply_header(request, "Access-Control-Allow-Origin", origin);
+    od_reply_header(request, "Access-Control-Expose-Headers", "Retry-After, Allow");
+    return true;
+}
+
+bool
+od_guard_foreign(const struct od_request *request)
+{
+    const char *origin = od_http_header(&request->head, "Origin");
+    const char *site = od_http_header(&request->head, "Sec-Fetch-Site");
+
+    if (origin)
+        return !is_allowed(request, origin);
+    return site && strcasecmp(site, "cross-site") == 0;
+}
+
+/* Takes as long for a wrong token as for the right one: only the length of what was sent shows. */
+static bool
+same_secret(const char *secret, const char *sent)
+{
+    size_t n = strlen(secret), m = strlen(sent);
+    volatile unsigned char differs = n != m;
+
+    for (size_t i = 0; i < m; i++)
+        differs |= (unsigned char)(secret[i % n] ^ sent[i]);
+    return differs == 0;
+}
+
+bool
+od_guard_token(const struct od_request *request)
+{
+    const char *token = request->app->options.token;
+    const char *sent = od_http_header(&request->head, "Authorization");
+
+    if (!token)
+        return true;
+    if (!sent || strncasecmp(sent, "Bearer ", 7) != 0)
+        return false;
+    sent += 7;
+    sent += strspn(sent, " ");
+    return same_secret(token, sent);
+}

@@ -1,0 +1,21 @@
+/* Who may ask: the Host header, pages of other origins, the token. */
+#ifndef OD_SERVE_GUARD_H
+#define OD_SERVE_GUARD_H
+
+#include <stdbool.h>
+
+#include "server.h"
+
+/** True if the request is meant for this server: its Host is a name or address of ours. */
+bool od_guard_host(const struct od_request *request);
+
+/** True if a page of that origin may see answers and change things; adds the CORS headers then. */
+bool od_guard_origin(struct od_request *request);
+
+/** True if the request comes from a page at all that od_guard_origin does not know. */
+bool od_guard_foreign(const struct od_request *request);
+
+/** True if no token is asked for or the request has it. */
+bool od_guard_token(const struct od_request *request);
+
+#endif

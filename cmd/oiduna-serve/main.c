@@ -1,0 +1,324 @@
+/* oiduna-serve: HTTP in front of the compiler and a player of its own. */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+
+#include "app.h"
+#include "cli.h"
+#include "endpoint.h"
+#include "sdnotify.h"
+
+/* The program as it runs; what only main needs to know of it. */
+struct program {
+    struct od_app app;
+    struct event *term, *intr, *watchdog, *poll;
+    od_nsec stop_by; /* answers are waited for until then; 0: not stopping */
+    bool ready;
+    bool was_asked; /* to end */
+    int exit_status;
+};
+
+double
+od_unix_time(void)
+{
+    struct timespec time;
+
+    clock_gettime(CLOCK_REALTIME, &time);
+    return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
+}
+
+static void
+send_tracks(struct od_app *app)
+{
+    od_streams_send(app->streams, "tracks",
+                    json_pack("{s:O?,s:o}", "active_tracks", od_model_active(app->model), "tracks",
+                              od_model_tracks(app->model)));
+}
+
+static void
+send_error(struct od_app *app, const char *code, const char *message)
+{
+    od_streams_send(app->streams, "error",
+                    json_pack("{s:s,s:s,s:s}", "message", message, "details", code, "code", code));
+}
+
+static void
+on_position(void *arg, const json_t *position)
+{
+    struct od_app *app = arg;
+
+    od_streams_send(app->streams, "position", json_incref((json_t *)(uintptr_t)position));
+}
+
+static void
+on_ready(struct program *program)
+{
+    if (program->ready)
+        return;
+    program->ready = true;
+    od_cli_message("listening on http://%s", od_server_address(program->app.server));
+    od_sdnotify("READY=1");
+}
+
+static void
+forward_warning(struct od_app *app, const json_t *event)
+{
+    const char *code = json_string_value(json_object_get(event, "code"));
+    const char *message = json_string_value(json_object_get(event, "message"));
+
+    send_error(app, code ? code : "WARNING", message ? message : "");
+}
+
+static void
+on_event(void *arg, const char *name, const json_t *event)
+{
+    struct program *program = arg;
+    struct od_app *app = &program->app;
+
+    od_model_event(app->model, name, event);
+    od_resume_event(app->resume, name, event);
+    if (strcmp(name, "ready") == 0) {
+        on_ready(program);
+    } else if (strcmp(name, "status") == 0) {
+        od_streams_send(app->streams, "status", od_model_playback(app->model));
+    } else if (strcmp(name, "tracks") == 0) {
+        send_tracks(app);
+    } else if (strcmp(name, "applied") == 0) {
+        json_t *data = json_copy((json_t *)(uintptr_t)event);
+
+        json_object_del(data, "event");
+        od_streams_send(app->streams, "applied", data);
+    } else if (strcmp(name, "warning") == 0) {
+        forward_warning(app, event);
+    }
+}
+
+static void
+describe_death(int status, char *text, size_t size)
+{
+    if (WIFSIGNALED(status))
+        snprintf(text, size, "the player was ended by signal %d (%s)", WTERMSIG(status),
+                 strsignal(WTERMSIG(status)));
+    else
+        snprintf(text, size, "the player ended with status %d", WEXITSTATUS(status));
+}
+
+static void
+on_died(void *arg, int status)
+{
+    struct program *program = arg;
+    struct od_app *app = &program->app;
+    char text[120];
+
+    describe_death(status, text, sizeof text);
+    od_cli_message("%s; it is started again", text);
+    od_model_down(app->model);
+    send_error(app, "PLAYER_DIED", text);
+}
+
+static void
+on_resume_options(void *arg, struct od_buf *args)
+{
+    struct program *program = arg;
+
+    od_resume_options(program->app.resume, program->app.model, args);
+}
+
+static void
+on_resume(void *arg)
+{
+    struct program *program = arg;
+
+    od_resume_feed(program->app.resume, program->app.model, program->app.child);
+}
+
+/* The end that was asked for, or a player that cannot even begin. */
+static void
+on_ended(void *arg, int status)
+{
+    struct program *program = arg;
+
+    if (!program->was_asked) {
+        char text[120];
+
+        describe_death(status, text, sizeof text);
+        if (WIFEXITED(status) && WEXITSTATUS(status) == 127)
+            program->exit_status =
+                od_cli_fail(OD_EUNAVAILABLE, "cannot run %s", program->app.options.player);
+        else
+            program->exit_status = od_cli_fail(OD_EUNAVAILABLE, "%s before it was ready", text);
+        if (WIFEXITED(status) && WEXITSTATUS(status) && WEXITSTATUS(status) != 127)
+            program->exit_status = WEXITSTATUS(status);
+    }
+    event_base_loopbreak(program->app.base);
+}
+
+static void
+set_ms(struct event *timer, int ms)
+{
+    struct timeval time = {ms / 1000, (suseconds_t)(ms % 1000) * 1000};
+
+    evtimer_add(timer, &time);
+}
+
+/* Ending: first the answers, then the player. */
+static void
+on_poll(evutil_socket_t fd, short what, void *arg)
+{
+    struct program *program = arg;
+    bool late = od_unix_time() * 1e9 >= (double)program->stop_by;
+
+    (void)fd;
+    (void)what;
+    if (od_server_busy(program->app.server) && !late)
+        set_ms(program->poll, 10);
+    else
+        od_child_quit(program->app.child);
+}
+
+static void
+on_signal(evutil_socket_t signal, short what, void *arg)
+{
+    struct program *program = arg;
+    struct od_app *app = &program->app;
+
+    (void)signal;
+    (void)what;
+    if (program->was_asked)
+        return;
+    program->was_asked = true;
+    od_sdnotify("STOPPING=1");
+    program->stop_by = (od_nsec)((od_unix_time() + app->options.limits.drain_timeout) * 1e9);
+    od_streams_end(app->streams);
+    od_server_stop(app->server);
+    on_poll(-1, 0, program);
+}
+
+static void
+on_watchdog(evutil_socket_t fd, short what, void *arg)
+{
+    (void)fd;
+    (void)what;
+    (void)arg;
+    od_sdnotify("WATCHDOG=1");
+}
+
+static bool
+watch(struct program *program)
+{
+    struct event_base *base = program->app.base;
+    double period = od_sdnotify_watchdog();
+    struct timeval time = {(time_t)period, (suseconds_t)((period - (double)(time_t)period) * 1e6)};
+
+    program->term = evsignal_new(base, SIGTERM, on_signal, program);
+    program->intr = evsignal_new(base, SIGINT, on_signal, program);
+    program->poll = evtimer_new(base, on_poll, program);
+    program->watchdog = event_new(base, -1, EV_PERSIST, on_watchdog, program);
+    if (!program->term || !program->intr || !program->poll || !program->watchdog)
+        return false;
+    if (period > 0)
+        event_add(program->watchdog, &time);
+    return event_add(program->term, NULL) == 0 && event_add(program->intr, NULL) == 0;
+}
+
+static bool
+make_parts(struct program *program)
+{
+    struct od_app *app = &program->app;
+
+    app->started = od_unix_time();
+    app->base = event_base_new();
+    if (!app->base)
+        return false;
+    app->clients = json_object();
+    app->resume = od_resume_new();
+    app->model = od_model_new(app->base, on_position, app);
+    app->streams = od_streams_new(app->base, &app->options.limits);
+    app->compiler = od_worker_new(app->base, "compile");
+    app->disk = od_worker_new(app->base, "disk");
+    return app->clients && app->resume && app->model && app->streams && app->compiler &&
+           app->disk && watch(program);
+}
+
+static int
+start_parts(struct program *program)
+{
+    static const struct od_server_calls server_calls = {od_endpoint_check, od_endpoint_handle};
+    struct od_child_calls child_calls = {program,           on_event,  on_died,
+                                         on_resume_options, on_resume, on_ended};
+    struct od_app *app = &program->app;
+    char error[300];
+
+    app->server = od_server_new(app->base, app, &app->options, &server_calls, error, sizeof error);
+    if (!app->server)
+        return od_cli_fail(OD_EUNAVAILABLE, "%s", error);
+    app->child = od_child_new(app->base, &app->options, &child_calls, error, sizeof error);
+    if (!app->child)
+        return od_cli_fail(OD_EUNAVAILABLE, "%s", error);
+    return 0;
+}
+
+static void
+event_clear(struct event *event)
+{
+    if (event)
+        event_free(event);
+}
+
+/* Whoever may still answer a request goes before the server that carries the answers. */
+static void
+clear(struct program *program)
+{
+    struct od_app *app = &program->app;
+
+    od_worker_free(app->compiler);
+    od_worker_free(app->disk);
+    od_child_free(app->child);
+    od_streams_free(app->streams);
+    od_server_free(app->server);
+    od_model_free(app->model);
+    od_resume_free(app->resume);
+    json_decref(app->clients);
+    event_clear(program->term);
+    event_clear(program->intr);
+    event_clear(program->poll);
+    event_clear(program->watchdog);
+    if (app->base)
+        event_base_free(app->base);
+    od_options_clear(&app->options);
+}
+
+static int
+serve(struct program *program)
+{
+    int status;
+
+    signal(SIGPIPE, SIG_IGN);
+    json_object_seed(0); /* before there are threads that might be the first to need it */
+    if (!make_parts(program))
+        return od_cli_fail(OD_ENOMEM, "cannot set up: %s", od_status_text(OD_ENOMEM));
+    status = start_parts(program);
+    if (status)
+        return status;
+    event_base_dispatch(program->app.base);
+    return program->exit_status;
+}
+
+int
+main(int argc, char **argv)
+{
+    static struct program program;
+    enum od_status status;
+    enum od_options_result result = od_options_read(&program.app.options, argc, argv, &status);
+    int exit_status;
+
+    if (result == OD_OPTIONS_GO)
+        exit_status = serve(&program);
+    else
+        exit_status = result == OD_OPTIONS_DONE ? 0 : od_status_exit(status);
+    clear(&program);
+    return od_cli_close_stdout(exit_status);
+}

@@ -1,0 +1,306 @@
+/* /metrics: the player's figures and the server's, as JSON or in Prometheus' text formats. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "app.h"
+#include "change.h"
+#include "endpoint.h"
+
+#define FRESH_SECONDS 0.2 /* asking the player more often would tell nobody anything */
+
+enum form {
+    FORM_JSON,
+    FORM_PROMETHEUS,
+    FORM_OPENMETRICS
+};
+
+/* What the player's metrics event holds, by its names there. */
+static const struct {
+    const char *key, *name, *type, *help;
+} figures[] = {
+    {"ticks", "ticks", "counter", "Steps planned."},
+    {"events", "events", "counter", "Events played."},
+    {"dropped_steps", "dropped_steps", "counter", "Steps skipped because they were too late."},
+    {"late_events", "late_events", "counter", "Events sent after their time."},
+    {"osc_packets", "osc_packets", "counter", "OSC datagrams sent."},
+    {"osc_bytes", "osc_bytes", "counter", "Bytes of OSC sent."},
+    {"osc_errors", "osc_errors", "counter", "OSC datagrams that could not be sent."},
+    {"midi_messages", "midi_messages", "counter", "MIDI messages sent."},
+    {"midi_errors", "midi_errors", "counter", "MIDI messages that could not be sent."},
+    {"agenda_high_water", "agenda_high_water", "gauge", "Most messages that ever waited."},
+    {"pending_note_offs", "pending_note_offs", "gauge", "Notes that sound."},
+    {"uptime_s", "player_uptime_seconds", "gauge", "Age of the player."},
+    {"rss_bytes", "player_resident_memory_bytes", "gauge", "Memory of the player."},
+    {"bpm", "tempo_bpm", "gauge", "Tempo."},
+};
+
+struct text {
+    struct od_buf out;
+    bool open; /* OpenMetrics: a counter's family has no _total */
+};
+
+static void
+head_line(struct text *text, const char *name, const char *type, const char *help)
+{
+    const char *total = !text->open && strcmp(type, "counter") == 0 ? "_total" : "";
+
+    od_buf_printf(&text->out, "# HELP oiduna_%s%s %s\n# TYPE oiduna_%s%s %s\n", name, total, help,
+                  name, total, type);
+}
+
+static void
+sample(struct text *text, const char *name, const char *labels, double value)
+{
+    od_buf_printf(&text->out, "oiduna_%s%s %.15g\n", name, labels, value);
+}
+
+static void
+family(struct text *text, const char *name, const char *type, const char *help, double value)
+{
+    head_line(text, name, type, help);
+    sample(text, name, strcmp(type, "counter") == 0 ? "_total" : "", value);
+}
+
+static double
+last_count(const json_t *histogram)
+{
+    size_t n = json_array_size(histogram);
+
+    return json_number_value(json_array_get(json_array_get(histogram, n - 1), 1));
+}
+
+/* The player counts in microseconds; the sum is its mean times its count. */
+static void
+histogram(struct text *text, const char *name, const char *help, const json_t *buckets,
+          double mean_seconds)
+{
+    const json_t *bucket;
+    double count;
+    size_t i;
+
+    if (json_array_size(buckets) == 0)
+        return;
+    count = last_count(buckets);
+    head_line(text, name, "histogram", help);
+    json_array_foreach(buckets, i, bucket)
+    {
+        const json_t *upper = json_array_get(bucket, 0);
+        char bound[40] = "+Inf";
+
+        if (json_is_number(upper))
+            snprintf(bound, sizeof bound, "%.10g", json_number_value(upper) / 1e6);
+        od_buf_printf(&text->out, "oiduna_%s_bucket{le=\"%s\"} %.0f\n", name, bound,
+                      json_number_value(json_array_get(bucket, 1)));
+    }
+    od_buf_printf(&text->out, "oiduna_%s_sum %.10g\noiduna_%s_count %.0f\n", name,
+                  mean_seconds * count, name, count);
+}
+
+/* Without a sum from the player: from the buckets, each by its middle. */
+static double
+mean_of(const json_t *buckets)
+{
+    double sum = 0, lower = 0, before = 0;
+    const json_t *bucket;
+    size_t i;
+
+    json_array_foreach(buckets, i, bucket)
+    {
+        const json_t *upper = json_array_get(bucket, 0);
+        double count = json_number_value(json_array_get(bucket, 1));
+        double bound = json_is_number(upper) ? json_number_value(upper) : lower;
+
+        sum += (count - before) * (lower + bound) / 2;
+        before = count;
+        lower = bound;
+    }
+    return before > 0 ? sum / before / 1e6 : 0;
+}
+
+static double
+mean_seconds(const json_t *metrics, const char *sum_key, const json_t *buckets)
+{
+    const json_t *sum = json_object_get(metrics, sum_key);
+    double count = json_array_size(buckets) ? last_count(buckets) : 0;
+
+    if (json_is_number(sum) && count > 0)
+        return json_number_value(sum) / count / 1e6;
+    return mean_of(buckets);
+}
+
+static void
+player_text(struct text *text, const json_t *metrics)
+{
+    const json_t *ticks = json_object_get(metrics, "tick_histogram");
+    const json_t *lateness = json_object_get(metrics, "lateness_histogram");
+
+    for (size_t i = 0; i < sizeof figures / sizeof *figures; i++) {
+        const json_t *value = json_object_get(metrics, figures[i].key);
+
+        if (json_is_number(value))
+            family(text, figures[i].name, figures[i].type, figures[i].help,
+                   json_number_value(value));
+    }
+    histogram(text, "tick_duration_seconds", "Time to plan and send a step.", ticks,
+              mean_seconds(metrics, "tick_sum_us", ticks));
+    histogram(text, "lateness_seconds", "How late the player woke up.", lateness,
+              mean_seconds(metrics, "lateness_sum_us", lateness));
+}
+
+static void
+server_text(struct text *text, const struct od_app *app)
+{
+    static const char *const classes[] = {NULL, NULL, "2xx", "3xx", "4xx", "5xx"};
+    const struct od_server_counts *counts = od_server_counts(app->server);
+
+    family(text, "player_up", "gauge", "Whether the player runs.", od_child_is_up(app->child));
+    family(text, "player_restarts", "counter", "How often the player was started again.",
+           od_child_restarts(app->child));
+    head_line(text, "http_requests", "counter", "Requests answered, by class of status.");
+    for (size_t i = 2; i < sizeof classes / sizeof *classes; i++) {
+        char labels[40];
+
+        snprintf(labels, sizeof labels, "_total{status=\"%s\"}", classes[i]);
+        sample(text, "http_requests", labels, (double)counts->requests[i]);
+    }
+    family(text, "http_connections", "gauge", "Connections that are open.", (double)counts->open);
+    family(text, "http_connections_accepted", "counter", "Connections accepted.",
+           (double)counts->connections);
+    family(text, "http_connections_refused", "counter", "Connections over the limit.",
+           (double)counts->refused);
+    family(text, "http_timeouts", "counter", "Deadlines that passed on connections.",
+           (double)counts->timeouts);
+    family(text, "streams", "gauge", "Listeners of /stream.",
+           (double)od_streams_count(app->streams));
+    family(text, "stream_events", "counter", "Events sent to listeners.",
+           (double)od_streams_sent(app->streams));
+    family(text, "streams_dropped", "counter", "Listeners dropped because they were too slow.",
+           (double)od_streams_dropped(app->streams));
+    family(text, "clients", "gauge", "Clients with metadata.",
+           (double)json_object_size(app->clients));
+    family(text, "sessions_accepted", "counter", "Sessions handed to the player.",
+           (double)app->sessions.accepted);
+    family(text, "sessions_refused", "counter", "Sessions that were refused.",
+           (double)app->sessions.refused);
+    family(text, "compile_seconds", "counter", "Time spent compiling.",
+           app->sessions.compile_seconds);
+    family(text, "server_uptime_seconds", "gauge", "Age of the server.",
+           od_unix_time() - app->started);
+}
+
+static void
+reply_text(struct od_request *request, const json_t *metrics, enum form form)
+{
+    struct text text = {.open = form == FORM_OPENMETRICS};
+    const char *type = text.open ? "application/openmetrics-text; version=1.0.0; charset=utf-8"
+                                 : "text/plain; version=0.0.4; charset=utf-8";
+
+    player_text(&text, metrics);
+    server_text(&text, request->app);
+    if (text.open)
+        od_buf_printf(&text.out, "# EOF\n");
+    if (text.out.failed)
+        od_reply_error(request, 503, "out of memory");
+    else
+        od_reply_bytes(request, 200, type, text.out.data, text.out.length);
+    od_buf_clear(&text.out);
+}
+
+static json_t *
+server_json(const struct od_app *app)
+{
+    const struct od_server_counts *counts = od_server_counts(app->server);
+    uint64_t requests = 0;
+
+    for (size_t i = 0; i < sizeof counts->requests / sizeof *counts->requests; i++)
+        requests += counts->requests[i];
+    return json_pack(
+        "{s:f,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:f,s:f}", "uptime_s",
+        od_unix_time() - app->started, "requests", (json_int_t)requests, "connections",
+        (json_int_t)counts->open, "connections_accepted", (json_int_t)counts->connections,
+        "connections_refused", (json_int_t)counts->refused, "timeouts",
+        (json_int_t)counts->timeouts, "bytes_out", (json_int_t)counts->bytes_out, "streams",
+        (json_int_t)od_streams_count(app->streams), "streams_dropped",
+        (json_int_t)od_streams_dropped(app->streams), "stream_events",
+        (json_int_t)od_streams_sent(app->streams), "clients",
+        (json_int_t)json_object_size(app->clients), "sessions_accepted",
+        (json_int_t)app->sessions.accepted, "sessions_refused", (json_int_t)app->sessions.refused,
+        "compile_seconds", app->sessions.compile_seconds, "compile_seconds_max",
+        app->sessions.compile_seconds_max);
+}
+
+/* The three names of the guide come first. */
+static void
+reply_json(struct od_request *request, const json_t *metrics)
+{
+    static const char *const first[] = {"average_tick_time_ms", "max_tick_time_ms",
+                                        "dropped_steps"};
+    json_t *answer = json_object();
+    const char *key;
+    json_t *value;
+
+    for (size_t i = 0; i < sizeof first / sizeof *first; i++) {
+        value = json_object_get(metrics, first[i]);
+        json_object_set_new(answer, first[i], value ? json_incref(value) : json_integer(0));
+    }
+    json_object_foreach((json_t *)(uintptr_t)metrics, key, value)
+    {
+        if (strcmp(key, "event") != 0 && strcmp(key, "id") != 0)
+            json_object_set(answer, key, value);
+    }
+    json_object_set_new(answer, "player_up", json_boolean(od_child_is_up(request->app->child)));
+    json_object_set_new(answer, "restarts",
+                        json_integer((json_int_t)od_child_restarts(request->app->child)));
+    json_object_set_new(answer, "server", server_json(request->app));
+    od_reply_json(request, 200, answer);
+}
+
+static enum form
+wanted_form(const struct od_request *request)
+{
+    const char *accept = od_http_header(&request->head, "Accept");
+
+    if (accept && strstr(accept, "application/openmetrics-text"))
+        return FORM_OPENMETRICS;
+    return accept && strstr(accept, "text/plain") ? FORM_PROMETHEUS : FORM_JSON;
+}
+
+static void
+reply_metrics(struct od_request *request)
+{
+    const json_t *metrics = od_model_last(request->app->model, "metrics");
+    enum form form = wanted_form(request);
+
+    od_reply_header(request, "Vary", "Accept");
+    if (form == FORM_JSON)
+        reply_json(request, metrics);
+    else
+        reply_text(request, metrics, form);
+}
+
+static void
+metrics_done(struct od_change *change)
+{
+    reply_metrics(change->request); /* with the last ones, if the player did not answer */
+}
+
+void
+od_route_metrics(struct od_request *request)
+{
+    const struct od_app *app = request->app;
+    struct od_change *change;
+
+    if (!od_child_is_up(app->child) ||
+        od_unix_time() - od_model_last_time(app->model, "metrics") < FRESH_SECONDS) {
+        reply_metrics(request);
+        return;
+    }
+    change = od_change_new(request, json_object());
+    if (!change)
+        return;
+    change->done = metrics_done;
+    od_change_send(change, NULL, "metrics");
+    od_change_go(change);
+}

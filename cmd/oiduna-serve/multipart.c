@@ -1,0 +1,179 @@
+#include "multipart.h"
+
+#include <string.h>
+#include <strings.h>
+
+struct span {
+    const char *at, *end;
+};
+
+/* `; name="value"` or `; name=value` of a header value; a backslash quotes the next character. */
+static bool
+parameter(struct span header, const char *name, char *value, size_t size)
+{
+    const char *at = header.at;
+
+    while (at < header.end && (at = memchr(at, ';', (size_t)(header.end - at)))) {
+        size_t length = strlen(name), n = 0;
+        bool quoted;
+
+        for (at++; at < header.end && (*at == ' ' || *at == '\t');)
+            at++;
+        if ((size_t)(header.end - at) <= length || strncasecmp(at, name, length) != 0 ||
+            at[length] != '=')
+            continue;
+        at += length + 1;
+        quoted = at < header.end && *at == '"';
+        at += quoted;
+        for (; at < header.end && *at != (quoted ? '"' : ';'); at++) {
+            if (quoted && *at == '\\' && at + 1 < header.end)
+                at++;
+            if (*at == '\0' || n == size - 1)
+                return false;
+            value[n++] = *at;
+        }
+        while (!quoted && n && (value[n - 1] == ' ' || value[n - 1] == '\t'))
+            n--;
+        value[n] = '\0';
+        return !quoted || at < header.end;
+    }
+    return false;
+}
+
+/* The next line of a part's head; false if there is no whole one. */
+static bool
+next_line(struct span *text, struct span *line)
+{
+    const char *end = memmem(text->at, (size_t)(text->end - text->at), "\r\n", 2);
+
+    if (!end)
+        return false;
+    *line = (struct span){text->at, end};
+    text->at = end + 2;
+    return true;
+}
+
+static bool
+is_header(struct span *line, const char *name)
+{
+    size_t length = strlen(name);
+
+    if ((size_t)(line->end - line->at) <= length || strncasecmp(line->at, name, length) != 0 ||
+        line->at[length] != ':')
+        return false;
+    line->at += length + 1;
+    return true;
+}
+
+/* One part, from after its boundary line to before the next delimiter. */
+static bool
+read_part(struct od_multipart *multipart, struct span text, const char **why)
+{
+    struct od_part *part = &multipart->parts[multipart->count];
+    bool named = false;
+    struct span line;
+
+    *why = "more than 8 parts";
+    if (multipart->count == OD_PARTS_MAX)
+        return false;
+    *part = (struct od_part){0};
+    *why = "a part's head is broken";
+    for (;;) {
+        if (!next_line(&text, &line))
+            return false;
+        if (line.at == line.end)
+            break;
+        if (!is_header(&line, "Content-Disposition"))
+            continue;
+        named = parameter(line, "name", part->name, sizeof part->name);
+        part->has_filename = parameter(line, "filename", part->filename, sizeof part->filename);
+        if (!part->has_filename && memmem(line.at, (size_t)(line.end - line.at), "filename=", 9))
+            return false;
+    }
+    *why = "a part has no name";
+    if (!named)
+        return false;
+    part->bytes = text.at;
+    part->length = (size_t)(text.end - text.at);
+    multipart->count++;
+    return true;
+}
+
+static bool
+read_boundary(const char *content_type, char *delimiter, size_t size)
+{
+    struct span header = {content_type, content_type + strlen(content_type)};
+    char boundary[OD_BOUNDARY_MAX + 1];
+    size_t n;
+
+    if (!parameter(header, "boundary", boundary, sizeof boundary) || !*boundary)
+        return false;
+    n = strlen(boundary);
+    if (n + 5 > size)
+        return false;
+    memcpy(delimiter, "\r\n--", 4);
+    memcpy(delimiter + 4, boundary, n + 1);
+    return true;
+}
+
+/* After a delimiter: "--" ends the body, white space and CR LF begin a part. */
+static int
+after_delimiter(struct span *text)
+{
+    if (text->end - text->at >= 2 && text->at[0] == '-' && text->at[1] == '-')
+        return 0;
+    while (text->at < text->end && (*text->at == ' ' || *text->at == '\t'))
+        text->at++;
+    if (text->end - text->at < 2 || text->at[0] != '\r' || text->at[1] != '\n')
+        return -1;
+    text->at += 2;
+    return 1;
+}
+
+bool
+od_multipart_read(struct od_multipart *multipart, const char *content_type, const char *body,
+                  size_t length, const char **why)
+{
+    char delimiter[OD_BOUNDARY_MAX + 5];
+    struct span text = {body, body + length};
+    size_t size;
+
+    multipart->count = 0;
+    *why = "the boundary is missing or longer than 70 characters";
+    if (!read_boundary(content_type, delimiter, sizeof delimiter))
+        return false;
+    size = strlen(delimiter);
+    *why = "the first boundary is missing";
+    if (length < size - 2 || memcmp(body, delimiter + 2, size - 2) != 0) {
+        text.at = memmem(body, length, delimiter, size);
+        if (!text.at)
+            return false;
+        text.at += size;
+    } else {
+        text.at = body + size - 2;
+    }
+    for (;;) {
+        int more = after_delimiter(&text);
+        const char *end;
+
+        *why = "a boundary line is broken";
+        if (more <= 0)
+            return more == 0;
+        *why = "the last boundary is missing";
+        end = memmem(text.at, (size_t)(text.end - text.at), delimiter, size);
+        if (!end)
+            return false;
+        if (!read_part(multipart, (struct span){text.at, end}, why))
+            return false;
+        text.at = end + size;
+    }
+}
+
+const struct od_part *
+od_multipart_find(const struct od_multipart *multipart, const char *name)
+{
+    for (size_t i = 0; i < multipart->count; i++)
+        if (strcmp(multipart->parts[i].name, name) == 0)
+            return &multipart->parts[i];
+    return NULL;
+}

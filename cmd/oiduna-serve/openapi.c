@@ -1,0 +1,184 @@
+#include "openapi.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "app.h"
+#include "embed.h"
+#include "endpoint.h"
+#include "version.h"
+
+#define REF "#/components/schemas/"
+
+static json_t *
+schema(const char *name)
+{
+    char text[100];
+
+    snprintf(text, sizeof text, REF "%s", name);
+    return json_pack("{s:s}", "$ref", text);
+}
+
+static json_t *
+content(const char *type, json_t *of)
+{
+    return json_pack("{s:{s:o}}", type, "schema", of);
+}
+
+static json_t *
+text_schema(void)
+{
+    return json_pack("{s:s}", "type", "string");
+}
+
+/* The answer 200: most are JSON; a page, a stream and the metrics have other forms (too). */
+static json_t *
+success(const struct od_endpoint *endpoint)
+{
+    json_t *all = json_object();
+
+    if (endpoint->response)
+        json_object_update_new(all, content("application/json", schema(endpoint->response)));
+    if (endpoint->flags & (OD_ENDPOINT_HTML | OD_ENDPOINT_PAGE))
+        json_object_update_new(all, content("text/html", text_schema()));
+    if (endpoint->flags & OD_ENDPOINT_STREAM)
+        json_object_update_new(all, content("text/event-stream", text_schema()));
+    if (endpoint->flags & OD_ENDPOINT_METRICS) {
+        json_object_update_new(all, content("text/plain", text_schema()));
+        json_object_update_new(all, content("application/openmetrics-text", text_schema()));
+    }
+    return json_pack("{s:s,s:o}", "description", "Success", "content", all);
+}
+
+static void
+add_error(json_t *responses, const char *status)
+{
+    const char *name = strcmp(status, "422") == 0 ? "ValidationError" : "Error";
+
+    if (!json_object_get(responses, status))
+        json_object_set_new(responses, status,
+                            json_pack("{s:s,s:o}", "description",
+                                      od_http_reason((int)strtol(status, NULL, 10)), "content",
+                                      content("application/json", schema(name))));
+}
+
+static json_t *
+responses(const struct od_endpoint *endpoint)
+{
+    json_t *all = json_object();
+    const char *errors = endpoint->errors ? endpoint->errors : "";
+    char status[4];
+
+    json_object_set_new(all, "200", success(endpoint));
+    if (endpoint->request) {
+        add_error(all, "400");
+        add_error(all, "413");
+        add_error(all, "415");
+    }
+    if (!(endpoint->flags & OD_ENDPOINT_PUBLIC))
+        add_error(all, "401");
+    if (endpoint->method != OD_METHOD_GET)
+        add_error(all, "403");
+    if (endpoint->flags & OD_ENDPOINT_PLAYER) {
+        add_error(all, "503");
+        add_error(all, "504");
+    }
+    for (; *errors; errors += 3 + (errors[3] == ' ')) {
+        snprintf(status, sizeof status, "%.3s", errors);
+        add_error(all, status);
+    }
+    return all;
+}
+
+static json_t *
+parameters(const char *path)
+{
+    json_t *list = json_array();
+
+    while ((path = strchr(path, '{'))) {
+        size_t length = strcspn(++path, "}");
+
+        json_array_append_new(list, json_pack("{s:s%,s:s,s:b,s:o}", "name", path, length, "in",
+                                              "path", "required", 1, "schema", text_schema()));
+    }
+    return list;
+}
+
+static json_t *
+operation(const struct od_endpoint *endpoint)
+{
+    json_t *all =
+        json_pack("{s:s,s:[s],s:s,s:o}", "operationId", endpoint->operation, "tags", endpoint->tag,
+                  "summary", endpoint->summary, "responses", responses(endpoint));
+    json_t *list = parameters(endpoint->path);
+
+    if (json_array_size(list))
+        json_object_set(all, "parameters", list);
+    json_decref(list);
+    if (endpoint->request) {
+        const char *type =
+            endpoint->flags & OD_ENDPOINT_MULTIPART ? "multipart/form-data" : "application/json";
+
+        json_object_set_new(all, "requestBody",
+                            json_pack("{s:b,s:o}", "required", 1, "content",
+                                      content(type, schema(endpoint->request))));
+    }
+    if (endpoint->flags & OD_ENDPOINT_PUBLIC)
+        json_object_set_new(all, "security", json_array());
+    return all;
+}
+
+static const char *
+method_key(enum od_method method)
+{
+    switch (method) {
+    case OD_METHOD_GET:
+        return "get";
+    case OD_METHOD_POST:
+        return "post";
+    case OD_METHOD_PATCH:
+        return "patch";
+    default:
+        return "delete";
+    }
+}
+
+static json_t *
+paths(void)
+{
+    json_t *all = json_object();
+    size_t n;
+    const struct od_endpoint *table = od_endpoints(&n);
+
+    for (size_t i = 0; i < n; i++) {
+        json_t *path = json_object_get(all, table[i].path);
+
+        if (!path) {
+            path = json_object();
+            json_object_set_new(all, table[i].path, path);
+        }
+        json_object_set_new(path, method_key(table[i].method), operation(&table[i]));
+    }
+    return all;
+}
+
+json_t *
+od_openapi(bool token)
+{
+    struct od_embedded text = od_embedded_schemas();
+    json_t *schemas = json_loadb(text.bytes, text.length, JSON_REJECT_DUPLICATES, NULL);
+    json_t *document = json_pack(
+        "{s:s,s:{s:s,s:s,s:s,s:{s:s,s:s}},s:[{s:s}],s:o,s:{s:o}}", "openapi", "3.1.0", "info",
+        "title", "Oiduna API", "version", OD_VERSION, "summary",
+        "A 256-step loop engine for SuperDirt and MIDI", "license", "name", "MIT", "identifier",
+        "MIT", "servers", "url", "/", "paths", paths(), "components", "schemas", schemas);
+
+    if (token) {
+        json_object_set_new(
+            json_object_get(document, "components"), "securitySchemes",
+            json_pack("{s:{s:s,s:s}}", "token", "type", "http", "scheme", "bearer"));
+        json_object_set_new(document, "security", json_pack("[{s:[]}]", "token"));
+    }
+    return document;
+}

@@ -1,0 +1,151 @@
+/* /, /openapi.json, /docs. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "app.h"
+#include "embed.h"
+#include "endpoint.h"
+#include "openapi.h"
+#include "version.h"
+
+/* Nothing from elsewhere, and no page of another's may frame it. */
+static const char policy[] =
+    "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; "
+    "img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'none'";
+
+static void
+reply_page(struct od_request *request, const void *bytes, size_t length)
+{
+    od_reply_header(request, "Content-Security-Policy", policy);
+    od_reply_header(request, "Referrer-Policy", "no-referrer");
+    od_reply_bytes(request, 200, "text/html; charset=utf-8", bytes, length);
+}
+
+void
+od_route_index(struct od_request *request)
+{
+    const char *accept = od_http_header(&request->head, "Accept");
+    struct od_embedded page = od_embedded_dashboard();
+
+    od_reply_header(request, "Vary", "Accept");
+    if (accept && strstr(accept, "text/html"))
+        reply_page(request, page.bytes, page.length);
+    else
+        od_reply_json(request, 200,
+                      json_pack("{s:s,s:s,s:s,s:s}", "name", "Oiduna API", "version", OD_VERSION,
+                                "docs", "/docs", "health", "/health"));
+}
+
+void
+od_route_openapi(struct od_request *request)
+{
+    od_reply_json(request, 200, od_openapi(request->app->options.token != NULL));
+}
+
+static void
+escape(struct od_buf *out, const char *text)
+{
+    for (; *text; text++) {
+        if (*text == '<')
+            od_buf_printf(out, "&lt;");
+        else if (*text == '&')
+            od_buf_printf(out, "&amp;");
+        else if (*text == '"')
+            od_buf_printf(out, "&quot;");
+        else
+            od_buf_append(out, text, 1);
+    }
+}
+
+static void
+schema_link(struct od_buf *out, const char *label, const char *name)
+{
+    if (name)
+        od_buf_printf(out, "<p>%s <a href=\"#schema-%s\">%s</a></p>", label, name, name);
+}
+
+static void
+endpoint_html(struct od_buf *out, const struct od_endpoint *endpoint)
+{
+    const char *method = od_http_method_name(endpoint->method);
+
+    od_buf_printf(out, "<article id=\"%s\"><h3><b class=\"%s\">%s</b> <code>%s</code></h3><p>",
+                  endpoint->operation, method, method, endpoint->path);
+    escape(out, endpoint->summary);
+    od_buf_printf(out, "</p>");
+    if (endpoint->flags & OD_ENDPOINT_MULTIPART)
+        schema_link(out, "form", endpoint->request);
+    else
+        schema_link(out, "body", endpoint->request);
+    schema_link(out, "answer", endpoint->response);
+    if (endpoint->errors)
+        od_buf_printf(out, "<p>may also answer %s</p>", endpoint->errors);
+    od_buf_printf(out, "</article>\n");
+}
+
+static void
+endpoints_html(struct od_buf *out)
+{
+    const char *tag = "";
+    size_t n;
+    const struct od_endpoint *table = od_endpoints(&n);
+
+    for (size_t i = 0; i < n; i++) {
+        if (strcmp(tag, table[i].tag) != 0)
+            od_buf_printf(out, "<h2>%s</h2>\n", table[i].tag);
+        tag = table[i].tag;
+        endpoint_html(out, &table[i]);
+    }
+}
+
+static void
+schemas_html(struct od_buf *out, const json_t *document)
+{
+    const json_t *schemas = json_object_get(json_object_get(document, "components"), "schemas");
+    const char *name;
+    json_t *schema;
+
+    json_object_foreach((json_t *)(uintptr_t)schemas, name, schema)
+    {
+        char *text = json_dumps(schema, JSON_INDENT(2));
+
+        od_buf_printf(out, "<details id=\"schema-%s\"><summary>%s</summary><pre>", name, name);
+        if (text)
+            escape(out, text);
+        od_buf_printf(out, "</pre></details>\n");
+        free(text);
+    }
+}
+
+/* Copies the template up to the mark and goes past it. */
+static const char *
+copy_until(struct od_buf *out, const char *at, const char *mark)
+{
+    const char *end = strstr(at, mark);
+
+    od_buf_append(out, at, end ? (size_t)(end - at) : strlen(at));
+    return end ? end + strlen(mark) : at + strlen(at);
+}
+
+void
+od_route_docs(struct od_request *request)
+{
+    const char *at = od_embedded_docs().bytes;
+    json_t *document = od_openapi(false);
+    struct od_buf out = {0};
+
+    at = copy_until(&out, at, "{{version}}");
+    od_buf_printf(&out, OD_VERSION);
+    at = copy_until(&out, at, "{{endpoints}}");
+    endpoints_html(&out);
+    at = copy_until(&out, at, "{{schemas}}");
+    schemas_html(&out, document);
+    copy_until(&out, at, "{{end}}");
+    json_decref(document);
+    if (out.failed)
+        od_reply_error(request, 503, "out of memory");
+    else
+        reply_page(request, out.data, out.length);
+    od_buf_clear(&out);
+}

@@ -1,0 +1,237 @@
+#include "resume.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Exclusive applies build on each other; more than so many are not replayed, the oldest goes. */
+#define SCORES_MAX  ((size_t)16)
+#define PENDING_MAX ((size_t)4)
+#define SEEN_MAX    ((size_t)8)
+
+struct kept_score {
+    json_int_t change;
+    char timing[8];
+    struct od_buf bytes;
+};
+
+struct seen {
+    json_int_t change;
+    bool merged;
+};
+
+struct od_resume {
+    struct seen seen[SEEN_MAX]; /* applied: the news may come before the answer with the number */
+    size_t n_seen;              /* in all */
+    struct kept_score scores[SCORES_MAX]; /* in force: one, then what was merged into it */
+    size_t n_scores;
+    struct kept_score pending[PENDING_MAX];
+    size_t n_pending;
+    json_t *lines; /* key → line, in order */
+};
+
+struct od_resume *
+od_resume_new(void)
+{
+    struct od_resume *resume = calloc(1, sizeof *resume);
+
+    if (resume && !(resume->lines = json_object())) {
+        free(resume);
+        return NULL;
+    }
+    return resume;
+}
+
+static void
+drop(struct kept_score *list, size_t *count, size_t place)
+{
+    od_buf_clear(&list[place].bytes);
+    --*count;
+    memmove(&list[place], &list[place + 1], (*count - place) * sizeof *list);
+}
+
+void
+od_resume_free(struct od_resume *resume)
+{
+    if (!resume)
+        return;
+    while (resume->n_scores)
+        drop(resume->scores, &resume->n_scores, 0);
+    while (resume->n_pending)
+        drop(resume->pending, &resume->n_pending, 0);
+    json_decref(resume->lines);
+    free(resume);
+}
+
+void
+od_resume_line(struct od_resume *resume, const char *key, const char *line)
+{
+    json_object_del(resume->lines, key);
+    json_object_set_new(resume->lines, key, json_string(line));
+}
+
+static void
+score_applied(struct od_resume *resume, json_int_t change, bool merged)
+{
+    size_t place = 0;
+
+    while (place < resume->n_pending && resume->pending[place].change != change)
+        place++;
+    if (place == resume->n_pending)
+        return;
+    while (resume->n_scores && (!merged || resume->n_scores == SCORES_MAX))
+        drop(resume->scores, &resume->n_scores, 0);
+    resume->scores[resume->n_scores++] = resume->pending[place];
+    resume->n_pending--;
+    memmove(&resume->pending[place], &resume->pending[place + 1],
+            (resume->n_pending - place) * sizeof *resume->pending);
+}
+
+void
+od_resume_score(struct od_resume *resume, json_int_t change, const char *timing,
+                struct od_buf *score)
+{
+    struct kept_score *kept;
+
+    if (resume->n_pending == PENDING_MAX)
+        drop(resume->pending, &resume->n_pending, 0);
+    kept = &resume->pending[resume->n_pending++];
+    *kept = (struct kept_score){.change = change, .bytes = *score};
+    if (timing)
+        strncpy(kept->timing, timing, sizeof kept->timing - 1);
+    *score = (struct od_buf){0};
+    for (size_t i = 0; i < SEEN_MAX && i < resume->n_seen; i++)
+        if (resume->seen[i].change == change)
+            score_applied(resume, change, resume->seen[i].merged);
+}
+
+static void
+forget_track_lines(struct od_resume *resume)
+{
+    const char *key;
+    json_t *value;
+    void *next;
+
+    json_object_foreach_safe(resume->lines, next, key, value)
+    {
+        if (strncmp(key, "track ", 6) == 0)
+            json_object_del(resume->lines, key);
+    }
+}
+
+static void
+applied(struct od_resume *resume, const json_t *event)
+{
+    const char *what = json_string_value(json_object_get(event, "what"));
+    const json_t *scene = json_object_get(event, "scene");
+    bool is_scene = what && strcmp(what, "scene") == 0;
+
+    forget_track_lines(resume);
+    json_object_del(resume->lines, "scene");
+    if (!is_scene) {
+        struct seen seen = {json_integer_value(json_object_get(event, "change")),
+                            what && strcmp(what, "tracks") == 0};
+
+        resume->seen[resume->n_seen++ % SEEN_MAX] = seen;
+        score_applied(resume, seen.change, seen.merged);
+    } else if (json_is_string(scene)) {
+        struct od_buf line = {0};
+
+        od_buf_printf(&line, "scene ");
+        od_buf_json_string(&line, json_string_value(scene));
+        od_buf_printf(&line, " now");
+        if (od_buf_append(&line, "", 1))
+            od_resume_line(resume, "scene", (const char *)line.data);
+        od_buf_clear(&line);
+    }
+}
+
+static void
+cancelled(struct od_resume *resume, const json_t *changes)
+{
+    const json_t *change;
+    size_t i;
+
+    json_array_foreach(changes, i, change)
+    {
+        for (size_t k = resume->n_pending; k-- > 0;)
+            if (resume->pending[k].change == json_integer_value(change))
+                drop(resume->pending, &resume->n_pending, k);
+    }
+}
+
+void
+od_resume_event(struct od_resume *resume, const char *name, const json_t *event)
+{
+    if (strcmp(name, "applied") == 0)
+        applied(resume, event);
+    else if (strcmp(name, "ok") == 0)
+        cancelled(resume, json_object_get(event, "cancelled"));
+}
+
+void
+od_resume_options(const struct od_resume *resume, const struct od_model *model, struct od_buf *args)
+{
+    const json_t *anchor = json_object_get(od_model_last(model, "status"), "anchor");
+
+    (void)resume;
+    od_buf_append(args, "--paused", sizeof "--paused");
+    if (strcmp(od_model_state(model), "playing") == 0 && json_is_number(anchor)) {
+        od_buf_printf(args, "--start-at=%.9f", json_number_value(anchor));
+        od_buf_append(args, "", 1);
+    }
+}
+
+static void
+feed_score(struct od_child *child, const struct kept_score *score, const char *timing)
+{
+    struct od_buf line = {0};
+
+    if (timing && *timing && od_buf_printf(&line, "apply %s\n", timing))
+        od_child_feed(child, line.data, line.length);
+    od_buf_clear(&line);
+    od_child_feed(child, score->bytes.data, score->bytes.length);
+}
+
+static void
+feed_lines(const struct od_resume *resume, struct od_child *child)
+{
+    const char *key;
+    json_t *line;
+
+    json_object_foreach(resume->lines, key, line)
+    {
+        od_child_feed(child, json_string_value(line), json_string_length(line));
+        od_child_feed(child, "\n", 1);
+    }
+}
+
+static void
+feed_environment(const struct od_model *model, struct od_child *child)
+{
+    static const char *const names[][2] = {
+        {"bpm", "bpm"}, {"swing", "swing"}, {"default_gate", "gate"}};
+    const json_t *status = od_model_last(model, "status");
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        const json_t *value = json_object_get(status, names[i][0]);
+        struct od_buf line = {0};
+
+        if (json_is_number(value) &&
+            od_buf_printf(&line, "%s %.17g\n", names[i][1], json_number_value(value)))
+            od_child_feed(child, line.data, line.length);
+        od_buf_clear(&line);
+    }
+}
+
+void
+od_resume_feed(struct od_resume *resume, const struct od_model *model, struct od_child *child)
+{
+    for (size_t i = 0; i < resume->n_scores; i++)
+        feed_score(child, &resume->scores[i], "now");
+    feed_lines(resume, child);
+    feed_environment(model, child);
+    if (strcmp(od_model_state(model), "playing") == 0)
+        od_child_feed(child, "start\n", 6);
+    for (size_t i = 0; i < resume->n_pending; i++)
+        feed_score(child, &resume->pending[i], resume->pending[i].timing);
+}

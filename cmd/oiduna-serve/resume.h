@@ -1,0 +1,33 @@
+/* What a player that is started again must be told to go on where the one before it died. */
+#ifndef OD_SERVE_RESUME_H
+#define OD_SERVE_RESUME_H
+
+#include <jansson.h>
+
+#include "buf.h"
+#include "child.h"
+#include "model.h"
+
+struct od_resume;
+
+struct od_resume *od_resume_new(void);
+void od_resume_free(struct od_resume *resume);
+
+/** A live change was accepted: `line` repeats it. A later one of the same key replaces it. */
+void od_resume_line(struct od_resume *resume, const char *key, const char *line);
+
+/** A score was accepted as change number `change`: takes its bytes. `timing` as od_child_score. */
+void od_resume_score(struct od_resume *resume, json_int_t change, const char *timing,
+                     struct od_buf *score);
+
+/** Notes what came into force or was cancelled. */
+void od_resume_event(struct od_resume *resume, const char *name, const json_t *event);
+
+/** Options that the new player is started with; strings, each with its NUL, are added to `args`. */
+void od_resume_options(const struct od_resume *resume, const struct od_model *model,
+                       struct od_buf *args);
+
+/** Feeds scores and changes to the new player. */
+void od_resume_feed(struct od_resume *resume, const struct od_model *model, struct od_child *child);
+
+#endif

@@ -1,0 +1,11 @@
+/* Telling systemd (sd_notify(3)) how it stands: datagrams to NOTIFY_SOCKET, if that is set. */
+#ifndef OD_SERVE_SDNOTIFY_H
+#define OD_SERVE_SDNOTIFY_H
+
+/** Sends a state such as "READY=1"; nothing if nobody wants to know. */
+void od_sdnotify(const char *state);
+
+/** Seconds between the signs of life that are asked for (half of WATCHDOG_USEC); 0 = none. */
+double od_sdnotify_watchdog(void);
+
+#endif

@@ -1,0 +1,286 @@
+/* POST /playback/session: compiled in the worker, handed to the player by the loop. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "app.h"
+#include "body.h"
+#include "change.h"
+#include "clock.h"
+#include "compile.h"
+#include "endpoint.h"
+#include "json.h"
+#include "resume.h"
+
+#define INPUT_MAX ((size_t)4096) /* of the text that is shown again as "input" */
+
+struct compile_job {
+    struct od_job job; /* first: a job is its compile_job */
+    struct od_request *request;
+    struct od_buf text;  /* the body */
+    struct od_buf score; /* what comes of it */
+    size_t from, until;  /* the session in the text: all of it, or what "data" holds */
+    char timing[8];      /* of the wrapper; "" = as the session says */
+    json_t *errors, *warnings;
+    char syntax[300]; /* why it is no JSON */
+    bool no_memory;
+    double seconds;
+};
+
+/* Where a wrapped session lies, and the wrapper's timing. */
+struct wrapper {
+    bool wrapped;
+    size_t from, until;
+    size_t timing_from, timing_until; /* equal: there is none */
+};
+
+static bool
+is_word(const struct od_json_string *string, const char *word)
+{
+    return string->length == strlen(word) && memcmp(string->text, word, string->length) == 0;
+}
+
+/* Only a body whose "data" is an object is a wrapper: no session has such a key. */
+static struct wrapper
+find_wrapper(const struct od_buf *text)
+{
+    struct od_diag_list diags = {.text = (const char *)text->data, .length = text->length};
+    struct wrapper wrapper = {.until = text->length};
+    struct od_arena arena = {0};
+    struct od_json_string key;
+    struct od_json json;
+
+    od_json_init(&json, (const char *)text->data, text->length, &diags, &arena);
+    if (od_json_peek(&json) == OD_JSON_OBJECT && od_json_enter(&json)) {
+        while (od_json_key(&json, &key, NULL)) {
+            enum od_json_type type = od_json_peek(&json);
+            size_t from = od_json_offset(&json);
+
+            od_json_skip(&json);
+            if (is_word(&key, "data") && type == OD_JSON_OBJECT) {
+                wrapper.wrapped = true;
+                wrapper.from = from;
+                wrapper.until = (size_t)(json.at - json.start);
+            } else if (is_word(&key, "timing") && type != OD_JSON_NULL) {
+                wrapper.timing_from = from;
+                wrapper.timing_until = (size_t)(json.at - json.start);
+            }
+        }
+    }
+    if (json.broken || !od_json_finish(&json))
+        wrapper = (struct wrapper){.until = text->length}; /* the compiler will say where */
+    od_diag_clear(&diags);
+    od_arena_clear(&arena);
+    return wrapper;
+}
+
+static void
+read_timing(struct compile_job *job, const struct wrapper *wrapper)
+{
+    const char *at = (const char *)job->text.data + wrapper->timing_from;
+    json_t *timing =
+        json_loadb(at, wrapper->timing_until - wrapper->timing_from, JSON_DECODE_ANY, NULL);
+
+    if (od_body_timing(timing, job->timing, sizeof job->timing)) {
+        json_decref(timing);
+        return;
+    }
+    json_array_append_new(
+        job->errors,
+        od_body_fault("value_error", "/timing",
+                      "Input should be 'now', 'beat', 'bar', 'seq', a boundary or a step", timing,
+                      (const char *)job->text.data, wrapper->timing_from));
+}
+
+/* The value that a finding is about, if it is short and no object or array. */
+static json_t *
+input_of(const struct compile_job *job, size_t offset)
+{
+    const char *at = (const char *)job->text.data + offset;
+    size_t left = job->text.length - offset;
+
+    if (left == 0 || *at == '{' || *at == '[')
+        return NULL;
+    return json_loadb(at, left < INPUT_MAX ? left : INPUT_MAX,
+                      JSON_DECODE_ANY | JSON_DISABLE_EOF_CHECK, NULL);
+}
+
+static json_t *
+finding(const struct compile_job *job, const struct od_diag *diag)
+{
+    size_t offset = job->from + diag->offset;
+    struct od_buf pointer = {0};
+    json_t *fault;
+
+    if (job->from > 0) /* wrapped: its pointers begin below "data" */
+        od_buf_printf(&pointer, "/data");
+    od_buf_printf(&pointer, "%s", diag->pointer);
+    od_buf_append(&pointer, "", 1);
+    fault =
+        od_body_fault(diag->code, pointer.failed ? "" : (const char *)pointer.data, diag->message,
+                      input_of(job, offset), (const char *)job->text.data, offset);
+    od_buf_clear(&pointer);
+    json_object_set_new(fault, "severity",
+                        json_string(diag->severity == OD_ERROR ? "error" : "warning"));
+    return fault;
+}
+
+/* What is no JSON at all is a 400 with its place; everything else is a 422. */
+static bool
+is_syntax(const char *code)
+{
+    return strcmp(code, "syntax") == 0 || strcmp(code, "utf-8") == 0 ||
+           strcmp(code, "too-deep") == 0 || strcmp(code, "byte-order-mark") == 0;
+}
+
+static void
+take_findings(struct compile_job *job, const struct od_diag_list *diags)
+{
+    for (size_t i = 0; i < diags->count; i++) {
+        const struct od_diag *diag = &diags->items[i];
+
+        if (diag->severity == OD_ERROR && is_syntax(diag->code) && !*job->syntax) {
+            size_t line, column;
+
+            od_body_place((const char *)job->text.data, job->from + diag->offset, &line, &column);
+            snprintf(job->syntax, sizeof job->syntax, "JSON is broken at line %zu column %zu: %s",
+                     line, column, diag->message);
+        }
+        json_array_append_new(diag->severity == OD_ERROR ? job->errors : job->warnings,
+                              finding(job, diag));
+    }
+}
+
+static void
+run(struct od_job *base)
+{
+    struct compile_job *job = (struct compile_job *)base;
+    od_nsec begin = od_clock_now();
+    struct wrapper wrapper = find_wrapper(&job->text);
+    struct od_diag_list *diags = calloc(1, sizeof *diags);
+    enum od_status status = OD_ENOMEM;
+
+    job->from = wrapper.from;
+    job->until = wrapper.until;
+    if (wrapper.wrapped && wrapper.timing_until > wrapper.timing_from)
+        read_timing(job, &wrapper);
+    if (diags) {
+        diags->file = "body";
+        diags->text = (const char *)job->text.data + job->from;
+        diags->length = job->until - job->from;
+        status = od_compile_text(diags, &job->score);
+        take_findings(job, diags);
+        od_diag_clear(diags);
+        free(diags);
+    }
+    job->no_memory = status == OD_ENOMEM;
+    job->seconds = (double)(od_clock_now() - begin) / (double)OD_NSEC_PER_SEC;
+}
+
+static void
+job_free(struct compile_job *job)
+{
+    od_buf_clear(&job->text);
+    od_buf_clear(&job->score);
+    json_decref(job->errors);
+    json_decref(job->warnings);
+    free(job);
+}
+
+/* Taken over at once: there is nothing that could be cancelled, so there is no id. */
+static void
+on_answer(void *arg, const json_t *event, enum od_child_lost lost)
+{
+    struct compile_job *job = arg;
+    struct od_app *app = job->request->app;
+    const char *name = json_string_value(json_object_get(event, "event"));
+    json_int_t change = json_integer_value(json_object_get(event, "change"));
+    bool pending = json_is_true(json_object_get(event, "pending"));
+    json_t *reply;
+    char id[32];
+
+    if (lost != OD_CHILD_ANSWERED || !name || strcmp(name, "error") == 0) {
+        app->sessions.refused++;
+        od_change_refuse(job->request, lost == OD_CHILD_ANSWERED ? event : NULL, lost);
+        job_free(job);
+        return;
+    }
+    app->sessions.accepted++;
+    od_resume_score(app->resume, change, *job->timing ? job->timing : NULL, &job->score);
+    snprintf(id, sizeof id, "%" JSON_INTEGER_FORMAT, change);
+    reply =
+        json_pack("{s:s,s:s,s:O,s:s?}", "status", "ok", "message", "Session loaded successfully",
+                  "warnings", job->warnings, "change_id", pending ? id : NULL);
+    od_change_applies_at(reply, event);
+    od_reply_json(job->request, 200, reply);
+    job_free(job);
+}
+
+static void
+send_score(struct compile_job *job)
+{
+    struct od_app *app = job->request->app;
+    const char *timing = *job->timing ? job->timing : NULL;
+
+    if (od_child_score(app->child, on_answer, job, timing, job->score.data, job->score.length))
+        return;
+    od_change_refuse(job->request, NULL, OD_CHILD_DIED);
+    job_free(job);
+}
+
+static void
+count(struct od_app *app, double seconds)
+{
+    app->sessions.compile_seconds += seconds;
+    if (seconds > app->sessions.compile_seconds_max)
+        app->sessions.compile_seconds_max = seconds;
+}
+
+static void
+done(struct od_job *base)
+{
+    struct compile_job *job = (struct compile_job *)base;
+    struct od_app *app = job->request->app;
+
+    count(app, job->seconds);
+    if (!job->no_memory && !*job->syntax && json_array_size(job->errors) == 0) {
+        send_score(job);
+        return;
+    }
+    app->sessions.refused++;
+    if (job->no_memory)
+        od_reply_error(job->request, 503, "out of memory");
+    else if (*job->syntax)
+        od_reply_error(job->request, 400, "%s", job->syntax);
+    else
+        od_reply_json(job->request, 422, json_pack("{s:O}", "detail", job->errors));
+    job_free(job);
+}
+
+void
+od_route_session(struct od_request *request)
+{
+    struct compile_job *job;
+
+    if (request->body.length == 0) {
+        od_reply_error(request, 400, "a session is expected as body");
+        return;
+    }
+    job = calloc(1, sizeof *job);
+    if (!job) {
+        od_reply_error(request, 503, "out of memory");
+        return;
+    }
+    job->job.run = run;
+    job->job.done = done;
+    job->request = request;
+    job->text = request->body;
+    request->body = (struct od_buf){0};
+    job->errors = json_array();
+    job->warnings = json_array();
+    if (od_worker_submit(request->app->compiler, &job->job))
+        return;
+    job_free(job);
+    od_reply_header(request, "Retry-After", "1");
+    od_reply_error(request, 503, "too many sessions wait for the compiler");
+}
