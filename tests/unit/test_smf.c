@@ -1,0 +1,225 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "smf.h"
+
+#define STEP_TICKS (OD_SMF_PPQ / 4)
+
+static uint32_t
+load(const unsigned char *bytes, unsigned size)
+{
+    uint32_t value = 0;
+    for (unsigned i = 0; i < size; i++) {
+        value = value << 8 | bytes[i];
+    }
+    return value;
+}
+
+static uint32_t
+load_varying(const unsigned char **at)
+{
+    uint32_t value = 0;
+    do {
+        value = value << 7 | (**at & 0x7fu);
+    } while ((*(*at)++ & 0x80u) != 0);
+    return value;
+}
+
+/* The file as text: a line per event, "track tick bytes…". Refuses what is not as it should be. */
+static const char *
+dump(const struct od_buf *file)
+{
+    static char text[65536];
+    size_t used = 0;
+    const unsigned char *at = file->data;
+    const unsigned char *end = file->data + file->length;
+    assert_memory_equal(at, "MThd\0\0\0\6\0\1", 10);
+    uint32_t n_tracks = load(at + 10, 2);
+    assert_int_equal(load(at + 12, 2), OD_SMF_PPQ);
+    at += 14;
+    for (uint32_t track = 0; track < n_tracks; track++) {
+        assert_true(end - at >= 8);
+        assert_memory_equal(at, "MTrk", 4);
+        const unsigned char *stop = at + 8 + load(at + 4, 4);
+        assert_true(stop <= end);
+        uint32_t tick = 0;
+        bool ended = false;
+        for (at += 8; at < stop;) {
+            assert_false(ended);
+            tick += load_varying(&at);
+            size_t size = 3;
+            if (at[0] == 0xff) {
+                const unsigned char *p = at + 2;
+                size = load_varying(&p);
+                size += (size_t)(p - at);
+                ended = at[1] == 0x2f;
+            } else {
+                assert_true(at[0] >= 0x80 && at[0] < 0xf0);
+                size = (at[0] & 0xe0u) == 0xc0 ? 2 : 3;
+            }
+            used += (size_t)snprintf(text + used, sizeof text - used, "%u %u", track, tick);
+            for (size_t i = 0; i < size; i++) {
+                used += (size_t)snprintf(text + used, sizeof text - used, " %02x", at[i]);
+            }
+            used += (size_t)snprintf(text + used, sizeof text - used, "\n");
+            assert_true(used < sizeof text);
+            at += size;
+        }
+        assert_true(ended);
+        assert_ptr_equal(at, stop);
+    }
+    assert_ptr_equal(at, end);
+    return text;
+}
+
+static void
+event(struct od_smf *smf, size_t track, od_nsec time, unsigned a, unsigned b, unsigned c)
+{
+    const unsigned char bytes[] = {(unsigned char)a, (unsigned char)b, (unsigned char)c};
+    od_smf_event(smf, track, time, bytes, sizeof bytes);
+}
+
+static void
+notes_stand_on_their_ticks_in_named_tracks(void **state)
+{
+    (void)state;
+    struct od_transport grid;
+    struct od_buf file = {0};
+    struct od_smf *smf = od_smf_new("song");
+    assert_non_null(smf);
+    od_transport_anchor(&grid, 0, 0, 120);
+    od_smf_grid(smf, &grid);
+    size_t bass = od_smf_track(smf, "bass");
+    size_t lead = od_smf_track(smf, "lead");
+    event(smf, lead, 125000000, 0x91, 64, 90); /* step 1 */
+    event(smf, bass, 0, 0x90, 36, 100);        /* step 0 */
+    event(smf, lead, 0, 0x91, 60, 90);
+    event(smf, bass, 62500000, 0x80, 36, 0);   /* half a step */
+    event(smf, bass, 62500000, 0x90, 36, 100); /* struck again at once: off stays first */
+    event(smf, bass, -5000000, 0xb0, 7, 1);    /* before step 0 */
+    assert_int_equal(od_smf_write(smf, 16 * INT64_C(125000000), &file), OD_OK);
+    assert_string_equal(dump(&file), "0 0 ff 03 04 73 6f 6e 67\n"
+                                     "0 0 ff 58 04 04 02 18 08\n"
+                                     "0 0 ff 51 03 07 a1 20\n"
+                                     "0 38400 ff 2f 00\n"
+                                     "1 0 ff 03 04 62 61 73 73\n"
+                                     "1 0 b0 07 01\n"
+                                     "1 0 90 24 64\n"
+                                     "1 1200 80 24 00\n"
+                                     "1 1200 90 24 64\n"
+                                     "1 38400 ff 2f 00\n"
+                                     "2 0 ff 03 04 6c 65 61 64\n"
+                                     "2 0 91 3c 5a\n"
+                                     "2 2400 91 40 5a\n"
+                                     "2 38400 ff 2f 00\n");
+    od_buf_clear(&file);
+    od_smf_free(smf);
+}
+
+static void
+bars_stay_bars_over_tempo_changes(void **state)
+{
+    (void)state;
+    static const double tempi[] = {120, 97.3, 171, 60, 999, 133.7};
+    struct od_transport grid;
+    struct od_buf file = {0};
+    char want[32];
+    struct od_smf *smf = od_smf_new("");
+    assert_non_null(smf);
+    size_t track = od_smf_track(smf, "");
+    od_transport_anchor(&grid, 0, 0, tempi[0]);
+    for (int64_t part = 0; part < 6; part++) {
+        if (part > 0) {
+            od_transport_tempo(&grid, part * 100, tempi[part]);
+        }
+        od_smf_grid(smf, &grid);
+        for (int64_t step = part * 100; step < part * 100 + 100; step++) {
+            event(smf, track, od_transport_time(&grid, step), 0x90, (unsigned)(step % 128), 1);
+        }
+    }
+    assert_int_equal(od_smf_write(smf, od_transport_time(&grid, 600), &file), OD_OK);
+    const char *text = dump(&file);
+    for (int64_t step = 0; step < 600; step++) {
+        snprintf(want, sizeof want, "\n1 %lld 90 %02x 01\n", (long long)(step * STEP_TICKS),
+                 (unsigned)(step % 128));
+        assert_non_null(strstr(text, want));
+    }
+    assert_non_null(strstr(text, "\n0 480000 ff 51 03 05 5a 9d\n")); /* 350,877 µs: 171 BPM */
+    assert_non_null(strstr(text, "\n1 1440000 ff 2f 00\n"));
+    od_buf_clear(&file);
+    od_smf_free(smf);
+}
+
+static void
+what_has_no_place_in_a_file_is_left_out(void **state)
+{
+    (void)state;
+    static const unsigned char clock[] = {0xf8};
+    static const unsigned char position[] = {0xf2, 0, 0};
+    struct od_transport grid;
+    struct od_buf file = {0};
+    struct od_smf *smf = od_smf_new("");
+    assert_non_null(smf);
+    od_transport_anchor(&grid, 0, 0, 120);
+    od_smf_grid(smf, &grid);
+    size_t track = od_smf_track(smf, "");
+    od_smf_event(smf, track, 0, clock, 1);
+    od_smf_event(smf, track, 0, position, 3);
+    od_smf_event(smf, track, 0, position, 0);
+    static const unsigned char pressure[] = {0xd0, 5};
+    od_smf_event(smf, track, 0, pressure, 2);
+    assert_int_equal(od_smf_write(smf, 0, &file), OD_OK);
+    assert_non_null(strstr(dump(&file), "1 0 ff 03 00\n1 0 d0 05\n1 0 ff 2f 00\n"));
+    od_buf_clear(&file);
+    od_smf_free(smf);
+}
+
+static void
+a_grid_at_the_same_step_replaces_the_last(void **state)
+{
+    (void)state;
+    struct od_transport grid;
+    struct od_buf file = {0};
+    struct od_smf *smf = od_smf_new("");
+    assert_non_null(smf);
+    od_transport_anchor(&grid, 0, 0, 120);
+    od_smf_grid(smf, &grid);
+    od_transport_anchor(&grid, 0, 0, 60);
+    od_smf_grid(smf, &grid);
+    assert_int_equal(od_smf_write(smf, 0, &file), OD_OK);
+    assert_string_equal(dump(&file), "0 0 ff 03 00\n0 0 ff 58 04 04 02 18 08\n"
+                                     "0 0 ff 51 03 0f 42 40\n0 0 ff 2f 00\n");
+    od_buf_clear(&file);
+    od_smf_free(smf);
+}
+
+static void
+a_file_without_grid_is_a_bug_not_a_crash(void **state)
+{
+    (void)state;
+    struct od_buf file = {0};
+    struct od_smf *smf = od_smf_new("");
+    assert_non_null(smf);
+    assert_int_equal(od_smf_write(smf, 0, &file), OD_EBUG);
+    od_smf_free(smf);
+    od_smf_free(NULL);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(notes_stand_on_their_ticks_in_named_tracks),
+        cmocka_unit_test(bars_stay_bars_over_tempo_changes),
+        cmocka_unit_test(what_has_no_place_in_a_file_is_left_out),
+        cmocka_unit_test(a_grid_at_the_same_step_replaces_the_last),
+        cmocka_unit_test(a_file_without_grid_is_a_bug_not_a_crash),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
