@@ -60,7 +60,7 @@ sizes_that_overflow_are_refused(void **state)
     (void)state;
     struct od_arena arena = {0};
     assert_null(od_arena_alloc(&arena, SIZE_MAX));
-    assert_null(od_arena_alloc(&arena, SIZE_MAX - 64));
+    assert_null(od_arena_alloc(&arena, SIZE_MAX - 16));
     assert_null(od_arena_array(&arena, SIZE_MAX / 2, 3));
     assert_null(od_arena_string(&arena, "", SIZE_MAX));
     assert_non_null(od_arena_array(&arena, 0, 8));
