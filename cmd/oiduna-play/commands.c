@@ -115,8 +115,8 @@ static void
 do_start(struct call *call)
 {
     if (has_program(call)) {
-        call->control->started_once = true;
-        simple(call, OD_COMMAND_START);
+        ask(call, (struct od_command){.kind = OD_COMMAND_START,
+                                      .time = control_first_start(call->control)});
     }
 }
 

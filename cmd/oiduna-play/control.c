@@ -394,17 +394,25 @@ set_current(struct control *control, struct od_take *take)
     control->current = take;
 }
 
+od_nsec
+control_first_start(struct control *control)
+{
+    bool first = !control->started_once;
+    control->started_once = true;
+    if (!first || control->options->start_at == NULL) {
+        return OD_NSEC_NEVER;
+    }
+    return control->start_at - atomic_load(&control->engine->wall_offset);
+}
+
 static void
 start_by_itself(struct control *control)
 {
     if (control->started_once || control->options->paused || control->current == NULL) {
         return;
     }
-    control->started_once = true;
-    struct od_command command = {.kind = OD_COMMAND_START, .time = OD_NSEC_NEVER};
-    if (control->options->start_at != NULL) {
-        command.time = control->start_at - atomic_load(&control->engine->wall_offset);
-    }
+    struct od_command command = {.kind = OD_COMMAND_START};
+    command.time = control_first_start(control);
     send(control, &command);
 }
 
