@@ -27,8 +27,11 @@ static const struct {
     {"osc_packets", "osc_packets", "counter", "OSC datagrams sent."},
     {"osc_bytes", "osc_bytes", "counter", "Bytes of OSC sent."},
     {"osc_errors", "osc_errors", "counter", "OSC datagrams that could not be sent."},
+    {"osc_refusals", "osc_refusals", "counter", "OSC datagrams nobody listened to."},
     {"midi_messages", "midi_messages", "counter", "MIDI messages sent."},
     {"midi_errors", "midi_errors", "counter", "MIDI messages that could not be sent."},
+    {"midi_dropped", "midi_dropped", "counter", "MIDI messages without an open port."},
+    {"lost_events", "lost_events", "counter", "Events that found no room in the agenda."},
     {"agenda_high_water", "agenda_high_water", "gauge", "Most messages that ever waited."},
     {"pending_note_offs", "pending_note_offs", "gauge", "Notes that sound."},
     {"uptime_s", "player_uptime_seconds", "gauge", "Age of the player."},
@@ -144,9 +147,9 @@ player_text(struct text *text, const json_t *metrics)
                    json_number_value(value));
     }
     histogram(text, "tick_duration_seconds", "Time to plan and send a step.", ticks,
-              mean_seconds(metrics, "tick_sum_us", ticks));
+              mean_seconds(metrics, "tick_histogram_sum_us", ticks));
     histogram(text, "lateness_seconds", "How late the player woke up.", lateness,
-              mean_seconds(metrics, "lateness_sum_us", lateness));
+              mean_seconds(metrics, "lateness_histogram_sum_us", lateness));
 }
 
 static void
