@@ -59,6 +59,12 @@ draw_line(struct od_buf *out, double x1, double y1, double x2, double y2, const 
                   class, x1, y1, x2, y2);
 }
 
+static int
+decades(double from, double to)
+{
+    return (int)lrint(log10(to / from));
+}
+
 /* A grid line at each power of ten. `unit` of the y axis: "ns"; of x: "ns" or "". */
 static void
 draw_axes(struct od_buf *out, const struct plot *plot, const char *x_unit, const char *title,
@@ -66,12 +72,14 @@ draw_axes(struct od_buf *out, const struct plot *plot, const char *x_unit, const
 {
     char label[BENCH_CELL_MAX];
     double bottom = plot->top + HEIGHT - BOTTOM;
-    for (double y = plot->y_min; y <= plot->y_max * 1.001; y *= 10) {
+    for (int i = 0; i <= decades(plot->y_min, plot->y_max); i++) {
+        double y = plot->y_min * pow(10, i);
         bench_cell_value(label, y, "ns");
         draw_line(out, LEFT, place_y(plot, y), WIDTH - RIGHT, place_y(plot, y), "grid");
         draw_text(out, LEFT - 6, place_y(plot, y) + 4, "end", label);
     }
-    for (double x = plot->x_min; x <= plot->x_max * 1.001; x *= 10) {
+    for (int i = 0; i <= decades(plot->x_min, plot->x_max); i++) {
+        double x = plot->x_min * pow(10, i);
         bench_cell_value(label, x, x_unit);
         draw_line(out, place_x(plot, x), plot->top + TOP, place_x(plot, x), bottom, "grid");
         draw_text(out, place_x(plot, x), bottom + 16, "middle", label);
@@ -174,7 +182,8 @@ plot_lateness(const struct bench_report *report, double top, struct od_buf *out)
         draw_line(out, LEFT, y, WIDTH - RIGHT, y, "grid");
         draw_text(out, LEFT - 6, y + 4, "end", label);
     }
-    for (double x = plot.x_min; x <= plot.x_max; x *= 10) {
+    for (int i = 0; i <= decades(plot.x_min, plot.x_max); i++) {
+        double x = plot.x_min * pow(10, i);
         char label[BENCH_CELL_MAX];
         bench_cell_value(label, x, "ns");
         draw_line(out, place_x(&plot, x), top + TOP, place_x(&plot, x), top + HEIGHT - BOTTOM,

@@ -6,11 +6,15 @@
 
 const struct bench_suite bench_suites[] = {
     {"load.json", "session text in memory to ready program", bench_load_json},
+    {"load.tree", "the same by jansson's tree and a walk", bench_load_tree},
     {"load.score", "score in memory to ready program, all checks done", bench_load_score},
     {"load.index", "events in any order to step index", bench_load_index},
     {"tick.lookup", "the events of a step", bench_tick_lookup},
     {"tick.pack", "one step: look up and pack", bench_tick_pack},
     {"tick.total", "one step: look up, pack, send to a process that takes it in", bench_tick_total},
+    {"tick.naive", "the same messages by lo_send_message, one by one", bench_tick_naive},
+    {"drift", "a day in virtual time, a new tempo every 10 s", bench_drift},
+    {"compile", "oiduna-compile, whole process, file to file", bench_compile_file},
     {NULL, NULL, NULL},
 };
 

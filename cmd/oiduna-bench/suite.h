@@ -41,6 +41,10 @@ OD_NODISCARD enum od_status bench_load_index(struct bench_run *run);
 OD_NODISCARD enum od_status bench_tick_lookup(struct bench_run *run);
 OD_NODISCARD enum od_status bench_tick_pack(struct bench_run *run);
 OD_NODISCARD enum od_status bench_tick_total(struct bench_run *run);
+OD_NODISCARD enum od_status bench_load_tree(struct bench_run *run);
+OD_NODISCARD enum od_status bench_tick_naive(struct bench_run *run);
+OD_NODISCARD enum od_status bench_drift(struct bench_run *run);
+OD_NODISCARD enum od_status bench_compile_file(struct bench_run *run);
 
 /** The user's own session, in place of the workloads. */
 OD_NODISCARD enum od_status bench_session(struct bench_run *run);

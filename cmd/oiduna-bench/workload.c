@@ -7,17 +7,17 @@
 #include "units.h"
 
 const struct bench_workload bench_sessions[BENCH_SESSIONS] = {
-    {"small", 2, 100, false, 5.5},     {"medium", 8, 1000, false, 14},
-    {"large", 20, 5000, false, 38},    {"extreme", 50, 20000, false, 105},
-    {"huge", 100, 100000, false, NAN},
+    {"small", 2, 100, false, 0, 5.5},     {"medium", 8, 1000, false, 0, 14},
+    {"large", 20, 5000, false, 0, 38},    {"extreme", 50, 20000, false, 0, 105},
+    {"huge", 100, 100000, false, 0, NAN},
 };
 
 /* The guide has a tick's cost in ms. */
 const struct bench_workload bench_ticks[BENCH_TICKS] = {
-    {"tick-minimal", 1, 1, true, 0.1},
-    {"tick-typical", 8, 8, true, 0.8},
-    {"tick-dense", 20, 50, true, 5},
-    {"tick-extreme", 20, 200, true, 20},
+    {"tick-minimal", 1, 1, true, 0, 0.1},
+    {"tick-typical", 8, 8, true, 0, 0.8},
+    {"tick-dense", 20, 50, true, 0, 5},
+    {"tick-extreme", 20, 200, true, 0, 20},
 };
 
 const struct bench_workload *
@@ -47,7 +47,7 @@ bench_random_below(struct bench_random *random, unsigned limit)
 
 /* The numbers are drawn in an order that does not depend on the compiler. */
 static void
-write_track(struct od_buf *out, struct bench_random *random, unsigned i)
+write_track(struct od_buf *out, struct bench_random *random, unsigned i, bool mute)
 {
     static const char *const sounds[] = {"bd", "sn", "hh", "cp", "superpiano", "arpy", "tabla"};
     unsigned n = bench_random_below(random, 16);
@@ -57,11 +57,12 @@ write_track(struct od_buf *out, struct bench_random *random, unsigned i)
     unsigned cutoff = 400 + bench_random_below(random, 8000);
     unsigned resonance = 10 + bench_random_below(random, 40);
     od_buf_printf(out,
-                  "\"track-%u\": {\"meta\": {\"track_id\": \"track-%u\"}, \"params\": {\"s\": "
+                  "\"track-%u\": {\"meta\": {\"track_id\": \"track-%u\"%s}, \"params\": {\"s\": "
                   "\"%s\", \"n\": %u, \"gain\": 0.%u, \"pan\": 0.%u, \"speed\": 1.%u, \"begin\": "
                   "0.0, \"end\": 1.0, \"orbit\": %u}, \"track_fx\": {\"cutoff\": %u.0, "
                   "\"resonance\": 0.%u}}",
-                  i, i, sounds[i % (sizeof sounds / sizeof sounds[0])], n, gain, pan, speed, i % 12,
+                  i, i, mute ? ", \"mute\": true" : "",
+                  sounds[i % (sizeof sounds / sizeof sounds[0])], n, gain, pan, speed, i % 12,
                   cutoff, resonance);
 }
 
@@ -106,7 +107,7 @@ bench_workload_write(const struct bench_workload *workload, struct od_buf *out)
     od_buf_printf(out, "{\"environment\": {\"bpm\": 120.0}, \"tracks\": {");
     for (unsigned i = 0; i < workload->tracks; i++) {
         od_buf_printf(out, "%s", i > 0 ? ", " : "");
-        write_track(out, &random, i);
+        write_track(out, &random, i, workload->audible > 0 && i >= workload->audible);
     }
     od_buf_printf(out, "}, \"sequences\": {");
     for (unsigned i = 0; i < workload->tracks; i++) {

@@ -10,8 +10,9 @@
 struct bench_workload {
     const char *name;
     unsigned tracks, events;
-    bool one_step;   /**< all events on step 0; else spread over the loop */
-    double guide_ms; /**< NaN = the guide has no value */
+    bool one_step;    /**< all events on step 0; else spread over the loop */
+    unsigned audible; /**< tracks that are not muted; 0 = all */
+    double guide_ms;  /**< NaN = the guide has no value */
 };
 
 /** From the smallest to the largest. */
