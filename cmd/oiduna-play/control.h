@@ -106,7 +106,8 @@ void control_ask(struct control *control, struct od_command *command);
 void control_hand_over(struct control *control, struct od_take *take, enum od_when when,
                        int64_t step);
 
-/** The anchor of the first start, as --start-at says; OD_NSEC_NEVER (at once) for every later one. */
+/** The anchor of the first start, as --start-at says; OD_NSEC_NEVER (at once) for every later one.
+ */
 od_nsec control_first_start(struct control *control);
 
 /** Begins to end. */
