@@ -81,8 +81,9 @@ on_event(void *arg, const char *name, const json_t *event)
     od_model_event(app->model, name, event);
     od_resume_event(app->resume, name, event);
     if (strcmp(name, "ready") == 0) {
-        on_ready(program);
+        od_child_feed(app->child, "status\n", 7); /* so that nothing is unknown when we are asked */
     } else if (strcmp(name, "status") == 0) {
+        on_ready(program);
         od_streams_send(app->streams, "status", od_model_playback(app->model));
     } else if (strcmp(name, "tracks") == 0) {
         send_tracks(app);

@@ -1,5 +1,4 @@
 /* /metrics: the player's figures and the server's, as JSON or in Prometheus' text formats. */
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -39,6 +38,9 @@ static const struct {
     {"bpm", "tempo_bpm", "gauge", "Tempo."},
 };
 
+static const double bounds_us[] = {1,   2.5,  5,    10,   25,    50,    100,   250,
+                                   500, 1000, 2500, 5000, 10000, 25000, 50000, 100000};
+
 struct text {
     struct od_buf out;
     bool open; /* OpenMetrics: a counter's family has no _total */
@@ -74,71 +76,51 @@ last_count(const json_t *histogram)
     return json_number_value(json_array_get(json_array_get(histogram, n - 1), 1));
 }
 
-/* The player counts in microseconds; the sum is its mean times its count. */
+/* How many of the player's fine buckets lie below a bound. */
+static double
+count_below(const json_t *buckets, double bound_us)
+{
+    const json_t *bucket;
+    double count = 0;
+    size_t i;
+
+    json_array_foreach(buckets, i, bucket)
+    {
+        const json_t *upper = json_array_get(bucket, 0);
+
+        if (!json_is_number(upper) || json_number_value(upper) > bound_us)
+            break;
+        count = json_number_value(json_array_get(bucket, 1));
+    }
+    return count;
+}
+
+/* The player tells only buckets that are not empty, in microseconds; Prometheus wants the same ones
+ * every time, in seconds. */
 static void
 histogram(struct text *text, const char *name, const char *help, const json_t *buckets,
-          double mean_seconds)
+          double sum_seconds)
 {
-    const json_t *bucket;
-    double count;
-    size_t i;
-
-    if (json_array_size(buckets) == 0)
-        return;
-    count = last_count(buckets);
-    head_line(text, name, "histogram", help);
-    json_array_foreach(buckets, i, bucket)
-    {
-        const json_t *upper = json_array_get(bucket, 0);
-        char bound[40] = "+Inf";
-
-        if (json_is_number(upper))
-            snprintf(bound, sizeof bound, "%.10g", json_number_value(upper) / 1e6);
-        od_buf_printf(&text->out, "oiduna_%s_bucket{le=\"%s\"} %.0f\n", name, bound,
-                      json_number_value(json_array_get(bucket, 1)));
-    }
-    od_buf_printf(&text->out, "oiduna_%s_sum %.10g\noiduna_%s_count %.0f\n", name,
-                  mean_seconds * count, name, count);
-}
-
-/* Without a sum from the player: from the buckets, each by its middle. */
-static double
-mean_of(const json_t *buckets)
-{
-    double sum = 0, lower = 0, before = 0;
-    const json_t *bucket;
-    size_t i;
-
-    json_array_foreach(buckets, i, bucket)
-    {
-        const json_t *upper = json_array_get(bucket, 0);
-        double count = json_number_value(json_array_get(bucket, 1));
-        double bound = json_is_number(upper) ? json_number_value(upper) : lower;
-
-        sum += (count - before) * (lower + bound) / 2;
-        before = count;
-        lower = bound;
-    }
-    return before > 0 ? sum / before / 1e6 : 0;
-}
-
-static double
-mean_seconds(const json_t *metrics, const char *sum_key, const json_t *buckets)
-{
-    const json_t *sum = json_object_get(metrics, sum_key);
     double count = json_array_size(buckets) ? last_count(buckets) : 0;
 
-    if (json_is_number(sum) && count > 0)
-        return json_number_value(sum) / count / 1e6;
-    return mean_of(buckets);
+    head_line(text, name, "histogram", help);
+    for (size_t i = 0; i < sizeof bounds_us / sizeof *bounds_us; i++)
+        od_buf_printf(&text->out, "oiduna_%s_bucket{le=\"%g\"} %.0f\n", name, bounds_us[i] / 1e6,
+                      count_below(buckets, bounds_us[i]));
+    od_buf_printf(&text->out,
+                  "oiduna_%s_bucket{le=\"+Inf\"} %.0f\noiduna_%s_sum %.10g\noiduna_%s_count %.0f\n",
+                  name, count, name, sum_seconds, name, count);
+}
+
+static double
+seconds_of(const json_t *metrics, const char *key)
+{
+    return json_number_value(json_object_get(metrics, key)) / 1e6;
 }
 
 static void
 player_text(struct text *text, const json_t *metrics)
 {
-    const json_t *ticks = json_object_get(metrics, "tick_histogram");
-    const json_t *lateness = json_object_get(metrics, "lateness_histogram");
-
     for (size_t i = 0; i < sizeof figures / sizeof *figures; i++) {
         const json_t *value = json_object_get(metrics, figures[i].key);
 
@@ -146,10 +128,12 @@ player_text(struct text *text, const json_t *metrics)
             family(text, figures[i].name, figures[i].type, figures[i].help,
                    json_number_value(value));
     }
-    histogram(text, "tick_duration_seconds", "Time to plan and send a step.", ticks,
-              mean_seconds(metrics, "tick_histogram_sum_us", ticks));
-    histogram(text, "lateness_seconds", "How late the player woke up.", lateness,
-              mean_seconds(metrics, "lateness_histogram_sum_us", lateness));
+    histogram(text, "tick_duration_seconds", "Time to plan and send a step.",
+              json_object_get(metrics, "tick_histogram"),
+              seconds_of(metrics, "tick_histogram_sum_us"));
+    histogram(text, "lateness_seconds", "How late the player woke up.",
+              json_object_get(metrics, "lateness_histogram"),
+              seconds_of(metrics, "lateness_histogram_sum_us"));
 }
 
 static void

@@ -208,11 +208,10 @@ trigger_midi(struct od_request *request, const json_t *body)
     if (!track_of_kind(request, id, "midi"))
         return;
     word = od_change_word(id);
-    od_change_simple(request,
-                     json_pack("{s:s,s:s}", "status", "ok", "message", "MIDI trigger sent"),
-                     "trigger %s %.0f %.0f %.17g", word ? word : "\"\"",
-                     number_or(body, "velocity", 100), number_or(body, "note", 0),
-                     number_or(body, "duration_ms", 250));
+    od_change_simple(
+        request, json_pack("{s:s,s:s}", "status", "ok", "message", "MIDI trigger sent"),
+        "trigger %s %.0f %.0f %.17g", word ? word : "\"\"", number_or(body, "velocity", 100),
+        number_or(body, "note", 0), number_or(body, "duration_ms", 250));
     free(word);
 }
 
