@@ -7,8 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "answers.h"
 #include "diag.h"
 #include "report.h"
+#include "say.h"
+#include "watch.h"
 
 /* One command being done. */
 struct call {
@@ -26,14 +29,14 @@ typedef void command_fn(struct call *call);
 static void
 refuse(struct call *call, const char *code, const char *text)
 {
-    control_say_error(call->control, call->id, call->words[0], code, "%s", text);
+    say_error(call->control, call->id, call->words[0], code, "%s", text);
 }
 
 static void
 bad_argument(struct call *call, const char *wanted)
 {
-    control_say_error(call->control, call->id, call->words[0], "BAD_ARGUMENT", "%s wants %s",
-                      call->words[0], wanted);
+    say_error(call->control, call->id, call->words[0], "BAD_ARGUMENT", "%s wants %s",
+              call->words[0], wanted);
 }
 
 static bool
@@ -90,7 +93,7 @@ static void
 ask(struct call *call, struct od_command command)
 {
     remember(call);
-    control_ask(call->control, &command);
+    answers_ask(call->control, &command);
 }
 
 static void
@@ -116,7 +119,7 @@ do_start(struct call *call)
 {
     if (has_program(call)) {
         ask(call, (struct od_command){.kind = OD_COMMAND_START,
-                                      .time = control_first_start(call->control)});
+                                      .time = answers_first_start(call->control)});
     }
 }
 
@@ -138,7 +141,7 @@ do_quit(struct call *call)
     struct answer answer = {.active = true};
     snprintf(answer.id, sizeof answer.id, "%s", call->id);
     snprintf(answer.command, sizeof answer.command, "quit");
-    control_say_ok(call->control, &answer, 0, 0, false);
+    say_ok(call->control, &answer, 0, 0, false);
     control_end(call->control, "quit");
 }
 
@@ -164,7 +167,7 @@ edit(struct call *call, enum od_status status, struct od_take *take, const char 
         return;
     }
     remember(call);
-    control_hand_over(call->control, take, OD_WHEN_NOW, 0);
+    answers_hand_over(call->control, take, OD_WHEN_NOW, 0);
 }
 
 /* The voice of a track; −1 after saying that there is none, and what may be meant. */
@@ -186,11 +189,11 @@ find_track(struct call *call, const char *id)
     }
     const char *near = names != NULL ? od_diag_nearest(id, names, n) : NULL;
     if (near != NULL) {
-        control_say_error(call->control, call->id, call->words[0], "UNKNOWN_TRACK",
-                          "no track '%.80s'; did you mean '%.80s'?", id, near);
+        say_error(call->control, call->id, call->words[0], "UNKNOWN_TRACK",
+                  "no track '%.80s'; did you mean '%.80s'?", id, near);
     } else {
-        control_say_error(call->control, call->id, call->words[0], "UNKNOWN_TRACK",
-                          "no track '%.80s' (%zu tracks are loaded)", id, n);
+        say_error(call->control, call->id, call->words[0], "UNKNOWN_TRACK",
+                  "no track '%.80s' (%zu tracks are loaded)", id, n);
     }
     free(names);
     return -1;
@@ -304,7 +307,7 @@ hand_over_change(struct call *call, struct od_take *take, enum od_apply_what wha
                              .scene = what == OD_APPLY_SCENE,
                              .tracks = what == OD_APPLY_TRACKS};
     snprintf(next->when, sizeof next->when, "%s", word);
-    control_hand_over(control, take, when, step);
+    answers_hand_over(control, take, when, step);
 }
 
 static uint32_t
@@ -321,11 +324,11 @@ find_scene(struct call *call, const struct od_score *score, const char *name)
     }
     const char *near = names != NULL ? od_diag_nearest(name, names, n - 1) : NULL;
     if (near != NULL) {
-        control_say_error(call->control, call->id, "scene", "UNKNOWN_SCENE",
-                          "no scene '%.80s'; did you mean '%.80s'?", name, near);
+        say_error(call->control, call->id, "scene", "UNKNOWN_SCENE",
+                  "no scene '%.80s'; did you mean '%.80s'?", name, near);
     } else {
-        control_say_error(call->control, call->id, "scene", "UNKNOWN_SCENE",
-                          "no scene '%.80s' (%u scenes are loaded)", name, n - 1);
+        say_error(call->control, call->id, "scene", "UNKNOWN_SCENE",
+                  "no scene '%.80s' (%u scenes are loaded)", name, n - 1);
     }
     free(names);
     return OD_SCORE_NONE;
@@ -367,7 +370,7 @@ say_done(struct call *call)
     struct answer answer = {.active = true};
     snprintf(answer.id, sizeof answer.id, "%s", call->id);
     snprintf(answer.command, sizeof answer.command, "%s", call->words[0]);
-    control_say_ok(call->control, &answer, 0, 0, false);
+    say_ok(call->control, &answer, 0, 0, false);
 }
 
 static void
@@ -530,7 +533,7 @@ do_midi_ports(struct call *call)
 static void
 do_panic(struct call *call)
 {
-    control_superpanic(call->control);
+    watch_superpanic(call->control);
     simple(call, OD_COMMAND_PANIC);
 }
 
@@ -543,13 +546,13 @@ do_midi_panic(struct call *call)
 static void
 do_status(struct call *call)
 {
-    control_say_status(call->control, call->id);
+    say_status(call->control, call->id);
 }
 
 static void
 do_tracks(struct call *call)
 {
-    control_say_tracks(call->control, call->id);
+    say_tracks(call->control, call->id);
 }
 
 static void
@@ -612,10 +615,9 @@ unknown(struct call *call)
         names[i] = commands[i].name;
     }
     const char *near = od_diag_nearest(call->words[0], names, N_COMMANDS);
-    control_say_error(call->control, call->id, call->words[0], "UNKNOWN_COMMAND",
-                      "no command '%.60s'%s%s%s", call->words[0],
-                      near != NULL ? "; did you mean '" : "", near != NULL ? near : "",
-                      near != NULL ? "'?" : "");
+    say_error(call->control, call->id, call->words[0], "UNKNOWN_COMMAND",
+              "no command '%.60s'%s%s%s", call->words[0], near != NULL ? "; did you mean '" : "",
+              near != NULL ? near : "", near != NULL ? "'?" : "");
 }
 
 static void
@@ -627,8 +629,8 @@ run(struct call *call)
             continue;
         }
         if (call->n - 1 < command->min || call->n - 1 > command->max) {
-            control_say_error(call->control, call->id, command->name, "BAD_ARGUMENT",
-                              "expected: %s", command->usage);
+            say_error(call->control, call->id, command->name, "BAD_ARGUMENT", "expected: %s",
+                      command->usage);
             return;
         }
         command->run(call);
@@ -645,7 +647,7 @@ commands_line(struct control *control, const char *line, int repeats)
     char error[OD_SCORE_ERROR_SIZE];
     char *copy = strdup(line);
     if (copy == NULL) {
-        control_say_error(control, NULL, "", "OUT_OF_MEMORY", "out of memory");
+        say_error(control, NULL, "", "OUT_OF_MEMORY", "out of memory");
         return;
     }
     int n = od_words_split(copy, words, quoted, error);
@@ -663,12 +665,12 @@ commands_line(struct control *control, const char *line, int repeats)
         call.n--;
     }
     if (n < 0) {
-        control_say_error(control, NULL, "", "BAD_ARGUMENT", "%s", error);
+        say_error(control, NULL, "", "BAD_ARGUMENT", "%s", error);
     } else if (strlen(call.id) > CONTROL_ID_MAX) {
-        control_say_error(control, NULL, "", "BAD_ARGUMENT", "an id has at most %d characters",
-                          CONTROL_ID_MAX);
+        say_error(control, NULL, "", "BAD_ARGUMENT", "an id has at most %d characters",
+                  CONTROL_ID_MAX);
     } else if (call.n == 0) {
-        control_say_error(control, call.id, "", "UNKNOWN_COMMAND", "an id without a command");
+        say_error(control, call.id, "", "UNKNOWN_COMMAND", "an id without a command");
     } else {
         run(&call);
     }

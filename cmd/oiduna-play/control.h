@@ -89,31 +89,7 @@ struct control {
 /** Plays until the end; the exit status. */
 int control_run(const struct options *options);
 
-/** What commands.c needs of the rest. */
-void control_say_ok(struct control *control, const struct answer *answer, int64_t step,
-                    od_nsec time, bool has_step);
-void control_say_error(struct control *control, const char *id, const char *command,
-                       const char *code, const char *format, ...) OD_PRINTF(5, 6);
-void control_warn(struct control *control, const char *code, uint64_t count, const char *format,
-                  ...) OD_PRINTF(4, 5);
-void control_say_status(struct control *control, const char *id);
-void control_say_tracks(struct control *control, const char *id);
-
-/** Sends a command whose answer is awaited. */
-void control_ask(struct control *control, struct od_command *command);
-
-/** Hands a take over; takes its reference over. */
-void control_hand_over(struct control *control, struct od_take *take, enum od_when when,
-                       int64_t step);
-
-/** The anchor of the first start, as --start-at says; OD_NSEC_NEVER (at once) for every later one.
- */
-od_nsec control_first_start(struct control *control);
-
 /** Begins to end. */
 void control_end(struct control *control, const char *reason);
-
-/** Panic of the OSC side: SuperDirt frees every synth. */
-void control_superpanic(struct control *control);
 
 #endif

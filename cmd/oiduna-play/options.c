@@ -171,87 +171,83 @@ priority(struct options *options, const char *text)
     return true;
 }
 
+enum keeping {
+    KEEP_TRUE,
+    KEEP_FALSE,
+    KEEP_TEXT
+};
+
 /* Options that only note that they were given, or keep their text. */
+static const struct simple {
+    int option;
+    enum keeping keeping;
+    size_t member; /* offset in struct options */
+} simples[] = {
+    {'O', KEEP_FALSE, offsetof(struct options, osc)},
+    {'m', KEEP_TEXT, offsetof(struct options, midi)},
+    {OPT_MIDI_RAW, KEEP_TEXT, offsetof(struct options, midi_raw)},
+    {OPT_MIDI_CLOCK, KEEP_TRUE, offsetof(struct options, midi_clock)},
+    {OPT_REQUIRE_MIDI, KEEP_TRUE, offsetof(struct options, require_midi)},
+    {OPT_START_AT, KEEP_TEXT, offsetof(struct options, start_at)},
+    {OPT_DRY_RUN, KEEP_TRUE, offsetof(struct options, trace)},
+    {OPT_RENDER, KEEP_TEXT, offsetof(struct options, render)},
+    {OPT_OSC_SCORE, KEEP_TEXT, offsetof(struct options, osc_score)},
+    {OPT_JSON, KEEP_TRUE, offsetof(struct options, json)},
+    {OPT_CONTROL_HOST, KEEP_TEXT, offsetof(struct options, control_host)},
+    {OPT_DESTINATIONS, KEEP_TEXT, offsetof(struct options, destinations)},
+    {'e', KEEP_TRUE, offsetof(struct options, events)},
+    {'p', KEEP_TRUE, offsetof(struct options, paused)},
+    {OPT_QUIT_ON_EOF, KEEP_TRUE, offsetof(struct options, quit_on_eof)},
+    {OPT_REPORT, KEEP_TEXT, offsetof(struct options, report)},
+    {OPT_SHOW, KEEP_TRUE, offsetof(struct options, show)},
+    {'v', KEEP_TRUE, offsetof(struct options, verbose)},
+    {'q', KEEP_TRUE, offsetof(struct options, quiet)},
+};
+
 static bool
-take_flag(struct options *options, int option)
+take_simple(struct options *options, int option)
+{
+    for (size_t i = 0; i < sizeof simples / sizeof simples[0]; i++) {
+        char *member = (char *)options + simples[i].member;
+        if (simples[i].option != option) {
+            continue;
+        }
+        if (simples[i].keeping == KEEP_TEXT) {
+            memcpy(member, &optarg, sizeof optarg);
+        } else {
+            const bool value = simples[i].keeping == KEEP_TRUE;
+            memcpy(member, &value, sizeof value);
+        }
+        return true;
+    }
+    return false;
+}
+
+/* Options that say what is done instead of playing; true if `option` says nothing else. */
+static bool
+take_action(struct options *options, int option)
 {
     switch (option) {
-    case 'O':
-        options->osc = false;
-        break;
-    case 'm':
-        options->midi = optarg;
-        break;
-    case 'M':
-        options->action = ACTION_MIDI_LIST;
-        break;
-    case OPT_MIDI_RAW:
-        options->midi_raw = optarg;
-        break;
-    case OPT_MIDI_CLOCK:
-        options->midi_clock = true;
-        break;
-    case OPT_REQUIRE_MIDI:
-        options->require_midi = true;
-        break;
-    case OPT_START_AT:
-        options->start_at = optarg;
-        break;
     case OPT_DRY_RUN:
-        options->action = ACTION_DRY_RUN;
-        options->trace = true;
-        break;
     case OPT_RENDER:
-        options->action = ACTION_DRY_RUN;
-        options->render = optarg;
-        break;
     case OPT_OSC_SCORE:
         options->action = ACTION_DRY_RUN;
-        options->osc_score = optarg;
-        break;
+        return false;
+    case 'M':
+        options->action = ACTION_MIDI_LIST;
+        return true;
     case OPT_PROBE:
         options->action = ACTION_PROBE;
-        break;
-    case OPT_JSON:
-        options->json = true;
-        break;
+        return true;
     case OPT_PANIC:
         options->action = ACTION_PANIC;
-        break;
-    case OPT_CONTROL_HOST:
-        options->control_host = optarg;
-        break;
-    case OPT_DESTINATIONS:
-        options->destinations = optarg;
-        break;
-    case 'e':
-        options->events = true;
-        break;
-    case 'p':
-        options->paused = true;
-        break;
-    case OPT_QUIT_ON_EOF:
-        options->quit_on_eof = true;
-        break;
-    case OPT_REPORT:
-        options->report = optarg;
-        break;
-    case OPT_SHOW:
-        options->show = true;
-        break;
+        return true;
     case OPT_NO_RT:
         options->rt = RT_NEVER;
-        break;
-    case 'v':
-        options->verbose = true;
-        break;
-    case 'q':
-        options->quiet = true;
-        break;
+        return true;
     default:
         return false;
     }
-    return true;
 }
 
 /* Options with a value that may be wrong. */
@@ -362,7 +358,8 @@ options_parse(int argc, char **argv, struct options *options)
         if (option == '?') {
             return od_cli_try_help();
         }
-        if (!take_flag(options, option) && !take_value(options, option)) {
+        if (!take_action(options, option) && !take_simple(options, option) &&
+            !take_value(options, option)) {
             return 64;
         }
     }

@@ -1,0 +1,112 @@
+#include "input.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli.h"
+#include "commands.h"
+#include "say.h"
+
+#define READ_PIECE ((size_t)64 * 1024)
+
+void
+input_read(struct control *control)
+{
+    static char piece[READ_PIECE];
+    ssize_t size = read(STDIN_FILENO, piece, sizeof piece);
+    if (size > 0) {
+        if (!od_stream_feed(&control->stream, piece, (size_t)size)) {
+            say_error(control, NULL, "", "OUT_OF_MEMORY", "out of memory: input is lost");
+        }
+    } else if (size == 0 || (errno != EINTR && errno != EAGAIN)) {
+        control->reading = false;
+    }
+}
+
+static void
+do_item(struct control *control, struct od_stream_item *item)
+{
+    switch (item->kind) {
+    case OD_STREAM_LINE:
+        commands_line(control, item->line, 0);
+        break;
+    case OD_STREAM_SCORE:
+        commands_score(control, item->score, item->length);
+        break;
+    case OD_STREAM_TOO_LONG:
+        say_error(control, NULL, "", "LINE_TOO_LONG",
+                  "a line is longer than %zu bytes: it is dropped", OD_LINE_MAX);
+        break;
+    case OD_STREAM_BAD_SCORE:
+        say_error(control, control->next_id, "score", "BAD_SCORE", "%s", item->error);
+        control->next_id[0] = '\0';
+        break;
+    case OD_STREAM_NO_MEMORY:
+        say_error(control, control->next_id, "score", "OUT_OF_MEMORY",
+                  "out of memory: a score is dropped");
+        break;
+    case OD_STREAM_MORE:
+        break;
+    }
+}
+
+/* Commands are done one after another, each when the one before has its answer. */
+void
+input_do(struct control *control)
+{
+    while (!control->answer.active && !control->ending) {
+        if (control->queued > 0) {
+            char *line = control->queue[0];
+            control->queued--;
+            memmove(control->queue, control->queue + 1, control->queued * sizeof line);
+            commands_line(control, line, 0);
+            free(line);
+            continue;
+        }
+        struct od_stream_item item = od_stream_next(&control->stream);
+        if (item.kind == OD_STREAM_MORE) {
+            return;
+        }
+        do_item(control, &item);
+    }
+}
+
+/* The input is over and all of it is done: play on, or end. */
+void
+input_at_end(struct control *control)
+{
+    if (control->reading || control->answer.active || control->ending ||
+        control->options->n_scores > 0 || control->input_ended) {
+        return;
+    }
+    control->input_ended = true;
+    if (od_stream_cut(&control->stream)) {
+        say_error(control, NULL, "", "BAD_SCORE", "the input ended in mid-%s, which is dropped",
+                  control->stream.buf.data[control->stream.at] == OD_SCORE_FIRST_BYTE ? "score"
+                                                                                      : "line");
+    }
+    if (control->options->quit_on_eof) {
+        control_end(control, "eof");
+    } else if (control->current == NULL && control->pending.take == NULL &&
+               control->osc_server == NULL) {
+        control->exit_status =
+            od_cli_fail(OD_EDATA, "<stdin>: the input ended and no score had come");
+        control_end(control, "eof");
+    }
+}
+
+void
+input_osc(void *context, const char *path, const char *types, const struct od_osc_arg *args,
+          size_t n_args)
+{
+    struct control *control = context;
+    struct od_buf line = {0};
+    if (!commands_from_osc(path, types, args, n_args, &line) || control->queued == CONTROL_QUEUE) {
+        control->queue_dropped++;
+        od_buf_clear(&line);
+        return;
+    }
+    control->queue[control->queued++] = (char *)line.data;
+}

@@ -1,0 +1,187 @@
+#include "watch.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "answers.h"
+#include "cli.h"
+#include "input.h"
+#include "report.h"
+#include "say.h"
+
+#define SLOW_TICK  (20 * OD_NSEC_PER_MS)
+#define SLOW_EVERY (10 * OD_NSEC_PER_SEC)
+
+int
+watch_open(struct control *control)
+{
+    const struct options *options = control->options;
+    char error[256];
+    control->superdirt.fd = -1;
+    if (options->osc) {
+        const struct od_udp *output = &control->engine->outputs[0];
+        enum od_status status = od_superdirt_open(&control->superdirt, output->host, output->port,
+                                                  od_clock_now(), error);
+        if (status != OD_OK) {
+            return od_cli_fail(status, "%s", error);
+        }
+    }
+    if (options->control_port != 0) {
+        enum od_status status = od_osc_server_new(options->control_host, options->control_port,
+                                                  input_osc, control, &control->osc_server, error);
+        if (status != OD_OK) {
+            return od_cli_fail(status, "--control-port: %s", error);
+        }
+    }
+    return options->show ? show_open(&control->show, &control->engine->show, options->latency) : 0;
+}
+
+int
+watch_open_midi(struct control *control)
+{
+    const struct options *options = control->options;
+    size_t port;
+    while (od_midiout_poll(&control->engine->midi, od_clock_now(), &port) != OD_MIDIOUT_NOTHING) {
+    }
+    if (options->midi == NULL && options->midi_raw == NULL && !options->require_midi) {
+        return 0;
+    }
+    if (od_midiout_connected(&control->engine->midi, 0)) {
+        return 0;
+    }
+    const char *wanted = options->midi_raw != NULL ? options->midi_raw : options->midi;
+    if (options->require_midi) {
+        return od_cli_fail(
+            OD_EUNAVAILABLE, "no MIDI output%s%s%s; --midi-list shows the ports there are",
+            wanted != NULL ? " '" : "", wanted != NULL ? wanted : "", wanted != NULL ? "'" : "");
+    }
+    control->midi_off = true;
+    return 0;
+}
+
+void
+watch_superpanic(struct control *control)
+{
+    struct od_osc_arg args[] = {{.type = 's', .s = "s"}, {.type = 's', .s = "superpanic"}};
+    struct od_buf message = {0};
+    size_t size;
+    if (od_osc_serialise("/dirt/play", args, 2, &message, &size) == OD_OK) {
+        for (size_t i = 0; i < control->engine->n_outputs; i++) {
+            struct od_udp own;
+            char error[OD_ERROR_MAX];
+            const struct od_udp *output = &control->engine->outputs[i];
+            if (od_udp_open(&own, output->host, output->port, error) == OD_OK) {
+                od_udp_send(&own, message.data, size);
+                od_udp_close(&own);
+            }
+        }
+    }
+    od_buf_clear(&message);
+}
+
+void
+watch_osc(struct control *control, od_nsec now)
+{
+    if (!control->options->osc) {
+        return;
+    }
+    const struct od_udp *output = &control->engine->outputs[0];
+    bool refused = atomic_load_explicit(&output->refused, memory_order_relaxed);
+    if (refused && !control->refused) {
+        say_warning(control, "OSC_REFUSED", 0,
+                    "nobody listens on %s:%u: is SuperDirt running? Playing on; "
+                    "--probe tells more",
+                    output->host, output->port);
+    } else if (!refused && control->refused) {
+        say_warning(control, "OSC_BACK", 0, "%s:%u takes messages again", output->host,
+                    output->port);
+    }
+    control->refused = refused;
+    uint64_t errors = atomic_load_explicit(&output->errors, memory_order_relaxed);
+    if (errors > control->said_errors && now >= control->next_error_warning) {
+        say_warning(control, "OSC_ERROR", errors - control->said_errors,
+                    "%" PRIu64 " packets to %s:%u were lost: %s", errors - control->said_errors,
+                    output->host, output->port, strerror(atomic_load(&output->last_error)));
+        control->said_errors = errors;
+        control->next_error_warning = now + SLOW_EVERY;
+    }
+    switch (od_superdirt_poll(&control->superdirt, now)) {
+    case OD_SUPERDIRT_PRESENT:
+        say_warning(control, "SUPERDIRT_BACK", 0, "SuperDirt answers on %s:%u", output->host,
+                    output->port);
+        say_status(control, NULL);
+        break;
+    case OD_SUPERDIRT_MISSING:
+        say_warning(control, "SUPERDIRT_MISSING", 0, "SuperDirt does not answer on %s:%u",
+                    output->host, output->port);
+        say_status(control, NULL);
+        break;
+    case OD_SUPERDIRT_NOTHING:
+        break;
+    }
+}
+
+void
+watch_midi(struct control *control, od_nsec now)
+{
+    size_t port;
+    for (;;) {
+        enum od_midiout_change change = od_midiout_poll(&control->engine->midi, now, &port);
+        if (change == OD_MIDIOUT_NOTHING) {
+            return;
+        }
+        const char *name = od_midiout_name(&control->engine->midi, port);
+        if (change == OD_MIDIOUT_LOST) {
+            struct od_command command = {.kind = OD_COMMAND_RELEASE_PORT, .port = (uint8_t)port};
+            answers_send(control, &command);
+            say_warning(control, "MIDI_LOST", 0,
+                        "MIDI port '%s' is gone; it is opened again when it comes back", name);
+        } else if (change == OD_MIDIOUT_BACK) {
+            say_warning(control, "MIDI_BACK", 0, "MIDI port '%s' is back", name);
+        }
+        say_status(control, NULL);
+    }
+}
+
+void
+watch_player(struct control *control, od_nsec now)
+{
+    const struct engine *engine = control->engine;
+    uint64_t lost = atomic_load_explicit(&engine->player.counts.lost_events, memory_order_relaxed);
+    od_nsec slowest = (od_nsec)atomic_load_explicit(&engine->tick.max, memory_order_relaxed);
+    if (now < control->next_slow_warning) {
+        return;
+    }
+    if (lost > control->said_lost) {
+        say_warning(control, "EVENTS_LOST", lost - control->said_lost,
+                    "%" PRIu64 " events were lost: more wait for their time than there is room",
+                    lost - control->said_lost);
+        control->said_lost = lost;
+        control->next_slow_warning = now + SLOW_EVERY;
+    }
+    if (slowest > SLOW_TICK && slowest > control->said_slowest) {
+        say_warning(control, "SLOW_TICK", 0, "a step took %.1f ms to send",
+                    (double)slowest / (double)OD_NSEC_PER_MS);
+        control->said_slowest = slowest;
+        control->next_slow_warning = now + SLOW_EVERY;
+    }
+}
+
+void
+watch_draw(struct control *control, od_nsec now)
+{
+    if (!control->options->verbose) {
+        return;
+    }
+    const char *name = od_midiout_name(&control->engine->midi, 0);
+    struct display_state state = {.state = control->state,
+                                  .bpm = control->bpm,
+                                  .step = control->position,
+                                  .summary = report_summary(control->engine),
+                                  .osc_enabled = control->options->osc,
+                                  .osc_connected = control->superdirt.present,
+                                  .midi_enabled = name != NULL && *name != '\0',
+                                  .midi_connected =
+                                      od_midiout_connected(&control->engine->midi, 0)};
+    display_draw(&control->display, &state, now);
+}
