@@ -73,25 +73,32 @@ print_real(struct od_buf *out, double value, int digits)
     }
 }
 
+/* liblo hands out arguments where they lie: at multiples of 4, which is less than a lo_arg asks
+ * for. */
 static void
-print_argument(struct od_buf *out, char type, const lo_arg *arg)
+print_argument(struct od_buf *out, char type, const void *at)
 {
+    lo_arg arg;
     switch (type) {
     case LO_INT32:
-        od_buf_printf(out, "%d", arg->i32);
+        memcpy(&arg.i32, at, sizeof arg.i32);
+        od_buf_printf(out, "%d", arg.i32);
         break;
     case LO_INT64:
-        od_buf_printf(out, "%lld", (long long)arg->i64);
+        memcpy(&arg.i64, at, sizeof arg.i64);
+        od_buf_printf(out, "%lld", (long long)arg.i64);
         break;
     case LO_FLOAT:
-        print_real(out, (double)arg->f, 9);
+        memcpy(&arg.f, at, sizeof arg.f);
+        print_real(out, (double)arg.f, 9);
         break;
     case LO_DOUBLE:
-        print_real(out, arg->d, 17);
+        memcpy(&arg.d, at, sizeof arg.d);
+        print_real(out, arg.d, 17);
         break;
     case LO_STRING:
     case LO_SYMBOL:
-        od_buf_json_string(out, &arg->s);
+        od_buf_json_string(out, at);
         break;
     case LO_TRUE:
         od_buf_printf(out, "true");

@@ -85,8 +85,8 @@ fill(unsigned char *out, const struct od_score_message *message, const struct od
         double seconds = gate_of(event, step) * step->step_seconds;
         put(out, message->sustain, wire_float(seconds * (double)message->sustain_factor));
     }
-    const struct od_score_slot *slot = voice->as.osc.slots + message->first_slot;
-    for (const struct od_score_slot *end = slot + message->n_slots; slot < end; slot++) {
+    for (unsigned i = 0; i < message->n_slots; i++) {
+        const struct od_score_slot *slot = &voice->as.osc.slots[message->first_slot + i];
         put(out, slot->offset,
             wire_float((double)voice->as.osc.values[slot->values].values[step->step]));
     }

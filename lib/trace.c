@@ -19,9 +19,13 @@ od_trace_osc(struct od_buf *out, od_nsec time, int64_t step, const void *bundle,
 {
     struct od_buf messages = {0};
     enum od_status status = od_osc_packet_json(bundle, size, &messages);
+    if (status != OD_OK || messages.length == 0) {
+        od_buf_clear(&messages);
+        return status;
+    }
     const char *line = (const char *)messages.data;
     const char *end = line + messages.length;
-    while (status == OD_OK && line < end) {
+    while (line < end) {
         const char *newline = memchr(line, '\n', (size_t)(end - line));
         size_t length = newline != NULL ? (size_t)(newline - line) : (size_t)(end - line);
         head(out, time, step);
@@ -31,7 +35,7 @@ od_trace_osc(struct od_buf *out, od_nsec time, int64_t step, const void *bundle,
         line += length + 1;
     }
     od_buf_clear(&messages);
-    return out->failed ? OD_ENOMEM : status;
+    return out->failed ? OD_ENOMEM : OD_OK;
 }
 
 enum od_status
