@@ -191,7 +191,7 @@ settle(struct od_midiout *out, struct od_midiout_port *port)
 {
     for (unsigned channel = 0; channel < OD_CHANNELS; channel++) {
         const unsigned char off[] = {(unsigned char)(OD_MIDI_CONTROL | channel), ALL_NOTES_OFF, 0};
-        if ((port->owed >> channel & 1u) == 0 ||
+        if (((unsigned)port->owed >> channel & 1u) == 0 ||
             (port->kept > 0 && !has_room(port, off, sizeof off))) {
             continue;
         }

@@ -23,34 +23,54 @@ struct od_osc_server {
     unsigned char packet[PACKET_MAX + 1];
 };
 
+/* liblo has the bytes in the machine's order, but where they lay: a union of 8 bytes may not be
+ * read there. */
+#define LOAD(variable, value) memcpy(&(variable), (value), sizeof(variable))
+
+static bool
+convert_int64(const void *value, struct od_osc_arg *arg)
+{
+    int64_t wide = 0;
+    LOAD(wide, value);
+    arg->i = (int32_t)wide;
+    return wide >= INT32_MIN && wide <= INT32_MAX;
+}
+
+static bool
+convert_double(const void *value, struct od_osc_arg *arg)
+{
+    double real = 0;
+    LOAD(real, value);
+    arg->type = 'f';
+    arg->f = (float)real;
+    return true;
+}
+
 /* False for a type that has no counterpart in od_osc_arg. */
 static bool
-convert(char type, const lo_arg *value, struct od_osc_arg *arg)
+convert(char type, const void *value, struct od_osc_arg *arg)
 {
     *arg = (struct od_osc_arg){.type = 'i'};
     switch (type) {
     case LO_INT32:
-        arg->i = value->i32;
+        LOAD(arg->i, value);
         return true;
     case LO_INT64:
-        arg->i = (int32_t)value->i64;
-        return value->i64 >= INT32_MIN && value->i64 <= INT32_MAX;
+        return convert_int64(value, arg);
     case LO_TRUE:
     case LO_FALSE:
         arg->i = type == LO_TRUE ? 1 : 0;
         return true;
     case LO_FLOAT:
         arg->type = 'f';
-        arg->f = value->f;
+        LOAD(arg->f, value);
         return true;
     case LO_DOUBLE:
-        arg->type = 'f';
-        arg->f = (float)value->d;
-        return true;
+        return convert_double(value, arg);
     case LO_STRING:
     case LO_SYMBOL:
         arg->type = 's';
-        arg->s = &value->s;
+        arg->s = value;
         return true;
     case LO_NIL:
         arg->type = 'N';

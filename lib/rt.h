@@ -12,7 +12,7 @@
 #include "units.h"
 
 #define OD_RT_PRIORITY 70
-#define OD_RT_STACK    ((size_t)512 * 1024)
+#define OD_RT_STACK    ((size_t)2 * 1024 * 1024)
 
 /** What the system granted. */
 struct od_rt {
