@@ -14,7 +14,7 @@ for session in examples/*.json; do
     is "$?,$(cat "$tmp/err")" 0, "$name plays a loop in virtual time"
     cmp "$golden/$name.trace.jsonl" "$tmp/trace" >"$tmp/out" 2>&1
     ok $? "$name plays what it always played"
-    diff "$golden/$name.trace.jsonl" "$tmp/trace" 2>&1 | head -n 5 | sed 's/^/# /'
+    diff "$golden/$name.trace.jsonl" "$tmp/trace" 2>&1 | head -n 5 | cut -c 1-200 | sed 's/^/# /'
 
     "$BIN/oiduna-compile" --strict <"$session" 2>/dev/null |
         "$BIN/oiduna-play" --dry-run --loops 1 - 2>/dev/null | cmp -s "$tmp/trace" - && [ -s "$tmp/trace" ]
