@@ -346,6 +346,7 @@ options_parse(int argc, char **argv, struct options *options)
         return 64;
     }
     int option;
+    argv[0] = program_invocation_short_name; /* for the messages of getopt */
     while ((option = getopt_long(argc, argv, "o:Om:Ml:n:b:epvqhV", long_options, NULL)) != -1) {
         if (option == 'h') {
             fputs(help, stdout);

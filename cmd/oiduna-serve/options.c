@@ -431,6 +431,7 @@ od_options_read(struct od_options *options, int argc, char **argv, enum od_statu
     if (!options->play_args || (*status = read_environment(options)) != OD_OK)
         return OD_OPTIONS_BAD;
     all_options(all);
+    argv[0] = program_invocation_short_name; /* for the messages of getopt */
     while ((opt = getopt_long(argc, argv, "H:p:t:c:n:a:P:lhV", all, NULL)) != -1) {
         if (opt == 'h' || opt == 'V') {
             if (opt == 'h')
