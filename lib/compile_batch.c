@@ -1,7 +1,10 @@
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "compiler.h"
+
+#define POINTER_SIZE 40
 
 /* Distinct messages of a batch: the same destination, track and parameters are one track. */
 struct batch {
@@ -54,13 +57,22 @@ render(struct batch *batch, struct od_score_track *track)
 }
 
 static void
+message_pointer(const struct batch *batch, const struct od_message_event *message,
+                char pointer[POINTER_SIZE])
+{
+    size_t place = (size_t)(message - batch->compiler->session->messages);
+    snprintf(pointer, POINTER_SIZE, "/messages/%zu", place);
+}
+
+static void
 report_render(struct batch *batch, const struct od_message_event *message, enum od_status status)
 {
+    char pointer[POINTER_SIZE];
     od_compiler_fail(batch->compiler, status);
     if (status == OD_EDATA) {
-        od_diag_add(batch->compiler->diags, OD_ERROR, message->offset, "/messages",
-                    "message-too-long", "the message is longer than %u bytes",
-                    OD_SCORE_MESSAGE_MAX);
+        message_pointer(batch, message, pointer);
+        od_diag_add(batch->compiler->diags, OD_ERROR, message->offset, pointer, "message-too-long",
+                    "the message is longer than %u bytes", OD_SCORE_MESSAGE_MAX);
     }
 }
 
@@ -105,7 +117,9 @@ find_track(struct batch *batch, const struct od_message_event *message, struct o
     }
     place = od_compiler_count(compiler, OD_SECTION_TRACKS, sizeof(struct od_score_track));
     if (place == OD_TRACKS_MAX) {
-        od_diag_add(compiler->diags, OD_ERROR, message->offset, "/messages", "too-many-tracks",
+        char pointer[POINTER_SIZE];
+        message_pointer(batch, message, pointer);
+        od_diag_add(compiler->diags, OD_ERROR, message->offset, pointer, "too-many-tracks",
                     "there are more than %zu different messages", OD_TRACKS_MAX);
         od_compiler_fail(compiler, OD_EDATA);
         return 0;
