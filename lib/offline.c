@@ -57,7 +57,7 @@ static void
 hand_over(struct od_player *player, struct run *run, od_nsec now)
 {
     struct od_command command;
-    while (run->applied && od_playlist_next(run->list, &command)) {
+    if (run->applied && od_playlist_next(run->list, &command)) {
         run->applied = false;
         od_player_command(player, &command, now);
     }

@@ -146,9 +146,10 @@ start(struct od_player *player, od_nsec anchor, od_nsec now)
     if (player->state == OD_PLAYING || player->program == NULL) {
         return;
     }
-    od_nsec soonest = soonest_start(player, now);
+    od_nsec soonest = now + od_plan_lead(player);
     if (player->state == OD_PAUSED || anchor == OD_NSEC_NEVER) {
-        od_transport_anchor(&player->transport, player->next_step, soonest, player->bpm);
+        od_transport_anchor(&player->transport, player->next_step, soonest_start(player, now),
+                            player->bpm);
     } else {
         od_transport_anchor(&player->transport, 0, anchor, player->bpm);
         if (anchor < soonest) {

@@ -19,7 +19,7 @@
 
 #define OD_LATE_LIMIT (50 * OD_NSEC_PER_MS) /* what is later than this past its time is skipped */
 #define OD_EARLY_MAX                                                                               \
-    (10 * OD_NSEC_PER_SEC)   /* an event is planned at most this long before its step */
+    (60 * OD_NSEC_PER_SEC)   /* an event is planned at most this long before its step */
 #define OD_CLOCKS_PER_STEP 6 /* MIDI 1.0: 24 per quarter note */
 
 enum od_state {

@@ -74,6 +74,15 @@ on_notice(void *context, const struct od_notice *notice)
 
 static const struct od_player_ops ops = {on_osc, on_midi, on_notice};
 
+int
+rig_random(uint32_t *seed)
+{
+    *seed = *seed * 1664525u + 1013904223u;
+    uint32_t mixed = *seed ^ *seed >> 15;
+    mixed *= 0x2c1b3c6du;
+    return (int)((mixed ^ mixed >> 13) >> 1);
+}
+
 struct od_player_settings
 rig_settings(void)
 {

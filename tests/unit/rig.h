@@ -85,6 +85,9 @@ size_t rig_count_notices(const struct rig *rig, enum od_notice_kind kind);
 /** Forgets what was heard. */
 void rig_forget(struct rig *rig);
 
+/** The next of a fixed sequence of numbers below 2^31; begins anew where `seed` is set. */
+int rig_random(uint32_t *seed);
+
 /* cmocka compares floats; these are doubles. */
 #define assert_near(a, b, epsilon) assert_true(fabs((double)(a) - (double)(b)) <= (epsilon))
 

@@ -48,14 +48,15 @@ random_pushes_and_pops_agree_with_the_model(void **state)
     static struct model model;
     for (unsigned seed = 1; seed <= 40; seed++) {
         struct od_agenda agenda;
-        srand(seed);
+        uint32_t random = seed;
         model.count = 0;
         assert_true(od_agenda_init(&agenda, ROOM));
         agenda.order = UINT32_MAX - 700; /* wraps on the way */
         for (int i = 0; i < 4000; i++) {
-            struct od_agenda_item item = {
-                .time = rand() % 50, .kind = (uint8_t)(rand() % 5), .step = i};
-            bool push = rand() % 100 < (i / 1000 % 2 == 0 ? 70 : 30);
+            struct od_agenda_item item = {.time = rig_random(&random) % 50,
+                                          .kind = (uint8_t)(rig_random(&random) % 5),
+                                          .step = i};
+            bool push = rig_random(&random) % 100 < (i / 1000 % 2 == 0 ? 70 : 30);
             if (push && model.count < ROOM) {
                 assert_true(od_agenda_push(&agenda, &item));
                 model.items[model.count++] = item;

@@ -31,21 +31,21 @@ static void
 random_notes_agree_with_the_model(void **state)
 {
     (void)state;
-    static const size_t spans[] = {3, 40, 1000, OD_LEDGER_NOTES};
+    static const size_t spans[] = {3, 40, 1000, sizeof ends / sizeof ends[0]};
     for (size_t s = 0; s < 4; s++) {
         reset();
-        srand((unsigned)s + 1);
+        uint32_t random = (uint32_t)s + 1;
         size_t count = 0;
         for (int i = 0; i < 5000; i++) {
-            od_note_id id = (od_note_id)((size_t)rand() % spans[s]);
+            od_note_id id = (od_note_id)((size_t)rig_random(&random) % spans[s]);
             assert_int_equal(od_ledger_sounding(&ledger, id), ends[id] != 0);
             if (ends[id] != 0) {
                 od_ledger_remove(&ledger, id);
                 ends[id] = 0;
                 count--;
             }
-            if (rand() % 3 != 0) {
-                ends[id] = 1 + rand() % 100;
+            if (rig_random(&random) % 3 != 0) {
+                ends[id] = 1 + rig_random(&random) % 100;
                 od_ledger_add(&ledger, id, ends[id], i, 1, 0);
                 count++;
             }

@@ -13,8 +13,7 @@
 #define FIRST    MS(200) /* when step 0 sounds: a look-ahead after the start */
 
 /* A session text: `head` (more top-level members, each with a comma after), tracks, events. */
-static char *
-session(const char *format, ...)
+static OD_PRINTF(1, 2) char *session(const char *format, ...)
 {
     static char texts[4][262144];
     static int next;
@@ -198,10 +197,10 @@ a_tempo_change_loses_no_step_and_plays_none_twice(void **state)
     (void)state;
     struct rig *rig = rig_of(MS(200));
     rig_start(rig, both("", "bd", 60));
-    srand(7);
+    uint32_t random = 7;
     for (int i = 0; i < 400; i++) {
-        rig_to(rig, rig->now + MS(10 + rand() % 300));
-        rig_bpm(rig, 30 + rand() % 270 + 0.375);
+        rig_to(rig, rig->now + MS(10 + rig_random(&random) % 300));
+        rig_bpm(rig, 30 + rig_random(&random) % 270 + 0.375);
     }
     size_t n = rig_count_midi(rig, NOTE_ON);
     assert_true(n > 300);
@@ -769,7 +768,7 @@ follow(struct slave *slave, const struct heard *heard)
         break;
     case OD_MIDI_SONG_POSITION:
         assert_false(slave->running); /* MIDI 1.0: only while stopped */
-        slave->place = 6 * (heard->bytes[1] | heard->bytes[2] << 7);
+        slave->place = INT64_C(6) * (heard->bytes[1] | heard->bytes[2] << 7);
         break;
     case OD_MIDI_CLOCK:
         slave->place += slave->running;
