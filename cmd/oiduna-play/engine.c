@@ -45,21 +45,24 @@ on_midi(void *context, const struct od_midi_message *message)
     }
 }
 
-/* Positions may be lost when nobody reads them; the rest of the queue is kept for what may not. */
+/* What only tells how it goes; the counters tell the same. */
+static OD_REALTIME bool
+is_expendable(const struct od_notice *notice)
+{
+    return notice->kind == OD_NOTICE_POSITION || notice->kind == OD_NOTICE_SKIPPED ||
+           notice->kind == OD_NOTICE_LOST;
+}
+
+/* Half of the queue is kept for answers and for programs that go back. */
 static OD_REALTIME void
 on_notice(void *context, const struct od_notice *notice)
 {
     struct engine *engine = context;
-    if (notice->kind == OD_NOTICE_POSITION) {
-        if (notice->step % OD_BAR_STEPS == 0) {
-            measure_clock(engine);
-        }
-        if (od_ring_space(&engine->notices) < NOTICES / 2) {
-            atomic_fetch_add_explicit(&engine->lost_notices, 1, memory_order_relaxed);
-            return;
-        }
+    if (notice->kind == OD_NOTICE_POSITION && notice->step % OD_BAR_STEPS == 0) {
+        measure_clock(engine);
     }
-    if (!od_ring_push(&engine->notices, notice)) {
+    bool full = is_expendable(notice) && od_ring_space(&engine->notices) < NOTICES / 2;
+    if (full || !od_ring_push(&engine->notices, notice)) {
         atomic_fetch_add_explicit(&engine->lost_notices, 1, memory_order_relaxed);
     }
     engine->noticed = true;
@@ -86,6 +89,27 @@ tick(struct engine *engine, od_nsec now)
     od_player_run(&engine->player, now);
 }
 
+/* True if a stalled port owes bytes; one that died is the control thread's matter. */
+static OD_REALTIME bool
+service_midi(struct engine *engine)
+{
+    unsigned needs = od_midiout_service(&engine->midi);
+    engine->noticed = engine->noticed || (needs & OD_MIDIOUT_GAVE) != 0;
+    return (needs & OD_MIDIOUT_OWES) != 0;
+}
+
+/* A program that came too late goes back by the way all go. */
+static OD_REALTIME void
+take_last_programs(struct engine *engine)
+{
+    struct od_command command;
+    while (od_ring_pop(&engine->commands, &command)) {
+        if (command.kind == OD_COMMAND_PROGRAM) {
+            od_player_command(&engine->player, &command, od_clock_now());
+        }
+    }
+}
+
 static OD_REALTIME void
 play(struct engine *engine)
 {
@@ -98,12 +122,13 @@ play(struct engine *engine)
             od_histogram_add(&engine->lateness, now - due);
         }
         tick(engine, now);
-        again = od_midiout_service(&engine->midi) ? now + SERVICE_AGAIN : OD_NSEC_NEVER;
+        again = service_midi(engine) ? now + SERVICE_AGAIN : OD_NSEC_NEVER;
         wake_control(engine);
         if (now >= due) {
             od_histogram_add(&engine->tick, od_clock_now() - now);
         }
     }
+    take_last_programs(engine);
     od_player_drain(&engine->player, od_clock_now());
     od_midiout_service(&engine->midi);
     wake_control(engine);

@@ -1,5 +1,6 @@
 #include "watch.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <string.h>
 
@@ -9,8 +10,9 @@
 #include "report.h"
 #include "say.h"
 
-#define SLOW_TICK  (20 * OD_NSEC_PER_MS)
-#define SLOW_EVERY (10 * OD_NSEC_PER_SEC)
+#define SLOW_TICK     (20 * OD_NSEC_PER_MS)
+#define SLOW_EVERY    (10 * OD_NSEC_PER_SEC)
+#define REFUSAL_HOLDS (2 * OD_NSEC_PER_SEC)
 
 int
 watch_open(struct control *control)
@@ -79,45 +81,108 @@ watch_superpanic(struct control *control)
     od_buf_clear(&message);
 }
 
-void
-watch_osc(struct control *control, od_nsec now)
+/* A router tells only now and then that nobody listens: without a word for a while all is well. */
+static void
+watch_refusals(struct control *control, size_t i, od_nsec now)
 {
-    if (!control->options->osc) {
-        return;
-    }
-    const struct od_udp *output = &control->engine->outputs[0];
-    bool refused = atomic_load_explicit(&output->refused, memory_order_relaxed);
-    if (refused && !control->refused) {
-        say_warning(control, "OSC_REFUSED", 0,
-                    "nobody listens on %s:%u: is SuperDirt running? Playing on; "
-                    "--probe tells more",
-                    output->host, output->port);
-    } else if (!refused && control->refused) {
+    const struct od_udp *output = &control->engine->outputs[i];
+    struct output_watch *watch = &control->outputs[i];
+    uint64_t refusals = atomic_load_explicit(&output->refusals, memory_order_relaxed);
+    if (refusals > watch->refusals) {
+        watch->refusals = refusals;
+        watch->refused_at = now;
+        if (!watch->refused) {
+            watch->refused = true;
+            say_warning(control, "OSC_REFUSED", 0,
+                        "nobody listens on %s:%u: is SuperDirt running? Playing on; --probe tells "
+                        "more",
+                        output->host, output->port);
+            say_status(control, NULL);
+        }
+    } else if (watch->refused && now - watch->refused_at >= REFUSAL_HOLDS &&
+               !atomic_load_explicit(&output->refused, memory_order_relaxed)) {
+        watch->refused = false;
         say_warning(control, "OSC_BACK", 0, "%s:%u takes messages again", output->host,
                     output->port);
+        say_status(control, NULL);
     }
-    control->refused = refused;
+}
+
+static const char *
+remedy_of(int error)
+{
+    switch (error) {
+    case ENOBUFS:
+    case EAGAIN:
+        return "; the network takes less than is sent: a longer queue (ip link set DEV txqueuelen "
+               "10000) or a wire instead of wireless helps";
+    case EMSGSIZE:
+        return "; a network in between takes only smaller packets";
+    case ENETUNREACH:
+    case EHOSTUNREACH:
+    case ENETDOWN:
+        return "; see that the network is up and the address right";
+    case EPERM:
+        return "; a firewall on this machine forbids it";
+    default:
+        return "";
+    }
+}
+
+static void
+watch_errors(struct control *control, size_t i, od_nsec now)
+{
+    const struct od_udp *output = &control->engine->outputs[i];
+    struct output_watch *watch = &control->outputs[i];
     uint64_t errors = atomic_load_explicit(&output->errors, memory_order_relaxed);
-    if (errors > control->said_errors && now >= control->next_error_warning) {
-        say_warning(control, "OSC_ERROR", errors - control->said_errors,
-                    "%" PRIu64 " packets to %s:%u were lost: %s", errors - control->said_errors,
-                    output->host, output->port, strerror(atomic_load(&output->last_error)));
-        control->said_errors = errors;
-        control->next_error_warning = now + SLOW_EVERY;
+    if (errors <= watch->errors || now < watch->next_warning) {
+        return;
     }
+    int error = atomic_load_explicit(&output->last_error, memory_order_relaxed);
+    say_warning(control, "OSC_ERROR", errors - watch->errors,
+                "%" PRIu64 " packets to %s:%u were lost: %s%s", errors - watch->errors,
+                output->host, output->port, strerror(error), remedy_of(error));
+    watch->errors = errors;
+    watch->next_warning = now + SLOW_EVERY;
+}
+
+/* That all is well from the start is news for programs only. */
+static void
+watch_superdirt(struct control *control, od_nsec now)
+{
+    const struct od_udp *output = &control->engine->outputs[0];
     switch (od_superdirt_poll(&control->superdirt, now)) {
     case OD_SUPERDIRT_PRESENT:
-        say_warning(control, "SUPERDIRT_BACK", 0, "SuperDirt answers on %s:%u", output->host,
-                    output->port);
+        if (control->missed) {
+            say_warning(control, "SUPERDIRT_BACK", 0, "SuperDirt answers on %s:%u", output->host,
+                        output->port);
+        } else {
+            say_warning_event(control, "SUPERDIRT_BACK", "SuperDirt answers");
+        }
         say_status(control, NULL);
         break;
     case OD_SUPERDIRT_MISSING:
-        say_warning(control, "SUPERDIRT_MISSING", 0, "SuperDirt does not answer on %s:%u",
+        control->missed = true;
+        say_warning(control, "SUPERDIRT_MISSING", 0,
+                    "SuperDirt does not answer on %s:%u: it is not started yet, or listens "
+                    "elsewhere; playing on",
                     output->host, output->port);
         say_status(control, NULL);
         break;
     case OD_SUPERDIRT_NOTHING:
         break;
+    }
+}
+
+void
+watch_osc(struct control *control, od_nsec now)
+{
+    for (size_t i = 0; i < control->engine->n_outputs; i++) {
+        watch_refusals(control, i, now);
+        watch_errors(control, i, now);
+    }
+    if (control->options->osc) {
+        watch_superdirt(control, now);
     }
 }
 
@@ -128,7 +193,7 @@ watch_midi(struct control *control, od_nsec now)
     for (;;) {
         enum od_midiout_change change = od_midiout_poll(&control->engine->midi, now, &port);
         if (change == OD_MIDIOUT_NOTHING) {
-            return;
+            break;
         }
         const char *name = od_midiout_name(&control->engine->midi, port);
         if (change == OD_MIDIOUT_LOST) {
@@ -140,6 +205,10 @@ watch_midi(struct control *control, od_nsec now)
             say_warning(control, "MIDI_BACK", 0, "MIDI port '%s' is back", name);
         }
         say_status(control, NULL);
+    }
+    /* A player that sleeps gives nothing back. */
+    if (atomic_load_explicit(&control->engine->midi.recall, memory_order_acquire)) {
+        od_waker_post(&control->engine->waker);
     }
 }
 
@@ -154,13 +223,15 @@ watch_player(struct control *control, od_nsec now)
     }
     if (lost > control->said_lost) {
         say_warning(control, "EVENTS_LOST", lost - control->said_lost,
-                    "%" PRIu64 " events were lost: more wait for their time than there is room",
+                    "%" PRIu64 " events were lost: more wait for their time than there is room; "
+                    "fewer events a step, or a shorter --latency",
                     lost - control->said_lost);
         control->said_lost = lost;
         control->next_slow_warning = now + SLOW_EVERY;
     }
     if (slowest > SLOW_TICK && slowest > control->said_slowest) {
-        say_warning(control, "SLOW_TICK", 0, "a step took %.1f ms to send",
+        say_warning(control, "SLOW_TICK", 0, "a step took %.1f ms to send; the machine is too busy, or real-time scheduling "
+                    "is missing",
                     (double)slowest / (double)OD_NSEC_PER_MS);
         control->said_slowest = slowest;
         control->next_slow_warning = now + SLOW_EVERY;
