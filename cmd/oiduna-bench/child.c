@@ -152,3 +152,12 @@ bench_child_stop(struct bench_child *child)
     *child = (struct bench_child){.process = -1, .in = -1, .out = -1};
     return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
+
+int
+bench_child_end(struct bench_child *child)
+{
+    if (child->process > 0) {
+        kill(child->process, SIGTERM);
+    }
+    return bench_child_stop(child);
+}

@@ -35,6 +35,9 @@ OD_NODISCARD bool bench_child_read_line(struct bench_child *child, char *line, s
  * nothing to a zeroed one. */
 int bench_child_stop(struct bench_child *child);
 
+/** Asks it to end (SIGTERM), then the same. */
+int bench_child_end(struct bench_child *child);
+
 /** The processor that what is measured in real time runs on, the other one for what makes load;
  * −1 if there is only one. */
 int bench_quiet_cpu(void);

@@ -61,9 +61,13 @@ describe_bar(char *text, const struct bench_bar *bar, const char *unit)
         return;
     case BENCH_MUST_MEDIAN:
     case BENCH_MUST_P99:
+    case BENCH_MUST_MAX:
     case BENCH_MUST_COUNT:
         bench_cell_value(value, bar->limit, unit);
-        snprintf(text, BENCH_CELL_MAX, "%s<= %.40s", bar->must == BENCH_MUST_P99 ? "p99 " : "",
+        snprintf(text, BENCH_CELL_MAX, "%s<= %.40s",
+                 bar->must == BENCH_MUST_P99   ? "p99 "
+                 : bar->must == BENCH_MUST_MAX ? "all "
+                                               : "",
                  value);
         return;
     }

@@ -57,6 +57,8 @@ reaches(const struct bench_result *result, const struct bench_bar *bar)
         return result->median <= bar->limit;
     case BENCH_MUST_P99:
         return result->p99 <= bar->limit;
+    case BENCH_MUST_MAX:
+        return result->max <= bar->limit;
     case BENCH_MUST_RATE:
         return bench_result_rate(result) >= bar->limit;
     case BENCH_MUST_COUNT:

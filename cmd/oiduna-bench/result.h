@@ -17,6 +17,7 @@
     X(RATIO, "ratio")   /* the ratio to the floor is at most this */                               \
     X(MEDIAN, "median") /* the median is at most this, in the result's unit */                     \
     X(P99, "p99")       /* the 99th percentile is at most this */                                  \
+    X(MAX, "max")       /* every single one is at most this */                                     \
     X(RATE, "mb_s")     /* at least this many megabytes a second, of the median */
 
 enum bench_must {

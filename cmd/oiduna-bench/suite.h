@@ -43,6 +43,9 @@ OD_NODISCARD enum od_status bench_tick_pack(struct bench_run *run);
 OD_NODISCARD enum od_status bench_tick_total(struct bench_run *run);
 OD_NODISCARD enum od_status bench_load_tree(struct bench_run *run);
 OD_NODISCARD enum od_status bench_tick_naive(struct bench_run *run);
+OD_NODISCARD enum od_status bench_jitter(struct bench_run *run);
+OD_NODISCARD enum od_status bench_timetag(struct bench_run *run);
+OD_NODISCARD enum od_status bench_memory(struct bench_run *run);
 OD_NODISCARD enum od_status bench_drift(struct bench_run *run);
 OD_NODISCARD enum od_status bench_compile_file(struct bench_run *run);
 

@@ -1,0 +1,402 @@
+/* The real player at work, seen from outside: how late it wakes up, how right its time tags are. */
+#include <jansson.h>
+#include <math.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "child.h"
+#include "clock.h"
+#include "listen.h"
+#include "prepare.h"
+#include "rt.h"
+#include "stats.h"
+#include "suite.h"
+
+#define STEP        (125 * OD_NSEC_PER_MS) /* at 120 BPM */
+#define BAR         (OD_BAR_STEPS * STEP)
+#define LATENCY_MS  "200"
+#define LATENCY     (200 * OD_NSEC_PER_MS)
+#define BLOCK_BARS  2 /* so many bars without taking over, then so many with it */
+#define BARE_SIZE   4096
+#define SAMPLES_MAX 8192
+
+/* 100,000 events to take over, of which four tracks are to be heard: a few at every step. */
+static const struct bench_workload takeover_workload = {"takeover", 100, 100000, false, 4, NAN};
+
+struct lateness {
+    double late[SAMPLES_MAX]; /* ns */
+    size_t n;
+};
+
+/* [0]: left alone, [1]: while scores are taken over. */
+struct play {
+    struct bench_child player, sleeper;
+    pid_t bare;
+    int fd;
+    unsigned port;
+    struct od_buf score;
+    struct lateness steps[2], floor[2], slept;
+    od_nsec tags[SAMPLES_MAX];
+    size_t n_tags;
+    od_nsec sleep_start;
+    size_t sent, applied; /* scores */
+    bool taking;
+    char line[512]; /* of the player's events */
+    size_t line_length;
+    char report[64];
+};
+
+static void
+add_lateness(struct lateness *lateness, od_nsec late)
+{
+    if (lateness->n < SAMPLES_MAX) {
+        lateness->late[lateness->n++] = (double)late;
+    }
+}
+
+static void
+take_arrival(struct play *play, const struct bench_arrival *arrival)
+{
+    switch (arrival->sender) {
+    case BENCH_SENDER_PLAYER:
+        if (play->n_tags > 0 && play->tags[play->n_tags - 1] == arrival->due) {
+            return; /* the rest of a step that was too large for one datagram */
+        }
+        if (play->n_tags < SAMPLES_MAX) {
+            play->tags[play->n_tags++] = arrival->due;
+        }
+        add_lateness(&play->steps[play->taking], arrival->time - (arrival->due - LATENCY));
+        return;
+    case BENCH_SENDER_BARE:
+        add_lateness(&play->floor[play->taking], arrival->time - arrival->due);
+        return;
+    case BENCH_SENDER_SLEEP:
+        if (play->sleep_start == 0) {
+            play->sleep_start = arrival->time;
+        }
+        add_lateness(&play->slept,
+                     arrival->time - play->sleep_start - (od_nsec)play->slept.n * STEP);
+        return;
+    case BENCH_SENDER_OTHER:
+        return;
+    }
+}
+
+static void
+read_events(struct play *play)
+{
+    char bytes[4096];
+    ssize_t got = read(play->player.out, bytes, sizeof bytes);
+    for (ssize_t i = 0; i < got; i++) {
+        if (bytes[i] != '\n') {
+            if (play->line_length + 1 < sizeof play->line) {
+                play->line[play->line_length++] = bytes[i];
+            }
+            continue;
+        }
+        play->line[play->line_length] = '\0';
+        play->line_length = 0;
+        play->applied += strstr(play->line, "\"event\":\"applied\"") != NULL;
+    }
+}
+
+static void
+listen_until(struct play *play, od_nsec until)
+{
+    for (od_nsec now = od_clock_now(); now < until; now = od_clock_now()) {
+        struct pollfd ready[] = {{.fd = play->fd, .events = POLLIN},
+                                 {.fd = play->player.out, .events = POLLIN}};
+        poll(ready, 2, (int)((until - now) / OD_NSEC_PER_MS) + 1);
+        if ((ready[1].revents & POLLIN) != 0) {
+            read_events(play);
+        } else if ((ready[1].revents & POLLHUP) != 0) {
+            usleep(1000); /* it has ended; what it sent is still to be read */
+        }
+        struct bench_arrival arrival;
+        while (bench_receive(play->fd, &arrival)) {
+            take_arrival(play, &arrival);
+        }
+    }
+}
+
+static enum od_status
+start_player(const struct bench_run *run, struct play *play)
+{
+    char program[4096 + 32], address[64];
+    const char *const argv[] = {program,      "--osc",   address, "--latency", LATENCY_MS,
+                                "--events",   "--quiet", "--bpm", "120",       "--report",
+                                play->report, "-",       NULL};
+    snprintf(program, sizeof program, "%s/oiduna-play", run->programs);
+    snprintf(address, sizeof address, "127.0.0.1:%u", play->port);
+    enum od_status status = bench_child_start(&play->player, argv, bench_quiet_cpu());
+    if (status == OD_OK &&
+        !bench_child_write(&play->player, play->score.data, play->score.length)) {
+        status = OD_EUNAVAILABLE;
+    }
+    return status;
+}
+
+/* Halfway between the player's steps, so that the two do not wake each other up. */
+static void
+start_bare(struct play *play)
+{
+    od_nsec offset = od_clock_measure().offset;
+    od_nsec first = play->tags[0] - LATENCY - offset + STEP / 2;
+    od_nsec now = od_clock_now() + STEP;
+    struct bench_bare bare = {.port = play->port,
+                              .start = first + ((now - first) / STEP + 1) * STEP,
+                              .period = STEP,
+                              .size = BARE_SIZE,
+                              .cpu = bench_quiet_cpu(),
+                              .realtime = od_rt_permitted(OD_RT_PRIORITY)};
+    play->bare = bench_bare_start(&bare);
+}
+
+static enum od_status
+start_all(struct bench_run *run, struct play *play, bool with_peers)
+{
+    char path[4096 + 32], port[16];
+    const char *const argv[] = {path, port, NULL};
+    play->fd = bench_listen(&play->port);
+    if (play->fd < 0) {
+        return OD_EUNAVAILABLE;
+    }
+    strcpy(play->report, "/tmp/oiduna-bench-XXXXXX");
+    int report = mkstemp(play->report);
+    if (report < 0) {
+        return OD_ECREATE;
+    }
+    close(report);
+    enum od_status status = bench_prepare(&takeover_workload, NULL, &play->score, NULL);
+    if (status == OD_OK) {
+        bench_pin(bench_busy_cpu());
+        status = start_player(run, play);
+    }
+    od_nsec patience = od_clock_now() + 5 * OD_NSEC_PER_SEC;
+    while (status == OD_OK && play->n_tags == 0) {
+        listen_until(play, od_clock_now() + 50 * OD_NSEC_PER_MS);
+        status = od_clock_now() < patience ? OD_OK : OD_EUNAVAILABLE;
+    }
+    if (status == OD_OK && with_peers) {
+        start_bare(play);
+        snprintf(path, sizeof path, "%s/peers/sleep_loop", run->programs);
+        snprintf(port, sizeof port, "%u", play->port);
+        if (bench_child_start(&play->sleeper, argv, bench_quiet_cpu()) != OD_OK) {
+            return bench_results_note(&run->results, "jitter: no %s", path);
+        }
+    }
+    return status;
+}
+
+static void
+stop_all(struct play *play)
+{
+    static const char quit[] = "quit\n";
+    if (play->bare > 0) {
+        kill(play->bare, SIGKILL);
+        waitpid(play->bare, NULL, 0);
+    }
+    bench_child_end(&play->sleeper);
+    if (play->player.process > 0 && bench_child_write(&play->player, quit, sizeof quit - 1)) {
+        usleep(200000); /* for its report; what it says meanwhile is not read any more */
+    }
+    bench_child_end(&play->player);
+    bench_pin(-1);
+    if (play->fd >= 0) {
+        close(play->fd);
+    }
+    if (play->report[0] != '\0') {
+        unlink(play->report);
+    }
+    od_buf_clear(&play->score);
+}
+
+/* Blocks of bars, by turns left alone and with a new score in every bar. */
+static enum od_status
+play_blocks(struct play *play, int blocks)
+{
+    od_nsec next = od_clock_now();
+    listen_until(play, next += BAR); /* warm-up */
+    play->steps[0].n = play->floor[0].n = play->n_tags = 0;
+    for (int block = 0; block < blocks; block++) {
+        play->taking = block % 2 == 1;
+        for (int bar = 0; bar < BLOCK_BARS; bar++) {
+            if (play->taking) {
+                if (!bench_child_write(&play->player, play->score.data, play->score.length)) {
+                    return OD_EUNAVAILABLE;
+                }
+                play->sent++;
+            }
+            listen_until(play, next += BAR);
+        }
+    }
+    return OD_OK;
+}
+
+/* The 99th percentile of a resample, sorted by bench_sort. */
+static double
+resampled_p99(const struct lateness *lateness, struct bench_random *random, double *scratch)
+{
+    for (size_t i = 0; i < lateness->n; i++) {
+        scratch[i] = lateness->late[bench_random_below(random, (unsigned)lateness->n)];
+    }
+    bench_sort(scratch, lateness->n);
+    return bench_quantile(scratch, lateness->n, 0.99);
+}
+
+#define RESAMPLES 500
+
+/* The ratio of two 99th percentiles; its interval by drawing from the samples again and again. */
+static void
+set_ratio(struct bench_result *result, const struct lateness *lateness,
+          const struct lateness *floor)
+{
+    static double scratch[SAMPLES_MAX];
+    double ratios[RESAMPLES];
+    struct bench_random random = {.state = 256};
+    if (lateness->n == 0 || floor->n == 0) {
+        return;
+    }
+    memcpy(scratch, floor->late, floor->n * sizeof scratch[0]);
+    bench_sort(scratch, floor->n);
+    result->floor = bench_quantile(scratch, floor->n, 0.99);
+    result->ratio = result->p99 / result->floor;
+    for (size_t i = 0; i < RESAMPLES; i++) {
+        double upper = resampled_p99(lateness, &random, scratch);
+        ratios[i] = upper / resampled_p99(floor, &random, scratch);
+    }
+    bench_sort(ratios, RESAMPLES);
+    result->ratio_low = bench_quantile(ratios, RESAMPLES, 0.025);
+    result->ratio_high = bench_quantile(ratios, RESAMPLES, 0.975);
+}
+
+static enum od_status
+add_row(struct bench_run *run, struct bench_result *result, struct lateness *lateness,
+        const struct lateness *floor)
+{
+    if (lateness->n == 0) {
+        return OD_OK;
+    }
+    bench_summarise(lateness->late, lateness->n, result);
+    if (floor != NULL) {
+        set_ratio(result, lateness, floor);
+    }
+    struct bench_histogram histogram =
+        bench_histogram_of(result->suite, result->name, lateness->late, lateness->n);
+    enum od_status status = bench_results_add(&run->results, result);
+    return status == OD_OK ? bench_results_add_histogram(&run->results, &histogram) : status;
+}
+
+/* What the player itself says: its waking up alone, without packing and sending. */
+static void
+note_report(const struct play *play, char *note, size_t size)
+{
+    json_t *report = json_load_file(play->report, 0, NULL);
+    const json_t *lateness = json_object_get(report, "lateness_us");
+    if (lateness != NULL) {
+        snprintf(note, size, "the player's own count: p50 %.0f us, p99 %.0f us, %lld dropped steps",
+                 json_number_value(json_object_get(lateness, "p50")),
+                 json_number_value(json_object_get(lateness, "p99")),
+                 (long long)json_integer_value(json_object_get(report, "dropped_steps")));
+    }
+    json_decref(report);
+}
+
+static enum od_status
+add_jitter_rows(struct bench_run *run, struct play *play)
+{
+    struct bench_result alone = bench_result_of("jitter", "alone", "ns");
+    alone.floor_what = "a bare clock_nanosleep loop beside it; ratios are of the p99";
+    alone.guide = 1e6;
+    bench_result_must(&alone, BENCH_MUST_RATIO, 1.3);
+    note_report(play, alone.note, sizeof alone.note);
+    enum od_status status = add_row(run, &alone, &play->steps[0], &play->floor[0]);
+    struct bench_result taking = bench_result_of("jitter", "taking over", "ns");
+    taking.guide = 1e6;
+    bench_result_must(&taking, BENCH_MUST_RATIO, 1.2);
+    snprintf(taking.note, sizeof taking.note,
+             "floor: the player alone; %zu scores of 100,000 events sent, %zu taken over",
+             play->sent, play->applied > 0 ? play->applied - 1 : 0);
+    if (status == OD_OK) {
+        status = add_row(run, &taking, &play->steps[1], &play->steps[0]);
+    }
+    static const char *const names[] = {"bare, alone", "bare, taking"};
+    for (int i = 0; i < 2 && status == OD_OK; i++) {
+        struct bench_result bare = bench_result_of("jitter", names[i], "ns");
+        status = add_row(run, &bare, &play->floor[i], NULL);
+    }
+    struct bench_result slept = bench_result_of("jitter", "sleep a step", "ns");
+    snprintf(slept.note, sizeof slept.note, "%s",
+             "a loop that sends and sleeps for a step: how far behind it falls");
+    return status == OD_OK ? add_row(run, &slept, &play->slept, &play->floor[0]) : status;
+}
+
+static enum od_status
+no_player(struct bench_run *run, const char *suite)
+{
+    return bench_results_note(&run->results, "%s: no player at work (%s/oiduna-play)", suite,
+                              run->programs);
+}
+
+enum od_status
+bench_jitter(struct bench_run *run)
+{
+    static struct play play;
+    play = (struct play){.fd = -1};
+    enum od_status status = start_all(run, &play, true);
+    if (status == OD_OK) {
+        status = play_blocks(&play, run->quick ? 3 : 2 * 8);
+    }
+    stop_all(&play);
+    if (status == OD_EUNAVAILABLE) {
+        return no_player(run, "jitter");
+    }
+    return status == OD_OK ? add_jitter_rows(run, &play) : status;
+}
+
+/* The grid that fits the tags best: their median distance from one that begins at the first. */
+static size_t
+tag_errors(const struct play *play, double *errors)
+{
+    static double offsets[SAMPLES_MAX];
+    size_t n = play->n_tags;
+    for (size_t i = 0; i < n; i++) {
+        od_nsec since = play->tags[i] - play->tags[0];
+        errors[i] = (double)(since - (since + STEP / 2) / STEP * STEP);
+        offsets[i] = errors[i];
+    }
+    bench_sort(offsets, n);
+    double middle = bench_quantile(offsets, n, 0.5);
+    for (size_t i = 0; i < n; i++) {
+        errors[i] = fabs(errors[i] - middle);
+    }
+    return n;
+}
+
+enum od_status
+bench_timetag(struct bench_run *run)
+{
+    static struct play play;
+    static double errors[SAMPLES_MAX];
+    struct bench_result result = bench_result_of("timetag", "120 BPM", "ns");
+    play = (struct play){.fd = -1};
+    enum od_status status = start_all(run, &play, false);
+    if (status == OD_OK) {
+        status = play_blocks(&play, run->quick ? 1 : 4);
+    }
+    stop_all(&play);
+    if (status == OD_EUNAVAILABLE) {
+        return no_player(run, "timetag");
+    }
+    if (status != OD_OK) {
+        return status;
+    }
+    bench_summarise(errors, tag_errors(&play, errors), &result);
+    bench_result_must(&result, BENCH_MUST_MAX, 1000);
+    return bench_results_add(&run->results, &result);
+}
