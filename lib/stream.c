@@ -45,6 +45,16 @@ od_stream_feed(struct od_stream *stream, const void *bytes, size_t size)
     return false;
 }
 
+/* What a large score needed is given back as soon as all is taken out. */
+static void
+shrink(struct od_stream *stream)
+{
+    if (waiting(stream) == 0 && stream->buf.capacity > 2 * CHUNK) {
+        od_buf_clear(&stream->buf);
+        stream->at = 0;
+    }
+}
+
 static void
 take(struct od_stream *stream, size_t size)
 {
@@ -135,6 +145,7 @@ od_stream_next(struct od_stream *stream)
 {
     for (;;) {
         if (skipping(stream) || waiting(stream) == 0) {
+            shrink(stream);
             return (struct od_stream_item){.kind = OD_STREAM_MORE};
         }
         if (stream->buf.data[stream->at] == OD_SCORE_FIRST_BYTE && stream->scanned == 0) {
