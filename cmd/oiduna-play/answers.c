@@ -27,6 +27,10 @@ answers_clear(struct control *control)
 void
 answers_send(struct control *control, const struct od_command *command)
 {
+    if (!control->engine->running) {
+        od_take_unref(command->program != NULL ? od_take_of(command->program) : NULL);
+        return;
+    }
     if (!engine_send(control->engine, command)) {
         od_cli_message("%s", od_status_text(OD_EBUG));
         control->exit_status = od_status_exit(OD_EBUG);
@@ -63,7 +67,9 @@ check_latency(struct control *control, struct od_take *take)
         }
     }
     od_nsec needed = MESSAGES_MARGIN + most * MESSAGE_NSEC;
-    if (control->options->osc && most > 1 && needed > control->options->latency) {
+    if (control->options->osc && most > 1 && needed > control->options->latency &&
+        most > control->said_dense) {
+        control->said_dense = most;
         say_warning(control, "LATENCY_SHORT", most,
                     "step %u has %u messages: SuperDirt needs about %" PRId64
                     " ms for them, the look-ahead is %" PRId64 " ms; raise --latency",
@@ -100,6 +106,7 @@ answers_first_start(struct control *control)
 {
     bool first = !control->started_once;
     control->started_once = true;
+    control->plays = true;
     if (!first || control->options->start_at == NULL) {
         return OD_NSEC_NEVER;
     }
@@ -255,6 +262,7 @@ static void
 on_state(struct control *control, const struct od_notice *notice)
 {
     control->state = notice->state;
+    control->plays = notice->state == OD_PLAYING;
     control->transport = notice->transport;
     control->bpm = notice->bpm;
     if (notice->state == OD_STOPPED) {
@@ -333,6 +341,10 @@ on_notice(struct control *control, const struct od_notice *notice)
     case OD_NOTICE_LOST:
         break;
     case OD_NOTICE_FINISHED:
+        if (atomic_load(&control->engine->player.counts.ticks) == 0) {
+            say_warning(control, "ALREADY_OVER", 0,
+                        "nothing was played: --start-at lies so far back that the end is over");
+        }
         control_end(control, "finished");
         break;
     }

@@ -499,10 +499,38 @@ do_trigger(struct call *call)
 
 /* ---- the rest ---- */
 
+/* A wrong name is found before the notes of the present port are cut. */
+static bool
+is_output(struct call *call)
+{
+    static struct od_midiport_info ports[OD_MIDIPORT_MAX];
+    if (call->control->options->midi_raw != NULL) {
+        refuse(call, "UNKNOWN_PORT", "--midi-raw was given: the output cannot be changed");
+        return false;
+    }
+    size_t n = od_midiport_list(NULL, ports, OD_MIDIPORT_MAX);
+    if (n == 0) {
+        refuse(call, "NO_MIDI", "no MIDI system or no port; oiduna-play --probe tells what to do");
+        return false;
+    }
+    int found = od_midiport_find(ports, n, call->words[1]);
+    if (found < 0) {
+        say_error(call->control, call->id, "midi-port", "UNKNOWN_PORT",
+                  found == OD_MIDIPORT_NONE ? "no MIDI output '%.100s'; midi-ports lists them"
+                                            : "several MIDI outputs match '%.100s'; give more of "
+                                              "the name",
+                  call->words[1]);
+    }
+    return found >= 0;
+}
+
 static void
 do_midi_port(struct call *call)
 {
     struct control *control = call->control;
+    if (!is_output(call)) {
+        return;
+    }
     control->answer.port = strdup(call->words[1]);
     if (control->answer.port == NULL) {
         refuse(call, "OUT_OF_MEMORY", "out of memory");

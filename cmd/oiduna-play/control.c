@@ -15,8 +15,7 @@
 #include "say.h"
 #include "watch.h"
 
-#define DISPLAY_EVERY (OD_NSEC_PER_SEC / 10)
-#define BYE_PATIENCE  (OD_NSEC_PER_SEC / 2)
+#define BYE_PATIENCE (OD_NSEC_PER_SEC / 2)
 
 /* ---- signals ---- */
 
@@ -100,12 +99,15 @@ static od_nsec
 next_wake(struct control *control, od_nsec now)
 {
     od_nsec next = OD_NSEC_NEVER;
+    if (od_ring_count(&control->engine->notices) > 0) {
+        return now;
+    }
     if (control->options->osc) {
         next = earlier(next, od_superdirt_next(&control->superdirt));
     }
     next = earlier(next, control->engine->midi.next_look);
-    if (control->options->verbose && control->state == OD_PLAYING) {
-        next = earlier(next, now + DISPLAY_EVERY);
+    if (control->options->verbose && (control->state == OD_PLAYING || control->display.waits)) {
+        next = earlier(next, control->display.next);
     }
     if (control->show.fd >= 0) {
         od_nsec wait = show_print(&control->show, engine_wall(control->engine, now));
@@ -289,6 +291,7 @@ control_run(const struct options *options)
     control->options = options;
     control->engine = engine;
     control->bpm = options->bpm > 0 ? options->bpm : 120;
+    control->position = -1;
     control->show.fd = -1;
     control->superdirt.fd = -1;
     control->events.enabled = options->events;

@@ -46,6 +46,13 @@ struct pending {
     struct od_take *take; /* counted */
 };
 
+/* What was said of an OSC output. */
+struct output_watch {
+    bool refused;
+    uint64_t refusals, errors;
+    od_nsec refused_at, next_warning;
+};
+
 struct control {
     const struct options *options;
     struct setup setup;
@@ -76,11 +83,15 @@ struct control {
     int64_t position; /* step that was planned last; −1 = none */
     od_nsec position_time;
     struct od_transport transport;
-    bool refused, midi_off;
-    uint64_t said_lost, said_errors;
-    od_nsec next_slow_warning, next_error_warning;
+    /* What was said of the connections: */
+    struct output_watch outputs[OD_OUTPUTS_MAX];
+    bool missed, midi_off; /* SuperDirt did not answer; there was no MIDI output */
+    uint64_t said_lost;
+    unsigned said_dense; /* messages of the densest step */
+    od_nsec next_slow_warning;
     od_nsec said_slowest;
     bool started_once;
+    bool plays; /* it does, or start was sent */
     bool ending;
     const char *reason; /* of bye */
     int exit_status;

@@ -69,7 +69,8 @@ compose(char *line, size_t size, const struct display_state *state)
 void
 display_draw(struct display *display, const struct display_state *state, od_nsec now)
 {
-    if (now < display->next) {
+    display->waits = now < display->next;
+    if (display->waits) {
         return;
     }
     char line[256];

@@ -12,6 +12,7 @@
 struct display {
     bool terminal, colour;
     bool drawn; /* a line stands on the terminal */
+    bool waits; /* something is to be drawn when it is time */
     od_nsec next;
 };
 

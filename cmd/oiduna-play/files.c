@@ -47,7 +47,8 @@ files_reload(struct control *control)
 {
     struct od_take **takes;
     size_t n;
-    if (control->options->n_scores == 0 || control->list.next == 0) {
+    if (control->options->n_scores == 0) {
+        say_warning(control, "BAD_SCORE", 0, "no score files to read again: playing on as before");
         return;
     }
     if (setup_takes(&control->setup, control->options, &takes, &n) != 0) {

@@ -89,10 +89,13 @@ input_at_end(struct control *control)
     }
     if (control->options->quit_on_eof) {
         control_end(control, "eof");
-    } else if (control->current == NULL && control->pending.take == NULL &&
-               control->osc_server == NULL) {
+    } else if (control->osc_server != NULL) {
+        return;
+    } else if (control->current == NULL && control->pending.take == NULL) {
         control->exit_status =
             od_cli_fail(OD_EDATA, "<stdin>: the input ended and no score had come");
+        control_end(control, "eof");
+    } else if (!control->plays) { /* and nobody can start it any more */
         control_end(control, "eof");
     }
 }

@@ -230,7 +230,8 @@ watch_player(struct control *control, od_nsec now)
         control->next_slow_warning = now + SLOW_EVERY;
     }
     if (slowest > SLOW_TICK && slowest > control->said_slowest) {
-        say_warning(control, "SLOW_TICK", 0, "a step took %.1f ms to send; the machine is too busy, or real-time scheduling "
+        say_warning(control, "SLOW_TICK", 0,
+                    "a step took %.1f ms to send; the machine is too busy, or real-time scheduling "
                     "is missing",
                     (double)slowest / (double)OD_NSEC_PER_MS);
         control->said_slowest = slowest;
