@@ -108,6 +108,7 @@ od_patch_render(struct patch *patch, const struct entry *entry, unsigned variant
         .lines = score->lines + od_entry_part(entry)->first_line,
         .address = entry->address,
     };
+    patch->track = *track;
     return od_message_render(&source, variants, &patch->sink, &patch->track);
 }
 

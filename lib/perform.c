@@ -1,5 +1,6 @@
 #include "perform.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "midi.h"
@@ -295,13 +296,36 @@ od_perform_item(struct od_player *player, const struct od_agenda_item *item, od_
 }
 
 static od_nsec
+span_of_ms(double milliseconds)
+{
+    return llrint(fmin(milliseconds, 86400e3) * (double)OD_NSEC_PER_MS);
+}
+
+static od_nsec
 trigger_duration(const struct od_player *player, const struct od_command *command)
 {
     if (command->trigger.milliseconds >= 0) {
-        return (od_nsec)((double)command->trigger.milliseconds * (double)OD_NSEC_PER_MS);
+        return span_of_ms((double)command->trigger.milliseconds);
     }
-    double seconds = (double)command->trigger.gate_steps * od_step_seconds(player->bpm);
-    return (od_nsec)(seconds * (double)OD_NSEC_PER_SEC);
+    return span_of_ms((double)command->trigger.gate_steps * od_step_seconds(player->bpm) * 1000);
+}
+
+/* A batch's note is played as it is, but for what the command says otherwise. */
+static void
+fill_trigger(const struct od_player *player, const struct od_voice *voice,
+             const struct od_command *command, struct od_agenda_item *item)
+{
+    bool batch = voice->kind == OD_VOICE_MIDI_MS;
+    double velocity = (double)command->trigger.velocity;
+    item->bytes[0] = (unsigned char)(OD_MIDI_NOTE_ON | voice->channel);
+    item->bytes[1] = batch && command->trigger.note == OD_EVENT_NO_NOTE
+                         ? voice->as.midi.bytes[1]
+                         : od_midi_note(command->trigger.note, voice->as.midi.transpose);
+    item->bytes[2] = batch ? od_midi_velocity(velocity, voice->as.midi.bytes[2], 0)
+                           : od_midi_velocity(velocity, 1, 0);
+    item->as.note.duration = batch && command->trigger.milliseconds < 0
+                                 ? span_of_ms(voice->as.midi.duration_ms)
+                                 : trigger_duration(player, command);
 }
 
 static void
@@ -313,7 +337,6 @@ trigger_note(struct od_player *player, const struct od_voice *voice,
                                   .step = player->next_step,
                                   .port = voice->output,
                                   .size = 3};
-    item.as.note.duration = trigger_duration(player, command);
     item.as.note.generation = player->generation;
     item.as.note.voice = command->trigger.voice;
     if (voice->kind == OD_VOICE_MIDI_BYTES) {
@@ -322,10 +345,9 @@ trigger_note(struct od_player *player, const struct od_voice *voice,
         send_item(player, &item);
         return;
     }
-    item.bytes[0] = (unsigned char)(OD_MIDI_NOTE_ON | voice->channel);
-    item.bytes[1] = od_midi_note(command->trigger.note, voice->as.midi.transpose);
-    item.bytes[2] = od_midi_clamp((int)command->trigger.velocity);
-    if (item.bytes[2] > 0 && command->trigger.note != OD_EVENT_NO_NOTE) {
+    fill_trigger(player, voice, command, &item);
+    bool has_note = command->trigger.note != OD_EVENT_NO_NOTE || voice->kind == OD_VOICE_MIDI_MS;
+    if (item.bytes[2] > 0 && has_note) {
         note_on(player, &item);
     }
 }

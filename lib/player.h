@@ -63,8 +63,8 @@ struct od_command {
     struct od_program *program;
     struct {
         uint16_t voice;
-        uint8_t note; /**< or OD_EVENT_NO_NOTE */
-        float velocity;
+        uint8_t note;     /**< or OD_EVENT_NO_NOTE */
+        float velocity;   /**< of a MIDI track 0..127, else a factor */
         float gate_steps; /**< used if milliseconds is negative */
         float milliseconds;
     } trigger;
