@@ -220,6 +220,9 @@ struct od_event {
 };
 
 _Static_assert(sizeof(struct od_event) == 16, "an event is 16 bytes");
+_Static_assert(sizeof(struct od_score_header) == 312, "layout of oiduna-score(5)");
+_Static_assert(sizeof(struct od_score_signal) == 2048, "layout of oiduna-score(5)");
+_Static_assert(sizeof(struct od_score_values) == 1024, "layout of oiduna-score(5)");
 _Static_assert(sizeof(struct od_score_part) == 88, "layout of oiduna-score(5)");
 _Static_assert(sizeof(struct od_score_track) == 64, "layout of oiduna-score(5)");
 _Static_assert(sizeof(struct od_score_midi_track) == 28, "layout of oiduna-score(5)");
