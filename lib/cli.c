@@ -19,6 +19,8 @@ od_cli_program(void)
     return program_invocation_short_name;
 }
 
+static void print_message(const char *format, va_list args) OD_PRINTF(1, 0);
+
 static void
 print_message(const char *format, va_list args)
 {

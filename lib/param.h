@@ -15,7 +15,11 @@
 #define OD_IN_ENGINE   0x08u /* computed by us, never named in the IR */
 #define OD_SPATIAL     0x10u /* taken from the mixer line when the track is on one */
 
-enum od_param_type { OD_PARAM_INT, OD_PARAM_FLOAT, OD_PARAM_STRING };
+enum od_param_type {
+    OD_PARAM_INT,
+    OD_PARAM_FLOAT,
+    OD_PARAM_STRING
+};
 
 /* How a signal x in -1..1 moves a base value b. */
 enum od_modulate {
@@ -27,8 +31,8 @@ enum od_modulate {
 
 /*
  * In the order of the message. Identifier, IR name, hierarchical IR name or NULL, name on the wire,
- * type, where, modulation, minimum, maximum, default (of the modulation's base; of `params` also the
- * value that is sent when the IR names none).
+ * type, where, modulation, minimum, maximum, default (of the modulation's base; of `params` also
+ * the value that is sent when the IR names none).
  */
 #define OD_PARAM_LIST(X)                                                                           \
     X(S, "s", NULL, "s", STRING, OD_IN_PARAMS, NOT, 0, 0, 0)                                       \
@@ -119,7 +123,7 @@ enum od_param {
 #define OD_PARAM_ENUM(id, name, path, wire, type, where, how, min, max, def) OD_PARAM_##id,
     OD_PARAM_LIST(OD_PARAM_ENUM)
 #undef OD_PARAM_ENUM
-        OD_PARAM_COUNT,
+    OD_PARAM_COUNT,
     OD_PARAM_EXTRA = 0xffff /* a name of extra_params, or of a message batch */
 };
 
