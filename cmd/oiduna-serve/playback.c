@@ -45,10 +45,15 @@ od_route_pause(struct od_request *request)
 void
 od_route_panic(struct od_request *request)
 {
-    od_change_simple(request,
-                     json_pack("{s:s,s:s}", "status", "ok", "message",
-                               "Panic sent (stopped, all notes off, SuperDirt silenced)"),
-                     "panic");
+    struct od_change *change = od_change_new(
+        request, json_pack("{s:s,s:s}", "status", "ok", "message",
+                           "Panic sent (stopped, all notes off, SuperDirt silenced)"));
+
+    if (!change)
+        return;
+    od_change_send(change, NULL, "stop");
+    od_change_send(change, NULL, "panic");
+    od_change_go(change);
 }
 
 void

@@ -205,16 +205,15 @@ class Stream:
         self.sock.connect((server.host, server.port))
         self.sock.sendall(("GET /stream HTTP/1.1\r\nHost: localhost\r\n%s\r\n" % headers).encode())
         self.data = b""
+        self.head = b""
         self.events = []
-
-    def read_head(self):
-        while b"\r\n\r\n" not in self.data:
+        while not small and b"\r\n\r\n" not in self.data:
             piece = self.sock.recv(4096)
             if not piece:
-                return self.data
+                break
             self.data += piece
-        head, self.data = self.data.split(b"\r\n\r\n", 1)
-        return head
+        if b"\r\n\r\n" in self.data:
+            self.head, self.data = self.data.split(b"\r\n\r\n", 1)
 
     def next(self):
         """The next event: {"id", "event", "data"}; None at the end."""
