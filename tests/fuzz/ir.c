@@ -31,10 +31,14 @@ is_json_to_us(const char *text, size_t size, bool *too_deep)
     return sound;
 }
 
-/* Differences on purpose: nesting over 64. */
+/* Differences on purpose: nesting over 64; a byte 0 behind a number, which jansson 2.14 swallows
+ * though RFC 8259 does not have it as white space. */
 static void
 judge(const char *text, size_t size)
 {
+    if (memchr(text, 0, size) != NULL) {
+        return;
+    }
     bool too_deep = false;
     bool ours = is_json_to_us(text, size, &too_deep);
     json_t *theirs = json_loadb(text, size, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, NULL);
