@@ -11,6 +11,7 @@
 
 #define SYSTEM        0xf0u /* status bytes from here on are not a channel's */
 #define REALTIME      0xf8u /* … and from here on may stand anywhere */
+#define PROGRAM       0xc0u /* change: two bytes */
 #define ALL_NOTES_OFF 123
 
 static enum od_midi_state
@@ -79,13 +80,12 @@ static void
 give_back_raw(struct od_midiout_port *port)
 {
     port->kept = 0;
-    port->running = 0;
     pass(port, OD_MIDI_BACK);
 }
 
 /* True if nothing is owed any more. */
 static bool
-flush(struct od_midiout_port *port)
+flush_raw(struct od_midiout_port *port)
 {
     if (port->kept == 0) {
         return true;
@@ -170,18 +170,69 @@ give_back_portmidi(struct od_midiout *out)
     }
 }
 
+/* While PortMidi is started anew because of another port; whether this one is dead is not known
+ * yet. */
+static void
+hold(struct od_midiout_port *port, const unsigned char *bytes, size_t size)
+{
+    uint64_t lost = atomic_load_explicit(&port->lost, memory_order_relaxed);
+    if (state_of(port) != OD_MIDI_BACK || !has_room(port, bytes, size)) {
+        drop(port, bytes, size);
+        return;
+    }
+    port->lost_then = port->kept == 0 ? lost : port->lost_then;
+    keep(port, bytes, size);
+}
+
+static void
+write_portmidi(struct od_midiout *out, struct od_midiout_port *port, const unsigned char *bytes,
+               size_t size)
+{
+    if (od_midiport_write(port->stream, bytes, size)) {
+        increase(&port->messages);
+        return;
+    }
+    increase(&port->errors);
+    give_back_portmidi(out);
+    hold(port, bytes, size);
+}
+
+static size_t
+message_size(unsigned char status)
+{
+    unsigned kind = status & 0xf0u;
+    return status >= REALTIME ? 1 : kind == OD_MIDI_PRESSURE || kind == PROGRAM ? 2 : 3;
+}
+
+/* What was held goes out, unless the port was found dead in between: then it is too late for it. */
+static void
+flush_held(struct od_midiout *out, struct od_midiout_port *port)
+{
+    unsigned char held[OD_MIDIOUT_KEPT];
+    size_t n = port->kept;
+    bool dead = state_of(port) != OD_MIDI_OPEN ||
+                atomic_load_explicit(&port->lost, memory_order_relaxed) != port->lost_then;
+    memcpy(held, port->keep, n);
+    port->kept = 0;
+    for (size_t at = 0; at < n; at += message_size(held[at])) {
+        if (dead) {
+            drop(port, held + at, message_size(held[at]));
+        } else if (state_of(port) == OD_MIDI_OPEN) {
+            write_portmidi(out, port, held + at, message_size(held[at]));
+        } else {
+            hold(port, held + at, message_size(held[at]));
+        }
+    }
+}
+
 static void
 send_open(struct od_midiout *out, struct od_midiout_port *port, const unsigned char *bytes,
           size_t size)
 {
     if (port->kind == OD_MIDI_RAW) {
         write_raw(port, bytes, size);
-    } else if (od_midiport_write(port->stream, bytes, size)) {
-        increase(&port->messages);
     } else {
-        increase(&port->errors);
-        drop(port, bytes, size);
-        give_back_portmidi(out);
+        write_portmidi(out, port, bytes, size);
     }
 }
 
@@ -203,13 +254,18 @@ settle(struct od_midiout *out, struct od_midiout_port *port)
     }
 }
 
+/* Writes what is owed; true if more may be sent. */
 static bool
 ready(struct od_midiout *out, struct od_midiout_port *port)
 {
-    if (state_of(port) != OD_MIDI_OPEN) {
+    enum od_midi_state state = state_of(port);
+    if (port->kind == OD_MIDI_PORTMIDI && port->kept > 0 && state != OD_MIDI_BACK) {
+        flush_held(out, port);
+    }
+    if (state != OD_MIDI_OPEN) {
         return false;
     }
-    if (port->kind == OD_MIDI_RAW && !flush(port)) {
+    if (port->kind == OD_MIDI_RAW && !flush_raw(port)) {
         return state_of(port) == OD_MIDI_OPEN;
     }
     if (port->owed != 0) {
@@ -224,10 +280,13 @@ od_midiout_write(struct od_midiout *out, size_t port, const unsigned char *bytes
     if (port >= out->n_ports || size < 1 || size > 3) {
         return;
     }
-    if (ready(out, &out->ports[port])) {
-        send_open(out, &out->ports[port], bytes, size);
+    struct od_midiout_port *p = &out->ports[port];
+    if (ready(out, p)) {
+        send_open(out, p, bytes, size);
+    } else if (p->kind == OD_MIDI_PORTMIDI) {
+        hold(p, bytes, size);
     } else {
-        drop(&out->ports[port], bytes, size);
+        drop(p, bytes, size);
     }
 }
 
@@ -240,7 +299,8 @@ od_midiout_service(struct od_midiout *out)
     }
     for (size_t i = 0; i < out->n_ports; i++) {
         struct od_midiout_port *port = &out->ports[i];
-        if (ready(out, port) && port->kept > 0) {
+        ready(out, port);
+        if (port->kept > 0) {
             needs |= OD_MIDIOUT_OWES;
         }
         if (state_of(port) == OD_MIDI_BACK) {
@@ -335,7 +395,6 @@ open_raw(struct od_midiout_port *port)
         return;
     }
     port->running = 0;
-    port->kept = 0;
     came_up(port);
 }
 
@@ -374,15 +433,32 @@ find_port(const struct od_midiout_port *port, const struct od_midiport_info *lis
     return named >= 0 ? named : od_midiport_find(list, n, port->wanted);
 }
 
+/* PortMidi opens a device once: two names may mean the same. */
+static bool
+borrow(struct od_midiout *out, struct od_midiout_port *port, const struct od_midiport_info *info)
+{
+    for (size_t i = 0; i < out->n_ports; i++) {
+        const struct od_midiout_port *other = &out->ports[i];
+        if (other != port && other->kind == OD_MIDI_PORTMIDI && other->stream != NULL &&
+            same_place(&other->info, info)) {
+            port->stream = other->stream;
+            return true;
+        }
+    }
+    return false;
+}
+
 static void
-open_portmidi(struct od_midiout_port *port, const struct od_midiport_info *list, size_t n)
+open_portmidi(struct od_midiout *out, struct od_midiout_port *port,
+              const struct od_midiport_info *list, size_t n)
 {
     int found = find_port(port, list, n);
     if (found < 0) {
         went_down(port);
         return;
     }
-    if (od_midiport_open(&list[found], &port->stream) != OD_OK) {
+    port->borrowed = borrow(out, port, &list[found]);
+    if (!port->borrowed && od_midiport_open(&list[found], &port->stream) != OD_OK) {
         port->stream = NULL;
         port->tried = list[found];
         went_down(port);
@@ -397,10 +473,11 @@ static void
 close_portmidi(struct od_midiout *out)
 {
     for (size_t i = 0; i < out->n_ports; i++) {
-        if (out->ports[i].kind == OD_MIDI_PORTMIDI && out->ports[i].stream != NULL) {
-            od_midiport_close(out->ports[i].stream);
-            out->ports[i].stream = NULL;
+        struct od_midiout_port *port = &out->ports[i];
+        if (port->kind == OD_MIDI_PORTMIDI && port->stream != NULL && !port->borrowed) {
+            od_midiport_close(port->stream);
         }
+        port->stream = NULL;
     }
     if (out->started) {
         od_midiport_stop();
@@ -419,7 +496,7 @@ restart_portmidi(struct od_midiout *out)
     size_t n = out->started ? od_midiport_list(NULL, list, OD_MIDIPORT_MAX) : 0;
     for (size_t i = 0; i < out->n_ports; i++) {
         if (out->ports[i].kind == OD_MIDI_PORTMIDI) {
-            open_portmidi(&out->ports[i], list, n);
+            open_portmidi(out, &out->ports[i], list, n);
         }
     }
     atomic_store_explicit(&out->recall, false, memory_order_release);

@@ -53,21 +53,23 @@ struct od_midiout_port {
     void *stream;          /**< PortMidi; NULL = closed */
     int fd;                /**< raw; −1 = closed */
     unsigned char running; /**< raw: running status; 0 = none */
-    size_t kept;           /**< raw: bytes in `keep` */
-    unsigned char keep[OD_MIDIOUT_KEPT];
     /* The control thread's: */
     struct od_midiport_info info;  /**< PortMidi: what is or was open; name "" = nothing yet */
     struct od_midiport_info tried; /**< PortMidi: what could not be opened */
-    bool regular;                  /**< raw: a file */
+    bool borrowed;                 /**< PortMidi: `stream` is another port's, of the same name */
     bool up;                       /**< as far as was said */
     bool ever_up;                  /**< since the last rename */
     enum od_midiout_change news;
     /* The player's; the counters may be read by any thread: */
-    uint16_t owed;             /**< channels that lost a note-off */
-    _Atomic uint64_t messages; /**< taken by the port */
-    _Atomic uint64_t errors;   /**< refused by the port */
-    _Atomic uint64_t dropped;  /**< not written: the port was closed or stalled */
-    _Atomic uint64_t lost;     /**< times the port vanished (the control thread's) */
+    uint16_t owed;                       /**< channels that lost a note-off */
+    uint64_t lost_then;                  /**< PortMidi: `lost` when `keep` was filled */
+    size_t kept;                         /**< bytes in `keep` */
+    unsigned char keep[OD_MIDIOUT_KEPT]; /**< raw: of a stalled port, as they go out; PortMidi:
+                                            whole messages while PortMidi is started anew */
+    _Atomic uint64_t messages;           /**< taken by the port */
+    _Atomic uint64_t errors;             /**< refused by the port */
+    _Atomic uint64_t dropped;            /**< not written: the port was closed or stalled */
+    _Atomic uint64_t lost;               /**< times the port vanished (the control thread's) */
 };
 
 struct od_midiout {
@@ -126,7 +128,7 @@ OD_REALTIME void od_midiout_write(struct od_midiout *out, size_t port, const uns
 
 /** What od_midiout_service asks for. */
 enum od_midiout_need {
-    OD_MIDIOUT_OWES = 1, /**< a stalled port owes bytes: call again within some ms */
+    OD_MIDIOUT_OWES = 1, /**< a port owes bytes: call again within some ms */
     OD_MIDIOUT_GAVE = 2, /**< ports are the control thread's now: wake it to poll at once */
 };
 

@@ -55,8 +55,9 @@ output_of(struct setup *setup, const struct od_destination *destination)
 static int
 midi_port_of(struct setup *setup, const struct od_destination *destination)
 {
-    for (size_t i = 1; i < setup->n_midi_names; i++) {
-        if (strcmp(setup->midi_names[i], destination->port_name) == 0) {
+    for (size_t i = 0; i < setup->n_midi_names; i++) {
+        if (setup->midi_names[i] != NULL &&
+            strcmp(setup->midi_names[i], destination->port_name) == 0) {
             return (int)i;
         }
     }
@@ -99,6 +100,7 @@ int
 setup_init(struct setup *setup, const struct options *options)
 {
     *setup = (struct setup){.n_midi_names = 1, .live = {.bpm_override = options->bpm}};
+    setup->midi_names[0] = options->midi_raw == NULL ? options->midi : NULL;
     enum od_status status =
         od_destinations_default(&setup->destinations, options->osc_host, options->osc_port);
     if (status != OD_OK) {
