@@ -180,7 +180,9 @@ od_cli_diagnostics(const struct od_diag_list *diags, bool json)
     } else {
         od_diag_report_text(diags, od_cli_program(), &out);
     }
-    fwrite(out.data, 1, out.length, stderr);
+    if (out.length > 0) {
+        fwrite(out.data, 1, out.length, stderr);
+    }
     if (out.failed || diags->out_of_memory) {
         od_cli_message("%s", od_status_text(OD_ENOMEM));
     }

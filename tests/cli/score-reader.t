@@ -12,6 +12,7 @@ fi
 
 # check SESSION NAME
 check() {
+    : >"$tmp/found"
     "$compile" -o "$tmp/s.odn" "$1" 2>"$tmp/err" &&
         "$compile" --dump --json "$tmp/s.odn" >"$tmp/dump" &&
         python3 tests/score_reader.py "$page" "$tmp/s.odn" "$tmp/dump" >"$tmp/found" 2>&1
