@@ -2,11 +2,14 @@
 
 #include <stdlib.h>
 
+#define START_AHEAD OD_NSEC_PER_MS /* MIDI slaves are told before the first clock */
+
 struct run {
     const struct od_offline_sink *sink;
     struct od_playlist *list;
     bool applied; /* a program was taken over: the next may be handed over */
     bool ended;
+    od_nsec base; /* what both offsets have in common: added to every time */
 };
 
 static void
@@ -17,7 +20,7 @@ on_osc(void *context, unsigned output, od_nsec sounds, int64_t step, unsigned ch
     struct run *run = context;
     const struct od_offline_sink *sink = run->sink;
     if (sink->osc != NULL && !run->ended) {
-        run->ended = !sink->osc(sink->context, sounds, step, bundle, size);
+        run->ended = !sink->osc(sink->context, sounds + run->base, step, bundle, size);
     }
 }
 
@@ -27,7 +30,9 @@ on_midi(void *context, const struct od_midi_message *message)
     struct run *run = context;
     const struct od_offline_sink *sink = run->sink;
     if (sink->midi != NULL && !run->ended) {
-        run->ended = !sink->midi(sink->context, message);
+        struct od_midi_message moved = *message;
+        moved.time += run->base;
+        run->ended = !sink->midi(sink->context, &moved);
     }
 }
 
@@ -74,7 +79,7 @@ play(struct od_player *player, struct run *run)
     if (od_playlist_end(run->list, &command)) {
         od_player_command(player, &command, 0);
     }
-    od_nsec begin = -player->program->early;
+    od_nsec begin = -player->program->early - START_AHEAD;
     command = (struct od_command){.kind = OD_COMMAND_START, .time = 0};
     od_player_command(player, &command, begin);
     if (run->sink->grid != NULL) {
@@ -96,8 +101,12 @@ od_offline_run(const struct od_player_settings *settings, struct od_playlist *li
         return OD_ENOMEM;
     }
     struct od_player_settings own = *settings;
-    own.latency = 0;
     struct run run = {.sink = sink, .list = list, .applied = true};
+    /* Without look-ahead nothing can come before its step. */
+    run.base = own.osc_offset < own.midi_offset ? own.osc_offset : own.midi_offset;
+    own.osc_offset -= run.base;
+    own.midi_offset -= run.base;
+    own.latency = 0;
     enum od_status status = OD_ENOMEM;
     if (od_player_init(player, &own, &ops, &run)) {
         play(player, &run);

@@ -145,6 +145,23 @@ the_clock_of_a_run_begins_at_step_0(void **state)
 }
 
 static void
+offsets_that_a_player_covers_by_its_look_ahead_lose_nothing(void **state)
+{
+    (void)state;
+    const struct log straight = run(rig_settings(), 2, song, NULL, 0);
+    struct od_player_settings settings = rig_settings();
+    settings.midi_clock = true;
+    settings.midi_offset = MS(-150);
+    settings.osc_offset = MS(-150);
+    struct log log = run(settings, 2, song, NULL, 0);
+    assert_true(log.ordered);
+    assert_int_equal(log.n_osc, straight.n_osc);
+    assert_int_equal(log.n_midi - log.n_clocks, straight.n_midi + 2); /* Start and Stop */
+    assert_int_equal(log.n_clocks, 512 * OD_CLOCKS_PER_STEP);
+    assert_int_equal(log.first, straight.first + MS(-150));
+}
+
+static void
 the_sink_may_end_a_run(void **state)
 {
     (void)state;
@@ -187,6 +204,7 @@ main(void)
         cmocka_unit_test(a_very_early_event_is_in_order_too),
         cmocka_unit_test(scores_follow_each_other_at_their_own_tempo),
         cmocka_unit_test(the_clock_of_a_run_begins_at_step_0),
+        cmocka_unit_test(offsets_that_a_player_covers_by_its_look_ahead_lose_nothing),
         cmocka_unit_test(the_sink_may_end_a_run),
         cmocka_unit_test(a_list_without_programs_is_over_at_once),
         cmocka_unit_test(a_sink_may_want_nothing),
