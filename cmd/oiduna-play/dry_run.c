@@ -250,7 +250,7 @@ dry_run(const struct options *options)
         exit_status = setup_takes(&setup, options, &run->list.takes, &run->list.n);
     }
     if (exit_status == 0) {
-        run->list.loops = options->loops > 0 ? options->loops : 1;
+        run->list.loops = options->loops > 0 || options->bars > 0 ? options->loops : 1;
         run->list.bars = options->bars;
         run->steps = od_playlist_steps(&run->list);
         exit_status = play(run, &setup);
