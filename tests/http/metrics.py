@@ -1,0 +1,57 @@
+"""/metrics in its three forms; Prometheus' own tool judges the text."""
+
+import re
+import shutil
+import subprocess
+import time
+
+from serve import Server, eq, finish, ok, skip, wait_for
+
+server = Server()
+server.load()
+wait_for(lambda: server.get("/metrics").get("ticks", 0) > 8)
+
+status, headers, text = server.ask("GET", "/metrics")
+eq(headers["Content-Type"], "application/json", "a program gets JSON")
+document = server.get("/metrics")
+eq(list(document)[:3], ["average_tick_time_ms", "max_tick_time_ms", "dropped_steps"], "the guide's three names come first")
+for name in ("ticks events osc_packets osc_bytes osc_errors midi_messages midi_errors late_events agenda_high_water "
+             "pending_note_offs uptime_s rss_bytes bpm tick_us lateness_us").split():
+    ok(name in document, "the player's %s is there" % name)
+ok(document["server"]["requests"] > 0, "so are the server's")
+
+for kind, name in (("text/plain", "text"), ("application/openmetrics-text; version=1.0.0", "OpenMetrics")):
+    status, headers, text = server.ask("GET", "/metrics", headers={"Accept": kind})
+    text = text.decode()
+    ok(headers["Content-Type"].startswith(kind.split(";")[0]), "%s is answered as such" % name)
+    eq([l for l in text.splitlines() if not l.startswith(("# ", "oiduna_"))], [], "every line of %s is one of ours" % name)
+    families = re.findall(r"^# TYPE (\S+) (\S+)", text, re.M)
+    eq(len(families), len(set(families)), "no family comes twice")
+    helped = re.findall(r"^# HELP (\S+) \S", text, re.M)
+    eq(helped, [f for f, _ in families], "each is explained")
+    for family, kind_of in families:
+        samples = re.findall(r"^(%s\S*) (\S+)$" % re.escape(family), text, re.M)
+        ok(samples and all(re.fullmatch(r"[-+]?[\d.]+(e[-+]\d+)?", value) for _, value in samples), "%s has numbers" % family, samples)
+    for family in ("oiduna_tick_duration_seconds", "oiduna_lateness_seconds"):
+        buckets = re.findall(r'^%s_bucket\{le="([^"]+)"\} (\d+)$' % family, text, re.M)
+        bounds = [float(b) for b, _ in buckets]
+        counts = [int(c) for _, c in buckets]
+        ok(bounds == sorted(bounds) and bounds[-1] == float("inf"), "%s: bounds ascend to +Inf" % family, bounds)
+        ok(counts == sorted(counts) and counts[-1] > 0, "%s: counts are cumulative" % family, counts)
+        eq(int(re.search(r"^%s_count (\d+)$" % family, text, re.M).group(1)), counts[-1], "%s: the count is the last bucket" % family)
+        ok(float(re.search(r"^%s_sum (\S+)$" % family, text, re.M).group(1)) > 0, "%s: there is a sum" % family)
+    if name == "OpenMetrics":
+        ok(text.endswith("# EOF\n"), "OpenMetrics ends with its mark")
+        ok("# TYPE oiduna_ticks counter" in text and "\noiduna_ticks_total " in text, "a counter's family has no _total there")
+        continue
+    ok("# TYPE oiduna_ticks_total counter" in text, "a counter ends in _total")
+    if shutil.which("promtool"):
+        done = subprocess.run(["promtool", "check", "metrics"], input=text, capture_output=True, text=True, timeout=30)
+        eq((done.returncode, done.stdout + done.stderr), (0, ""), "promtool has nothing to say")
+    else:
+        skip("promtool has nothing to say", "no promtool")
+first = re.search(r"^oiduna_ticks_total (\d+)", text, re.M).group(1)
+time.sleep(0.5)
+second = re.search(r"^oiduna_ticks_total (\d+)", server.ask("GET", "/metrics", headers={"Accept": "text/plain"})[2].decode(), re.M).group(1)
+ok(int(second) > int(first), "counters go on")
+finish()
