@@ -37,7 +37,7 @@ sed -n '/^\.Sh DIAGNOSTICS/,$s/^\.It Cm \(.*\) Ta .*/\1/p' "$page" | sed 's/ Ta 
 is "$(comm -23 "$tmp/used" "$tmp/told")" '' 'the page tells every code'
 is "$(comm -13 "$tmp/used" "$tmp/told")" '' 'the page tells no code that is never used'
 
-for name in $(sed -n 's/^    X([A-Z_]*, "\([a-z_]*\)".*/\1/p' lib/param.h); do
+sed -n 's/^    X([A-Z_]*, "\([a-z_]*\)".*/\1/p' lib/param.h | while read -r name; do
     grep -qw -- "$name" "$page" || echo "$name"
 done >"$tmp/missing"
 is "$(cat "$tmp/missing")" '' 'the page names every parameter'

@@ -90,6 +90,7 @@ class Maker:
             else:
                 send = {"target": target}
                 self.put(send, "amount", amount, 0.9, 0)
+                self.put(send, "gain", self.number(0, 1), 0.1, 0)
             out.append(send)
         return out
 
@@ -177,6 +178,8 @@ class Maker:
         offsets = self.maybe(0.4)
         out = {"events": [self.event(notes, offsets) for _ in range(self.r.choice(
             [0, 1, 8, 40, 120]))]}
+        if self.maybe(0.1):  # a burst on one step
+            out["events"] += [dict(self.event(notes, offsets), step=77) for _ in range(30)]
         self.put(out, "track_id", name)
         if self.maybe(0.05):
             out["events"] = None

@@ -216,7 +216,8 @@ def play_track(part, name, track, step, out):
         out.append((t, step % STEPS, message(part, name, track, event, step, own, 1)))
         for send in track.get("sends", []):
             line = by_name.get(send["target"] if "target" in send else send["mixer_line"])
-            amount = send.get("amount", 0) if "target" in send else send.get("gain", 1)
+            silent = 0 if "target" in send else 1
+            amount = send.get("amount", send.get("gain", silent))
             if line is not None and line is not own and line.name in part.heard_lines:
                 out.append((t, step % STEPS, message(part, name, track, event, step, line, amount)))
 

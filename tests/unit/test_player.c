@@ -1231,10 +1231,124 @@ an_edit_of_a_session_that_is_gone_is_handed_back(void **state)
     rig_free(rig);
 }
 
+/* ---- anything at any time ---- */
+
+/* Every note-on is of a silent note, every note-off of a sounding one; slaves are told in order. */
+struct watch {
+    bool sounding[OD_NOTES];
+    struct slave slave;
+    int64_t osc_step;
+    size_t seen;
+};
+
+static void
+watch_note(struct watch *watch, const struct heard *heard)
+{
+    if (heard->bytes[0] == NOTE_ON) {
+        assert_false(watch->sounding[heard->bytes[1]]);
+        watch->sounding[heard->bytes[1]] = true;
+    } else if (heard->bytes[0] == NOTE_OFF) {
+        assert_true(watch->sounding[heard->bytes[1]]);
+        watch->sounding[heard->bytes[1]] = false;
+    }
+}
+
+static void
+watch_all(struct watch *watch, const struct rig *rig)
+{
+    for (; watch->seen < rig->n_heard; watch->seen++) {
+        const struct heard *heard = &rig->heard[watch->seen];
+        if (heard->midi) {
+            watch_note(watch, heard);
+            follow(&watch->slave, heard);
+        } else {
+            assert_true(heard->step > watch->osc_step);
+            assert_true(heard->sounds >= heard->sent - OD_LATE_LIMIT);
+            watch->osc_step = heard->step;
+        }
+    }
+}
+
+static void
+do_something(struct rig *rig, struct watch *watch, struct od_take **spare, uint32_t *random)
+{
+    struct od_command command = {.kind = OD_COMMAND_CANCEL};
+    switch (rig_random(random) % 12) {
+    case 0:
+        rig_command(rig, OD_COMMAND_PAUSE);
+        break;
+    case 1:
+        watch_all(watch, rig);
+        rig_command(rig, OD_COMMAND_STOP);
+        watch_all(watch, rig);
+        watch->osc_step = -1;
+        break;
+    case 2:
+        rig_late(rig, rig->now + MS(rig_random(random) % 3000));
+        break;
+    case 3:
+        od_player_command(&rig->player, &command, rig->now);
+        break;
+    case 4:
+        rig_bpm(rig, 30 + rig_random(random) % 270);
+        break;
+    case 5:
+        trigger(rig, 1, (uint8_t)(rig_random(random) % 128), 100, 700);
+        break;
+    case 6:
+        command.kind = OD_COMMAND_RELEASE_PORT;
+        od_player_command(&rig->player, &command, rig->now);
+        break;
+    case 7:
+        if (*spare != NULL) {
+            rig_program(rig, *spare, (enum od_when)(rig_random(random) % 5),
+                        rig_random(random) % 256);
+            *spare = NULL;
+        }
+        break;
+    default:
+        rig_command(rig, OD_COMMAND_START);
+        break;
+    }
+}
+
+static void
+nothing_breaks_whatever_is_done_in_whatever_order(void **state)
+{
+    (void)state;
+    for (uint32_t seed = 1; seed <= 60; seed++) {
+        uint32_t random = seed;
+        struct od_player_settings settings = rig_settings();
+        settings.midi_clock = true;
+        settings.latency = MS(rig_random(&random) % 500);
+        settings.midi_offset = MS(rig_random(&random) % 100);
+        struct rig *rig = rig_new(&settings);
+        struct watch watch = {.osc_step = -1};
+        rig_start(rig, both("", "bd", 60));
+        for (int i = 0; i < 300; i++) {
+            struct od_take *spare = NULL;
+            if (i % 10 == 0) {
+                spare = rig_take(rig, both("\"bpm\":147,\"swing\":0.4", "bd", 40 + i / 10));
+            }
+            do_something(rig, &watch, &spare, &random);
+            rig_to(rig, rig->now + MS(rig_random(&random) % 400));
+            watch_all(&watch, rig);
+        }
+        rig_command(rig, OD_COMMAND_STOP);
+        watch_all(&watch, rig);
+        for (size_t note = 0; note < OD_NOTES; note++) {
+            assert_false(watch.sounding[note]);
+        }
+        assert_false(watch.slave.running);
+        rig_free(rig);
+    }
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(nothing_breaks_whatever_is_done_in_whatever_order),
         cmocka_unit_test(a_step_is_sent_a_look_ahead_early_and_sounds_in_time),
         cmocka_unit_test(without_a_program_nothing_starts),
         cmocka_unit_test(stop_ends_all_notes_and_starts_over_at_step_0),
