@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "clock.h"
 #include "counters.h"
@@ -13,18 +14,26 @@ bench_effort_of(bool quick)
 {
     if (quick) {
         return (struct bench_effort){.warm_up = 5 * OD_NSEC_PER_MS,
-                                     .batch = 30000,
+                                     .batch = 100000,
                                      .bound = 150 * OD_NSEC_PER_MS,
                                      .min_n = 15,
                                      .max_n = 2000,
                                      .precision = 0.02};
     }
     return (struct bench_effort){.warm_up = 50 * OD_NSEC_PER_MS,
-                                 .batch = 100000,
+                                 .batch = 200000,
                                  .bound = 3 * OD_NSEC_PER_SEC,
                                  .min_n = 100,
                                  .max_n = 10000,
                                  .precision = 0.005};
+}
+
+od_nsec
+bench_cpu_now(void)
+{
+    struct timespec time;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+    return time.tv_sec * OD_NSEC_PER_SEC + time.tv_nsec;
 }
 
 struct samples {

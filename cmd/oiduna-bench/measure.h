@@ -12,6 +12,12 @@
 /** Does the work `times` times and returns how long that took, without its preparations. */
 typedef od_nsec bench_work(void *context, size_t times);
 
+/**
+ * The processor time this thread has taken. Work that waits for nobody is measured by it: what
+ * others on the machine take away is not its cost.
+ */
+od_nsec bench_cpu_now(void);
+
 struct bench_case {
     bench_work *run;
     bench_work *floor; /**< NULL = none */

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "clock.h"
 #include "crc32c.h"
 #include "prepare.h"
 #include "stepindex.h"
@@ -35,11 +34,11 @@ load_text(struct load *load)
 static od_nsec
 run_json(void *context, size_t times)
 {
-    od_nsec start = od_clock_now();
+    od_nsec start = bench_cpu_now();
     for (size_t i = 0; i < times; i++) {
         load_text(context);
     }
-    return od_clock_now() - start;
+    return bench_cpu_now() - start;
 }
 
 static bool
@@ -77,19 +76,19 @@ run_scan(void *context, size_t times)
 {
     struct load *load = context;
     const char *text = (const char *)load->text.data;
-    od_nsec start = od_clock_now();
+    od_nsec start = bench_cpu_now();
     for (size_t i = 0; i < times; i++) {
         load->sink += scan(text, text + load->text.length);
         __asm__ volatile("" : : : "memory"); /* each pass is a pass */
     }
-    return od_clock_now() - start;
+    return bench_cpu_now() - start;
 }
 
 static od_nsec
 run_score(void *context, size_t times)
 {
     struct load *load = context;
-    od_nsec start = od_clock_now();
+    od_nsec start = bench_cpu_now();
     for (size_t i = 0; i < times; i++) {
         struct od_take *take = NULL;
         enum od_status status = bench_take_of(load->score.data, load->score.length, &take);
@@ -98,18 +97,18 @@ run_score(void *context, size_t times)
         }
         od_take_unref(take);
     }
-    return od_clock_now() - start;
+    return bench_cpu_now() - start;
 }
 
 static od_nsec
 run_crc(void *context, size_t times)
 {
     struct load *load = context;
-    od_nsec start = od_clock_now();
+    od_nsec start = bench_cpu_now();
     for (size_t i = 0; i < times; i++) {
         load->sink ^= od_crc32c(load->sink, load->score.data, load->score.length);
     }
-    return od_clock_now() - start;
+    return bench_cpu_now() - start;
 }
 
 static enum od_status
@@ -202,24 +201,24 @@ static od_nsec
 run_index(void *context, size_t times)
 {
     struct sorting *sorting = context;
-    od_nsec start = od_clock_now();
+    od_nsec start = bench_cpu_now();
     for (size_t i = 0; i < times; i++) {
         od_stepindex_build(sorting->events, sorting->steps, sorting->n, sorting->sorted,
                            sorting->index);
     }
-    return od_clock_now() - start;
+    return bench_cpu_now() - start;
 }
 
 static od_nsec
 run_copy(void *context, size_t times)
 {
     struct sorting *sorting = context;
-    od_nsec start = od_clock_now();
+    od_nsec start = bench_cpu_now();
     for (size_t i = 0; i < times; i++) {
         memcpy(sorting->sorted, sorting->events, sorting->n * sizeof *sorting->events);
         __asm__ volatile("" : : : "memory");
     }
-    return od_clock_now() - start;
+    return bench_cpu_now() - start;
 }
 
 static enum od_status

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "cli.h"
-#include "clock.h"
 #include "prepare.h"
 #include "program.h"
 #include "suite.h"
@@ -24,7 +23,7 @@ static od_nsec
 run_load(void *context, size_t times)
 {
     struct own *own = context;
-    od_nsec start = od_clock_now();
+    od_nsec start = bench_cpu_now();
     for (size_t i = 0; i < times; i++) {
         struct od_buf score = {0};
         struct od_take *take = NULL;
@@ -38,18 +37,18 @@ run_load(void *context, size_t times)
             own->status = status;
         }
     }
-    return od_clock_now() - start;
+    return bench_cpu_now() - start;
 }
 
 static od_nsec
 run_step(void *context, size_t times)
 {
     struct own *own = context;
-    od_nsec start = od_clock_now();
+    od_nsec start = bench_cpu_now();
     for (size_t i = 0; i < times; i++) {
         bench_ticker_play(&own->ticker);
     }
-    return od_clock_now() - start;
+    return bench_cpu_now() - start;
 }
 
 static enum od_status
