@@ -64,10 +64,11 @@ stub() {
     printf '#!/bin/sh\n%s\n' "$2" >"$tmp/stub/$1"
     chmod +x "$tmp/stub/$1"
 }
-system() { # INSTALLED UNKNOWN UID
+system() { # INSTALLED(all, foreign or nothing) UNKNOWN UID
     rm -f "$tmp"/stub/* "$tmp/log"
     : >"$tmp/log"
-    stub dpkg-query "case ' $1 ' in *' all '*|*\" \$4 \"*) printf installed;; *) exit 1;; esac"
+    stub dpkg 'echo amd64'
+    stub dpkg-query "case '$1' in all) echo installed amd64;; foreign) echo installed arm64;; *) exit 1;; esac"
     stub apt-cache "case ' $2 ' in *\" \$2 \"*) ;; *) printf '%s:\n  Candidate: 1\n' \"\$2\";; esac"
     stub apt-get "echo apt-get \"\$@\" >>'$tmp/log'"
     stub id "echo $3"
@@ -86,6 +87,10 @@ is "$?" 0 'make deps installs on a fresh machine'
 is "$(sed -n 1p "$tmp/log")" 'apt-get -q update' '... with fresh lists'
 like "$(sed -n 2p "$tmp/log")" 'install --no-install-recommends .* liblo-dev .*libcmocka-dev' '... what is missing'
 like "$(cat "$tmp/out")" '^deps: apt-get install .*liblo-dev' '... and says so before'
+
+system foreign '' 0
+deps
+like "$?,$(cat "$tmp/log")" '^0,apt-get .*update' "make deps is not content with another machine's packages"
 
 system '' 'libclang-rt-dev prometheus' 0
 deps
