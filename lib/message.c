@@ -237,13 +237,15 @@ static void
 add_plain(struct renderer *r, enum od_param param)
 {
     const struct od_param_info *info = &od_params[param];
-    bool from_line = (info->where & OD_SPATIAL) != 0 && is_from_line(r, param);
-    if (!from_line && r->own[param] == NULL && r->signals[param] == NULL &&
-        !is_always_sent(param)) {
+    const struct od_score_param *own = r->own[param];
+    if (info->type == OD_PARAM_STRING) {
+        if (own != NULL) {
+            add_string(r, info->wire, r->source->strings + own->value.string);
+        }
         return;
     }
-    if (info->type == OD_PARAM_STRING) {
-        add_string(r, info->wire, r->source->strings + r->own[param]->value.string);
+    bool from_line = (info->where & OD_SPATIAL) != 0 && is_from_line(r, param);
+    if (!from_line && own == NULL && r->signals[param] == NULL && !is_always_sent(param)) {
         return;
     }
     double base = from_line ? line_number(r->target->line, param) : own_number(r, param);

@@ -66,7 +66,7 @@ static enum od_status
 check_length(const void *bytes, size_t length, char *error)
 {
     uint64_t total = 0;
-    if (length == 0) {
+    if (bytes == NULL || length == 0) {
         return fail(OD_EDATA, error, "it is empty");
     }
     enum od_status status = od_score_length(bytes, length, &total, error);

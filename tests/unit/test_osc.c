@@ -165,10 +165,9 @@ bundles_nested_without_end_are_refused(void **state)
 static enum od_status
 print_exactly(const unsigned char *bytes, size_t size, struct od_buf *out)
 {
-    unsigned char *copy = malloc(size + 1);
+    unsigned char *copy = malloc(size > 0 ? size : 1);
     assert_non_null(copy);
     memcpy(copy, bytes, size);
-    copy = realloc(copy, size > 0 ? size : 1);
     enum od_status status = print(copy, size, out);
     free(copy);
     return status;
