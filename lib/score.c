@@ -66,9 +66,6 @@ static enum od_status
 check_length(const void *bytes, size_t length, char *error)
 {
     uint64_t total = 0;
-    if (bytes == NULL || length == 0) {
-        return fail(OD_EDATA, error, "it is empty");
-    }
     enum od_status status = od_score_length(bytes, length, &total, error);
     if (status != OD_OK) {
         return status;
@@ -168,6 +165,9 @@ od_score_open_memory(struct od_score *score, const void *bytes, size_t length, c
 {
     *score = (struct od_score){0};
     error[0] = '\0';
+    if (bytes == NULL || length == 0) {
+        return fail(OD_EDATA, error, "it is empty");
+    }
     enum od_status status = check_length(bytes, length, error);
     if (status != OD_OK) {
         return status;
