@@ -251,12 +251,26 @@ def session(tracks=1, every=4, bpm=120, midi=0, **more):
     return made
 
 
+def undisturbed(play):
+    """Calls play() until the player it returns was not held up by a busy machine."""
+    for _ in range(6):
+        player = play()
+        report = player.report()
+        if report['dropped_steps'] + report['late_events'] == 0:
+            break
+        note('held up: %d dropped steps, %d late events; once more' %
+             (report['dropped_steps'], report['late_events']))
+    return player
+
+
 class Player:
     """An oiduna-play with --events, its stdin a pipe."""
 
     def __init__(self, *options, preload=None, env=None, stdin=subprocess.PIPE, events=True,
                  osc=None, wait=True):
-        arguments = [PLAY, '--no-rt']
+        arguments = [PLAY]
+        self.report_path = os.path.join(tmp, 'report.%d' % id(self))
+        arguments += ['--report', self.report_path]
         if events:
             arguments.append('--events')
         arguments += ['--osc', '127.0.0.1:%d' % osc.port] if osc else ['--no-osc']
@@ -358,6 +372,10 @@ class Player:
             _players.remove(self)
         self.errors.close()
         return status
+
+    def report(self):
+        with open(self.report_path, encoding='ascii') as file:
+            return json.load(file)
 
     def bye(self):
         found = self.find('bye')

@@ -208,9 +208,13 @@ def all_midi_bytes_of_a_run_are_those_of_the_trace():
                           ('with an offset', ['--midi-offset', '-30', '--midi-clock'])):
         path = os.path.join(tmp, 'midi')
         options = ['--bars', '17', *options]
-        player = Player('--midi-raw', path, *options)
-        player.score(score)
-        equal(player.join(), 0, 'a MIDI session %s is played' % name)
+
+        def play():
+            player = Player('--midi-raw', path, *options)
+            player.score(score)
+            equal(player.join(), 0, 'a MIDI session %s is played' % name)
+            return player
+        player = undisturbed(play)
         with open(path, 'rb') as file:
             data = file.read()
         os.unlink(path)
