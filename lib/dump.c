@@ -32,10 +32,11 @@ print_grouped(struct od_buf *out, uint64_t value, int width)
     od_buf_printf(out, "%*s", width, grouped);
 }
 
-static const char *
-text_at(const struct od_score *score, uint64_t offset)
+/* Quoted and escaped: a name may hold what a terminal would obey. */
+static void
+print_text(const struct od_score *score, uint64_t offset, struct od_buf *out)
 {
-    return score->strings + offset;
+    od_buf_json_string(out, score->strings + offset);
 }
 
 static const char *
@@ -59,87 +60,77 @@ print_sections(const struct od_score *score, struct od_buf *out)
 }
 
 static void
-print_flags(struct od_buf *out, uint32_t flags)
+print_flags(uint32_t flags, const char *silent, struct od_buf *out)
 {
-    if ((flags & OD_TRACK_MUTE) != 0) {
-        od_buf_printf(out, ", muted");
-    }
-    if ((flags & OD_TRACK_SOLO) != 0) {
-        od_buf_printf(out, ", solo");
-    }
-    if ((flags & OD_TRACK_LINE_SILENT) != 0) {
-        od_buf_printf(out, ", its line is silent");
-    }
+    od_buf_printf(out, "%s%s%s%s\n", (flags & OD_TRACK_MUTE) != 0 ? ", muted" : "",
+                  (flags & OD_TRACK_SOLO) != 0 ? ", solo" : "",
+                  (flags & OD_TRACK_LINE_SILENT) != 0 ? ", " : "",
+                  (flags & OD_TRACK_LINE_SILENT) != 0 ? silent : "");
 }
 
 static void
-print_lines(const struct od_score *score, const struct od_score_part *part, struct od_buf *out)
+print_line(const struct od_score *score, uint32_t place, const struct od_score_line *line,
+           struct od_buf *out)
 {
-    for (uint32_t i = 0; i < part->n_lines; i++) {
-        const struct od_score_line *line = &score->lines[part->first_line + i];
-        od_buf_printf(out, "  line %u %s: volume %g, pan %g, room %g, delay %g", i,
-                      text_at(score, line->name), line->volume, line->pan, line->room,
-                      line->delay_send);
-        od_buf_printf(out, "%s%s%s\n", (line->flags & OD_TRACK_MUTE) != 0 ? ", muted" : "",
-                      (line->flags & OD_TRACK_SOLO) != 0 ? ", solo" : "",
-                      (line->flags & OD_TRACK_LINE_SILENT) != 0 ? ", silent" : "");
-    }
+    od_buf_printf(out, "  line %u ", place);
+    print_text(score, line->name, out);
+    od_buf_printf(out, ": volume %g, pan %g, room %g, delay %g", line->volume, line->pan,
+                  line->room, line->delay_send);
+    print_flags(line->flags, "silent", out);
 }
 
-static const char *
-find_text(const struct od_score *score, const struct od_score_track *track, const char *name)
+/* The string parameter `s`, also of a batch; 0 (no text) if there is none. */
+static uint64_t
+find_sound(const struct od_score *score, const struct od_score_track *track)
 {
     for (uint32_t i = 0; i < track->n_params; i++) {
         const struct od_score_param *param = &score->params[track->first_param + i];
-        bool extra = param->param == OD_PARAM_EXTRA;
-        const char *called = extra ? text_at(score, param->name) : od_params[param->param].name;
-        if (param->type == OD_VALUE_STRING && strcmp(called, name) == 0) {
-            return text_at(score, param->value.string);
+        bool is_s = param->param == OD_PARAM_EXTRA ? strcmp(score->strings + param->name, "s") == 0
+                                                   : param->param == OD_PARAM_S;
+        if (is_s && param->type == OD_VALUE_STRING) {
+            return param->value.string;
         }
     }
-    return "";
+    return 0;
 }
 
 static void
-print_tracks(const struct od_score *score, const struct od_score_part *part, struct od_buf *out)
+print_track(const struct od_score *score, const struct od_score_part *part, uint32_t place,
+            struct od_buf *out)
 {
-    for (uint32_t i = 0; i < part->n_tracks; i++) {
-        const struct od_score_track *track = &score->tracks[part->first_track + i];
-        od_buf_printf(out, "  track %u %s: ", i, text_at(score, track->id));
-        if ((track->flags & OD_TRACK_BATCH) != 0) {
-            od_buf_printf(out, "to %s, ", text_at(score, track->destination));
-        }
-        od_buf_printf(out, "\"%s\", %u event%s, %u message%s each, %u parameter%s",
-                      find_text(score, track, "s"), track->n_events, plural(track->n_events),
-                      track->n_messages, plural(track->n_messages), track->n_params,
-                      plural(track->n_params));
-        if (track->n_mods > 0) {
-            od_buf_printf(out, ", %u modulated", track->n_mods);
-        }
-        if (track->line != OD_SCORE_NONE) {
-            const struct od_score_line *line = &score->lines[part->first_line + track->line];
-            od_buf_printf(out, ", line %s", text_at(score, line->name));
-        }
-        print_flags(out, track->flags);
-        od_buf_append(out, "\n", 1);
+    const struct od_score_track *track = &score->tracks[part->first_track + place];
+    od_buf_printf(out, "  track %u ", place);
+    print_text(score, track->id, out);
+    if ((track->flags & OD_TRACK_BATCH) != 0) {
+        od_buf_printf(out, " to ");
+        print_text(score, track->destination, out);
     }
+    od_buf_printf(out, ": s ");
+    print_text(score, find_sound(score, track), out);
+    od_buf_printf(out, ", %u event%s of %u message%s, %u parameter%s", track->n_events,
+                  plural(track->n_events), track->n_messages, plural(track->n_messages),
+                  track->n_params, plural(track->n_params));
+    if (track->n_mods > 0) {
+        od_buf_printf(out, ", %u modulated", track->n_mods);
+    }
+    if (track->line != OD_SCORE_NONE) {
+        od_buf_printf(out, ", line %u", track->line);
+    }
+    print_flags(track->flags, "its line is silent", out);
 }
 
 static void
-print_midi_tracks(const struct od_score *score, const struct od_score_part *part,
-                  struct od_buf *out)
+print_midi_track(const struct od_score *score, uint32_t place,
+                 const struct od_score_midi_track *track, struct od_buf *out)
 {
-    for (uint32_t i = 0; i < part->n_midi_tracks; i++) {
-        const struct od_score_midi_track *track = &score->midi_tracks[part->first_midi_track + i];
-        od_buf_printf(out, "  MIDI track %u %s: channel %d, velocity %d, transpose %d, %u event%s",
-                      part->n_tracks + i, text_at(score, track->id), track->channel,
-                      track->velocity, track->transpose, track->n_events, plural(track->n_events));
-        if (track->n_curves > 0) {
-            od_buf_printf(out, ", %u controller%s", track->n_curves, plural(track->n_curves));
-        }
-        print_flags(out, track->flags);
-        od_buf_append(out, "\n", 1);
+    od_buf_printf(out, "  MIDI track %u ", place);
+    print_text(score, track->id, out);
+    od_buf_printf(out, ": channel %d, velocity %d, transpose %d, %u event%s", track->channel,
+                  track->velocity, track->transpose, track->n_events, plural(track->n_events));
+    if (track->n_curves > 0) {
+        od_buf_printf(out, ", %u controller%s", track->n_curves, plural(track->n_curves));
     }
+    print_flags(track->flags, "", out);
 }
 
 static char
@@ -172,13 +163,22 @@ print_part(const struct od_score *score, uint32_t at, struct od_buf *out)
     if (at == 0) {
         od_buf_printf(out, "\nsession: ");
     } else {
-        od_buf_printf(out, "\nscene %s: ", text_at(score, part->name));
+        od_buf_printf(out, "\nscene ");
+        print_text(score, part->name, out);
+        od_buf_printf(out, ": ");
     }
     od_buf_printf(out, "%g bpm, swing %g, default gate %g, %u event%s\n", part->bpm, part->swing,
                   part->default_gate, part->n_events, plural(part->n_events));
-    print_lines(score, part, out);
-    print_tracks(score, part, out);
-    print_midi_tracks(score, part, out);
+    for (uint32_t i = 0; i < part->n_lines; i++) {
+        print_line(score, i, &score->lines[part->first_line + i], out);
+    }
+    for (uint32_t i = 0; i < part->n_tracks; i++) {
+        print_track(score, part, i, out);
+    }
+    for (uint32_t i = 0; i < part->n_midi_tracks; i++) {
+        print_midi_track(score, part->n_tracks + i, &score->midi_tracks[part->first_midi_track + i],
+                         out);
+    }
     if (part->n_events == 0) {
         return;
     }

@@ -220,7 +220,7 @@ run "$compile" --dump "$tmp/first.odn"
 is "$status" 0 '--dump shows a score'
 like "$(cat "$tmp/out")" '^score version 1, ' 'its version'
 like "$(cat "$tmp/out")" '^EVENTS +1 +16 +16$' 'its sections'
-like "$(cat "$tmp/out")" '^  track 0 a: "bd", 1 event' 'its tracks'
+like "$(cat "$tmp/out")" '^  track 0 "a": s "bd", 1 event' 'its tracks'
 is "$(grep -cE '^ +[0-9]+  ([.1#a-z]{4} ){3}[.1]{4}$' "$tmp/out")" 16 'and a picture of sixteen bars'
 run "$compile" -d "$tmp/first.odn"
 is "$status" 0 '-d is --dump'
