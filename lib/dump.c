@@ -107,7 +107,7 @@ print_track(const struct od_score *score, const struct od_score_part *part, uint
     }
     od_buf_printf(out, ": s ");
     print_text(score, find_sound(score, track), out);
-    od_buf_printf(out, ", %u event%s of %u message%s, %u parameter%s", track->n_events,
+    od_buf_printf(out, ", %u event%s, %u message%s each, %u parameter%s", track->n_events,
                   plural(track->n_events), track->n_messages, plural(track->n_messages),
                   track->n_params, plural(track->n_params));
     if (track->n_mods > 0) {

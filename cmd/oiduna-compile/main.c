@@ -257,7 +257,8 @@ int
 main(int argc, char **argv)
 {
     struct options options = {0};
-    signal(SIGPIPE, SIG_IGN); /* a closed pipe is an error of write(2), told like any other */
+    signal(SIGPIPE, SIG_IGN); /* a closed pipe and a file that grows beyond its limit are errors */
+    signal(SIGXFSZ, SIG_IGN); /* of write(2), told like any other */
     int exit_status = parse(&options, argc, argv);
     if (exit_status == 0 && !options.done) {
         exit_status = options.action == ACTION_DUMP ? dump(&options) : compile(&options);

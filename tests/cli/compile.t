@@ -91,6 +91,16 @@ like "$err" '^oiduna-compile: cannot create .*/no/such/dir.odn.*: No such file' 
 run "$compile" -o "$tmp" "$good"
 is "$status" 73 'a folder is no file to create'
 
+if command -v prlimit >/dev/null; then
+    echo old >"$tmp/limited.odn"
+    run prlimit --fsize=100 "$compile" -o "$tmp/limited.odn" "$good"
+    is "$status" 74 'a file that may not grow is an I/O error'
+    is "$(cat "$tmp/limited.odn")" old 'the old file is left'
+    is "$(ls "$tmp"/limited.odn*)" "$tmp/limited.odn" 'and no half one'
+else
+    skip 'a file that may not grow' 'no prlimit(1)'
+fi
+
 # ---- judging -------------------------------------------------------------------------------------
 run "$compile" --check "$good"
 is "$status $(wc -c <"$tmp/out" | tr -d ' ')" '0 0' '--check writes nothing'
