@@ -26,11 +26,17 @@ in_loop(int64_t step)
     return (unsigned)(step & (OD_STEPS - 1));
 }
 
+static od_nsec
+lead_of(const struct od_player *player, const struct od_program *program)
+{
+    od_nsec early = program != NULL ? program->early : 0;
+    return player->settings.latency + (early < OD_EARLY_MAX ? early : OD_EARLY_MAX);
+}
+
 od_nsec
 od_plan_lead(const struct od_player *player)
 {
-    od_nsec early = player->program != NULL ? player->program->early : 0;
-    return player->settings.latency + (early < OD_EARLY_MAX ? early : OD_EARLY_MAX);
+    return lead_of(player, player->program);
 }
 
 od_nsec
@@ -39,7 +45,14 @@ od_plan_due(const struct od_player *player)
     if (player->state != OD_PLAYING || player->finishing || player->program == NULL) {
         return OD_NSEC_NEVER;
     }
-    return od_transport_time(&player->transport, player->next_step) - od_plan_lead(player);
+    od_nsec due = od_transport_time(&player->transport, player->next_step) - od_plan_lead(player);
+    if (player->pending == NULL) {
+        return due;
+    }
+    /* What follows may begin before its step: by then all steps before that must be planned. */
+    od_nsec next = od_transport_time(&player->transport, player->pending_step) -
+                   lead_of(player, player->pending);
+    return next < due ? next : due;
 }
 
 static bool

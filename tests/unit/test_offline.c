@@ -131,6 +131,15 @@ scores_follow_each_other_at_their_own_tempo(void **state)
 }
 
 static void
+a_score_may_begin_before_the_one_before_is_over(void **state)
+{
+    (void)state;
+    struct log log = run(rig_settings(), 1, faster, song, 0); /* song begins 250 ms early */
+    assert_true(log.ordered);
+    assert_int_equal(log.n_osc, 4);
+}
+
+static void
 the_clock_of_a_run_begins_at_step_0(void **state)
 {
     (void)state;
@@ -203,6 +212,7 @@ main(void)
         cmocka_unit_test(a_run_is_in_order_of_time_and_ends_with_every_note_off),
         cmocka_unit_test(a_very_early_event_is_in_order_too),
         cmocka_unit_test(scores_follow_each_other_at_their_own_tempo),
+        cmocka_unit_test(a_score_may_begin_before_the_one_before_is_over),
         cmocka_unit_test(the_clock_of_a_run_begins_at_step_0),
         cmocka_unit_test(offsets_that_a_player_covers_by_its_look_ahead_lose_nothing),
         cmocka_unit_test(the_sink_may_end_a_run),

@@ -297,6 +297,27 @@ a_program_takes_over_at_its_boundary_without_gap_or_double(void **state)
 }
 
 static void
+a_program_may_begin_before_its_boundary(void **state)
+{
+    (void)state;
+    static const od_nsec latencies[] = {0, MS(200)};
+    for (size_t i = 0; i < 2; i++) {
+        struct rig *rig = rig_of(latencies[i]);
+        rig_start(rig, both("", "old", 60));
+        rig_to(rig, MS(100));
+        rig_program(rig,
+                    rig_take(rig, "{\"tracks\":{\"d\":{\"params\":{\"s\":\"new\"}}},\"sequences\":"
+                                  "{\"d\":{\"events\":[{\"step\":16,\"offset_ms\":-900}]}}}"),
+                    OD_WHEN_BAR, 0);
+        rig_to(rig, MS(4000));
+        assert_int_equal(rig->player.counts.late_events, 0);
+        assert_int_equal(rig_osc(rig, "new", 0)->sounds, latencies[i] + 16 * STEP - MS(900));
+        assert_int_equal(rig_count_osc(rig, "old"), 16);
+        rig_free(rig);
+    }
+}
+
+static void
 notes_of_the_old_program_end_where_the_new_one_begins(void **state)
 {
     (void)state;
@@ -783,7 +804,7 @@ static void
 check_slave(const struct rig *rig, od_nsec anchor, od_nsec step)
 {
     struct slave slave = {0};
-    const struct heard *last = NULL;
+    const struct heard *last = &rig->heard[0];
     for (size_t i = 0; i < rig->n_heard; i++) {
         if (rig->heard[i].midi) {
             follow(&slave, &rig->heard[i]);
@@ -1358,6 +1379,7 @@ main(void)
         cmocka_unit_test(a_tempo_change_loses_no_step_and_plays_none_twice),
         cmocka_unit_test(what_was_planned_before_a_tempo_change_keeps_its_tempo),
         cmocka_unit_test(a_program_takes_over_at_its_boundary_without_gap_or_double),
+        cmocka_unit_test(a_program_may_begin_before_its_boundary),
         cmocka_unit_test(notes_of_the_old_program_end_where_the_new_one_begins),
         cmocka_unit_test(the_same_note_across_a_boundary_is_released_first),
         cmocka_unit_test(a_muted_track_ends_its_notes_and_only_its),
