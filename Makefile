@@ -19,7 +19,7 @@ REST := $(filter-out $(DEPS),$(ALL_GOALS))
 
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: help deps deps-browser deps-arm64 all objects tests check check-unit check-arm64 lint fmt install uninstall demo \
+.PHONY: help deps deps-browser deps-arm64 all objects tests check check-unit check-browser check-arm64 lint fmt install uninstall demo \
 	bench bench-check fuzz fuzz-replay clean dist
 .DEFAULT_GOAL := all
 
@@ -191,6 +191,14 @@ check-arm64: ## build for arm64 and run the tests there (qemu-user)
 	@BIN=$(ARM)/run EMULATOR='$(QEMU)' MAKEFLAGS= prove -j $(JOBS) --exec tests/run \
 		$(UNIT:$(B)/%=$(B)/arm64/%) \
 		$(filter-out %/make.t %/hardening.t %/map.t,$(wildcard tests/cli/*.t))
+
+# The modules of the browser's tests: from npm, into the build folder. Without it they are skipped.
+check-browser: all ## test the dashboard in a browser, judge the OpenAPI document
+	@mkdir -p $(B)/browser
+	@cmp -s tests/browser/package.json $(B)/browser/package.json || { \
+		cp tests/browser/package*.json $(B)/browser/ && cd $(B)/browser && \
+		npm install --no-audit --no-fund --loglevel=error || rm -rf node_modules package.json; }
+	@$(PROVE) tests/browser/*.t
 
 # ---- judging the text ----------------------------------------------------------------------------
 TIDY := $(OBJ:$(B)/obj/%.o=$(B)/lint/%.tidy)
