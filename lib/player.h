@@ -127,7 +127,7 @@ struct od_player_settings {
     bool midi_clock;
     unsigned n_ports;                    /**< MIDI outputs that get clock and panic */
     size_t packet_limit[OD_OUTPUTS_MAX]; /**< bytes of a datagram */
-    size_t agenda_capacity;
+    size_t agenda_capacity; /**< items; over 1,024, which clock and releases keep for themselves */
 };
 
 /** Counters: written by the player only, read by any thread at any time. */
