@@ -29,7 +29,7 @@ same() {
 same '' 'a trace is the same as itself'
 same 's/0\.125,/0.1250009,/' 'a time may be off by less than a microsecond'
 same 's/0\.5\]/0.5000009]/' 'a number may be off by less than two millionths'
-same '3{h;d;};2{p;x;}' 'MIDI and OSC of a moment have no common order'
+same '2{h;d;};3{G;}' 'MIDI and OSC of a moment have no common order'
 same 's/"step":0,"midi":\[128/"step":9,"midi":[128/' 'the step of a note-off is not looked at'
 differs 's/0\.125,/0.125002,/' 'a time off by two microseconds is noticed'
 differs 's/0\.5\]/0.50001]/' 'a number off by ten millionths is noticed'
