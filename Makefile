@@ -175,6 +175,10 @@ check: all tests ## build and run all tests
 check-unit: tests ## run the unit tests only
 	@$(PROVE) $(UNIT)
 
+.PHONY: check-midi-vm
+check-midi-vm: all ## play through PortMidi to an ALSA sequencer, in an emulated machine
+	@TEST_SECONDS=900 $(PROVE) -v tests/vm/midi.t
+
 # Programs of another machine are run by qemu; what looks at files of this one is left out. The
 # libraries are unpacked into a folder: installed, they would push out those of this machine.
 ARM := $(abspath $(B))/arm64
