@@ -99,6 +99,7 @@ answers_set_current(struct control *control, struct od_take *take)
     od_take_ref(take);
     od_take_unref(control->current);
     control->current = take;
+    tracks_clear(&control->tracks);
 }
 
 od_nsec

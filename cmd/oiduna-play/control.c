@@ -244,6 +244,7 @@ clear(struct control *control)
     answers_clear(control);
     answers_forget_pending(control);
     od_take_unref(control->current);
+    tracks_clear(&control->tracks);
     for (size_t i = 0; control->list.takes != NULL && i < control->list.n; i++) {
         od_take_unref(control->list.takes[i]);
     }

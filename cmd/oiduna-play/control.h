@@ -15,6 +15,7 @@
 #include "show.h"
 #include "stream.h"
 #include "superdirt.h"
+#include "tracks.h"
 
 #define CONTROL_ID_MAX 64
 #define CONTROL_QUEUE  64 /* command lines that came by OSC and wait */
@@ -61,6 +62,7 @@ struct control {
     struct show show;
     struct display display;
     struct od_take *current; /* counted; what plays, as far as is known; NULL before the first */
+    struct tracks tracks;    /* of `current`, once somebody asked */
     struct pending pending;
     struct answer answer;
     struct pending answer_pending; /* of the score or scene that waits for its answer */

@@ -118,20 +118,29 @@ state_word(enum od_state state)
     return words[state];
 }
 
-/* Members of an array of the take's track ids, each once. */
+/* Members of an array of the track ids, each once. */
 static void
-add_track_ids(struct od_buf *line, const struct od_take *take, bool audible_only)
+add_track_ids(struct od_buf *line, struct control *control, bool audible_only)
 {
+    const struct od_take *take = control->current;
+    const struct tracks *tracks = &control->tracks;
     bool first = true;
-    for (size_t i = 0; take != NULL && i < od_take_tracks(take); i++) {
-        struct od_track_info info = od_take_track(take, i);
-        bool repeated = od_take_find(take, info.id) != (int)i;
-        if (*info.id == '\0' || repeated || (audible_only && !info.audible)) {
+    for (size_t i = 0; i < tracks->n; i++) {
+        if (!tracks_is_first(tracks, i) || (audible_only && !od_take_track(take, i).audible)) {
             continue;
         }
         od_buf_printf(line, "%s", first ? "" : ",");
-        od_buf_json_string(line, info.id);
+        od_buf_json_string(line, tracks->rows[i].id);
         first = false;
+    }
+}
+
+/* Without memory for it clients see no tracks. */
+static void
+learn_tracks(struct control *control)
+{
+    if (control->current != NULL) {
+        (void)tracks_learn(&control->tracks, control->current);
     }
 }
 
@@ -202,6 +211,10 @@ say_status(struct control *control, const char *id)
 {
     struct od_take *take = control->current;
     const char *scene = take != NULL ? od_take_scene(take) : "";
+    if (!control->events.enabled) {
+        return;
+    }
+    learn_tracks(control);
     struct od_buf *line = events_begin(&control->events, "status", id);
     events_text(line, "state", state_word(control->state));
     events_number(line, "bpm", control->bpm);
@@ -209,9 +222,9 @@ say_status(struct control *control, const char *id)
     events_number(line, "default_gate", take != NULL ? od_take_program(take)->default_gate : 1);
     add_position(control, line);
     od_buf_printf(line, ",\"tracks\":[");
-    add_track_ids(line, take, false);
+    add_track_ids(line, control, false);
     od_buf_printf(line, "],\"active_tracks\":[");
-    add_track_ids(line, take, true);
+    add_track_ids(line, control, true);
     od_buf_printf(line, "]");
     events_text(line, "scene", *scene != '\0' ? scene : NULL);
     od_buf_printf(line, ",\"scenes\":[");
@@ -222,35 +235,10 @@ say_status(struct control *control, const char *id)
     events_end(&control->events, false);
 }
 
-/* The steps at which a track (all voices of its id) has events, and how many those are. */
-struct track_steps {
-    bool has[OD_STEPS];
-    uint64_t events;
-};
-
 static void
-find_steps(const struct od_take *take, const char *id, struct track_steps *steps)
+add_track(struct od_buf *line, const struct track_row *row, const struct od_track_info *info)
 {
-    const struct od_program *program = od_take_program((struct od_take *)(uintptr_t)take);
-    *steps = (struct track_steps){0};
-    for (unsigned step = 0; step < OD_STEPS; step++) {
-        const struct od_event *event;
-        size_t n = od_program_step(program, step, &event);
-        for (size_t i = 0; i < n; i++) {
-            if (strcmp(od_take_track(take, event[i].track).id, id) == 0) {
-                steps->has[step] = true;
-                steps->events++;
-            }
-        }
-    }
-}
-
-static void
-add_track(struct od_buf *line, const struct od_take *take, const struct od_track_info *info)
-{
-    struct track_steps steps;
     unsigned length = 0;
-    find_steps(take, info->id, &steps);
     od_buf_printf(line, "{\"id\":");
     od_buf_json_string(line, info->id);
     events_text(line, "kind", info->midi ? "midi" : "osc");
@@ -268,10 +256,10 @@ add_track(struct od_buf *line, const struct od_take *take, const struct od_track
     events_bool(line, "solo", info->solo);
     events_bool(line, "audible", info->audible);
     events_text(line, "line", info->line);
-    events_count(line, "events", steps.events);
+    events_count(line, "events", row->events);
     od_buf_printf(line, ",\"steps\":[");
     for (unsigned step = 0; step < OD_STEPS; step++) {
-        if (steps.has[step]) {
+        if (tracks_has(row, step)) {
             od_buf_printf(line, "%s%u", length > 0 ? "," : "", step);
             length = step + 1;
         }
@@ -282,21 +270,20 @@ add_track(struct od_buf *line, const struct od_take *take, const struct od_track
 void
 say_tracks(struct control *control, const char *id)
 {
-    const struct od_take *take = control->current;
     if (!control->events.enabled) {
         return;
     }
+    learn_tracks(control);
     struct od_buf *line = events_begin(&control->events, "tracks", id);
     od_buf_printf(line, ",\"tracks\":[");
     bool first = true;
-    for (size_t i = 0; take != NULL && i < od_take_tracks(take); i++) {
-        struct od_track_info info = od_take_track(take, i);
-        if (*info.id == '\0' || od_take_find(take, info.id) != (int)i) {
-            continue;
+    for (size_t i = 0; i < control->tracks.n; i++) {
+        if (tracks_is_first(&control->tracks, i)) {
+            struct od_track_info info = od_take_track(control->current, i);
+            od_buf_printf(line, "%s", first ? "" : ",");
+            add_track(line, &control->tracks.rows[i], &info);
+            first = false;
         }
-        od_buf_printf(line, "%s", first ? "" : ",");
-        add_track(line, take, &info);
-        first = false;
     }
     od_buf_printf(line, "]");
     events_end(&control->events, false);

@@ -175,6 +175,7 @@ class Receiver:
         self.handshake = handshake
         self.got = []  # (arrival, monotonic ns; packet)
         self.asked = 0
+        self.keep = True
         self.open = True
         self.thread = threading.Thread(target=self._receive, daemon=True)
         self.thread.start()
@@ -189,7 +190,7 @@ class Receiver:
                     self.asked += 1
                     if self.handshake is not None:
                         owed.append((time.monotonic() + self.handshake, sender))
-                else:
+                elif self.keep:
                     self.got.append((time.monotonic_ns(), packet))
             while owed and owed[0][0] <= time.monotonic():
                 self.socket.sendto(osc('/dirt/handshake/reply', '&serverHostname', '127.0.0.1',

@@ -1,8 +1,6 @@
 """Real time: what is sent, and when it says it sounds, against the trace of virtual time."""
 
-import os
-import re
-
+from midi import midi_of
 from play import *
 
 
@@ -172,25 +170,6 @@ def a_wall_clock_that_is_set_moves_the_tags_and_not_the_grid():
     changes = [i for i in range(1, len(phases)) if phases[i][0] != phases[i - 1][0]]
     ok(all(i % 16 in (0, 1) for i in changes), 'measured anew at a bar', changes)
     equal(player.bye()['dropped_steps'], 0, 'no step was dropped for it')
-
-
-def midi_of(data):
-    """Messages of raw MIDI bytes; running status."""
-    found = []
-    status = 0
-    at = 0
-    while at < len(data):
-        if data[at] >= 0xf8:
-            found.append([data[at]])
-            at += 1
-            continue
-        if data[at] >= 0x80:
-            status = data[at]
-            at += 1
-        size = 1 if 0xc0 <= status < 0xe0 else 2
-        found.append([status] + list(data[at:at + size]))
-        at += size
-    return found
 
 
 def all_midi_bytes_of_a_run_are_those_of_the_trace():

@@ -1,0 +1,91 @@
+#include "tracks.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static int
+by_id(const void *a, const void *b)
+{
+    const struct track_row *const *left = a;
+    const struct track_row *const *right = b;
+    int order = strcmp((*left)->id, (*right)->id);
+    return order != 0 ? order : (*left > *right) - (*left < *right);
+}
+
+/* Rows of one id stand together when sorted, the lowest voice first. */
+static bool
+find_firsts(struct tracks *tracks)
+{
+    struct track_row **sorted = calloc(tracks->n + 1, sizeof(*sorted));
+    if (sorted == NULL) {
+        return false;
+    }
+    for (size_t i = 0; i < tracks->n; i++) {
+        sorted[i] = &tracks->rows[i];
+    }
+    qsort(sorted, tracks->n, sizeof(*sorted), by_id);
+    for (size_t i = 0; i < tracks->n; i++) {
+        bool same = i > 0 && strcmp(sorted[i - 1]->id, sorted[i]->id) == 0;
+        sorted[i]->first = same ? sorted[i - 1]->first : (size_t)(sorted[i] - tracks->rows);
+    }
+    free(sorted);
+    return true;
+}
+
+static void
+count_events(struct tracks *tracks, const struct od_program *program)
+{
+    for (unsigned step = 0; step < OD_STEPS; step++) {
+        const struct od_event *event;
+        for (size_t n = od_program_step(program, step, &event); n > 0; n--, event++) {
+            struct track_row *row = &tracks->rows[tracks->rows[event->track].first];
+            row->steps[step / 64] |= UINT64_C(1) << step % 64;
+            row->events++;
+        }
+    }
+}
+
+bool
+tracks_learn(struct tracks *tracks, struct od_take *take)
+{
+    if (tracks->rows != NULL) {
+        return true;
+    }
+    tracks->n = od_take_tracks(take);
+    tracks->rows = calloc(tracks->n + 1, sizeof *tracks->rows);
+    if (tracks->rows == NULL) {
+        return false;
+    }
+    for (size_t i = 0; i < tracks->n; i++) {
+        tracks->rows[i].id = od_take_track(take, i).id;
+    }
+    if (!find_firsts(tracks)) {
+        tracks_clear(tracks);
+        return false;
+    }
+    count_events(tracks, od_take_program(take));
+    return true;
+}
+
+bool
+tracks_has(const struct track_row *row, unsigned step)
+{
+    return (row->steps[step / 64] >> step % 64 & 1) != 0;
+}
+
+bool
+tracks_is_first(const struct tracks *tracks, size_t voice)
+{
+    if (voice >= tracks->n) {
+        return false; /* nothing is known: there was no memory */
+    }
+    const struct track_row *row = &tracks->rows[voice];
+    return row->first == voice && *row->id != '\0';
+}
+
+void
+tracks_clear(struct tracks *tracks)
+{
+    free(tracks->rows);
+    *tracks = (struct tracks){0};
+}

@@ -1,0 +1,347 @@
+"""What happens on stage: receivers, networks, clocks and writers that fail, and what is played then."""
+
+import fcntl
+
+from play import *
+from midi import midi_of, notes_left_on
+
+CPU_SECONDS = 10
+ENDURANCE = float(os.environ.get('OIDUNA_ENDURANCE', '20'))
+
+
+def an_osc_port_that_closes_and_opens_again_is_told_once_each():
+    receiver = Receiver()
+    port = receiver.port
+    player = Player(osc=receiver)
+    player.score(compile(session(every=1, bpm=240)))
+    wait_for(lambda: receiver.got)
+    receiver.close()
+    player.wait('warning', code='OSC_REFUSED')
+    time.sleep(1)
+    again = Receiver(port)
+    player.wait('warning', code='OSC_BACK')
+    count = len(again.got)
+    wait_for(lambda: len(again.got) > count + 8)
+    equal(len(player.find('warning', code='OSC_REFUSED')), 1, 'a closed port is told once')
+    equal(len(player.find('warning', code='OSC_BACK')), 1, 'one that opens again too')
+    ok('is SuperDirt running?' in player.stderr(), 'people read what to do', player.stderr())
+    steps = [dict(zip(m[1::2], m[2::2]))['cycle'] * 16 for _, m in again.messages()]
+    equal([b - a for a, b in zip(steps, steps[1:]) if (b - a) % STEPS != 1], [],
+          'from then on every step is heard, in order')
+    player.quit()
+    equal(player.bye()['dropped_steps'], 0, 'the player went on all the time')
+
+
+def a_full_network_queue_loses_packets_and_nothing_else():
+    net = in_file(b'0', 'net')
+    receiver = Receiver()
+    player = Player(osc=receiver, preload='fullnet', env={'OIDUNA_TEST_NET': net})
+    player.score(compile(session(every=1, bpm=480)))
+    player.wait('position', bar=1)
+    with open(net, 'r+b') as file:
+        file.write(b'1')
+    warning = player.wait('warning', code='OSC_ERROR')
+    player.wait('position', bar=3)
+    with open(net, 'r+b') as file:
+        file.write(b'0')
+    last = player.wait('position', bar=4)['step']
+    wait_for(lambda: any(dict(zip(m[1::2], m[2::2]))['cycle'] * 16 >= last
+                         for _, m in receiver.messages()))
+    player.quit()
+    report = player.report()
+    ok('No buffer space' in warning['message'] and 'txqueuelen' in warning['message'],
+       'ENOBUFS is named with a remedy', warning)
+    ok(report['osc_errors'] > 10, 'the lost packets are counted', report['osc_errors'])
+    steps = [round(dict(zip(m[1::2], m[2::2]))['cycle'] * 16) for _, m in receiver.messages()]
+    anchor = receiver.messages()[0][0]
+    off = max(abs(tag - anchor - step * 31_250_000)
+              for (tag, _), step in zip(receiver.messages(), steps))
+    ok(off <= 1000, 'what comes before and after is on one grid', off)
+    equal(report['dropped_steps'], 0, 'no step was dropped for it')
+
+
+def superdirt_that_answers_late_or_never_is_known_by_its_answer():
+    never = Receiver()
+    late = Receiver(handshake=1.0)
+    players = [Player(osc=never), Player(osc=late)]
+    for player in players:
+        player.score(compile(session(every=4)))
+    players[1].wait('status', **{'osc': {'enabled': True, 'connected': True, 'host': '127.0.0.1',
+                                         'port': late.port}})
+    ok(True, 'SuperDirt that answers late is connected then')
+    players[0].wait('warning', code='SUPERDIRT_MISSING')
+    equal(players[0].answer('status')['osc']['connected'], False,
+          'one that never answers is not connected, though its socket takes everything')
+    ok(never.got, 'it is played to all the same')
+    never.handshake = 0.0
+    players[0].wait('warning', code='SUPERDIRT_BACK')
+    ok('SuperDirt answers' in players[0].stderr(), 'and told when it comes')
+    for player in players:
+        player.quit()
+
+
+def read_nonblocking(fd, into):
+    try:
+        into.extend(os.read(fd, 65536))
+    except BlockingIOError:
+        pass
+
+
+def a_midi_fifo_without_a_reader_never_holds_the_player_up():
+    path = os.path.join(tmp, 'fifo')
+    os.mkfifo(path)
+    player = Player('--midi-raw', path)
+    player.score(compile(session(tracks=0, every=1, bpm=960, midi=12)))
+    player.wait('position', bar=1)
+    equal(player.answer('status')['midi']['connected'], False, 'a FIFO nobody reads is not connected')
+    first = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    data = bytearray()
+    wait_for(lambda: read_nonblocking(first, data) or len(data) > 50)
+    ok(data, 'a reader that comes is played to')
+    os.close(first)
+    player.wait('warning', code='MIDI_LOST')
+    again = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    player.wait('warning', code='MIDI_BACK')
+    data.clear()
+    wait_for(lambda: read_nonblocking(again, data) or len(data) > 50)
+    heard = midi_of(bytes(data))
+    ok(len(heard[0]) == 3 and heard[0][0] >= 0x80, 'the next one gets whole messages', heard[:3])
+    # Stalled: it is open but not read until it is full.
+    fcntl.fcntl(again, fcntl.F_SETPIPE_SZ, 4096)
+    wait_for(lambda: player.answer('metrics')['midi_dropped'] > 20)
+    position = player.find('position')[-1]
+    player.wait('position', bar=(position['bar'] + 2) % 16)
+    data.clear()
+    wait_for(lambda: read_nonblocking(again, data) or not player.answer('ping')['event'] or
+             len(data) > 4096)
+    player.quit()
+    for _ in range(20):
+        read_nonblocking(again, data)
+        time.sleep(0.01)
+    os.close(again)
+    bye = player.bye()
+    equal((bye['dropped_steps'], bye['pending_note_offs']), (0, 0),
+          'a stalled one costs no step and leaves no note')
+    on = notes_left_on(midi_of(bytes(data)))
+    equal(on, set(), 'all notes are off when it reads again')
+
+
+def a_control_stream_that_ends_in_the_middle_plays_on():
+    score = compile(session(every=1, bpm=480))
+    for name, rest in (('a line', b'bpm 2'), ('a score', score[:100])):
+        receiver = Receiver()
+        player = Player(osc=receiver)
+        player.score(score)
+        player.write(rest)
+        player.process.stdin.close()
+        error = player.wait('error')
+        ok(error['message'].startswith('the input ended in mid-' + name.split()[1]),
+           'a stream that ends in mid-%s is told' % name.split()[1], error)
+        count = len(receiver.got)
+        wait_for(lambda: len(receiver.got) > count + 16)
+        equal(player.process.poll(), None, 'the player plays on')
+        player.process.send_signal(signal.SIGTERM)
+        equal(player.join(), 0, 'until it is stopped')
+        equal(player.bye()['reason'], 'signal', 'which it tells')
+
+
+def a_writer_that_stalls_in_mid_score_disturbs_nothing():
+    score = compile(session(every=1, bpm=480))
+    receiver = Receiver()
+    player = Player(osc=receiver)
+    player.score(score)
+    half = len(score) // 2
+    player.write(score[:half])
+    player.wait('position', bar=3)
+    before = len(player.find('ok', command='score'))
+    player.write(score[half:])
+    wait_for(lambda: len(player.find('ok', command='score')) > before)
+    player.quit()
+    steps = [round(dict(zip(m[1::2], m[2::2]))['cycle'] * 16) for _, m in receiver.messages()]
+    equal(steps, [s % STEPS for s in range(len(steps))], 'every step was played once, in order')
+    equal(player.bye()['dropped_steps'], 0, 'none was dropped')
+
+
+def a_player_that_was_stopped_for_3_seconds_goes_on_in_phase():
+    path = os.path.join(tmp, 'raw')
+    receiver = Receiver()
+    player = Player('--midi-raw', path, '--midi-clock', osc=receiver)
+    player.score(compile(session(every=1, bpm=120, midi=1)))
+    player.wait('position', beat=2)
+    os.kill(player.pid, signal.SIGSTOP)
+    time.sleep(3)
+    os.kill(player.pid, signal.SIGCONT)
+    begun = time.monotonic_ns()
+    warning = player.wait('warning', code='STEPS_DROPPED')
+    at = player.find('position')[-1]['step']
+    player.wait('position', step=at + 10)
+    player.quit()
+    found = [(round(dict(zip(m[1::2], m[2::2]))['cycle'] * 16), tag)
+             for tag, m in receiver.messages()]
+    anchor = found[0][1]
+    off = max(abs(tag - anchor - step * 125_000_000) for step, tag in found)
+    ok(off <= 1000, 'all that is sent is on the grid of before', off)
+    steps = [step for step, _ in found]
+    missing = sorted(set(range(steps[-1] + 1)) - set(steps))
+    note('%d steps were skipped' % len(missing))
+    equal(len(missing), warning['count'], 'the steps that are missing are the ones that are told')
+    ok(missing and missing == list(range(missing[0], missing[-1] + 1)), 'they are one gap', missing)
+    equal(len(steps), len(set(steps)), 'no step is played twice')
+    equal(player.bye()['dropped_steps'], len(missing), 'they are counted')
+    burst = [p for arrival, p in receiver.got if 0 <= arrival - begun < 20_000_000]
+    ok(len(burst) <= 4, 'there is no burst on waking', len(burst))
+    with open(path, 'rb') as file:
+        heard = midi_of(file.read())
+    equal(notes_left_on(heard), set(), 'no MIDI note is left on')
+    equal(player.bye()['pending_note_offs'], 0, 'the ledger is empty')
+    again = [i for i, m in enumerate(heard) if m[0] == 0xfb]
+    ok(again and heard[again[0] - 1][0] == 0xf2, 'the MIDI clock is put right: position, Continue',
+       [m for m in heard if m[0] > 0xf0 and m[0] != 0xf8])
+
+
+def panic_silences_what_a_killed_player_left():
+    path = os.path.join(tmp, 'killed')
+    os.mkfifo(path)
+    reader = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    receiver = Receiver()
+    player = Player('--midi-raw', path, osc=receiver)
+    made = session(every=4, bpm=240, midi=3)
+    for i in range(3):
+        made['sequences']['m%d' % i]['events'] = [{'step': 0, 'note': 60 + i, 'gate': 200}]
+    player.score(compile(made))
+    player.wait('position', step=4)
+    player.process.kill()
+    player.process.wait()
+    data = bytearray()
+    read_nonblocking(reader, data)
+    equal(len(notes_left_on(midi_of(bytes(data)))), 3, 'a killed player leaves notes on')
+    receiver.got.clear()
+    done = subprocess.run([PLAY, '--panic', '--midi-raw', path, '--osc',
+                           '127.0.0.1:%d' % receiver.port], capture_output=True, check=False)
+    equal((done.returncode, done.stdout), (0, b''), '--panic succeeds and prints nothing')
+    ok(b'all notes off' in done.stderr and b'superpanic' in done.stderr, 'it says what it did',
+       done.stderr)
+    after = bytearray()
+    read_nonblocking(reader, after)
+    heard = midi_of(bytes(after))
+    wanted = []
+    for channel in range(16):
+        wanted += [[0xb0 + channel, 64, 0], [0xb0 + channel, 123, 0], [0xb0 + channel, 120, 0],
+                   [0xb0 + channel, 121, 0], [0xe0 + channel, 0, 64]]
+    equal(heard, wanted, 'pedal, notes, sounds, controllers, bend on 16 channels')
+    equal(notes_left_on(midi_of(bytes(data)) + heard), set(), 'no note is left')
+    equal({tuple(m) for _, m in receiver.messages()}, {('/dirt/play', 's', 'superpanic')},
+          'SuperDirt gets superpanic')
+    os.close(reader)
+
+
+def big(number):
+    """100,000 events: 250 tracks, 400 events each."""
+    made = session(tracks=250, bpm=300)
+    for i in range(250):
+        made['sequences']['t%d' % i] = {
+            'events': [{'step': (s * 7 + i + number) % STEPS, 'velocity': 0.5 + s % 2 / 4}
+                       for s in range(400)]}
+    made['apply'] = {'timing': 'bar'}
+    return compile(made)
+
+
+def memory_of(pid):
+    with open('/proc/%d/statm' % pid, encoding='ascii') as file:
+        return int(file.read().split()[1]) * os.sysconf('SC_PAGESIZE')
+
+
+def scores_of_100000_events_are_taken_over_at_every_bar():
+    scores = [big(0), big(1)]
+    receiver = Receiver()
+    receiver.keep = False
+    player = Player('--midi-raw', os.path.join(tmp, 'none'), osc=receiver)
+    player.score(scores[0])
+    end = time.monotonic() + ENDURANCE
+    taken = 0
+    sizes = []
+    while time.monotonic() < end:
+        change = player.score(scores[taken % 2])['change']
+        player.wait('applied', change=change)
+        taken += 1
+        sizes.append(memory_of(player.pid))
+    player.quit()
+    report = player.report()
+    note('%d scores of %d bytes in %d s, %d messages a second; memory after 4: %d kB, at the end: '
+         '%d kB; tick p99 %.0f us' %
+         (taken, len(scores[0]), ENDURANCE, report['events'] / ENDURANCE, sizes[3] // 1024,
+          sizes[-1] // 1024, report['tick_us']['p99']))
+    ok(taken > ENDURANCE / 2, 'a score is taken over at every bar', taken)
+    ok(max(sizes[4:]) < sizes[3] * 1.25 + (4 << 20), 'memory does not grow', sizes)
+    if 'san' not in os.path.basename(BIN):
+        equal(report['dropped_steps'], 0, 'no step is dropped')
+    equal(report['lost_events'], 0, 'no event is lost')
+    equal(player.bye()['pending_note_offs'], 0, 'no note is left')
+
+
+def cpu_of(pid):
+    """CPU time of all its threads, seconds."""
+    total = 0
+    for thread in os.listdir('/proc/%d/task' % pid):
+        with open('/proc/%d/task/%s/schedstat' % (pid, thread), encoding='ascii') as file:
+            total += int(file.read().split()[0])
+    return total / 1e9
+
+
+def a_player_that_has_nothing_to_play_costs_next_to_nothing():
+    if not os.path.exists('/proc/self/schedstat'):
+        skip('a player that has nothing to play costs next to nothing', 'no schedstat')
+        return
+    receiver = Receiver(handshake=0)
+    player = Player('--paused', osc=receiver)
+    player.score(compile(session(tracks=8, midi=2)))
+    time.sleep(0.5)
+    before = cpu_of(player.pid)
+    time.sleep(CPU_SECONDS)
+    share = (cpu_of(player.pid) - before) / CPU_SECONDS
+    note('idle: %.3f %% of a core' % (share * 100))
+    ok(share < (0.005 if 'san' not in os.path.basename(BIN) else 0.1),
+       'idle costs less than 0.5 % of a core', share)
+    player.quit()
+
+
+def signals_end_reload_and_report():
+    path = in_file(compile(session(every=1, bpm=480)), 'reload.odn')
+    receiver = Receiver()
+    player = Player(path, osc=receiver)
+    player.wait('position', bar=1)
+    os.kill(player.pid, signal.SIGUSR1)
+    wait_for(lambda: 'dropped steps' in player.stderr())
+    ok(True, 'USR1 prints the metrics on standard error')
+    with open(path + '.new', 'wb') as file:
+        file.write(compile(session(tracks=2, every=1, bpm=480)))
+    os.rename(path + '.new', path)
+    seen = len(player.events)
+    os.kill(player.pid, signal.SIGHUP)
+    applied = player.wait('applied', after=seen)
+    equal(applied['step'] % 16, 0, 'HUP takes the new file over at a bar')
+    player.wait('position', after=seen, step=(applied['step'] + 4) % STEPS)
+    wait_for(lambda: any(m[m.index('n') + 1] == 1 for _, m in receiver.messages()))
+    ok(True, 'its new track is heard')
+    with open(path + '.new', 'wb') as file:
+        file.write(b'\x89garbage')
+    os.rename(path + '.new', path)
+    os.kill(player.pid, signal.SIGHUP)
+    player.wait('warning', code='BAD_SCORE')
+    equal(player.process.poll(), None, 'a bad file is told, and what plays plays on')
+    os.kill(player.pid, signal.SIGINT)
+    equal(player.join(), 0, 'INT ends it without error')
+    ok(path in player.stderr(), 'the bad file was named', player.stderr())
+
+
+run([an_osc_port_that_closes_and_opens_again_is_told_once_each,
+     a_full_network_queue_loses_packets_and_nothing_else,
+     superdirt_that_answers_late_or_never_is_known_by_its_answer,
+     a_midi_fifo_without_a_reader_never_holds_the_player_up,
+     a_control_stream_that_ends_in_the_middle_plays_on,
+     a_writer_that_stalls_in_mid_score_disturbs_nothing,
+     a_player_that_was_stopped_for_3_seconds_goes_on_in_phase,
+     panic_silences_what_a_killed_player_left,
+     scores_of_100000_events_are_taken_over_at_every_bar,
+     a_player_that_has_nothing_to_play_costs_next_to_nothing,
+     signals_end_reload_and_report])
