@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "cli.h"
+#include "stats.h"
 
 #define SCHEMA   1
 #define SURE     0.95
@@ -27,6 +28,9 @@ read_ratio(const json_t *row, struct ratio *ratio)
     double low = json_number_value(json_object_get(row, "ratio_low"));
     double high = json_number_value(json_object_get(row, "ratio_high"));
     ratio->deviation = low > 0 && high >= low ? log(high / low) / 2 / DEVIATES : 0;
+    if (json_is_true(json_object_get(row, "rival"))) {
+        return false; /* that others get slower is not for us to mend */
+    }
     return ratio->suite != NULL && ratio->name != NULL && ratio->ratio > 0;
 }
 
@@ -148,5 +152,81 @@ bench_compare(const char *base_path, const char *new_path, double tolerance)
     }
     json_decref(base);
     json_decref(now);
+    return exit_status;
+}
+
+/* Where runs come out, if their ratios' logarithms are distributed normally. */
+static double
+spread_of(const double *ratios, size_t n)
+{
+    double sum = 0, squares = 0;
+    for (size_t i = 0; i < n; i++) {
+        sum += log(ratios[i]);
+        squares += log(ratios[i]) * log(ratios[i]);
+    }
+    double variance = n > 1 ? (squares - sum * sum / (double)n) / (double)(n - 1) : 0;
+    return exp(DEVIATES * sqrt(fmax(variance, 0)));
+}
+
+#define RUNS_MAX 256
+
+/* A row of the first run gets what all runs say of it. */
+static void
+merge_row(json_t *row, json_t *const *runs, size_t n)
+{
+    double ratios[RUNS_MAX];
+    struct ratio like, found;
+    size_t n_ratios = 0;
+    if (!read_ratio(row, &like)) {
+        return;
+    }
+    for (size_t i = 0; i < n; i++) {
+        if (find_ratio(json_object_get(runs[i], "results"), &like, &found)) {
+            ratios[n_ratios++] = found.ratio;
+        }
+    }
+    double spread = spread_of(ratios, n_ratios);
+    bench_sort(ratios, n_ratios);
+    double median = bench_quantile(ratios, n_ratios, 0.5);
+    json_object_set_new(row, "ratio", json_real(median));
+    json_object_set_new(row, "ratio_low", json_real(median / spread));
+    json_object_set_new(row, "ratio_high", json_real(median * spread));
+    json_object_set_new(row, "runs", json_integer((json_int_t)n_ratios));
+}
+
+static int
+print_merged(json_t *const *runs, size_t n)
+{
+    size_t i;
+    json_t *row;
+    json_t *merged = json_deep_copy(runs[0]);
+    json_array_foreach(json_object_get(merged, "results"), i, row)
+    {
+        merge_row(row, runs, n);
+    }
+    json_object_set_new(merged, "runs", json_integer((json_int_t)n));
+    int failed = merged == NULL || json_dumpf(merged, stdout, JSON_INDENT(1)) != 0;
+    printf("\n");
+    json_decref(merged);
+    return failed ? od_cli_fail(OD_EIO, "cannot write the merged run") : 0;
+}
+
+int
+bench_merge(char *const *paths, size_t n)
+{
+    json_t *runs[RUNS_MAX] = {NULL};
+    int exit_status = 0;
+    if (n > RUNS_MAX) {
+        return od_cli_usage("--merge takes %d runs at most", RUNS_MAX);
+    }
+    for (size_t i = 0; i < n && exit_status == 0; i++) {
+        runs[i] = load(paths[i], &exit_status);
+    }
+    if (exit_status == 0) {
+        exit_status = print_merged(runs, n);
+    }
+    for (size_t i = 0; i < n; i++) {
+        json_decref(runs[i]);
+    }
     return exit_status;
 }

@@ -1,6 +1,7 @@
 /* The tables of the performance guide, measured here. */
 #include <errno.h>
 #include <getopt.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -18,6 +19,7 @@
 static const char help[] =
     "usage: oiduna-bench [--suite NAMES] [--quick] [--format FORMAT] [--session FILE]\n"
     "       oiduna-bench --compare BASE.json NEW.json [--tolerance R]\n"
+    "       oiduna-bench --merge RUN.json...\n"
     "       oiduna-bench --write-workload NAME FILE\n"
     "\n"
     "Measures loading, the tick, timing and memory on this machine, each beside a floor\n"
@@ -30,6 +32,7 @@ static const char help[] =
     "      --session FILE        measure this session (IR JSON) instead\n"
     "      --compare BASE NEW    compare two runs (JSON) by their ratios to the floors\n"
     "      --tolerance R         how many times worse a ratio may be (default 1.25)\n"
+    "      --merge RUN...        one run (JSON) of several: medians, and how far they spread\n"
     "      --write-workload NAME FILE\n"
     "                            write the session that is measured as NAME\n"
     "      --programs DIR        where oiduna-play and oiduna-compile are (default: beside\n"
@@ -45,6 +48,7 @@ enum {
     OPTION_SESSION = 256,
     OPTION_COMPARE,
     OPTION_TOLERANCE,
+    OPTION_MERGE,
     OPTION_WRITE,
     OPTION_PROGRAMS
 };
@@ -57,6 +61,7 @@ static const struct option long_options[] = {
     {"session", required_argument, NULL, OPTION_SESSION},
     {"compare", required_argument, NULL, OPTION_COMPARE},
     {"tolerance", required_argument, NULL, OPTION_TOLERANCE},
+    {"merge", no_argument, NULL, OPTION_MERGE},
     {"write-workload", required_argument, NULL, OPTION_WRITE},
     {"programs", required_argument, NULL, OPTION_PROGRAMS},
     {"help", no_argument, NULL, 'h'},
@@ -87,6 +92,7 @@ static const struct {
 enum action {
     ACTION_MEASURE,
     ACTION_COMPARE,
+    ACTION_MERGE,
     ACTION_WRITE
 };
 
@@ -99,7 +105,8 @@ struct options {
     const char *base; /* of --compare */
     double tolerance;
     const struct bench_workload *workload;
-    const char *operand; /* NEW or FILE */
+    char **operands; /* NEW, FILE or RUNs */
+    int n_operands;
     const char *programs;
     bool done; /* --help, --list or --version: all is said */
 };
@@ -206,6 +213,9 @@ set_option(struct options *options, int option)
         options->action = ACTION_COMPARE;
         options->base = optarg;
         return 0;
+    case OPTION_MERGE:
+        options->action = ACTION_MERGE;
+        return 0;
     case OPTION_TOLERANCE:
         return set_tolerance(options, optarg);
     case OPTION_WRITE:
@@ -230,6 +240,31 @@ set_option(struct options *options, int option)
 }
 
 static int
+check_options(const struct options *options)
+{
+    static const struct {
+        int least, most;
+        const char *complaint;
+    } wanted[] = {
+        [ACTION_MEASURE] = {0, 0, ""},
+        [ACTION_COMPARE] = {1, 1, "--compare needs two files"},
+        [ACTION_MERGE] = {1, INT_MAX, "--merge needs files"},
+        [ACTION_WRITE] = {1, 1, "--write-workload needs a file"},
+    };
+    int most = wanted[options->action].most;
+    if (options->n_operands < wanted[options->action].least) {
+        return od_cli_usage("%s", wanted[options->action].complaint);
+    }
+    if (options->n_operands > most) {
+        return od_cli_usage("unexpected argument '%s'", options->operands[most]);
+    }
+    if (options->session != NULL && options->suites != NULL) {
+        return od_cli_usage("--session and --suite exclude each other");
+    }
+    return 0;
+}
+
+static int
 parse(struct options *options, int argc, char **argv)
 {
     int option;
@@ -240,19 +275,9 @@ parse(struct options *options, int argc, char **argv)
             return failed;
         }
     }
-    int wanted = options->action == ACTION_MEASURE ? 0 : 1;
-    if (argc - optind > wanted) {
-        return od_cli_usage("unexpected argument '%s'", argv[optind + wanted]);
-    }
-    options->operand = argv[optind];
-    if (wanted == 1 && options->operand == NULL) {
-        return od_cli_usage(options->action == ACTION_COMPARE ? "--compare needs two files"
-                                                              : "--write-workload needs a file");
-    }
-    if (options->session != NULL && options->suites != NULL) {
-        return od_cli_usage("--session and --suite exclude each other");
-    }
-    return 0;
+    options->operands = argv + optind;
+    options->n_operands = argc - optind;
+    return check_options(options);
 }
 
 static enum od_status
@@ -330,10 +355,10 @@ write_workload(const struct options *options)
     enum od_status status = OD_ENOMEM;
     if (!bench_workload_write(options->workload, &text)) {
         od_cli_message("%s", od_status_text(status));
-    } else if (od_cli_is_stdin(options->operand)) {
+    } else if (od_cli_is_stdin(options->operands[0])) {
         status = od_cli_write(STDOUT_FILENO, text.data, text.length);
     } else {
-        status = od_outfile_open(&file, options->operand);
+        status = od_outfile_open(&file, options->operands[0]);
         if (status == OD_OK) {
             status = od_outfile_write(&file, text.data, text.length);
         }
@@ -361,7 +386,10 @@ main(int argc, char **argv)
             exit_status = measure(&options);
             break;
         case ACTION_COMPARE:
-            exit_status = bench_compare(options.base, options.operand, options.tolerance);
+            exit_status = bench_compare(options.base, options.operands[0], options.tolerance);
+            break;
+        case ACTION_MERGE:
+            exit_status = bench_merge(options.operands, (size_t)options.n_operands);
             break;
         case ACTION_WRITE:
             exit_status = write_workload(&options);

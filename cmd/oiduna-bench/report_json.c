@@ -60,6 +60,9 @@ write_row(const struct bench_result *result, struct od_buf *out)
     write_number(out, "cycles", result->cycles);
     write_number(out, "instructions", result->instructions);
     write_bars(result, out);
+    if (result->rival) {
+        od_buf_printf(out, ",\"rival\":true");
+    }
     write_text(out, "note", result->note);
     od_buf_printf(out, "}");
 }

@@ -50,6 +50,7 @@ struct bench_result {
     double cycles, instructions;         /**< of one repetition, in user space */
     struct bench_bar bars[BENCH_MUSTS_MAX];
     size_t n_bars;
+    bool rival; /**< what others would have written: not ours to get better */
     char note[BENCH_NOTE_MAX];
 };
 

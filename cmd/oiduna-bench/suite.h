@@ -18,6 +18,7 @@ struct bench_run {
                              `peers` holds what others would have written */
     const char *session;  /**< path of a session of the user's, or NULL */
     struct bench_results results;
+    struct bench_result timetag; /**< found by the jitter suite on its way; n is 0 before */
 };
 
 struct bench_suite {

@@ -113,7 +113,7 @@ add_loaded(struct bench_run *run, unsigned events, const char *name, double *own
     return status == OD_OK ? bench_results_add(&run->results, &result) : status;
 }
 
-/* The slope between the least and the most events: 16 bytes, and some pages more or less. */
+/* The slope between many events and more: 16 bytes, and some pages more or less. */
 static enum od_status
 add_slope(struct bench_run *run, double slope)
 {
@@ -143,8 +143,7 @@ bench_memory(struct bench_run *run)
         status = add_loaded(run, sizes[i].events, sizes[i].name, &own[i]);
     }
     if (status == OD_OK) {
-        status =
-            add_slope(run, (own[SIZES - 1] - own[0]) / (sizes[SIZES - 1].events - sizes[0].events));
+        status = add_slope(run, (own[2] - own[1]) / (sizes[2].events - sizes[1].events));
     }
     if (status == OD_EUNAVAILABLE) {
         return bench_results_note(&run->results, "memory: no player at work (%s/oiduna-play)",

@@ -125,6 +125,7 @@ measure_naive(struct bench_run *run, const struct bench_workload *workload, bool
     struct bench_result result =
         bench_result_of("tick.naive", workload->name + strlen("tick-"), "ns");
     result.guide = workload->guide_ms * 1e6;
+    result.rival = true;
     result.floor_what = "tick.total: one bundle of ours";
     enum od_status status = open_naive(run, &rival, workload);
     if (status == OD_OK) {
@@ -214,6 +215,7 @@ bench_load_tree(struct bench_run *run)
         if (status == OD_OK) {
             result.guide = workload->guide_ms * 1e6;
             result.bytes = (double)rival.text.length;
+            result.rival = true;
             result.floor_what = "load.json: ours";
             status = finish(run, &rival, &work, &result);
         }
