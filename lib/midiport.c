@@ -3,6 +3,7 @@
 #include <ctype.h>
 #include <portmidi.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <unistd.h>
@@ -10,6 +11,20 @@
 #define SEQUENCER_DEVICE  "/dev/snd/seq"
 #define SEQUENCER_CLIENTS "/proc/asound/seq/clients"
 #define EVENT_BUFFER      16 /* unused with latency 0, but PortMidi wants one */
+
+/* "  Port   0 : …" → 0 */
+static bool
+scan_number(const char *line, const char *word, int *number)
+{
+    char *end = NULL;
+    line += strspn(line, " ");
+    size_t length = strlen(word);
+    if (strncmp(line, word, length) != 0 || line[length] != ' ') {
+        return false;
+    }
+    *number = (int)strtol(line + length, &end, 10);
+    return end != line + length && strncmp(end, " :", 2) == 0;
+}
 
 /*   Port   0 : "Name" (RWe-): lower case r and w may not be subscribed to, so they are no ports for
  * others. */
@@ -19,7 +34,7 @@ scan_port(const char *line, int client, struct od_midiport_info *info)
     const char *open = strchr(line, '"');
     const char *close = strrchr(line, '"');
     const char *flags = close != NULL ? strchr(close, '(') : NULL;
-    if (sscanf(line, " Port %d :", &info->port) != 1 || open == close || flags == NULL ||
+    if (!scan_number(line, "Port", &info->port) || open == close || flags == NULL ||
         strlen(flags) < 3) {
         return false;
     }
@@ -47,7 +62,7 @@ od_midiport_list(const char *file, struct od_midiport_info *ports, size_t max)
     }
     while (n < max && fgets(line, sizeof line, clients) != NULL) {
         int number = 0;
-        if (sscanf(line, "Client %d :", &number) == 1) {
+        if (scan_number(line, "Client", &number)) {
             client = number;
         } else if (client != 0 &&
                    scan_port(line, client, &ports[n])) { /* 0: timer, announcements */

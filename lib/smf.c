@@ -5,14 +5,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define TICKS_PER_STEP (OD_SMF_PPQ / OD_BEAT_STEPS)
-#define MICROSECONDS   60e6 /* of a minute */
-#define META           0xffu
-#define META_NAME      0x03
-#define META_END       0x2f
-#define META_TEMPO     0x51
-#define META_METRE     0x58
-#define SYSTEM         0xf0u
+#define TICKS_PER_STEP INT64_C(2400)
+_Static_assert(TICKS_PER_STEP *OD_BEAT_STEPS == OD_SMF_PPQ, "a beat has a quarter's ticks");
+#define MICROSECONDS 60e6 /* of a minute */
+#define META         0xffu
+#define META_NAME    0x03
+#define META_END     0x2f
+#define META_TEMPO   0x51
+#define META_METRE   0x58
+#define SYSTEM       0xf0u
 
 struct event {
     od_nsec time;
@@ -117,7 +118,7 @@ tick_of(const struct od_transport *grid, od_nsec time)
 {
     double steps = ((double)(time - grid->anchor.ns) - (double)grid->anchor.fraction * 0x1p-64) /
                    ((double)grid->length.ns + (double)grid->length.fraction * 0x1p-64);
-    int64_t tick = grid->anchor_step * TICKS_PER_STEP + llrint(steps * TICKS_PER_STEP);
+    int64_t tick = grid->anchor_step * TICKS_PER_STEP + llrint(steps * (double)TICKS_PER_STEP);
     return tick < 0 ? 0 : tick;
 }
 

@@ -22,7 +22,7 @@ static int
 set_up(void **state)
 {
     (void)state;
-    strcpy(folder + sizeof folder - 7, "XXXXXX");
+    memcpy(folder + sizeof folder - 7, "XXXXXX", 7);
     if (mkdtemp(folder) == NULL) {
         return -1;
     }

@@ -146,7 +146,7 @@ bars_stay_bars_over_tempo_changes(void **state)
     assert_int_equal(od_smf_write(smf, od_transport_time(&grid, 600), &file), OD_OK);
     const char *text = dump(&file);
     for (int64_t step = 0; step < 600; step++) {
-        snprintf(want, sizeof want, "\n1 %lld 90 %02x 01\n", (long long)(step * STEP_TICKS),
+        snprintf(want, sizeof want, "\n1 %lld 90 %02x 01\n", (long long)step * STEP_TICKS,
                  (unsigned)(step % 128));
         assert_non_null(strstr(text, want));
     }
