@@ -92,7 +92,7 @@ TOOLS := $(TOOL_OBJ:$(B)/obj/tests/tools/%.o=$(B)/tests/tools/%)
 PEERS := $(PEER_OBJ:$(B)/obj/bench/peers/%.o=$(B)/peers/%)
 PRELOADS := $(PRELOAD_OBJ:$(B)/obj/tests/preload/%.o=$(B)/tests/preload/%.so)
 MAN := $(wildcard man/*.[1-9])
-SCRIPTS := $(wildcard .ci/run .ci/deps .ci/sysroot tests/run tests/sizes tests/*/*.t tests/*/*.sh tests/cli/lib/*.sh bench/*.sh \
+SCRIPTS := $(wildcard .ci/run .ci/deps .ci/sysroot tests/run tests/sizes tests/*/*.t tests/*/*.sh tests/cli/lib/*.sh bench/*.sh cmd/shell/*.bash \
 	examples/*.sh)
 FMT := $(wildcard lib/*.[ch] cmd/*/*.[ch] tests/*/*.[ch] bench/*/*.[ch])
 
@@ -285,10 +285,18 @@ $(FUZZERS:%=run-%): run-%: $(B)/fuzzers/%
 		$(B)/corpus/$* $(wildcard tests/fuzz/seeds/$* tests/fuzz/crashes/$*)
 
 # ---- keeping -------------------------------------------------------------------------------------
-# mode:source:target, one a word
+# mode:source:target, one a word. Completions are looked for under the name of the command.
+SHARE := $(PREFIX)/share
+UNIT_FILE := $(wildcard examples/systemd/oiduna.service)
 KEEP := $(foreach c,$(CMDS),0755:$(B)/$(c):$(BINDIR)/$(c)) \
 	$(foreach m,$(MAN),0644:$(m):$(MANDIR)/man$(subst .,,$(suffix $(m)))/$(notdir $(m))) \
 	$(foreach e,$(shell find examples -type f ! -name '*.odn'),0644:$(e):$(DOCDIR)/$(e)) \
+	$(foreach c,$(CMDS),0644:cmd/shell/oiduna.bash:$(SHARE)/bash-completion/completions/$(c)) \
+	$(foreach c,$(CMDS),0644:cmd/shell/oiduna.fish:$(SHARE)/fish/vendor_completions.d/$(c).fish) \
+	0644:cmd/shell/oiduna.zsh:$(SHARE)/zsh/site-functions/_oiduna \
+	0644:cmd/desktop/oiduna-score.xml:$(SHARE)/mime/packages/oiduna-score.xml \
+	0644:cmd/desktop/oiduna-score.magic:$(SHARE)/file/magic/oiduna-score \
+	$(UNIT_FILE:%=0644:%:$(PREFIX)/lib/systemd/system/oiduna.service) \
 	0644:README.md:$(DOCDIR)/README.md 0644:LICENSE:$(DOCDIR)/LICENSE
 
 install: all ## install under $(DESTDIR)$(PREFIX)
