@@ -385,7 +385,8 @@ change_midi(struct entry *entry, const struct setting *setting, char *error)
         entry->channel = value->remove ? track->channel : (uint8_t)value->number;
     } else {
         snprintf(error, OD_SCORE_ERROR_SIZE,
-                 "a MIDI track has velocity, transpose and channel, not '%.60s'", setting->name);
+                 "no parameter '%.60s': a MIDI track has velocity, transpose, channel",
+                 setting->name);
         return OD_EDATA;
     }
     return OD_OK;

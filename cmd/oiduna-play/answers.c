@@ -308,6 +308,16 @@ on_answer(struct control *control, const struct od_notice *notice)
 }
 
 static void
+on_finished(struct control *control)
+{
+    if (atomic_load(&control->engine->player.counts.ticks) == 0) {
+        say_warning(control, "ALREADY_OVER", 0,
+                    "nothing was played: --start-at lies so far back that the end is over");
+    }
+    control_end(control, "finished");
+}
+
+static void
 on_notice(struct control *control, const struct od_notice *notice)
 {
     switch (notice->kind) {
@@ -342,11 +352,7 @@ on_notice(struct control *control, const struct od_notice *notice)
     case OD_NOTICE_LOST:
         break;
     case OD_NOTICE_FINISHED:
-        if (atomic_load(&control->engine->player.counts.ticks) == 0) {
-            say_warning(control, "ALREADY_OVER", 0,
-                        "nothing was played: --start-at lies so far back that the end is over");
-        }
-        control_end(control, "finished");
+        on_finished(control);
         break;
     }
 }

@@ -9,9 +9,12 @@
 
 #include "answers.h"
 #include "diag.h"
+#include "input.h"
 #include "report.h"
 #include "say.h"
 #include "watch.h"
+
+#define BLANKS " \t\r"
 
 /* One command being done. */
 struct call {
@@ -589,7 +592,7 @@ do_metrics(struct call *call)
     struct events *events = &call->control->events;
     struct od_buf *line = events_begin(events, "metrics", call->id);
     od_buf_append(line, ",", 1);
-    report_members(call->control->engine, call->control->bpm, line);
+    report_members(call->control->engine, call->control->bpm, input_ignored(call->control), line);
     events_end(events, false);
 }
 
@@ -667,47 +670,68 @@ run(struct call *call)
     unknown(call);
 }
 
-void
-commands_line(struct control *control, const char *line, int repeats)
+/* Takes "#ID " off the front of a line; the rest. `id` is left empty if there is none. */
+static char *
+take_id(char *line, char **id)
+{
+    char *word = line + strspn(line, BLANKS);
+    if (word[0] != '#' || word[1] == '\0' || strchr(BLANKS, word[1]) != NULL) {
+        return line;
+    }
+    *id = word + 1;
+    char *end = word + strcspn(word, BLANKS);
+    if (*end != '\0') {
+        *end++ = '\0';
+    }
+    return end;
+}
+
+static void
+do_words(struct call *call, char *text)
 {
     char *words[OD_WORDS_MAX];
     bool quoted[OD_WORDS_MAX];
     char error[OD_SCORE_ERROR_SIZE];
+    char first[24];
+    snprintf(first, sizeof first, "%.*s", (int)strcspn(text + strspn(text, BLANKS), BLANKS),
+             text + strspn(text, BLANKS));
+    call->words = words;
+    call->quoted = quoted;
+    call->n = od_words_split(text, words, quoted, error);
+    if (call->n < 0) {
+        say_error(call->control, call->id, first, "BAD_ARGUMENT", "%s", error);
+    } else if (call->n == 0) {
+        say_error(call->control, call->id, "", "UNKNOWN_COMMAND", "an id without a command");
+    } else {
+        run(call);
+    }
+}
+
+void
+commands_line(struct control *control, const char *line, int repeats)
+{
+    static char none[] = "";
+    char *id = none;
     char *copy = strdup(line);
     if (copy == NULL) {
         say_error(control, NULL, "", "OUT_OF_MEMORY", "out of memory");
         return;
     }
-    int n = od_words_split(copy, words, quoted, error);
-    struct call call = {.control = control,
-                        .id = "",
-                        .words = words,
-                        .quoted = quoted,
-                        .n = n,
-                        .line = line,
-                        .repeats = repeats};
-    if (n > 0 && words[0][0] == '#' && words[0][1] != '\0' && !quoted[0]) {
-        call.id = words[0] + 1;
-        call.words++;
-        call.quoted++;
-        call.n--;
-    }
-    if (n < 0) {
-        say_error(control, NULL, "", "BAD_ARGUMENT", "%s", error);
-    } else if (strlen(call.id) > CONTROL_ID_MAX) {
+    char *rest = take_id(copy, &id);
+    struct call call = {.control = control, .id = id, .line = line, .repeats = repeats};
+    if (strlen(id) > CONTROL_ID_MAX) {
         say_error(control, NULL, "", "BAD_ARGUMENT", "an id has at most %d characters",
                   CONTROL_ID_MAX);
-    } else if (call.n == 0) {
-        say_error(control, call.id, "", "UNKNOWN_COMMAND", "an id without a command");
     } else {
-        run(&call);
+        do_words(&call, rest);
     }
     free(copy);
 }
 
 /* ---- OSC ---- */
 
-#define PREFIX "/oiduna/"
+#define PREFIX  "/oiduna/"
+#define LETTERS "abcdefghijklmnopqrstuvwxyz-" /* of which commands are made */
 
 static void
 append_argument(struct od_buf *line, char type, const struct od_osc_arg *arg)
@@ -737,10 +761,12 @@ bool
 commands_from_osc(const char *path, const char *types, const struct od_osc_arg *args, size_t n,
                   struct od_buf *line)
 {
-    if (strncmp(path, PREFIX, sizeof PREFIX - 1) != 0) {
+    const char *command = path + sizeof PREFIX - 1;
+    if (strncmp(path, PREFIX, sizeof PREFIX - 1) != 0 || *command == '\0' ||
+        command[strspn(command, LETTERS)] != '\0') {
         return false;
     }
-    od_buf_printf(line, "%s", path + sizeof PREFIX - 1);
+    od_buf_printf(line, "%s", command);
     for (size_t i = 0; i < n; i++) {
         append_argument(line, types[i], &args[i]);
     }

@@ -232,7 +232,8 @@ end(struct control *control)
         report_print(control->engine, control->bpm);
     }
     if (control->options->report != NULL) {
-        int exit_status = report_write(control->engine, control->bpm, control->options->report);
+        int exit_status = report_write(control->engine, control->bpm, input_ignored(control),
+                                       control->options->report);
         return control->exit_status != 0 ? control->exit_status : exit_status;
     }
     return control->exit_status;

@@ -113,3 +113,11 @@ input_osc(void *context, const char *path, const char *types, const struct od_os
     }
     control->queue[control->queued++] = (char *)line.data;
 }
+
+uint64_t
+input_ignored(const struct control *control)
+{
+    uint64_t malformed =
+        control->osc_server != NULL ? od_osc_server_malformed(control->osc_server) : 0;
+    return malformed + control->queue_dropped;
+}

@@ -17,4 +17,7 @@ void input_at_end(struct control *control);
 void input_osc(void *context, const char *path, const char *types, const struct od_osc_arg *args,
                size_t n_args);
 
+/** OSC packets and messages that were no commands, or came faster than they can be done. */
+uint64_t input_ignored(const struct control *control);
+
 #endif

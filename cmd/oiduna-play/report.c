@@ -98,7 +98,7 @@ add_histogram(struct od_buf *out, const char *name, const struct od_histogram_co
 }
 
 void
-report_members(const struct engine *engine, double bpm, struct od_buf *out)
+report_members(const struct engine *engine, double bpm, uint64_t ignored, struct od_buf *out)
 {
     struct totals totals = totals_of(engine);
     struct od_histogram_copy tick;
@@ -121,6 +121,7 @@ report_members(const struct engine *engine, double bpm, struct od_buf *out)
     add_count(out, "lost_events", totals.lost_events);
     add_count(out, "agenda_high_water", totals.agenda_high_water);
     add_count(out, "pending_note_offs", totals.pending_note_offs);
+    add_count(out, "control_malformed", ignored);
     add_count(out, "rss_bytes", resident_bytes());
     od_buf_printf(out, ",\"uptime_s\":%.3f,\"bpm\":%.12g",
                   (double)(od_clock_now() - engine->started) / (double)OD_NSEC_PER_SEC, bpm);
@@ -131,12 +132,12 @@ report_members(const struct engine *engine, double bpm, struct od_buf *out)
 }
 
 int
-report_write(const struct engine *engine, double bpm, const char *path)
+report_write(const struct engine *engine, double bpm, uint64_t ignored, const char *path)
 {
     struct od_buf text = {0};
     struct od_outfile file = {0};
     od_buf_append(&text, "{", 1);
-    report_members(engine, bpm, &text);
+    report_members(engine, bpm, ignored, &text);
     od_buf_append(&text, "}\n", 2);
     enum od_status status = text.failed ? OD_ENOMEM : od_outfile_open(&file, path);
     if (status == OD_OK) {

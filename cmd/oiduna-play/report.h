@@ -5,11 +5,12 @@
 #include "buf.h"
 #include "engine.h"
 
-/** Appends the members of the metrics object, without braces. */
-void report_members(const struct engine *engine, double bpm, struct od_buf *out);
+/** Appends the members of the metrics object, without braces. `ignored`: OSC packets that were no
+ * commands. */
+void report_members(const struct engine *engine, double bpm, uint64_t ignored, struct od_buf *out);
 
 /** Writes the metrics object to a file; the exit status (all has been said), or 0. */
-int report_write(const struct engine *engine, double bpm, const char *path);
+int report_write(const struct engine *engine, double bpm, uint64_t ignored, const char *path);
 
 /** Prints them for people on standard error (SIGUSR1, and the summary of --show). */
 void report_print(const struct engine *engine, double bpm);

@@ -1,0 +1,390 @@
+"""The control stream: commands, ids, scores and lines in any pieces, bounds, taking over."""
+
+from play import *
+
+SCENES = {
+    'environment': {'bpm': 240},
+    'tracks': {'bd': {'params': {'s': 'bd'}}, 'sn': {'params': {'s': 'sn'}}},
+    'tracks_midi': {'bass': {'channel': 2}},
+    'sequences': {'bd': {'events': [{'step': s} for s in range(0, STEPS, 2)]},
+                  'sn': {'events': [{'step': s} for s in range(4, STEPS, 8)]},
+                  'bass': {'events': [{'step': s, 'note': 40} for s in range(0, STEPS, 4)]}},
+    'scenes': {'verse': {'tracks': {'hh': {'params': {'s': 'hh'}}},
+                         'sequences': {'hh': {'events': [{'step': s} for s in range(STEPS)]}}},
+               'chorus': {'environment': {'bpm': 300},
+                          'tracks': {'cp': {'params': {'s': 'cp'}}},
+                          'sequences': {'cp': {'events': [{'step': 0}]}}}},
+}
+
+
+def values_of(message):
+    return dict(zip(message[1::2], message[2::2]))
+
+
+def heard(receiver, after=0):
+    return [values_of(m) for _, m in receiver.messages()[after:]]
+
+
+RIGHT = [
+    ('bpm 200', {}), ('swing 0.25', {}), ('gate 0.5', {}), ('mute bd on', {}), ('mute bd off', {}),
+    ('solo sn on', {}), ('solo sn off', {}), ('set bd cutoff 800', {}), ('set bd cutoff null', {}),
+    ('set bass velocity 90', {}), ('set bass transpose -12', {}), ('set bass channel 3', {}),
+    ('trigger bd', {}), ('trigger bd 0.5', {}), ('trigger bd 0.5 60', {}),
+    ('trigger bd 0.5 null 100', {}), ('trigger bass 100 48 50', {}), ('apply beat', {}),
+    ('apply 17', {}), ('panic', {}), ('midi-panic', {}), ('ping', {'word': None}),
+    ('ping "two words"', {'word': 'two words'}), ('scene verse now', {}), ('midi-ports', {}),
+    ('pause', {}), ('start', {}), ('stop', {}), ('start', {}),
+]
+
+WRONG = [
+    ('bpm', 'BAD_ARGUMENT', 'bpm N'), ('bpm fast', 'BAD_ARGUMENT', '1 to 999'),
+    ('bpm 0.5', 'BAD_ARGUMENT', '1 to 999'), ('bpm 1000', 'BAD_ARGUMENT', '1 to 999'),
+    ('bpm nan', 'BAD_ARGUMENT', '1 to 999'), ('bpm 120 4', 'BAD_ARGUMENT', 'bpm N'),
+    ('start now', 'BAD_ARGUMENT', 'start'), ('stop it', 'BAD_ARGUMENT', 'stop'),
+    ('pause 1', 'BAD_ARGUMENT', 'pause'), ('quit now', 'BAD_ARGUMENT', 'quit'),
+    ('swing 2', 'BAD_ARGUMENT', '0 to 1'), ('gate -1', 'BAD_ARGUMENT', 'at least 0'),
+    ('mute bd', 'BAD_ARGUMENT', 'mute TRACK on|off'), ('mute bd maybe', 'BAD_ARGUMENT', 'on or off'),
+    ('mute drum on', 'UNKNOWN_TRACK', "no track 'drum'"),
+    ('solo bdd on', 'UNKNOWN_TRACK', "did you mean 'bd'?"),
+    ('set bd cutoff', 'BAD_ARGUMENT', 'set TRACK PARAM VALUE'),
+    ('set bd cuttoff 8', 'UNKNOWN_PARAM', "did you mean 'cutoff'?"),
+    ('set bd cutoff loud', 'BAD_ARGUMENT', 'cutoff'), ('set bd s 3', 'BAD_ARGUMENT', 's'),
+    ('set bd latency 1', 'UNKNOWN_PARAM', 'latency'),
+    ('set bass velocity 128', 'BAD_ARGUMENT', 'velocity'),
+    ('set bass cutoff 8', 'UNKNOWN_PARAM', 'cutoff'), ('set xx gain 1', 'UNKNOWN_TRACK', 'xx'),
+    ('scene vers', 'UNKNOWN_SCENE', "did you mean 'verse'?"),
+    ('scene verse soon', 'BAD_ARGUMENT', 'now, beat, bar, seq'),
+    ('apply', 'BAD_ARGUMENT', 'apply'), ('apply 256', 'BAD_ARGUMENT', '0..255'),
+    ('cancel', 'NOTHING_PENDING', 'nothing'), ('cancel x', 'BAD_ARGUMENT', 'number'),
+    ('trigger', 'BAD_ARGUMENT', 'trigger'), ('trigger bd loud', 'BAD_ARGUMENT', 'velocity'),
+    ('trigger bd 1 128', 'BAD_ARGUMENT', '0..127'), ('trigger bass', 'BAD_ARGUMENT', 'note'),
+    ('trigger bass 200 60', 'BAD_ARGUMENT', '0..127'), ('trigger no', 'UNKNOWN_TRACK', 'no'),
+    ('midi-port nowhere', ('NO_MIDI', 'UNKNOWN_PORT'), ''), ('midi-port', 'BAD_ARGUMENT', 'midi-port NAME'),
+    ('status please', 'BAD_ARGUMENT', 'status'), ('metrics 1', 'BAD_ARGUMENT', 'metrics'),
+    ('tracks 1', 'BAD_ARGUMENT', 'tracks'), ('ping a b', 'BAD_ARGUMENT', 'ping [WORD]'),
+    ('score-id ' + 65 * 'x', 'BAD_ARGUMENT', '64'), ('stat', 'UNKNOWN_COMMAND', "'start'"),
+    ('xyzzy', 'UNKNOWN_COMMAND', "no command 'xyzzy'"), ('ping "open', 'BAD_ARGUMENT', 'not closed'),
+    ('ping "a"b', 'BAD_ARGUMENT', 'blank'), ('ping "\\x"', 'BAD_ARGUMENT', 'JSON string'),
+    ('ping ' + 'a ' * 20, 'BAD_ARGUMENT', '16 words'),
+]
+
+
+def every_command_is_answered_with_its_id():
+    receiver = Receiver(handshake=0)
+    player = Player(osc=receiver)
+    for command in ('start', 'mute bd on', 'scene verse', 'trigger bd'):
+        equal(player.answer(command).get('code'), 'NO_SCORE', '%s without a score says so' % command)
+    player.score(compile(SCENES))
+    for command, code, text in WRONG:
+        answer = player.answer(command)
+        codes = code if isinstance(code, tuple) else (code,)
+        ok(answer['event'] == 'error' and answer['code'] in codes and text in answer['message'],
+           'wrong: %.40s' % command, answer)
+    for command, members in RIGHT:
+        answer = player.answer(command)
+        ok(answer['event'] == 'ok' and answer['command'] == command.split()[0] and
+           all(answer.get(k) == v for k, v in members.items()), 'right: %s' % command, answer)
+    for command in ('status', 'tracks', 'metrics'):
+        equal(player.answer(command)['event'], command, '%s is answered by its event' % command)
+    player.line('ping without')
+    player.answer('ping with')
+    equal([e.get('id') for e in player.find('ok', command='ping', word='without')], [None],
+          'a command without an id is answered without one')
+    player.line('#%s ping' % (65 * 'i'))
+    player.wait('error', code='BAD_ARGUMENT')
+    player.line('#only')
+    equal(player.wait('error', id='only')['code'], 'UNKNOWN_COMMAND', 'an id alone is no command')
+    player.line('#q quit')
+    equal(player.join(), 0, 'quit ends it')
+    ok(player.find('ok', id='q') and player.bye()['reason'] == 'quit', 'and is answered first')
+    equal(player.events[-1]['event'], 'bye', 'bye is the last word')
+
+
+def any_fragmentation_is_understood():
+    score = compile(session(tracks=2, every=8, bpm=300))
+    stream = (b'bpm 130\r\n\n   \n#one ping "a b"\nscore-id two\n' + score +
+              b'#three mute t0 on\n' + score + score + b'#four ping\n')
+    for name, size in (('a byte at a time', 1), ('in sevens', 7), ('in one piece', len(stream))):
+        player = Player()
+        for at in range(0, len(stream), size):
+            player.write(stream[at:at + size])
+        answers = [player._answer(i) for i in ('one', 'two', 'three', 'four')]
+        equal([a['event'] for a in answers], ['ok'] * 4, 'scores and lines %s' % name)
+        equal(len(player.find('ok', command='score')), 3, 'every score is answered, %s' % name)
+        player.quit()
+        errors = player.find('error')
+        equal(errors, [], 'nothing is misread, %s' % name)
+
+
+def what_is_too_long_or_broken_is_dropped_and_the_rest_is_understood():
+    score = compile(session())
+    bad = bytearray(score)
+    bad[len(bad) // 2] ^= 0x40
+    other = bytearray(score)
+    other[4 if other[4] else 8] ^= 0x7f
+    player = Player()
+    player.write(b'x' * 65536 + b'\n')
+    equal(player.wait('error')['code'], 'UNKNOWN_COMMAND', 'a line of 64 KiB is read')
+    player.write(b'y' * 65537 + b'\n#after ping\n')
+    equal(player.wait('error', code='LINE_TOO_LONG')['event'], 'error', 'a longer one is dropped')
+    equal(player._answer('after')['event'], 'ok', 'the next line is understood')
+    answer = player.score(bytes(bad))
+    equal((answer['event'], answer['code']), ('error', 'BAD_SCORE'), 'a damaged score is refused')
+    equal(player.answer('ping')['event'], 'ok', 'the next line is understood')
+    equal(player.score(score)['event'], 'ok', 'and the next score')
+    header = bytearray(score[:64])
+    at = score.index(struct.pack('<Q', len(score)))
+    header[at:at + 8] = struct.pack('<Q', 1 << 40)
+    answer = player.score(bytes(header))
+    equal(answer['code'], 'BAD_SCORE', 'a score that says it is a terabyte is refused')
+    player.kill()
+    for name, data in (('nothing', b''), ('garbage', os.urandom(5000).replace(b'\x89', b'')),
+                       ('a damaged score', bytes(bad)), ('blank lines', b'\n\n \n')):
+        done = subprocess.run([PLAY, '--no-osc', '-'], input=data, capture_output=True, timeout=60,
+                              check=False)
+        equal(done.returncode, 65, 'with %s on standard input it ends with 65' % name)
+        ok(b'no score had come' in done.stderr and done.stdout == b'', 'and says so', done.stderr)
+
+
+def changes_are_taken_over_where_the_answer_says():
+    receiver = Receiver()
+    player = Player(osc=receiver)
+    score = compile(dict(SCENES, apply={'timing': 'now'}))
+    player.score(score)
+    player.wait('position', step=6)
+    for word, unit in (('now', 1), ('beat', 4), ('bar', 16), ('seq', 256), ('42', 256)):
+        if word != 'seq':
+            answer = player.answer('scene verse ' + word)
+        else:
+            player.answer('apply seq')
+            answer = player.score(score)
+        at = answer['applies_at']
+        step = at['loop'] * STEPS + at['step']
+        phase = 42 if word == '42' else 0
+        equal((step - phase) % unit, 0, 'a change at %s is taken over there' % word)
+        position = player.find('position')[-1]
+        if word in ('now', 'beat', 'bar'):
+            applied = player.wait('applied', change=answer['change'])
+            equal((applied['step'], applied['loop'], applied['time']),
+                  (at['step'], at['loop'], at['time']), 'applied, %s: step and time of the answer' % word)
+            first = next(tag for tag, m in receiver.messages()
+                         if abs(tag - round(at['time'] * 1e9)) < 1e6) if wait_for(
+                lambda: any(abs(tag - round(at['time'] * 1e9)) < 1e6
+                            for tag, _ in receiver.messages())) else 0
+            ok(first, 'and sounds then, %s' % word)
+            player.answer('scene chorus now')
+        else:
+            ok(answer['pending'] and step > position['loop'] * STEPS + position['step'],
+               'a change at %s waits' % word, answer)
+            pending = player.answer('status')['pending']
+            equal([p['change'] for p in pending], [answer['change']], 'status tells what is pending')
+            equal(player.answer('cancel %d' % answer['change'])['cancelled'], [answer['change']],
+                  'and it can be cancelled')
+            equal(player.answer('status')['pending'], [], 'then nothing is')
+    player.answer('scene verse seq')
+    player.answer('scene chorus seq')
+    equal(len(player.answer('status')['pending']), 1, 'a later change replaces one that waits')
+    player.answer('stop')
+    equal(player.answer('status')['scene'], 'chorus', 'a stop takes over what waits')
+    player.quit()
+
+
+def nothing_is_lost_or_played_twice_over_a_boundary():
+    receiver = Receiver()
+    player = Player(osc=receiver)
+    a = compile(session(every=1, bpm=480, apply={'timing': 'bar'}))
+    b = compile(session(every=1, bpm=480, apply={'timing': 'beat'}))
+    player.score(a)
+    for i in range(12):
+        answer = player.score(b if i % 2 else a)
+        player.wait('applied', change=answer['change'])
+    player.wait('position', step=(player.find('position')[-1]['step'] + 8) % STEPS)
+    player.quit()
+    steps = [round(v['cycle'] * 16) for v in heard(receiver)]
+    equal(steps, [s % STEPS for s in range(len(steps))],
+          'over twelve take-overs every step is played once, in order')
+    tags = [tag for tag, _ in receiver.messages()]
+    off = max(abs(t - tags[0] - i * 31_250_000) for i, t in enumerate(tags))
+    ok(off <= 1000, 'and the grid stays, to 1 us', off)
+
+
+def an_exclusive_apply_takes_only_the_named_tracks():
+    receiver = Receiver()
+    player = Player(osc=receiver)
+    player.score(compile(session(tracks=3, every=2, bpm=480)))
+    player.wait('position', step=4)
+    new = session(tracks=3, every=1, bpm=480)
+    new['tracks']['t1']['params']['s'] = 'new'
+    new['apply'] = {'timing': 'beat', 'track_ids': ['t1']}
+    answer = player.score(compile(new))
+    applied = player.wait('applied', change=answer['change'])
+    equal(applied['what'], 'tracks', 'an exclusive apply is told as such')
+    tracks = {t['id']: t['events'] for t in player.answer('tracks')['tracks']}
+    equal(tracks, {'t0': 0, 't1': 256, 't2': 0}, 'other tracks stay and lose their events')
+    count = len(receiver.got)
+    wait_for(lambda: len(receiver.got) > count + 20)
+    equal({v['s'] for v in heard(receiver)[-5:]}, {'new'}, 'only the named track is heard')
+    player.quit()
+
+
+def set_takes_every_kind_of_parameter():
+    receiver = Receiver()
+    player = Player(osc=receiver)
+    made = session(every=1, bpm=480)
+    made['tracks']['t0']['params']['extra_params'] = {'custom': 1}
+    player.score(compile(made))
+
+    def after(command):
+        answer = player.answer(command)
+        if answer['event'] != 'ok':
+            raise AssertionError(answer)
+        time_ns = round(answer['applies_at']['time'] * 1e9)
+        return wait_for(lambda: next((values_of(m) for tag, m in receiver.messages()
+                                      if tag >= time_ns - 1000), None))
+    equal(after('set t0 s "super saw"')['s'], 'super saw', 'a string')
+    equal(after('set t0 n 3')['n'], 3, 'an integer')
+    equal(after('set t0 gain 0.5')['gain'], 0.5, 'a number')
+    equal(after('set t0 cutoff 1200')['cutoff'], 1200, 'one the track did not have')
+    equal(after('set t0 vowel "a"')['vowel'], 'a', 'a string it did not have')
+    equal(after('set t0 delay_time 0.25')['delaytime'], 0.25, 'by the name of the session, sent by SuperDirt\'s')
+    equal(after('set t0 cut 2')['cut'], 2, 'an optional integer')
+    ok('cut' not in after('set t0 cut null'), 'null removes it')
+    ok('cutoff' not in after('set t0 cutoff null'), 'and the other')
+    equal(after('set t0 legato 0.5')['legato'], 0.5, 'legato')
+    equal(after('set t0 custom 7')['custom'], 7, 'an extra parameter of the track')
+    equal(after('set t0 pan 0.25')['pan'], 0.25, 'pan')
+    with open('lib/param.h', encoding='utf-8') as file:
+        text = file.read()
+    import re
+    known = re.findall(r'X\([A-Z0-9_]+, "([a-z_]+)", (?:NULL|"[a-z_.]+"), "\w+", (\w+),', text)
+    note('%d parameters in the list' % len(known))
+    failed = []
+    for name, kind in known:
+        value = '"x"' if 'STRING' in kind else '1'
+        answer = player.answer('set t0 %s %s' % (name, value))
+        if answer['event'] != 'ok':
+            failed.append((name, answer['message']))
+    equal(failed, [], 'every parameter of the list can be set')
+    player.quit()
+
+
+def a_set_parameter_belongs_to_the_track_as_loaded():
+    receiver = Receiver()
+    player = Player(osc=receiver)
+    score = compile(session(every=1, bpm=480))
+    player.score(score)
+    player.answer('set t0 cutoff 500')
+    player.answer('apply now')
+    answer = player.score(score)
+    at = round(answer['applies_at']['time'] * 1e9)
+    later = wait_for(lambda: [values_of(m) for tag, m in receiver.messages() if tag >= at - 1000])
+    ok('cutoff' not in later[0], 'a new session forgets what was set', later[0])
+    player.quit()
+
+
+def a_trigger_sounds_at_once_even_when_stopped():
+    receiver = Receiver()
+    path = os.path.join(tmp, 'trigger')
+    player = Player('--paused', '--midi-raw', path, osc=receiver)
+    player.score(compile(SCENES))
+    player.answer('trigger bd 0.5 60 100')
+    wait_for(lambda: receiver.got)
+    v = heard(receiver)[0]
+    equal((v['s'], v['midinote'], v['gain']), ('bd', 60, 0.5), 'a SuperDirt track')
+    player.answer('trigger bass 100 48 30')
+    wait_for(lambda: os.path.getsize(path) >= 5)
+    player.quit()
+    with open(path, 'rb') as file:
+        data = file.read()
+    ok(data.startswith(bytes([0x92, 48, 100])) and bytes([48]) in data[3:],
+       'a MIDI track, and its note ends', data)
+
+
+def a_reader_that_does_not_keep_up_loses_positions_only():
+    receiver = Receiver()
+    player = Player(osc=receiver)
+    player.score(compile(session(tracks=20, every=1, bpm=960)))
+    player.reading.clear()
+    for i in range(600):
+        player.line('#n%d status' % i)
+    count = len(receiver.got)
+    wait_for(lambda: len(receiver.got) > count + 64 * 3)
+    player.reading.set()
+    player._answer('n599')
+    ids = [e['id'] for e in player.events if str(e.get('id', '')).startswith('n')]
+    equal(ids, ['n%d' % i for i in range(600)], 'every answer comes, in order')
+    seen = [p['loop'] * STEPS + p['step'] for p in player.find('position')]
+    ok(max(b - a for a, b in zip(seen, seen[1:])) > 1, 'positions are left out', len(seen))
+    player.quit()
+    equal(player.bye()['dropped_steps'], 0, 'time is not')
+    steps = [round(v['cycle'] * 16) for v in heard(receiver) if v['n'] == 0]
+    equal(steps, [s % STEPS for s in range(len(steps))], 'and every step was played')
+
+
+def a_reader_that_goes_away_ends_the_player():
+    receiver = Receiver()
+    process = subprocess.Popen([PLAY, '--events', '--osc', '127.0.0.1:%d' % receiver.port],
+                               stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                               stderr=subprocess.PIPE)
+    process.stdin.write(compile(session(every=1, bpm=480)))
+    process.stdin.flush()
+    process.stdout.readline()
+    process.stdout.close()
+    equal(process.wait(PATIENCE), 0, 'a closed reader of the events ends it')
+    process.stdin.close()
+    process.stderr.close()
+
+
+def commands_come_by_osc_too():
+    receiver = Receiver(handshake=0)
+    spare = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    spare.bind(('127.0.0.1', 0))
+    port = spare.getsockname()[1]
+    spare.close()
+    player = Player('--control-port', str(port), osc=receiver)
+    player.score(compile(SCENES))
+    out = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+
+    def send(*args):
+        out.sendto(osc(*args), ('127.0.0.1', port))
+    send('/oiduna/bpm', 180.0)
+    player.wait('ok', command='bpm')
+    equal(player.answer('status')['bpm'], 180, '/oiduna/bpm f')
+    send('/oiduna/mute', 'bd', 1)
+    player.wait('ok', command='mute')
+    send('/oiduna/mute', 'sn', True)
+    wait_for(lambda: 'sn' not in player.answer('status')['active_tracks'])
+    ok('bd' not in player.answer('status')['active_tracks'], '/oiduna/mute s i, s T')
+    send('/oiduna/set', 'bd', 'cutoff', 500.5)
+    player.wait('ok', command='set')
+    send('/oiduna/scene', 'verse', 'now')
+    player.wait('ok', command='scene')
+    send('/oiduna/set', 'hh', 's', 'a "quoted" name')
+    wait_for(lambda: any(v['s'] == 'a "quoted" name' for v in heard(receiver)))
+    ok(True, '/oiduna/set s s f, s s s; /oiduna/scene s s')
+    for junk in (b'', b'x', b'/oiduna/bpm', b'#bundle\0', b'/oiduna/bpm\0,f\0\0', os.urandom(500),
+                 osc('/other/bpm', 1.0), osc('/oiduna/')):
+        out.sendto(junk, ('127.0.0.1', port))
+    send('/oiduna/bpm', 'fast')
+    equal(player.wait('error')['command'], 'bpm', 'a wrong argument is told')
+    send('/oiduna/pause')
+    wait_for(lambda: player.answer('status')['state'] == 'paused')
+    ok(True, 'malformed packets are ignored, and the next is understood')
+    ok(player.answer('metrics')['control_malformed'] >= 4, 'and counted')
+    send('/oiduna/quit')
+    equal(player.join(), 0, '/oiduna/quit')
+    out.close()
+
+
+run([every_command_is_answered_with_its_id,
+     any_fragmentation_is_understood,
+     what_is_too_long_or_broken_is_dropped_and_the_rest_is_understood,
+     changes_are_taken_over_where_the_answer_says,
+     nothing_is_lost_or_played_twice_over_a_boundary,
+     an_exclusive_apply_takes_only_the_named_tracks,
+     set_takes_every_kind_of_parameter,
+     a_set_parameter_belongs_to_the_track_as_loaded,
+     a_trigger_sounds_at_once_even_when_stopped,
+     a_reader_that_does_not_keep_up_loses_positions_only,
+     a_reader_that_goes_away_ends_the_player,
+     commands_come_by_osc_too])
