@@ -470,6 +470,7 @@ draining_with_things_waiting_hands_everything_back(void **state)
         rig_to(rig, rig->now + MS(ms % 300));
         rig_program(rig, rig_take(rig, both("", "b", 62)), OD_WHEN_BEAT, 0);
         rig_program(rig, rig_take(rig, both("", "c", 63)), OD_WHEN_NOW, 0);
+        rig_program(rig, rig_take(rig, both("", "d", 64)), OD_WHEN_SEQ, 0);
         rig_free(rig); /* checks */
     }
 }
