@@ -54,6 +54,7 @@ tracks_learn(struct tracks *tracks, struct od_take *take)
     tracks->n = od_take_tracks(take);
     tracks->rows = calloc(tracks->n + 1, sizeof *tracks->rows);
     if (tracks->rows == NULL) {
+        tracks->n = 0;
         return false;
     }
     for (size_t i = 0; i < tracks->n; i++) {

@@ -14,7 +14,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/mman.h>
+#include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -110,7 +112,8 @@ realloc(void *old, size_t size)
             return failure;                                                                        \
         }                                                                                          \
         result(*next) parameters;                                                                  \
-        *(void **)&next = dlsym(RTLD_NEXT, #name);                                                 \
+        void *symbol = dlsym(RTLD_NEXT, #name);                                                    \
+        memcpy(&next, &symbol, sizeof next);                                                       \
         return next arguments;                                                                     \
     }
 
@@ -122,13 +125,13 @@ WRAP(int, rename, -1, (const char *from, const char *to), (from, to))
 WRAP(int, fclose, EOF, (FILE * file), (file))
 WRAP(int, fflush, EOF, (FILE * file), (file))
 WRAP(int, socket, -1, (int domain, int type, int protocol), (domain, type, protocol))
-WRAP(int, connect, -1, (int fd, const struct sockaddr *to, socklen_t size), (fd, to, size))
-WRAP(int, bind, -1, (int fd, const struct sockaddr *to, socklen_t size), (fd, to, size))
+WRAP(int, connect, -1, (int fd, __CONST_SOCKADDR_ARG to, socklen_t size), (fd, to, size))
+WRAP(int, bind, -1, (int fd, __CONST_SOCKADDR_ARG to, socklen_t size), (fd, to, size))
 WRAP(ssize_t, send, -1, (int fd, const void *bytes, size_t size, int flags),
      (fd, bytes, size, flags))
 WRAP(int, poll, -1, (struct pollfd * fds, nfds_t n, int timeout), (fds, n, timeout))
 WRAP(int, eventfd, -1, (unsigned int value, int flags), (value, flags))
-WRAP(int, signalfd, -1, (int fd, const void *mask, int flags), (fd, mask, flags))
+WRAP(int, signalfd, -1, (int fd, const sigset_t *mask, int flags), (fd, mask, flags))
 WRAP(int, pthread_create, EAGAIN,
      (pthread_t * thread, const pthread_attr_t *attributes, void *(*run)(void *), void *context),
      (thread, attributes, run, context))
@@ -153,6 +156,7 @@ open(const char *path, int flags, ...)
         __builtin_va_end(args);
     }
     int (*next)(const char *, int, ...);
-    *(void **)&next = dlsym(RTLD_NEXT, "open");
+    void *symbol = dlsym(RTLD_NEXT, "open");
+    memcpy(&next, &symbol, sizeof next);
     return next(path, flags, mode);
 }
