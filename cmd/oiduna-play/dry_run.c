@@ -26,6 +26,7 @@ struct run {
     size_t nrt_size;
     size_t tracks_of_note[OD_PORTS_MAX][OD_CHANNELS][OD_NOTES];
     od_nsec end;
+    od_nsec last_osc; /* an event may sound after the end of its step, and of the last */
     int64_t steps;
     enum od_status status;
 };
@@ -51,6 +52,7 @@ on_osc(void *context, od_nsec time, int64_t step, unsigned char *bundle, size_t 
     if (run->nrt != NULL && run->status == OD_OK) {
         run->status = od_nrt_write(run->nrt, time, bundle, size);
     }
+    run->last_osc = time > run->last_osc ? time : run->last_osc;
     return run->status == OD_OK;
 }
 
@@ -153,7 +155,8 @@ write_smf(struct run *run)
 static int
 write_nrt(struct run *run)
 {
-    enum od_status status = od_nrt_end(run->nrt, run->end);
+    od_nsec end = run->last_osc > run->end ? run->last_osc : run->end;
+    enum od_status status = od_nrt_end(run->nrt, end);
     bool closed = fclose(run->nrt) == 0;
     run->nrt = NULL;
     if (status != OD_OK || !closed) {
