@@ -76,8 +76,10 @@ now(void)
 int
 main(void)
 {
-    size_t length, times, total = 0;
-    if (scanf("%zu", &length) != 1 || length > (size_t)1 << 30 || getchar() != '\n') {
+    char line[64];
+    size_t total = 0;
+    size_t length = fgets(line, sizeof line, stdin) != NULL ? strtoul(line, NULL, 10) : 0;
+    if (length == 0 || length > (size_t)1 << 30) {
         return 65;
     }
     char *text = malloc(length + 1);
@@ -85,7 +87,8 @@ main(void)
         free(text);
         return 65;
     }
-    while (scanf("%zu", &times) == 1) {
+    while (fgets(line, sizeof line, stdin) != NULL) {
+        size_t times = strtoul(line, NULL, 10);
         long long start = now();
         for (size_t i = 0; i < times; i++) {
             total += load(text, length);

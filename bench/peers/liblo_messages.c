@@ -31,14 +31,15 @@ now(void)
 int
 main(int argc, char **argv)
 {
-    unsigned long times;
+    char line[64];
     if (argc != 3) {
         fprintf(stderr, "usage: liblo_messages PORT EVENTS\n");
         return 64;
     }
     unsigned events = (unsigned)strtoul(argv[2], NULL, 10);
     lo_address to = lo_address_new("127.0.0.1", argv[1]);
-    while (to != NULL && scanf("%lu", &times) == 1) {
+    while (to != NULL && fgets(line, sizeof line, stdin) != NULL) {
+        unsigned long times = strtoul(line, NULL, 10);
         long long start = now();
         for (unsigned long i = 0; i < times; i++) {
             for (unsigned event = 0; event < events; event++) {

@@ -99,9 +99,8 @@ bench_child_write(struct bench_child *child, const void *bytes, size_t size)
         if (written > 0) {
             p += written;
             size -= (size_t)written;
-        } else if (written < 0 && errno != EAGAIN && errno != EINTR) {
-            return false;
-        } else if (poll(&wait, 1, WRITE_PATIENCE_MS) == 0) {
+        } else if ((written < 0 && errno != EAGAIN && errno != EINTR) ||
+                   poll(&wait, 1, WRITE_PATIENCE_MS) == 0) {
             return false;
         }
     }

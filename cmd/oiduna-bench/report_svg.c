@@ -108,7 +108,7 @@ draw_curve(struct od_buf *out, const struct plot *plot, const struct curve *curv
 static void
 fit_plot(struct plot *plot, const struct curve *curves, size_t n)
 {
-    double least_x = INFINITY, most_x = 0, least_y = INFINITY, most_y = 0;
+    double least_x = INFINITY, most_x = 1e-9, least_y = INFINITY, most_y = 1e-9;
     for (size_t i = 0; i < n; i++) {
         for (size_t k = 0; k < curves[i].n; k++) {
             least_x = fmin(least_x, curves[i].points[k].x);

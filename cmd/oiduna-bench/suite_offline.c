@@ -182,7 +182,6 @@ run_library(void *context, size_t times)
 static bool
 write_file(char *path, const struct od_buf *bytes)
 {
-    strcpy(path, "/tmp/oiduna-bench-XXXXXX");
     int fd = mkstemp(path);
     if (fd < 0) {
         return false;
@@ -195,7 +194,7 @@ enum od_status
 bench_compile_file(struct bench_run *run)
 {
     const struct bench_workload *workload = bench_workload_find("extreme");
-    struct compiling compiling = {.failed = false};
+    struct compiling compiling = {.input = "/tmp/oiduna-bench-XXXXXX"};
     struct bench_case work = {.run = run_program, .floor = run_library, .context = &compiling};
     struct bench_result result = bench_result_of("compile", workload->name, "ns");
     snprintf(compiling.program, sizeof compiling.program, "%s/oiduna-compile", run->programs);

@@ -165,7 +165,7 @@ start_all(struct bench_run *run, struct play *play, bool with_peers)
     if (play->fd < 0) {
         return OD_EUNAVAILABLE;
     }
-    strcpy(play->report, "/tmp/oiduna-bench-XXXXXX");
+    snprintf(play->report, sizeof play->report, "/tmp/oiduna-bench-XXXXXX");
     int report = mkstemp(play->report);
     if (report < 0) {
         return OD_ECREATE;
@@ -352,7 +352,8 @@ tag_errors(const struct play *play, double *errors)
     size_t n = play->n_tags;
     for (size_t i = 0; i < n; i++) {
         od_nsec since = play->tags[i] - play->tags[0];
-        errors[i] = (double)(since - (since + STEP / 2) / STEP * STEP);
+        od_nsec nearest = (since + STEP / 2) / STEP * STEP;
+        errors[i] = (double)(since - nearest);
         offsets[i] = errors[i];
     }
     bench_sort(offsets, n);

@@ -1,0 +1,177 @@
+#!/bin/sh
+# oiduna-bench: that it measures, writes and compares; never how fast anything is.
+. tests/tap.sh
+
+case $BIN in /*) ;; *) BIN=$PWD/$BIN ;; esac
+bench=$BIN/oiduna-bench
+
+# run COMMAND...: sets status, out, err
+run() {
+    "$@" >"$tmp/out" 2>"$tmp/err" </dev/null
+    status=$?
+    out=$(cat "$tmp/out") err=$(cat "$tmp/err")
+}
+
+# wrong PATTERN ARGUMENT...: wrong usage that is told on standard error
+wrong() {
+    pattern=$1
+    shift
+    run "$bench" "$@"
+    is "$status" 64 "'$*' is wrong usage"
+    like "$err" "^oiduna-bench: .*$pattern" "'$*': it says why"
+    is "$out" '' "'$*': nothing on standard output"
+}
+
+wrong "no suite 'nonsense'" --suite load,nonsense
+wrong "no suite ''" --suite ''
+wrong "not 'xml'" --format xml
+wrong "not '0.5'" --tolerance 0.5
+wrong "not 'much'" --tolerance much
+wrong "no workload 'tiny'" --write-workload tiny "$tmp/x"
+wrong 'needs a file' --write-workload small
+wrong 'needs two files' --compare "$tmp/x"
+wrong "unexpected argument 'c'" --compare a b c
+wrong 'needs files' --merge
+wrong "unexpected argument 'x'" x
+wrong 'exclude each other' --session "$tmp/x" --suite load
+
+run "$bench" --list
+is "$status" 0 '--list is no error'
+for suite in load.json load.score load.index tick.lookup tick.pack tick.total tick.naive jitter \
+    timetag memory drift compile; do
+    like "$out" "^  $suite " "--list names $suite"
+done
+
+# Workloads: the same bytes every time, and sessions that compile without an error.
+for workload in small medium tick-minimal tick-typical tick-dense tick-extreme; do
+    "$bench" --write-workload $workload "$tmp/one.json" &&
+        "$bench" --write-workload $workload - >"$tmp/two.json" &&
+        cmp -s "$tmp/one.json" "$tmp/two.json"
+    ok $? "$workload is the same text every time"
+    "$BIN/oiduna-compile" --check "$tmp/one.json" >/dev/null 2>&1
+    ok $? "$workload is a session"
+done
+is "$("$bench" --write-workload small - | cksum)" "$(cat tests/cli/data/workload-small.cksum)" \
+    'the workload small is the text it always was'
+run "$bench" --write-workload small "$tmp/no/such/folder"
+is "$status" 73 'a workload that cannot be created: 73'
+
+# A quick run of what needs no real time.
+run "$bench" --quick --suite load.index,tick.lookup,tick.pack --format json
+is "$status" 0 'a quick run succeeds'
+cp "$tmp/out" "$tmp/base.json"
+like "$out" '"schema":1,"program":"oiduna-bench","version":"' 'its JSON says what it is'
+like "$out" '"quick":true' 'its JSON says that it was quick'
+is "$(grep -c '"suite":"tick.pack","case"' "$tmp/out")" 4 'it has a row for each case'
+is "$(grep '"case":' "$tmp/out" | grep -vcE '"n":[1-9].*"min":.*"median":.*"p99":.*"floor":.*"ratio":')" 0 \
+    'each row has its numbers'
+like "$out" '"must":\{"median":[0-9.e+]+\},"ok":(true|false)' 'what must be reached stands beside'
+
+run "$bench" --quick --suite tick.total
+is "$status" 0 'sending to a process that takes it in succeeds'
+like "$out" '^tick.total: ' 'text has a heading for the suite'
+like "$out" '^  typical .*(ok|MISSED) +ratio <= 1.5' 'text has a line for the case, and a verdict'
+like "$out" '\|' 'text has a bar with the floor'
+
+run "$bench" --quick --suite tick.lookup --format csv
+is "$(head -n 1 "$tmp/out" | tr ',' '\n' | wc -l)" \
+    "$(sed -n '2s/"[^"]*"/x/gp' "$tmp/out" | tr ',' '\n' | wc -l)" \
+    'CSV has as many fields as its heading'
+run "$bench" --quick --suite tick.lookup --format markdown
+like "$out" '^\| suite \| case ' 'markdown has a table'
+run "$bench" --quick --suite load.index,tick.total --format svg
+like "$out" '^<svg xmlns=' 'SVG is SVG'
+like "$out" '^</svg>$' 'SVG ends'
+if command -v xmllint >/dev/null; then
+    xmllint --noout "$tmp/out" 2>/dev/null
+    ok $? 'SVG is XML'
+else
+    skip 'SVG is XML' 'no xmllint'
+fi
+if [ -c /dev/full ]; then
+    "$bench" --quick --suite tick.lookup >/dev/full 2>/dev/null
+    is "$?" 74 'a full disk is told'
+else
+    skip 'a full disk is told' 'no /dev/full'
+fi
+
+run "$bench" --suite drift
+like "$out" '^  24 h +0 ns +0 ns ' 'a day of changing tempos drifts by nothing'
+
+# Programs that are not there are a note.
+run "$bench" --quick --suite load.tree,tick.naive,jitter,timetag,memory,compile --programs "$tmp"
+is "$status" 0 'programs that are not there are no error'
+for suite in load.tree tick.naive jitter timetag memory compile; do
+    like "$out" "^note: $suite: no .*$tmp" "$suite: a note says what is missing"
+done
+
+# A session of one's own.
+run "$bench" --quick --session examples/four-on-the-floor.json
+is "$status" 0 'a session of one'\''s own is measured'
+like "$out" '^  load ' 'its loading'
+like "$out" 'packing takes [0-9.]+ % of the step' 'its densest steps against their budget'
+like "$out" '^  memory ' 'its size'
+run "$bench" --session "$tmp/none.json"
+is "$status" 66 'a session that is not there: 66'
+printf '{"tracks": 1}' >"$tmp/bad.json"
+run "$bench" --session "$tmp/bad.json"
+is "$status" 65 'a session that is none: 65'
+like "$err" 'bad.json:1:12: error: ' 'and where'
+
+# Comparing.
+# row RATIO LOW HIGH: a run of one row
+row() {
+    printf '{"schema":1,"results":[{"suite":"s","case":"c","ratio":%s,"ratio_low":%s,"ratio_high":%s}]}' "$@"
+}
+row 2 1.9 2.1 >"$tmp/two.json"
+row 2.4 2.3 2.5 >"$tmp/more.json"
+row 4 3.9 4.1 >"$tmp/four.json"
+row 4 1 16 >"$tmp/unsure.json"
+run "$bench" --compare "$tmp/two.json" "$tmp/two.json"
+is "$status" 0 'a run is not worse than itself'
+run "$bench" --compare "$tmp/two.json" "$tmp/more.json"
+is "$status" 0 '20 % worse is tolerated'
+like "$out" '^s +c +2.000 +2.400 +\+20.0 %$' 'how much is told'
+run "$bench" --compare "$tmp/two.json" "$tmp/more.json" --tolerance 1.1
+is "$status" 1 '20 % worse is too much where 10 % are tolerated'
+run "$bench" --compare "$tmp/two.json" "$tmp/four.json"
+is "$status" 1 'twice as bad is a regression'
+like "$out" 'WORSE \(100 % sure\)' 'which case, and how sure'
+like "$out" '^1 of 1 ratios are over 1.25 times' 'and how many'
+run "$bench" --compare "$tmp/two.json" "$tmp/unsure.json"
+is "$status" 0 'what is not sure is no regression'
+like "$out" 'perhaps worse \([0-9]+ % sure\)' 'but it is told'
+run "$bench" --compare "$tmp/four.json" "$tmp/two.json"
+is "$status" 0 'better is no regression'
+like "$out" 'better' 'better is told'
+run "$bench" --compare "$tmp/base.json" "$tmp/base.json"
+is "$status" 0 'a real run can be compared'
+run "$bench" --compare "$tmp/base.json" "$tmp/two.json"
+is "$status" 65 'runs with nothing in common: 65'
+like "$out" 'only in the base' 'what is missing is told'
+run "$bench" --compare "$tmp/none.json" "$tmp/two.json"
+is "$status" 66 'a run that is not there: 66'
+printf '{"schema":2,"results":[]}' >"$tmp/other.json"
+run "$bench" --compare "$tmp/other.json" "$tmp/two.json"
+is "$status" 65 'a run of another schema: 65'
+printf '{' >"$tmp/broken.json"
+run "$bench" --compare "$tmp/two.json" "$tmp/broken.json"
+is "$status" 65 'a run that is no JSON: 65'
+like "$err" 'broken.json:1:1: error: ' 'and where'
+
+run "$bench" --merge "$tmp/two.json" "$tmp/more.json" "$tmp/four.json"
+is "$status" 0 'runs can be merged'
+like "$out" '"ratio": 2.39' 'the median ratio counts'
+like "$out" '"runs": 3' 'how many runs there were is told'
+cp "$tmp/out" "$tmp/merged.json"
+run "$bench" --compare "$tmp/merged.json" "$tmp/four.json"
+is "$status" 0 'a base that spreads widely makes nothing sure'
+
+if [ -s bench/baseline.json ]; then
+    run "$bench" --compare bench/baseline.json bench/baseline.json
+    is "$status" 0 'the baseline is a run'
+else
+    skip 'the baseline is a run' 'there is none'
+fi
+
+finish
