@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/signalfd.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "answers.h"
@@ -191,6 +192,26 @@ parse_start(struct control *control)
                         text);
 }
 
+static void
+say_midi_off(struct control *control)
+{
+    const char *path = control->options->midi_raw;
+    if (path == NULL) {
+        say_warning(control, "MIDI_OFF", 0,
+                    "no MIDI output '%s': MIDI is off until it appears; --midi-list shows the "
+                    "ports there are",
+                    control->options->midi);
+    } else {
+        struct stat status;
+        int error = stat(path, &status) != 0 ? errno : 0;
+        say_warning(control, "MIDI_OFF", 0, "cannot write MIDI to %s (%s): MIDI is off until that works",
+                    path,
+                    error != 0                 ? strerror(error)
+                    : S_ISFIFO(status.st_mode) ? "nobody reads it"
+                                               : "not permitted, busy or no device");
+    }
+}
+
 /* A control stream has no list, but --loops and --bars end it as if it had one score. */
 static void
 begin(struct control *control)
@@ -201,8 +222,7 @@ begin(struct control *control)
     }
     say_ready(control);
     if (control->midi_off) {
-        say_warning(control, "MIDI_OFF", 0,
-                    "no MIDI output: MIDI is off until it appears; --midi-list shows the ports");
+        say_midi_off(control);
     }
     if (!control->engine->rt.scheduled && control->options->rt == RT_TRY) {
         say_warning_event(control, "NO_REALTIME", "real-time scheduling is not permitted");

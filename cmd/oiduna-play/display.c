@@ -4,12 +4,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "cli.h"
 
 #define TERMINAL_EVERY (OD_NSEC_PER_SEC / 10)
 #define PLAIN_EVERY    (10 * OD_NSEC_PER_SEC)
+#define WIDE           112 /* columns from which on nothing needs to be shortened */
+#define LINE_MAX_BYTES 256
 
 void
 display_init(struct display *display)
@@ -30,16 +33,16 @@ state_word(enum od_state state)
     return words[state];
 }
 
-/* The sixteen bars of the loop, the one that plays marked. */
+/* The loop drawn in `cells` characters, the one where we are marked. */
 static void
-loop_bar(char out[OD_BAR_STEPS + 1], int64_t step)
+loop_bar(char *out, int cells, int64_t step)
 {
-    memset(out, '-', OD_BAR_STEPS);
-    out[OD_BAR_STEPS] = '\0';
+    memset(out, '-', (size_t)cells);
+    out[cells] = '\0';
     if (step >= 0) {
-        int64_t bar = (step & (OD_STEPS - 1)) / OD_BAR_STEPS;
-        memset(out, '=', (size_t)bar);
-        out[bar] = '>';
+        int64_t cell = (step & (OD_STEPS - 1)) * cells / OD_STEPS;
+        memset(out, '=', (size_t)cell);
+        out[cell] = '>';
     }
 }
 
@@ -49,43 +52,61 @@ connection(bool enabled, bool connected)
     return !enabled ? "off" : connected ? "ok" : "--";
 }
 
-static int
-compose(char *line, size_t size, const struct display_state *state)
+/* A line that wrapped could not be drawn over: it has to fit. */
+static void
+compose(char *line, size_t size, const struct display_state *state, int columns)
 {
     char bar[OD_BAR_STEPS + 1];
     int64_t step = state->step < 0 ? 0 : state->step & (OD_STEPS - 1);
-    loop_bar(bar, state->step);
-    return snprintf(line, size,
-                    "%-7s %6.2f bpm  %2" PRId64 ".%" PRId64 ".%" PRId64 " [%s]  %" PRIu64
-                    " events  p99 %.0f us  drops %" PRIu64 "  osc %s  midi %s",
-                    state_word(state->state), state->bpm, step / OD_BAR_STEPS + 1,
-                    step % OD_BAR_STEPS / OD_BEAT_STEPS + 1, step % OD_BEAT_STEPS + 1, bar,
-                    state->summary.events, (double)state->summary.lateness_p99 / 1000,
-                    state->summary.dropped_steps,
-                    connection(state->osc_enabled, state->osc_connected),
-                    connection(state->midi_enabled, state->midi_connected));
+    bool wide = columns > WIDE;
+    size_t room = (size_t)columns < size ? (size_t)columns : size;
+    loop_bar(bar, wide ? OD_BAR_STEPS : OD_BAR_STEPS / 2, state->step);
+    snprintf(line, room,
+             wide ? "%-7s  %6.2f bpm  %2" PRId64 ".%" PRId64 ".%" PRId64 "  [%s]  %" PRIu64
+                    " events  p99 %.0f us  drops %" PRIu64 "  osc %s  midi %s"
+                  : "%-7s %.5g bpm %2" PRId64 ".%" PRId64 ".%" PRId64 " [%s] %" PRIu64
+                    " ev p99 %.0fus drops %" PRIu64 " osc %s midi %s",
+             state_word(state->state), state->bpm, step / OD_BAR_STEPS + 1,
+             step % OD_BAR_STEPS / OD_BEAT_STEPS + 1, step % OD_BEAT_STEPS + 1, bar,
+             state->summary.events, (double)state->summary.lateness_p99 / 1000,
+             state->summary.dropped_steps, connection(state->osc_enabled, state->osc_connected),
+             connection(state->midi_enabled, state->midi_connected));
+}
+
+static int
+columns_now(void)
+{
+    struct winsize size;
+    bool known = ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
+    return known ? size.ws_col : 80;
+}
+
+static const char *
+colour_of(const struct display_state *state)
+{
+    return state->summary.dropped_steps > 0 ? "\033[33m"
+           : state->state == OD_PLAYING     ? "\033[32m"
+                                            : "\033[2m";
 }
 
 void
 display_draw(struct display *display, const struct display_state *state, od_nsec now)
 {
-    display->waits = now < display->next;
-    if (display->waits) {
+    char line[LINE_MAX_BYTES];
+    display->waits = display->terminal && now < display->next;
+    if (now < display->next || (!display->terminal && state->state != OD_PLAYING)) {
         return;
     }
-    char line[256];
-    compose(line, sizeof line, state);
     if (!display->terminal) {
         display->next = now + PLAIN_EVERY;
+        compose(line, sizeof line, state, LINE_MAX_BYTES);
         od_cli_message("%s", line);
         return;
     }
     display->next = now + TERMINAL_EVERY;
-    const char *on = !display->colour                   ? ""
-                     : state->state == OD_PLAYING       ? "\033[32m"
-                     : state->summary.dropped_steps > 0 ? "\033[33m"
-                                                        : "\033[2m";
-    fprintf(stderr, "\r%s%s%s\033[K", on, line, display->colour ? "\033[0m" : "");
+    compose(line, sizeof line, state, columns_now());
+    fprintf(stderr, "\r%s%s%s\033[K", display->colour ? colour_of(state) : "", line,
+            display->colour ? "\033[0m" : "");
     fflush(stderr);
     display->drawn = true;
 }

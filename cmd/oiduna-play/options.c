@@ -108,7 +108,7 @@ number(const char *name, const char *text, double min, double max, double *value
     if (end != text && *end == '\0' && isfinite(*value) && *value >= min && *value <= max) {
         return true;
     }
-    od_cli_usage("%s wants a number from %g to %g, not '%s'", name, min, max, text);
+    od_cli_usage("%s wants a number from %.10g to %.10g, not '%s'", name, min, max, text);
     return false;
 }
 
@@ -212,6 +212,7 @@ take_simple(struct options *options, int option)
         if (simples[i].option != option) {
             continue;
         }
+        options->midi_given = options->midi_given || option == 'm';
         if (simples[i].keeping == KEEP_TEXT) {
             memcpy(member, &optarg, sizeof optarg);
         } else {
@@ -298,10 +299,25 @@ from_environment(struct options *options)
 }
 
 static bool
+check_offset(const char *name, od_nsec offset, od_nsec latency)
+{
+    if (offset >= -latency) {
+        return true;
+    }
+    od_cli_usage("%s %g is earlier than the look-ahead of %g ms allows: raise --latency", name,
+                 (double)offset / (double)OD_NSEC_PER_MS, (double)latency / (double)OD_NSEC_PER_MS);
+    return false;
+}
+
+static bool
 check_together(const struct options *options)
 {
-    if (options->osc_offset < -options->latency || options->midi_offset < -options->latency) {
-        od_cli_usage("an offset may not be earlier than the look-ahead allows: raise --latency");
+    if (!check_offset("--osc-offset", options->osc_offset, options->latency) ||
+        !check_offset("--midi-offset", options->midi_offset, options->latency)) {
+        return false;
+    }
+    if (options->midi_given && options->midi_raw != NULL) {
+        od_cli_usage("--midi and --midi-raw: choose one");
         return false;
     }
     if (options->events && (options->show || options->trace)) {

@@ -31,6 +31,7 @@ struct options {
     char osc_host[OD_HOST_MAX];
     unsigned osc_port;
     const char *midi;     /* NULL = none */
+    bool midi_given;      /* not by the environment */
     const char *midi_raw; /* NULL = none */
     bool midi_clock;
     bool require_midi;

@@ -36,9 +36,12 @@ panic_osc(const struct options *options)
         settle();
         od_udp_send(&udp, message.data, size); /* a refusal of the first shows here */
         bool refused = atomic_load(&udp.refused);
-        if (!options->quiet) {
-            od_cli_message("superpanic sent to %s:%u%s", udp.host, udp.port,
-                           refused ? ", but nobody listens there" : "");
+        if (refused) {
+            status = OD_EUNAVAILABLE;
+            od_cli_message("superpanic was sent to %s:%u, but nobody listens there", udp.host,
+                           udp.port);
+        } else if (!options->quiet) {
+            od_cli_message("superpanic sent to %s:%u", udp.host, udp.port);
         }
     }
     od_udp_close(&udp);
@@ -94,6 +97,11 @@ int
 panic(const struct options *options)
 {
     int osc = options->osc ? panic_osc(options) : 0;
-    int midi = options->midi != NULL || options->midi_raw != NULL ? panic_midi(options) : 0;
+    int midi = 0;
+    if (options->midi != NULL || options->midi_raw != NULL) {
+        midi = panic_midi(options);
+    } else if (!options->quiet) {
+        od_cli_message("no MIDI output was named (--midi, --midi-raw): none is silenced");
+    }
     return osc != 0 ? osc : midi;
 }
