@@ -287,7 +287,7 @@ what_a_midi_track_has_not_is_refused(void **state)
 {
     (void)state;
     struct od_take *base = rig_take(rig, keys);
-    refuse(base, "m", "gain", (struct od_live_value){.number = 1}, "not 'gain'");
+    refuse(base, "m", "gain", (struct od_live_value){.number = 1}, "no parameter 'gain'");
     refuse(base, "m", "velocity", (struct od_live_value){.number = 128}, "0..127");
     refuse(base, "m", "transpose", (struct od_live_value){.number = -128}, "-127..127");
     refuse(base, "m", "channel", (struct od_live_value){.number = 16}, "0..15");
