@@ -20,7 +20,7 @@ REST := $(filter-out $(DEPS),$(ALL_GOALS))
 .DELETE_ON_ERROR:
 .SUFFIXES:
 .PHONY: help deps deps-browser deps-arm64 all objects tests check check-unit check-browser check-arm64 lint fmt install uninstall demo \
-	bench bench-check fuzz fuzz-replay clean dist
+	bench bench-check bench-baseline fuzz fuzz-replay clean dist
 .DEFAULT_GOAL := all
 
 help: ## list the targets
@@ -254,12 +254,27 @@ demo: all ## compile the examples and play four bars of one
 	@$(MAKE) --no-print-directory -C examples COMPILE=$(abspath $(B))/oiduna-compile O=$(abspath $(B))/examples
 	$(B)/oiduna-play --show --bars 4 $(B)/examples/four-on-the-floor.odn
 
+# A gate compares ratios that are known well after a short run, medians of some runs. bench/README.md
+# says how the tolerance was chosen.
+BENCH_RUNS ?= 3
+BENCH_TOLERANCE ?= 1.25
+BENCH_GATE := load.json,load.score,load.index,tick.lookup,tick.pack,tick.total
+bench_runs = @set -e; rm -f $(B)/bench-run-*.json; for i in $$(seq $(1)); do \
+	$(B)/oiduna-bench --quick --suite $(BENCH_GATE) --format json >$(B)/bench-run-$$i.json; done
+
 bench: all $(PEERS) ## print the tables of the performance guide, measured here
 	$(B)/oiduna-bench $(BENCH_OPTIONS)
+	@bench/peers.sh $(B)
 
-bench-check: all ## compare a run with bench/baseline.json; fails if a ratio got worse
-	$(B)/oiduna-bench --format json $(BENCH_OPTIONS) >$(B)/bench.json
-	$(B)/oiduna-bench --compare bench/baseline.json $(B)/bench.json
+bench-check: all ## compare some runs with bench/baseline.json; fails if a ratio got worse
+	$(call bench_runs,$(BENCH_RUNS))
+	@$(B)/oiduna-bench --merge $(B)/bench-run-*.json >$(B)/bench.json
+	$(B)/oiduna-bench --compare bench/baseline.json $(B)/bench.json --tolerance $(BENCH_TOLERANCE)
+
+bench-baseline: all ## make bench/baseline.json anew from 20 runs
+	$(call bench_runs,20)
+	$(B)/oiduna-bench --merge $(B)/bench-run-*.json >$(B)/bench-baseline.json
+	@mv $(B)/bench-baseline.json bench/baseline.json
 
 # ---- fuzzing: libFuzzer with the address and undefined behaviour sanitizers -----------------------
 FUZZERS := $(FUZZ_OBJ:$(B)/obj/tests/fuzz/%.o=%)

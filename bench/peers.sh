@@ -73,7 +73,8 @@ var to = NetAddr("127.0.0.1", 9), start, took = List.new;
 ("peers: sclang: 200 messages sent one by one: " ++ (took.asArray.sort[25] * 1000).round(0.001) ++ " ms").postln;
 0.exit;
 SCLANG
-    QT_QPA_PLATFORM=offscreen timeout 60 sclang "$tmp/send.scd" 2>/dev/null </dev/null |
+    # It draws nothing: no screen, and no browser whose sandbox root may not have.
+    QT_QPA_PLATFORM=offscreen QTWEBENGINE_DISABLE_SANDBOX=1 timeout 60 sclang "$tmp/send.scd" 2>/dev/null </dev/null |
         grep '^peers:' || echo 'peers: sclang is there but did not answer'
 else
     echo 'peers: no sclang: not timed'
