@@ -76,9 +76,11 @@ write_bytes(int fd, const unsigned char *bytes, size_t size)
     }
 }
 
+/* What was kept may have held a note-off of any channel. */
 static void
 give_back_raw(struct od_midiout_port *port)
 {
+    port->owed = port->kept > 0 ? UINT16_MAX : port->owed;
     port->kept = 0;
     pass(port, OD_MIDI_BACK);
 }

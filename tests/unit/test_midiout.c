@@ -5,6 +5,8 @@
 
 #include <cmocka.h>
 #include <fcntl.h>
+#include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -317,6 +319,64 @@ without_a_sequencer_portmidi_is_off_and_silent(void **state)
     assert_int_equal(od_midiout_rename(&out, 1, "Other", error), OD_EUNAVAILABLE);
 }
 
+#define PLAYED 20000
+
+struct player {
+    _Atomic bool ended;
+};
+
+/* Notes, each with its off, and now and then what a waking does. */
+static void *
+play(void *context)
+{
+    struct player *player = context;
+    for (int i = 0; i < PLAYED; i++) {
+        const unsigned char on[] = {0x90, (unsigned char)(i % 128), 1};
+        const unsigned char off[] = {0x80, (unsigned char)(i % 128), 1};
+        od_midiout_write(&out, 0, on, sizeof on);
+        od_midiout_write(&out, 0, off, sizeof off);
+        if (i % 16 == 0) {
+            od_midiout_service(&out);
+            sched_yield();
+        }
+    }
+    atomic_store(&player->ended, true);
+    return NULL;
+}
+
+static void
+readers_come_and_go_beside_the_player(void **state)
+{
+    (void)state;
+    unsigned char got[4096];
+    struct player player = {false};
+    pthread_t thread;
+    int reader = -1;
+    assert_int_equal(mkfifo(path, 0600), 0);
+    od_midiout_add(&out, OD_MIDI_RAW, path);
+    assert_int_equal(pthread_create(&thread, NULL, play, &player), 0);
+    for (int i = 0; !atomic_load(&player.ended); i++) {
+        if (i % 4 == 0) {
+            close(reader);
+            reader = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+        } else if (i % 4 == 3) {
+            close(reader);
+            reader = -1;
+        } else {
+            ssize_t n = read(reader, got, sizeof got);
+            (void)n;
+        }
+        poll_all(i * OD_MIDIOUT_RETRY);
+    }
+    pthread_join(thread, NULL);
+    close(reader);
+    const struct od_midiout_port *port = &out.ports[0];
+    /* All of them, and All Notes Off for those who come back. */
+    uint64_t accounted = atomic_load(&port->messages) + atomic_load(&port->dropped);
+    assert_true(accounted >= UINT64_C(2) * PLAYED);
+    assert_true(accounted <= UINT64_C(4) * PLAYED);
+}
+
 static const char clients[] = "Client info\n"
                               "  cur  clients : 5\n"
                               "  peak clients : 5\n"
@@ -397,6 +457,7 @@ main(void)
                                         tear_down),
         cmocka_unit_test_setup_teardown(without_a_sequencer_portmidi_is_off_and_silent, set_up,
                                         tear_down),
+        cmocka_unit_test_setup_teardown(readers_come_and_go_beside_the_player, set_up, tear_down),
         cmocka_unit_test_setup_teardown(the_kernels_list_of_ports_is_read, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_port_is_found_by_its_name_or_a_part_that_only_it_has,
                                         set_up, tear_down),
