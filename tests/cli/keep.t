@@ -23,6 +23,7 @@ P
 ok $? 'the entry for shared-mime-info has the magic that scores have'
 
 # complete SHELL-COMMAND: the options that a shell offers
+# shellcheck disable=SC2016 # the inner shell expands
 for program in oiduna-compile oiduna-play; do
     wanted=$("$BIN/$program" --help | grep -oE -- '--[a-z][a-z-]*' | sort -u)
     got=$(PATH=$BIN:$PATH bash -c '. cmd/shell/oiduna.bash
