@@ -137,8 +137,9 @@ form_text(struct asset_job *job, const struct od_multipart *form, const char *na
                                 "line", 1, "column", 1, "pointer", "");
         return false;
     }
-    if (!part)
+    if (!part) {
         return true;
+    }
     if (part->length >= size || memchr(part->bytes, '\0', part->length)) {
         fail(job, 400, "Invalid form field '%s'", name);
         return false;
@@ -165,8 +166,9 @@ form_file(struct asset_job *job, struct od_multipart *form)
         form_text(job, form, "file", true, unused, sizeof unused);
         return NULL;
     }
-    if (file->has_filename && *file->filename)
+    if (file->has_filename && *file->filename) {
         return file;
+    }
     fail(job, 400, "Filename is required");
     return NULL;
 }
@@ -183,10 +185,12 @@ split_tags(char *text)
 
         word += strspn(word, " \t");
         n = strlen(word);
-        while (n && (word[n - 1] == ' ' || word[n - 1] == '\t'))
+        while (n && (word[n - 1] == ' ' || word[n - 1] == '\t')) {
             n--;
-        if (n)
+        }
+        if (n) {
             json_array_append_new(tags, json_stringn(word, n));
+        }
     }
     return tags;
 }
@@ -217,12 +221,13 @@ store(struct asset_job *job, const struct od_asset *asset, const struct od_part 
         fail(job, 500, "it was stored and is gone");
         return;
     }
-    if (asset->kind == OD_ASSET_SAMPLE)
+    if (asset->kind == OD_ASSET_SAMPLE) {
         succeed(job, json_pack("{s:s,s:s,s:s,s:o,s:o}", "status", "ok", "filename", asset->filename,
                                "category", asset->category, "path", rooted(info), "sample", info));
-    else
+    } else {
         succeed(job, json_pack("{s:s,s:s,s:s,s:o,s:o}", "status", "ok", "filename", asset->filename,
                                "name", asset->filename, "path", rooted(info), "synthdef", info));
+    }
 }
 
 static void
@@ -234,8 +239,9 @@ add_sample(struct asset_job *job)
     json_t *tags;
 
     if (!file || !form_text(job, &form, "category", true, category, sizeof category) ||
-        !form_text(job, &form, "tags", false, tags_text, sizeof tags_text))
+        !form_text(job, &form, "tags", false, tags_text, sizeof tags_text)) {
         return;
+    }
     tags = split_tags(tags_text);
     store(job, &(struct od_asset){job->root, OD_ASSET_SAMPLE, category, file->filename}, file,
           tags);
@@ -257,13 +263,15 @@ add_synthdef(struct asset_job *job)
     char name[256], filename[520];
     const char *dot;
 
-    if (!file || !form_text(job, &form, "name", false, name, sizeof name))
+    if (!file || !form_text(job, &form, "name", false, name, sizeof name)) {
         return;
+    }
     dot = strrchr(file->filename, '.');
     asset.filename = filename;
     snprintf(filename, sizeof filename, "%s", *name ? name : file->filename);
-    if (*name && od_asset_check(&asset) == OD_ASSET_BAD_TYPE)
+    if (*name && od_asset_check(&asset) == OD_ASSET_BAD_TYPE) {
         snprintf(filename, sizeof filename, "%s%s", name, dot ? dot : "");
+    }
     store(job, &asset, file, NULL);
 }
 

@@ -29,11 +29,14 @@ good_name(const char *name)
 {
     size_t length = strlen(name);
 
-    if (length == 0 || length > NAME_BYTES || *name == '.' || !od_http_utf8(name, length))
+    if (length == 0 || length > NAME_BYTES || *name == '.' || !od_http_utf8(name, length)) {
         return false;
-    for (; *name; name++)
-        if (*name == '/' || *name == '\\' || (unsigned char)*name < 0x20 || *name == 0x7f)
+    }
+    for (; *name; name++) {
+        if (*name == '/' || *name == '\\' || (unsigned char)*name < 0x20 || *name == 0x7f) {
             return false;
+        }
+    }
     return true;
 }
 
@@ -46,8 +49,9 @@ good_type(const char *filename, enum od_asset_kind kind)
     while (length > 1 && *list) {
         size_t n = strcspn(list, " ");
 
-        if (n == length && strncasecmp(list, dot, n) == 0)
+        if (n == length && strncasecmp(list, dot, n) == 0) {
             return true;
+        }
         list += n + strspn(list + n, " ");
     }
     return false;
@@ -57,8 +61,9 @@ enum od_asset_result
 od_asset_check(const struct od_asset *asset)
 {
     if (!good_name(asset->filename) ||
-        (asset->kind == OD_ASSET_SAMPLE && !good_name(asset->category)))
+        (asset->kind == OD_ASSET_SAMPLE && !good_name(asset->category))) {
         return OD_ASSET_BAD_NAME;
+    }
     return good_type(asset->filename, asset->kind) ? OD_ASSET_OK : OD_ASSET_BAD_TYPE;
 }
 
@@ -79,8 +84,9 @@ below(const char *root, const char *relative)
 {
     char *path;
 
-    if (!relative || asprintf(&path, "%s/%s", root, relative) < 0)
+    if (!relative || asprintf(&path, "%s/%s", root, relative) < 0) {
         return NULL;
+    }
     return path;
 }
 
@@ -102,8 +108,9 @@ make_folders(char *path)
         *slash = '\0';
         bad = mkdir(path, 0755) != 0 && errno != EEXIST;
         *slash = '/';
-        if (bad)
+        if (bad) {
             return false;
+        }
     }
     return mkdir(path, 0755) == 0 || errno == EEXIST;
 }
@@ -114,10 +121,12 @@ write_all(int fd, const char *bytes, size_t length)
     while (length) {
         ssize_t n = write(fd, bytes, length);
 
-        if (n < 0 && errno == EINTR)
+        if (n < 0 && errno == EINTR) {
             continue;
-        if (n < 0)
+        }
+        if (n < 0) {
             return false;
+        }
         bytes += n;
         length -= (size_t)n;
     }
@@ -141,8 +150,9 @@ write_beside(const char *folder, const char *target, const void *bytes, size_t l
         error = errno;
         good = false;
     }
-    if (fd >= 0 && !good)
+    if (fd >= 0 && !good) {
         unlink(beside);
+    }
     free(beside);
     errno = error;
     return good;
@@ -183,12 +193,14 @@ set_tags(const struct od_asset *asset, const json_t *tags)
     char *key = relative_path(asset, true);
     bool had = key && json_object_get(notes, key), good = key != NULL;
 
-    if (key && json_array_size(tags))
+    if (key && json_array_size(tags)) {
         json_object_set_new(notes, key, json_pack("{s:O}", "tags", tags));
-    else if (had)
+    } else if (had) {
         json_object_del(notes, key);
-    if (had || json_array_size(tags))
+    }
+    if (had || json_array_size(tags)) {
         good = good && write_notes(asset->root, notes);
+    }
     free(key);
     json_decref(notes);
     return good;
@@ -209,17 +221,17 @@ od_asset_write(const struct od_asset *asset, const void *bytes, size_t length, u
     enum od_asset_result result = od_asset_check(asset);
     char *folder, *target;
 
-    if (result != OD_ASSET_OK)
+    if (result != OD_ASSET_OK) {
         return result;
+    }
     folder = full_path(asset, false);
     target = full_path(asset, true);
-    if (!folder || !target)
-        result = OD_ASSET_FAILED;
-    else if (od_assets_size(asset->root) - file_size(target) + length > most)
+    if (folder && target && od_assets_size(asset->root) - file_size(target) + length > most) {
         result = OD_ASSET_FULL;
-    else if (!make_folders(folder) || !write_beside(folder, target, bytes, length) ||
-             !set_tags(asset, tags))
+    } else if (!folder || !target || !make_folders(folder) ||
+               !write_beside(folder, target, bytes, length) || !set_tags(asset, tags)) {
         result = OD_ASSET_FAILED;
+    }
     free(folder);
     free(target);
     return result;
@@ -231,18 +243,19 @@ od_asset_remove(const struct od_asset *asset)
     enum od_asset_result result = od_asset_check(asset);
     char *folder, *target;
 
-    if (result != OD_ASSET_OK)
+    if (result != OD_ASSET_OK) {
         return OD_ASSET_MISSING;
+    }
     folder = full_path(asset, false);
     target = full_path(asset, true);
-    if (!folder || !target)
+    if (folder && target && unlink(target) != 0 && (errno == ENOENT || errno == ENOTDIR)) {
+        result = OD_ASSET_MISSING;
+    } else if (!folder || !target || access(target, F_OK) == 0 || !set_tags(asset, NULL)) {
         result = OD_ASSET_FAILED;
-    else if (unlink(target) != 0)
-        result = errno == ENOENT || errno == ENOTDIR ? OD_ASSET_MISSING : OD_ASSET_FAILED;
-    else if (!set_tags(asset, NULL))
-        result = OD_ASSET_FAILED;
-    if (result == OD_ASSET_OK && asset->kind == OD_ASSET_SAMPLE)
+    }
+    if (result == OD_ASSET_OK && asset->kind == OD_ASSET_SAMPLE) {
         (void)!rmdir(folder); /* stays if there are others in it */
+    }
     free(folder);
     free(target);
     return result;
@@ -298,8 +311,9 @@ for_each(const char *path, void (*each)(void *arg, const char *name), void *arg)
         each(arg, entries[i]->d_name);
         free(entries[i]);
     }
-    if (n >= 0)
+    if (n >= 0) {
         free(entries);
+    }
 }
 
 struct listing {
@@ -315,11 +329,13 @@ list_file(void *arg, const char *name)
     json_t *info;
 
     listing->asset.filename = name;
-    if (!good_type(name, listing->asset.kind))
+    if (!good_type(name, listing->asset.kind)) {
         return;
+    }
     info = info_of(&listing->asset, listing->notes);
-    if (!info)
+    if (!info) {
         return;
+    }
     listing->bytes += (uint64_t)json_integer_value(json_object_get(info, "size"));
     json_array_append_new(listing->list, info);
 }
@@ -341,8 +357,9 @@ list_category(void *arg, const char *name)
 
     listing->asset.category = name;
     list_folder(listing);
-    if (json_array_size(listing->list))
+    if (json_array_size(listing->list)) {
         json_object_set(listing->categories, name, listing->list);
+    }
     json_decref(listing->list);
     listing->list = NULL;
 }

@@ -36,16 +36,19 @@ location(const char *pointer)
         for (pointer++; *pointer && *pointer != '/'; pointer++) {
             char c = *pointer;
 
-            if (c == '~' && pointer[1])
+            if (c == '~' && pointer[1]) {
                 c = *++pointer == '1' ? '/' : '~';
-            if (n < sizeof word - 1)
+            }
+            if (n < sizeof word - 1) {
                 word[n++] = c;
+            }
         }
         word[n] = '\0';
-        if (n && n < 10 && strspn(word, "0123456789") == n)
+        if (n && n < 10 && strspn(word, "0123456789") == n) {
             json_array_append_new(list, json_integer(strtol(word, NULL, 10)));
-        else
+        } else {
             json_array_append_new(list, json_stringn_nocheck(word, n));
+        }
     }
     return list;
 }
@@ -95,8 +98,9 @@ member_fault(const struct od_buf *body, const char *key, const char *type, const
     char pointer[300];
     size_t n = 0;
 
-    if (*key)
+    if (*key) {
         pointer[n++] = '/';
+    }
     for (const char *c = key; *c && n < sizeof pointer - 2; c++) {
         if (*c == '~' || *c == '/') {
             pointer[n++] = '~';
@@ -131,24 +135,28 @@ judge(const struct od_field *field, const json_t *value, char *message, size_t s
 
     *message = '\0';
     if (!value) {
-        if (field->required)
+        if (field->required) {
             snprintf(message, size, "Field required");
+        }
         return field->required ? "missing" : NULL;
     }
-    if (json_is_null(value) && field->nullable)
+    if (json_is_null(value) && field->nullable) {
         return NULL;
+    }
     if (field->type == OD_FIELD_NUMBER || field->type == OD_FIELD_INTEGER) {
         double number = json_number_value(value);
 
-        if (!json_is_number(value))
+        if (!json_is_number(value)) {
             type = field->type == OD_FIELD_NUMBER ? "float_type" : "int_type";
-        else if (field->type == OD_FIELD_INTEGER && number != floor(number))
+        } else if (field->type == OD_FIELD_INTEGER && number != floor(number)) {
             type = "int_from_float";
-        else
+        } else {
             number_fault(field, number, message, size, &type);
-        if (type && !*message)
+        }
+        if (type && !*message) {
             snprintf(message, size, "Input should be a valid %s",
                      field->type == OD_FIELD_NUMBER ? "number" : "integer");
+        }
     } else if (field->type == OD_FIELD_BOOL && !json_is_boolean(value)) {
         type = "bool_type";
         snprintf(message, size, "Input should be a valid boolean");
@@ -166,13 +174,15 @@ parse(struct od_request *request)
     json_t *object = json_loadb((const char *)request->body.data, request->body.length,
                                 JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
 
-    if (object)
+    if (object) {
         return object;
-    if (request->body.length == 0)
+    }
+    if (request->body.length == 0) {
         od_reply_error(request, 400, "a JSON object is expected as body");
-    else
+    } else {
         od_reply_error(request, 400, "JSON is broken at line %d column %d: %s", error.line,
                        error.column, error.text);
+    }
     return NULL;
 }
 
@@ -181,21 +191,24 @@ od_body_read(struct od_request *request, const struct od_field *fields, size_t n
 {
     json_t *object = parse(request), *faults;
 
-    if (!object)
+    if (!object) {
         return NULL;
+    }
     faults = json_array();
-    if (!json_is_object(object))
+    if (!json_is_object(object)) {
         json_array_append_new(faults, od_body_fault("dict_type", "", "Input should be an object",
                                                     json_incref(object),
                                                     (const char *)request->body.data, 0));
+    }
     for (size_t i = 0; i < n && json_is_object(object); i++) {
         const json_t *value = json_object_get(object, fields[i].name);
         char message[120];
         const char *type = judge(&fields[i], value, message, sizeof message);
 
-        if (type)
+        if (type) {
             json_array_append_new(faults, member_fault(&request->body, fields[i].name, type,
                                                        message, value ? value : object));
+        }
     }
     if (json_array_size(faults) == 0) {
         json_decref(faults);
@@ -227,15 +240,18 @@ od_body_timing(const json_t *timing, char *word, size_t size)
 
     if (type && strcmp(type, "absolute") == 0) {
         if (!json_is_integer(step) || json_integer_value(step) < 0 ||
-            json_integer_value(step) > OD_STEPS - 1)
+            json_integer_value(step) > OD_STEPS - 1) {
             return false;
+        }
         snprintf(word, size, "%d", (int)json_integer_value(step));
         return true;
     }
-    if (type && strcmp(type, "boundary") == 0)
+    if (type && strcmp(type, "boundary") == 0) {
         unit = json_string_value(json_object_get(timing, "unit"));
-    if (unit && strcmp(unit, "immediate") == 0)
+    }
+    if (unit && strcmp(unit, "immediate") == 0) {
         unit = "now";
+    }
     for (size_t i = 0; unit && i < sizeof words / sizeof *words; i++) {
         if (strcmp(unit, words[i]) == 0) {
             snprintf(word, size, "%s", unit);

@@ -45,10 +45,11 @@ od_change_new(struct od_request *request, json_t *reply)
 static void
 finish(struct od_change *change)
 {
-    if (change->done)
+    if (change->done) {
         change->done(change);
-    else
+    } else {
         od_change_reply(change);
+    }
     json_decref(change->reply);
     json_decref(change->event);
     json_decref(change->error);
@@ -74,17 +75,20 @@ on_answer(void *arg, const json_t *event, enum od_child_lost lost)
     if (lost != OD_CHILD_ANSWERED) {
         change->lost = lost;
     } else if (failed) {
-        if (!change->error)
+        if (!change->error) {
             change->error = json_incref((json_t *)(uintptr_t)event);
+        }
     } else {
         json_decref(change->event);
         change->event = json_incref((json_t *)(uintptr_t)event);
-        if (sent->key)
+        if (sent->key) {
             od_resume_line(change->request->app->resume, sent->key, sent->line);
+        }
     }
     sent_free(sent);
-    if (--change->waiting == 0)
+    if (--change->waiting == 0) {
         finish(change);
+    }
 }
 
 static bool
@@ -117,15 +121,17 @@ od_change_send(struct od_change *change, const char *key, const char *format, ..
     va_start(args, format);
     n = vasprintf(&line, format, args);
     va_end(args);
-    if (n < 0 || !send_line(change, key, line))
+    if (n < 0 || !send_line(change, key, line)) {
         change->unsent = true;
+    }
 }
 
 void
 od_change_go(struct od_change *change)
 {
-    if (change->waiting == 0)
+    if (change->waiting == 0) {
         finish(change);
+    }
 }
 
 void
@@ -133,8 +139,9 @@ od_change_applies_at(json_t *reply, const json_t *event)
 {
     json_t *at = json_object_get(event, "applies_at");
 
-    if (at)
+    if (at) {
         json_object_set(reply, "applies_at", at);
+    }
 }
 
 void
@@ -153,11 +160,14 @@ od_change_refuse(struct od_request *request, const json_t *error, enum od_child_
         od_reply_error(request, 503, "the player died; it is being started again");
         return;
     }
-    for (size_t i = 0; code && i < sizeof statuses / sizeof *statuses; i++)
-        if (strcmp(statuses[i].code, code) == 0)
+    for (size_t i = 0; code && i < sizeof statuses / sizeof *statuses; i++) {
+        if (strcmp(statuses[i].code, code) == 0) {
             status = statuses[i].status;
-    if (status == 503)
+        }
+    }
+    if (status == 503) {
         od_reply_header(request, "Retry-After", "1");
+    }
     if (status == 422) {
         od_reply_json(request, status,
                       json_pack("{s:[{s:s,s:[s],s:s,s:n,s:i,s:i,s:s}]}", "detail", "type", code,
@@ -188,13 +198,15 @@ od_change_simple(struct od_request *request, json_t *reply, const char *format, 
     va_list args;
     int n;
 
-    if (!change)
+    if (!change) {
         return;
+    }
     va_start(args, format);
     n = vasprintf(&line, format, args);
     va_end(args);
-    if (n < 0 || !send_line(change, NULL, line))
+    if (n < 0 || !send_line(change, NULL, line)) {
         change->unsent = true;
+    }
     od_change_go(change);
 }
 

@@ -72,11 +72,13 @@ take_call(struct od_child *child, unsigned long id)
     for (struct call **at = &child->pending; *at; at = &(*at)->next) {
         struct call *call = *at;
 
-        if (call->id != id)
+        if (call->id != id) {
             continue;
+        }
         *at = call->next;
-        if (child->pending_tail == &call->next)
+        if (child->pending_tail == &call->next) {
             child->pending_tail = at;
+        }
         return call;
     }
     return NULL;
@@ -112,8 +114,9 @@ add_call(struct od_child *child, od_child_answer *answer, void *arg)
     double seconds = child->options->limits.answer_timeout;
     struct call *call = calloc(1, sizeof *call);
 
-    if (!call)
+    if (!call) {
         return NULL;
+    }
     call->timer = evtimer_new(child->base, on_silence, call);
     if (!call->timer) {
         free(call);
@@ -135,8 +138,9 @@ answer_call(struct od_child *child, const json_t *event)
     const char *id = json_string_value(json_object_get(event, "id"));
     struct call *call = id ? take_call(child, strtoul(id, NULL, 10)) : NULL;
 
-    if (!call)
+    if (!call) {
         return;
+    }
     call->answer(call->arg, event, OD_CHILD_ANSWERED);
     call_free(call);
 }
@@ -148,8 +152,9 @@ take_event(struct od_child *child, const char *line, size_t length)
     const char *name = json_string_value(json_object_get(event, "event"));
 
     if (name) {
-        if (strcmp(name, "ready") == 0)
+        if (strcmp(name, "ready") == 0) {
             child->up = child->ever_ready = true;
+        }
         child->calls.event(child->calls.arg, name, event);
         answer_call(child, event);
     } else {
@@ -168,21 +173,25 @@ on_events(struct bufferevent *bev, void *arg)
     char *line;
 
     while ((line = evbuffer_readln(in, &length, EVBUFFER_EOL_LF))) {
-        if (length)
+        if (length) {
             take_event(child, line, length);
+        }
         free(line);
     }
-    if (evbuffer_get_length(in) > LINE_MAX_BYTES)
+    if (evbuffer_get_length(in) > LINE_MAX_BYTES) {
         evbuffer_drain(in, evbuffer_get_length(in));
+    }
 }
 
 static void
 close_pipes(struct od_child *child)
 {
-    if (child->in)
+    if (child->in) {
         bufferevent_free(child->in);
-    if (child->out)
+    }
+    if (child->out) {
         bufferevent_free(child->out);
+    }
     child->in = child->out = NULL;
 }
 
@@ -190,12 +199,14 @@ close_pipes(struct od_child *child)
 static void
 plan_restart(struct od_child *child)
 {
-    if (od_clock_now() - child->started > QUICK_DEATH)
+    if (od_clock_now() - child->started > QUICK_DEATH) {
         child->wait_ms = 0;
-    else
+    } else {
         child->wait_ms = child->wait_ms ? 2 * child->wait_ms : 50;
-    if (child->wait_ms > WAIT_MOST_MS)
+    }
+    if (child->wait_ms > WAIT_MOST_MS) {
         child->wait_ms = WAIT_MOST_MS;
+    }
     set_ms(child->again, child->wait_ms);
 }
 
@@ -220,8 +231,9 @@ bury(struct od_child *child)
 static bool
 reap(struct od_child *child, int flags)
 {
-    if (!child->reaped && child->pid > 0)
+    if (!child->reaped && child->pid > 0) {
         child->reaped = waitpid(child->pid, &child->status, flags) == child->pid;
+    }
     return child->reaped;
 }
 
@@ -233,12 +245,14 @@ on_sigchld(evutil_socket_t signal, short what, void *arg)
 
     (void)signal;
     (void)what;
-    if (child->pid == 0 || !reap(child, WNOHANG))
+    if (child->pid == 0 || !reap(child, WNOHANG)) {
         return;
-    if (child->eof)
+    }
+    if (child->eof) {
         bury(child);
-    else
+    } else {
         set_ms(child->settle, 5);
+    }
 }
 
 static void
@@ -263,12 +277,14 @@ on_in_event(struct bufferevent *bev, short what, void *arg)
     (void)bev;
     (void)what;
     child->eof = true;
-    if (child->quitting && !reap(child, WNOHANG))
+    if (child->quitting && !reap(child, WNOHANG)) {
         return; /* it is closing its devices; SIGCHLD or on_insist ends this */
-    if (reap(child, WNOHANG))
+    }
+    if (reap(child, WNOHANG)) {
         bury(child);
-    else
+    } else {
         set_ms(child->settle, 50);
+    }
 }
 
 static void
@@ -286,8 +302,9 @@ argument_vector(struct od_buf *args)
     size_t n = 0, used = 0;
     char **argv;
 
-    for (size_t i = 0; i < args->length; i++)
+    for (size_t i = 0; i < args->length; i++) {
         n += args->data[i] == '\0';
+    }
     argv = calloc(n + 1, sizeof *argv);
     for (size_t i = 0; argv && i < n; i++) {
         argv[i] = (char *)args->data + used;
@@ -308,12 +325,14 @@ make_arguments(struct od_child *child, struct od_buf *args, bool again)
     add_argument(args, child->options->player);
     add_argument(args, "--events");
     add_argument(args, "--quit-on-eof");
-    for (size_t i = 0; i < child->options->n_play_args; i++)
+    for (size_t i = 0; i < child->options->n_play_args; i++) {
         add_argument(args, child->options->play_args[i]);
-    if (again)
+    }
+    if (again) {
         child->calls.resume_options(child->calls.arg, args);
-    else
+    } else {
         add_argument(args, "--paused");
+    }
     add_argument(args, "-");
     return args->failed ? NULL : argument_vector(args);
 }
@@ -325,19 +344,22 @@ become_player(char **argv, int in, int out)
     sigset_t none;
 
     sigemptyset(&none);
-    for (int i = 1; i < NSIG; i++)
+    for (int i = 1; i < NSIG; i++) {
         signal(i, SIG_DFL);
+    }
     sigprocmask(SIG_SETMASK, &none, NULL);
-    if (dup2(in, STDIN_FILENO) >= 0 && dup2(out, STDOUT_FILENO) >= 0)
+    if (dup2(in, STDIN_FILENO) >= 0 && dup2(out, STDOUT_FILENO) >= 0) {
         execvp(argv[0], argv);
+    }
     _exit(127);
 }
 
 static bool
 make_pipes(int commands[2], int events[2])
 {
-    if (pipe2(commands, O_CLOEXEC) != 0)
+    if (pipe2(commands, O_CLOEXEC) != 0) {
         return false;
+    }
     if (pipe2(events, O_CLOEXEC) != 0) {
         close(commands[0]);
         close(commands[1]);
@@ -376,8 +398,9 @@ spawn(struct od_child *child, bool again)
 
     if (argv && make_pipes(commands, events)) {
         child->pid = fork();
-        if (child->pid == 0)
+        if (child->pid == 0) {
             become_player(argv, commands[0], events[1]);
+        }
         close(commands[0]);
         close(events[1]);
         if (child->pid < 0) {
@@ -402,13 +425,15 @@ on_again(evutil_socket_t fd, short what, void *arg)
 
     (void)fd;
     (void)what;
-    if (child->quitting)
+    if (child->quitting) {
         return;
+    }
     child->restarts++;
-    if (spawn(child, true))
+    if (spawn(child, true)) {
         child->calls.resume(child->calls.arg);
-    else
+    } else {
         plan_restart(child);
+    }
 }
 
 static void
@@ -418,8 +443,9 @@ on_insist(evutil_socket_t fd, short what, void *arg)
 
     (void)fd;
     (void)what;
-    if (child->pid == 0)
+    if (child->pid == 0) {
         return;
+    }
     if (child->insisted++ == 0) {
         kill(child->pid, SIGTERM);
         set_ms(child->insist, 1000);
@@ -437,8 +463,9 @@ od_child_new(struct event_base *base, const struct od_options *options,
     struct od_child *child = calloc(1, sizeof *child);
 
     snprintf(error, size, "cannot start %s: %s", options->player, strerror(ENOMEM));
-    if (!child)
+    if (!child) {
         return NULL;
+    }
     child->base = base;
     child->options = options;
     child->calls = *calls;
@@ -448,8 +475,9 @@ od_child_new(struct event_base *base, const struct od_options *options,
     child->again = evtimer_new(base, on_again, child);
     child->insist = evtimer_new(base, on_insist, child);
     if (child->sigchld && child->settle && child->again && child->insist &&
-        event_add(child->sigchld, NULL) == 0 && spawn(child, false))
+        event_add(child->sigchld, NULL) == 0 && spawn(child, false)) {
         return child;
+    }
     snprintf(error, size, "cannot start %s: %s", options->player, strerror(errno));
     od_child_free(child);
     return NULL;
@@ -488,8 +516,9 @@ od_child_command(struct od_child *child, od_child_answer *answer, void *arg, con
     struct call *call;
     va_list args;
 
-    if (!can_send(child) || !(call = add_call(child, answer, arg)))
+    if (!can_send(child) || !(call = add_call(child, answer, arg))) {
         return false;
+    }
     out = bufferevent_get_output(child->out);
     evbuffer_add_printf(out, "#%lu ", call->id);
     va_start(args, format);
@@ -506,11 +535,13 @@ od_child_score(struct od_child *child, od_child_answer *answer, void *arg, const
     struct evbuffer *out;
     struct call *call;
 
-    if (!can_send(child) || !(call = add_call(child, answer, arg)))
+    if (!can_send(child) || !(call = add_call(child, answer, arg))) {
         return false;
+    }
     out = bufferevent_get_output(child->out);
-    if (timing)
+    if (timing) {
         evbuffer_add_printf(out, "apply %s\n", timing);
+    }
     evbuffer_add_printf(out, "score-id %lu\n", call->id);
     evbuffer_add(out, bytes, length);
     return true;
@@ -519,15 +550,17 @@ od_child_score(struct od_child *child, od_child_answer *answer, void *arg, const
 void
 od_child_feed(struct od_child *child, const void *bytes, size_t length)
 {
-    if (child->out)
+    if (child->out) {
         evbuffer_add(bufferevent_get_output(child->out), bytes, length);
+    }
 }
 
 void
 od_child_quit(struct od_child *child)
 {
-    if (child->quitting)
+    if (child->quitting) {
         return;
+    }
     child->quitting = true;
     evtimer_del(child->again);
     if (child->pid == 0) {
@@ -543,8 +576,9 @@ static void
 end_without_loop(struct od_child *child)
 {
     close_pipes(child);
-    for (int i = 0; i < 100 && !reap(child, WNOHANG); i++)
+    for (int i = 0; i < 100 && !reap(child, WNOHANG); i++) {
         usleep(10000);
+    }
     if (!child->reaped) {
         kill(child->pid, SIGKILL);
         reap(child, 0);
@@ -552,23 +586,28 @@ end_without_loop(struct od_child *child)
     child->pid = 0;
 }
 
+static void
+event_clear(struct event *event)
+{
+    if (event) {
+        event_free(event);
+    }
+}
+
 void
 od_child_free(struct od_child *child)
 {
-    struct event *events[4];
-
-    if (!child)
+    if (!child) {
         return;
-    if (child->pid > 0)
+    }
+    if (child->pid > 0) {
         end_without_loop(child);
+    }
     fail_calls(child);
     close_pipes(child);
-    events[0] = child->sigchld;
-    events[1] = child->settle;
-    events[2] = child->again;
-    events[3] = child->insist;
-    for (size_t i = 0; i < sizeof events / sizeof *events; i++)
-        if (events[i])
-            event_free(events[i]);
+    event_clear(child->sigchld);
+    event_clear(child->settle);
+    event_clear(child->again);
+    event_clear(child->insist);
     free(child);
 }

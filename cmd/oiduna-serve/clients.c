@@ -19,10 +19,11 @@ od_route_client(struct od_request *request)
 {
     json_t *client = json_object_get(request->app->clients, request->params[0]);
 
-    if (client)
+    if (client) {
         od_reply_json(request, 200, json_incref(client));
-    else
+    } else {
         od_reply_error(request, 404, "Client not found");
+    }
 }
 
 void
@@ -59,17 +60,18 @@ has_room(struct od_request *request, const char *id, const json_t *metadata)
     const struct od_app *app = request->app;
     const struct od_limits *limits = &app->options.limits;
 
-    if (strlen(id) > ID_MAX)
+    if (strlen(id) > ID_MAX) {
         od_reply_error(request, 413, "a client id has at most %zu bytes", ID_MAX);
-    else if (compact_size(metadata) > limits->max_metadata)
+    } else if (compact_size(metadata) > limits->max_metadata) {
         od_reply_error(request, 413, "metadata is too large: at most %llu bytes",
                        (unsigned long long)limits->max_metadata);
-    else if (!json_object_get(app->clients, id) &&
-             json_object_size(app->clients) >= limits->max_clients)
+    } else if (!json_object_get(app->clients, id) &&
+               json_object_size(app->clients) >= limits->max_clients) {
         od_reply_error(request, 507, "there are %llu clients already",
                        (unsigned long long)limits->max_clients);
-    else
+    } else {
         return true;
+    }
     return false;
 }
 
@@ -81,14 +83,16 @@ od_route_client_set(struct od_request *request)
     json_t *metadata = od_body_read(request, NULL, 0), *answer;
     double now = od_unix_time();
 
-    if (!metadata)
+    if (!metadata) {
         return;
+    }
     if (!has_room(request, id, metadata)) {
         json_decref(metadata);
         return;
     }
-    if (!json_object_get(app->clients, id))
+    if (!json_object_get(app->clients, id)) {
         od_streams_send(app->streams, "client_connected", json_pack("{s:s}", "client_id", id));
+    }
     json_object_set_new(app->clients, id,
                         json_pack("{s:O,s:f}", "metadata", metadata, "updated_at", now));
     od_streams_send(

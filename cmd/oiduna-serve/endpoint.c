@@ -162,11 +162,13 @@ fits(const char *pattern, const struct od_http_head *head, const char **params)
     while (*pattern == '/') {
         size_t length = strcspn(++pattern, "/");
 
-        if (i == head->n_segments)
+        if (i == head->n_segments) {
             return false;
+        }
         if (*pattern == '{') {
-            if (!*head->segments[i])
+            if (!*head->segments[i]) {
                 return false;
+            }
             params[n_params++] = head->segments[i];
         } else if (strlen(head->segments[i]) != length ||
                    strncmp(head->segments[i], pattern, length) != 0) {
@@ -190,18 +192,22 @@ find(struct od_request *request, unsigned *methods)
     for (size_t i = 0; i < N_ENDPOINTS; i++) {
         const char *params[OD_PARAMS_MAX] = {NULL};
 
-        if (!fits(endpoints[i].path, &request->head, params))
+        if (!fits(endpoints[i].path, &request->head, params)) {
             continue;
+        }
         *methods |= endpoints[i].method;
-        if (endpoints[i].method != method || found)
+        if (endpoints[i].method != method || found) {
             continue;
+        }
         found = &endpoints[i];
         memcpy(request->params, params, sizeof params);
     }
-    if (*methods & OD_METHOD_GET)
+    if (*methods & OD_METHOD_GET) {
         *methods |= OD_METHOD_HEAD;
-    if (*methods)
+    }
+    if (*methods) {
         *methods |= OD_METHOD_OPTIONS;
+    }
     return found;
 }
 
@@ -211,10 +217,12 @@ method_list(unsigned methods, char *list, size_t size)
     size_t used = 0;
 
     list[0] = '\0';
-    for (unsigned bit = 1; bit < OD_METHOD_OTHER; bit <<= 1)
-        if (methods & bit)
+    for (unsigned bit = 1; bit < OD_METHOD_OTHER; bit <<= 1) {
+        if (methods & bit) {
             used += (size_t)snprintf(list + used, size - used, "%s%s", used ? ", " : "",
                                      od_http_method_name((enum od_method)bit));
+        }
+    }
 }
 
 static int OD_PRINTF(3, 4) refuse(struct od_request *request, int status, const char *format, ...)
@@ -243,10 +251,12 @@ check_type(struct od_request *request)
     bool multipart = endpoint->flags & OD_ENDPOINT_MULTIPART;
     const char *wanted = multipart ? "multipart/form-data" : "application/json";
 
-    if (!endpoint->request || has_type(request, wanted))
+    if (!endpoint->request || has_type(request, wanted)) {
         return 0;
-    if (!multipart && request->head.length == 0 && !request->head.chunked)
+    }
+    if (!multipart && request->head.length == 0 && !request->head.chunked) {
         return 0; /* it will be told that a body is missing */
+    }
     return refuse(request, 415, "the body must be %s", wanted);
 }
 
@@ -255,8 +265,9 @@ check_options(struct od_request *request, unsigned methods)
 {
     char list[80];
 
-    if (request->head.asterisk)
+    if (request->head.asterisk) {
         methods = OD_METHOD_OTHER - 1;
+    }
     method_list(methods, list, sizeof list);
     od_reply_header(request, "Allow", list);
     if (od_http_header(&request->head, "Origin") && !od_guard_foreign(request) &&
@@ -276,14 +287,18 @@ check_route(struct od_request *request)
     char list[80];
 
     request->endpoint = find(request, &methods);
-    if (request->head.method == OD_METHOD_OPTIONS && (methods || request->head.asterisk))
+    if (request->head.method == OD_METHOD_OPTIONS && (methods || request->head.asterisk)) {
         return check_options(request, methods);
-    if (request->head.method == OD_METHOD_OTHER)
+    }
+    if (request->head.method == OD_METHOD_OTHER) {
         return refuse(request, 501, "Not Implemented");
-    if (!methods)
+    }
+    if (!methods) {
         return refuse(request, 404, "Not Found");
-    if (request->endpoint)
+    }
+    if (request->endpoint) {
         return 0;
+    }
     method_list(methods, list, sizeof list);
     od_reply_header(request, "Allow", list);
     return refuse(request, 405, "Method Not Allowed");
@@ -295,16 +310,20 @@ od_endpoint_check(struct od_request *request)
     bool changes = !(request->head.method & (OD_METHOD_GET | OD_METHOD_HEAD | OD_METHOD_OPTIONS));
     int status;
 
-    if (!od_guard_host(request))
+    if (!od_guard_host(request)) {
         return refuse(request, 421, "this server has another name");
+    }
     od_guard_origin(request);
     status = check_route(request);
-    if (status)
+    if (status) {
         return status;
-    if (!request->endpoint)
+    }
+    if (!request->endpoint) {
         return 0; /* OPTIONS */
-    if (changes && od_guard_foreign(request))
+    }
+    if (changes && od_guard_foreign(request)) {
         return refuse(request, 403, "pages of this origin may change nothing here");
+    }
     if (!(request->endpoint->flags & OD_ENDPOINT_PUBLIC) && !od_guard_token(request)) {
         od_reply_header(request, "WWW-Authenticate", "Bearer realm=\"oiduna\"");
         return refuse(request, 401, "a token is needed");

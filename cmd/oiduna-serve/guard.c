@@ -25,8 +25,9 @@ host_name(const char *authority, char *name, const char **port)
         length = strcspn(authority, ":");
         end = authority + length;
     }
-    if (length == 0 || length >= HOST_MAX || (*end != ':' && *end != '\0'))
+    if (length == 0 || length >= HOST_MAX || (*end != ':' && *end != '\0')) {
         return false;
+    }
     memcpy(name, authority, length);
     name[length] = '\0';
     *port = *end ? end + 1 : "";
@@ -46,11 +47,13 @@ is_machine_name(const char *name)
     char host[HOST_MAX];
     size_t length;
 
-    if (gethostname(host, sizeof host) != 0)
+    if (gethostname(host, sizeof host) != 0) {
         return false;
+    }
     host[sizeof host - 1] = '\0';
-    if (strcasecmp(host, name) == 0)
+    if (strcasecmp(host, name) == 0) {
         return true;
+    }
     length = strcspn(host, "."); /* and as multicast DNS knows it */
     return strncasecmp(host, name, length) == 0 && strcasecmp(name + length, ".local") == 0;
 }
@@ -62,15 +65,20 @@ od_guard_host(const struct od_request *request)
     char name[HOST_MAX];
     const char *port;
 
-    if (!request->head.authority)
+    if (!request->head.authority) {
         return true; /* HTTP/1.0 without a Host: no browser's */
-    if (!host_name(request->head.authority, name, &port))
+    }
+    if (!host_name(request->head.authority, name, &port)) {
         return false;
-    if (is_loopback_name(name) || strcasecmp(name, options->host) == 0)
+    }
+    if (is_loopback_name(name) || strcasecmp(name, options->host) == 0) {
         return true;
-    for (size_t i = 0; i < options->n_names; i++)
-        if (strcasecmp(name, options->names[i]) == 0)
+    }
+    for (size_t i = 0; i < options->n_names; i++) {
+        if (strcasecmp(name, options->names[i]) == 0) {
             return true;
+        }
+    }
     return od_conn_is_local_address(request->conn, name) || is_machine_name(name);
 }
 
@@ -81,13 +89,17 @@ is_allowed(const struct od_request *request, const char *origin)
     char name[HOST_MAX];
     const char *port;
 
-    for (size_t i = 0; i < options->n_cors; i++)
-        if (strcmp(options->cors[i], "*") == 0 || strcasecmp(options->cors[i], origin) == 0)
+    for (size_t i = 0; i < options->n_cors; i++) {
+        if (strcmp(options->cors[i], "*") == 0 || strcasecmp(options->cors[i], origin) == 0) {
             return true;
-    if (strncmp(origin, "http://", 7) != 0)
+        }
+    }
+    if (strncmp(origin, "http://", 7) != 0) {
         return false;
-    if (request->head.authority && strcasecmp(origin + 7, request->head.authority) == 0)
+    }
+    if (request->head.authority && strcasecmp(origin + 7, request->head.authority) == 0) {
         return true; /* a page of our own */
+    }
     return host_name(origin + 7, name, &port) && is_loopback_name(name);
 }
 
@@ -97,8 +109,9 @@ od_guard_origin(struct od_request *request)
     const char *origin = od_http_header(&request->head, "Origin");
 
     od_reply_header(request, "Vary", "Origin");
-    if (!origin || !is_allowed(request, origin))
+    if (!origin || !is_allowed(request, origin)) {
         return false;
+    }
     od_reply_header(request, "Access-Control-Allow-Origin", origin);
     od_reply_header(request, "Access-Control-Expose-Headers", "Retry-After, Allow");
     return true;
@@ -110,8 +123,9 @@ od_guard_foreign(const struct od_request *request)
     const char *origin = od_http_header(&request->head, "Origin");
     const char *site = od_http_header(&request->head, "Sec-Fetch-Site");
 
-    if (origin)
+    if (origin) {
         return !is_allowed(request, origin);
+    }
     return site && strcasecmp(site, "cross-site") == 0;
 }
 
@@ -122,8 +136,9 @@ same_secret(const char *secret, const char *sent)
     size_t n = strlen(secret), m = strlen(sent);
     volatile unsigned char differs = n != m;
 
-    for (size_t i = 0; i < m; i++)
+    for (size_t i = 0; i < m; i++) {
         differs |= (unsigned char)(secret[i % n] ^ sent[i]);
+    }
     return differs == 0;
 }
 
@@ -133,10 +148,12 @@ od_guard_token(const struct od_request *request)
     const char *token = request->app->options.token;
     const char *sent = od_http_header(&request->head, "Authorization");
 
-    if (!token)
+    if (!token) {
         return true;
-    if (!sent || strncasecmp(sent, "Bearer ", 7) != 0)
+    }
+    if (!sent || strncasecmp(sent, "Bearer ", 7) != 0) {
         return false;
+    }
     sent += 7;
     sent += strspn(sent, " ");
     return same_secret(token, sent);

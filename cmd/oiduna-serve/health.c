@@ -15,8 +15,9 @@ output_names(const json_t *ports)
 
     json_array_foreach(ports, i, port)
     {
-        if (json_is_true(json_object_get(port, "is_output")))
+        if (json_is_true(json_object_get(port, "is_output"))) {
             json_array_append(names, json_object_get(port, "name"));
+        }
     }
     return names;
 }
@@ -40,8 +41,9 @@ reply_health(struct od_request *request, const json_t *ports, bool up)
     json_t *midi = od_model_midi(app->model);
 
     json_object_set_new(midi, "available_ports", output_names(ports));
-    if (!up)
+    if (!up) {
         od_reply_header(request, "Retry-After", "1");
+    }
     od_reply_json(request, up ? 200 : 503,
                   json_pack("{s:s,s:s,s:{s:o,s:o,s:o}}", "status", up ? "ok" : "degraded",
                             "version", OD_VERSION, "components", "osc", od_model_osc(app->model),
@@ -67,8 +69,9 @@ od_route_health(struct od_request *request)
         return;
     }
     change = od_change_new(request, json_object());
-    if (!change)
+    if (!change) {
         return;
+    }
     change->done = health_done;
     od_change_send(change, NULL, "midi-ports");
     od_change_go(change);

@@ -52,18 +52,22 @@ static const struct {
 const char *
 od_http_reason(int status)
 {
-    for (size_t i = 0; i < sizeof reasons / sizeof *reasons; i++)
-        if (reasons[i].status == status)
+    for (size_t i = 0; i < sizeof reasons / sizeof *reasons; i++) {
+        if (reasons[i].status == status) {
             return reasons[i].reason;
+        }
+    }
     return "Unknown";
 }
 
 const char *
 od_http_method_name(enum od_method method)
 {
-    for (size_t i = 0; i < N_METHODS; i++)
-        if (methods[i].method == method)
+    for (size_t i = 0; i < N_METHODS; i++) {
+        if (methods[i].method == method) {
             return methods[i].name;
+        }
+    }
     return "OTHER";
 }
 
@@ -75,8 +79,9 @@ od_http_utf8(const char *bytes, size_t length)
     while (bytes < end) {
         size_t n = od_utf8_length(bytes, end);
 
-        if (n == 0 || *bytes == '\0')
+        if (n == 0 || *bytes == '\0') {
             return false;
+        }
         bytes += n;
     }
     return true;
@@ -85,14 +90,16 @@ od_http_utf8(const char *bytes, size_t length)
 static bool
 is_token(const char *text)
 {
-    if (!*text)
+    if (!*text) {
         return false;
+    }
     for (; *text; text++) {
         unsigned char c = (unsigned char)*text;
 
         if (!((c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-              strchr("!#$%&'*+-.^_`|~", c)))
+              strchr("!#$%&'*+-.^_`|~", c))) {
             return false;
+        }
     }
     return true;
 }
@@ -100,10 +107,12 @@ is_token(const char *text)
 static int
 hex_digit(char c)
 {
-    if (c >= '0' && c <= '9')
+    if (c >= '0' && c <= '9') {
         return c - '0';
-    if (c >= 'a' && c <= 'f')
+    }
+    if (c >= 'a' && c <= 'f') {
         return c - 'a' + 10;
+    }
     return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
 }
 
@@ -122,8 +131,9 @@ percent_decode(char *text)
         }
         high = hex_digit(in[1]);
         low = high < 0 ? -1 : hex_digit(in[2]);
-        if (low < 0 || high * 16 + low == 0)
+        if (low < 0 || high * 16 + low == 0) {
             return false;
+        }
         *out++ = (char)(high * 16 + low);
         in += 3;
     }
@@ -137,8 +147,9 @@ take_line(char **at, char *end)
 {
     char *line = *at, *stop = memchr(line, '\n', (size_t)(end - line));
 
-    if (!stop || stop == line || stop[-1] != '\r')
+    if (!stop || stop == line || stop[-1] != '\r') {
         return NULL;
+    }
     stop[-1] = '\0';
     *at = stop + 1;
     return line;
@@ -150,8 +161,9 @@ has_control(const char *bytes, size_t length)
     for (size_t i = 0; i < length; i++) {
         unsigned char c = (unsigned char)bytes[i];
 
-        if ((c < 0x20 && c != '\t') || c == 0x7f)
+        if ((c < 0x20 && c != '\t') || c == 0x7f) {
             return true;
+        }
     }
     return false;
 }
@@ -162,22 +174,26 @@ read_path(struct od_http_head *head, char *path, const char **why)
 {
     char *query = strpbrk(path, "?#");
 
-    if (query)
+    if (query) {
         *query = '\0';
+    }
     for (;;) {
         char *segment = path + 1, *next = strchr(segment, '/');
 
-        if (next)
+        if (next) {
             *next = '\0';
-        if (head->n_segments == OD_HTTP_SEGMENTS_MAX)
+        }
+        if (head->n_segments == OD_HTTP_SEGMENTS_MAX) {
             return 0; /* longer than any route: the table will not find it */
+        }
         if (!percent_decode(segment)) {
             *why = "the path has a broken escape, a NUL or is not UTF-8";
             return 400;
         }
         head->segments[head->n_segments++] = segment;
-        if (!next)
+        if (!next) {
             return 0;
+        }
         path = next;
     }
 }
@@ -199,8 +215,9 @@ read_target(struct od_http_head *head, char *target, char *scratch, const char *
         head->authority = scratch;
         head->target = target + 7 + length;
         scratch = slash ? slash : authority + length;
-        if (!*head->target)
+        if (!*head->target) {
             head->target = "/";
+        }
         if (*scratch != '/') {
             head->n_segments = 1;
             head->segments[0] = authority + length;
@@ -221,14 +238,17 @@ read_request_line(struct od_http_head *head, char *line, char *scratch, const ch
     char *target = strchr(line, ' '), *version = target ? strchr(target + 1, ' ') : NULL;
 
     *why = "the request line is not METHOD TARGET VERSION";
-    if (!version || strchr(version + 1, ' ') || strchr(line, '\t'))
+    if (!version || strchr(version + 1, ' ') || strchr(line, '\t')) {
         return 400;
+    }
     *target++ = '\0';
     *version++ = '\0';
-    if (!is_token(line) || !*target)
+    if (!is_token(line) || !*target) {
         return 400;
-    if (strlen(version) != 8 || strncmp(version, "HTTP/", 5) != 0 || version[6] != '.')
+    }
+    if (strlen(version) != 8 || strncmp(version, "HTTP/", 5) != 0 || version[6] != '.') {
         return 400;
+    }
     if (strcmp(version, "HTTP/1.1") != 0 && strcmp(version, "HTTP/1.0") != 0) {
         *why = "HTTP/1.1 and HTTP/1.0 are spoken here";
         return 505;
@@ -236,10 +256,12 @@ read_request_line(struct od_http_head *head, char *line, char *scratch, const ch
     head->minor = version[7] - '0';
     head->method_text = line;
     head->method = OD_METHOD_OTHER;
-    for (size_t i = 0; i < N_METHODS; i++)
-        if (strcmp(methods[i].name, line) == 0)
+    for (size_t i = 0; i < N_METHODS; i++) {
+        if (strcmp(methods[i].name, line) == 0) {
             head->method = methods[i].method;
-    strcpy(scratch, target);
+        }
+    }
+    memcpy(scratch, target, strlen(target) + 1);
     return read_target(head, target, scratch, why);
 }
 
@@ -249,15 +271,18 @@ read_header(struct od_http_head *head, char *line, const char **why)
     char *colon = strchr(line, ':'), *value, *end;
 
     *why = "a header line is not NAME: VALUE";
-    if (!colon)
+    if (!colon) {
         return 400;
+    }
     *colon = '\0';
-    if (!is_token(line))
+    if (!is_token(line)) {
         return 400;
+    }
     value = colon + 1 + strspn(colon + 1, " \t");
     end = value + strlen(value);
-    while (end > value && (end[-1] == ' ' || end[-1] == '\t'))
+    while (end > value && (end[-1] == ' ' || end[-1] == '\t')) {
         *--end = '\0';
+    }
     if (head->n_headers == OD_HTTP_HEADERS_MAX) {
         *why = "more than 100 header lines";
         return 431;
@@ -269,9 +294,11 @@ read_header(struct od_http_head *head, char *line, const char **why)
 const char *
 od_http_header(const struct od_http_head *head, const char *name)
 {
-    for (size_t i = 0; i < head->n_headers; i++)
-        if (strcasecmp(head->headers[i].name, name) == 0)
+    for (size_t i = 0; i < head->n_headers; i++) {
+        if (strcasecmp(head->headers[i].name, name) == 0) {
             return head->headers[i].value;
+        }
+    }
     return NULL;
 }
 
@@ -280,8 +307,9 @@ count_header(const struct od_http_head *head, const char *name)
 {
     size_t n = 0;
 
-    for (size_t i = 0; i < head->n_headers; i++)
+    for (size_t i = 0; i < head->n_headers; i++) {
         n += strcasecmp(head->headers[i].name, name) == 0;
+    }
     return n;
 }
 
@@ -296,8 +324,9 @@ lists(const char *list, const char *word)
 
         list += strspn(list, " \t,");
         n = strcspn(list, " \t,;");
-        if (n == length && strncasecmp(list, word, n) == 0)
+        if (n == length && strncasecmp(list, word, n) == 0) {
             return true;
+        }
         list += strcspn(list, ",");
     }
     return false;
@@ -306,11 +335,13 @@ lists(const char *list, const char *word)
 static bool
 read_length(const char *text, uint64_t *length)
 {
-    if (!*text)
+    if (!*text) {
         return false;
+    }
     for (*length = 0; *text; text++) {
-        if (*text < '0' || *text > '9' || *length > UINT64_MAX / 100)
+        if (*text < '0' || *text > '9' || *length > UINT64_MAX / 100) {
             return false;
+        }
         *length = *length * 10 + (uint64_t)(*text - '0');
     }
     return true;
@@ -325,17 +356,21 @@ read_framing(struct od_http_head *head, const char **why)
 
     if (coding) {
         *why = "Transfer-Encoding together with Content-Length, twice, or in HTTP/1.0";
-        if (length || head->minor == 0 || count_header(head, "Transfer-Encoding") > 1)
+        if (length || head->minor == 0 || count_header(head, "Transfer-Encoding") > 1) {
             return 400;
+        }
         *why = "no transfer coding but chunked is known here";
-        if (strcasecmp(coding, "chunked") != 0)
+        if (strcasecmp(coding, "chunked") != 0) {
             return 501;
+        }
         head->chunked = true;
         return 0;
     }
     *why = "Content-Length must be one number";
-    if (length && (count_header(head, "Content-Length") > 1 || !read_length(length, &head->length)))
+    if (length &&
+        (count_header(head, "Content-Length") > 1 || !read_length(length, &head->length))) {
         return 400;
+    }
     return 0;
 }
 
@@ -348,13 +383,16 @@ read_meaning(struct od_http_head *head, const char **why)
 
     head->keep_alive = head->minor ? !lists(connection, "close") : lists(connection, "keep-alive");
     *why = "one Host header is needed";
-    if (hosts > 1 || (hosts == 0 && head->minor))
+    if (hosts > 1 || (hosts == 0 && head->minor)) {
         return 400;
-    if (!head->authority)
+    }
+    if (!head->authority) {
         head->authority = od_http_header(head, "Host");
+    }
     *why = "the only expectation met here is 100-continue";
-    if (expect && strcasecmp(expect, "100-continue") != 0)
+    if (expect && strcasecmp(expect, "100-continue") != 0) {
         return 417;
+    }
     head->expect_continue = expect && head->minor;
     return read_framing(head, why);
 }
@@ -368,8 +406,9 @@ od_http_head_read(struct od_http_head *head, const char *bytes, size_t length, c
     *head = (struct od_http_head){0};
     *why = "out of memory";
     head->text = malloc(2 * length + 2); /* the second half: the path, taken apart */
-    if (!head->text)
+    if (!head->text) {
         return 500;
+    }
     memcpy(head->text, bytes, length);
     at = head->text;
     end = head->text + length;
@@ -377,19 +416,24 @@ od_http_head_read(struct od_http_head *head, const char *bytes, size_t length, c
     for (bool first = true;; first = false) {
         *why = "lines of a head end in CR LF";
         line = take_line(&at, end);
-        if (!line)
+        if (!line) {
             return 400;
+        }
         *why = "a control character in the head";
-        if (has_control(line, (size_t)(at - 2 - line)))
+        if (has_control(line, (size_t)(at - 2 - line))) {
             return 400;
-        if (!first && !*line)
+        }
+        if (!first && !*line) {
             break;
+        }
         *why = "a header may not be continued on the next line";
-        if (!first && (*line == ' ' || *line == '\t'))
+        if (!first && (*line == ' ' || *line == '\t')) {
             return 400;
+        }
         status = first ? read_request_line(head, line, end + 1, why) : read_header(head, line, why);
-        if (status)
+        if (status) {
             return status;
+        }
     }
     return read_meaning(head, why);
 }
@@ -428,18 +472,22 @@ chunk_step(struct od_http_chunks *chunks, char c)
             chunks->digits++;
             return CHUNK_SIZE;
         }
-        if (digit >= 0 || chunks->digits == 0)
+        if (digit >= 0 || chunks->digits == 0) {
             return -1;
-        if (c == '\r')
+        }
+        if (c == '\r') {
             return CHUNK_SIZE_LF;
+        }
         return c == ';' || c == ' ' || c == '\t' ? CHUNK_EXTENSION : -1;
     case CHUNK_EXTENSION:
-        if (c == '\r')
+        if (c == '\r') {
             return CHUNK_SIZE_LF;
+        }
         return (unsigned char)c < 0x20 && c != '\t' ? -1 : CHUNK_EXTENSION;
     case CHUNK_SIZE_LF:
-        if (c != '\n')
+        if (c != '\n') {
             return -1;
+        }
         return chunks->left ? CHUNK_DATA : CHUNK_TRAILER;
     case CHUNK_DATA_CR:
         return c == '\r' ? CHUNK_DATA_LF : -1;
@@ -448,12 +496,14 @@ chunk_step(struct od_http_chunks *chunks, char c)
         chunks->digits = 0;
         return c == '\n' ? CHUNK_SIZE : -1;
     case CHUNK_TRAILER:
-        if (c == '\r')
+        if (c == '\r') {
             return CHUNK_END_LF;
+        }
         return (unsigned char)c < 0x20 ? -1 : CHUNK_TRAILER_LINE;
     case CHUNK_TRAILER_LINE:
-        if (c == '\r')
+        if (c == '\r') {
             return CHUNK_TRAILER_LF;
+        }
         return (unsigned char)c < 0x20 && c != '\t' ? -1 : CHUNK_TRAILER_LINE;
     case CHUNK_TRAILER_LF:
         return c == '\n' ? CHUNK_TRAILER : -1;
@@ -474,13 +524,15 @@ od_http_chunks_read(struct od_http_chunks *chunks, const char *bytes, size_t len
         if (chunks->state == CHUNK_DATA) {
             size_t n = length - i < chunks->left ? length - i : (size_t)chunks->left;
 
-            if (!od_buf_append(body, bytes + i, n))
+            if (!od_buf_append(body, bytes + i, n)) {
                 return OD_CHUNK_LARGE;
+            }
             i += n;
             chunks->left -= n;
             chunks->overhead = 0;
-            if (chunks->left == 0)
+            if (chunks->left == 0) {
                 chunks->state = CHUNK_DATA_CR;
+            }
             continue;
         }
         if (chunks->state == CHUNK_END_LF) {
@@ -488,10 +540,12 @@ od_http_chunks_read(struct od_http_chunks *chunks, const char *bytes, size_t len
             return bytes[i] == '\n' ? OD_CHUNK_DONE : OD_CHUNK_BAD;
         }
         chunks->state = chunk_step(chunks, bytes[i++]);
-        if (chunks->state < 0 || ++chunks->overhead > CHUNK_OVERHEAD_MAX)
+        if (chunks->state < 0 || ++chunks->overhead > CHUNK_OVERHEAD_MAX) {
             return OD_CHUNK_BAD;
-        if (chunks->state == CHUNK_DATA && chunks->left > limit - body->length)
+        }
+        if (chunks->state == CHUNK_DATA && chunks->left > limit - body->length) {
             return OD_CHUNK_LARGE;
+        }
     }
     *used = length;
     return OD_CHUNK_MORE;

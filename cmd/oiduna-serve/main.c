@@ -56,8 +56,9 @@ on_position(void *arg, const json_t *position)
 static void
 on_ready(struct program *program)
 {
-    if (program->ready)
+    if (program->ready) {
         return;
+    }
     program->ready = true;
     od_cli_message("listening on http://%s", od_server_address(program->app.server));
     od_sdnotify("READY=1");
@@ -100,11 +101,12 @@ on_event(void *arg, const char *name, const json_t *event)
 static void
 describe_death(int status, char *text, size_t size)
 {
-    if (WIFSIGNALED(status))
+    if (WIFSIGNALED(status)) {
         snprintf(text, size, "the player was ended by signal %d (%s)", WTERMSIG(status),
                  strsignal(WTERMSIG(status)));
-    else
+    } else {
         snprintf(text, size, "the player ended with status %d", WEXITSTATUS(status));
+    }
 }
 
 static void
@@ -146,13 +148,15 @@ on_ended(void *arg, int status)
         char text[120];
 
         describe_death(status, text, sizeof text);
-        if (WIFEXITED(status) && WEXITSTATUS(status) == 127)
+        if (WIFEXITED(status) && WEXITSTATUS(status) == 127) {
             program->exit_status =
                 od_cli_fail(OD_EUNAVAILABLE, "cannot run %s", program->app.options.player);
-        else
+        } else {
             program->exit_status = od_cli_fail(OD_EUNAVAILABLE, "%s before it was ready", text);
-        if (WIFEXITED(status) && WEXITSTATUS(status) && WEXITSTATUS(status) != 127)
+        }
+        if (WIFEXITED(status) && WEXITSTATUS(status) && WEXITSTATUS(status) != 127) {
             program->exit_status = WEXITSTATUS(status);
+        }
     }
     event_base_loopbreak(program->app.base);
 }
@@ -174,10 +178,11 @@ on_poll(evutil_socket_t fd, short what, void *arg)
 
     (void)fd;
     (void)what;
-    if (od_server_busy(program->app.server) && !late)
+    if (od_server_busy(program->app.server) && !late) {
         set_ms(program->poll, 10);
-    else
+    } else {
         od_child_quit(program->app.child);
+    }
 }
 
 static void
@@ -188,8 +193,9 @@ on_signal(evutil_socket_t signal, short what, void *arg)
 
     (void)signal;
     (void)what;
-    if (program->was_asked)
+    if (program->was_asked) {
         return;
+    }
     program->was_asked = true;
     od_sdnotify("STOPPING=1");
     program->stop_by = (od_nsec)((od_unix_time() + app->options.limits.drain_timeout) * 1e9);
@@ -218,10 +224,12 @@ watch(struct program *program)
     program->intr = evsignal_new(base, SIGINT, on_signal, program);
     program->poll = evtimer_new(base, on_poll, program);
     program->watchdog = event_new(base, -1, EV_PERSIST, on_watchdog, program);
-    if (!program->term || !program->intr || !program->poll || !program->watchdog)
+    if (!program->term || !program->intr || !program->poll || !program->watchdog) {
         return false;
-    if (period > 0)
+    }
+    if (period > 0) {
         event_add(program->watchdog, &time);
+    }
     return event_add(program->term, NULL) == 0 && event_add(program->intr, NULL) == 0;
 }
 
@@ -232,8 +240,9 @@ make_parts(struct program *program)
 
     app->started = od_unix_time();
     app->base = event_base_new();
-    if (!app->base)
+    if (!app->base) {
         return false;
+    }
     app->clients = json_object();
     app->resume = od_resume_new();
     app->model = od_model_new(app->base, on_position, app);
@@ -254,19 +263,22 @@ start_parts(struct program *program)
     char error[300];
 
     app->server = od_server_new(app->base, app, &app->options, &server_calls, error, sizeof error);
-    if (!app->server)
+    if (!app->server) {
         return od_cli_fail(OD_EUNAVAILABLE, "%s", error);
+    }
     app->child = od_child_new(app->base, &app->options, &child_calls, error, sizeof error);
-    if (!app->child)
+    if (!app->child) {
         return od_cli_fail(OD_EUNAVAILABLE, "%s", error);
+    }
     return 0;
 }
 
 static void
 event_clear(struct event *event)
 {
-    if (event)
+    if (event) {
         event_free(event);
+    }
 }
 
 /* Whoever may still answer a request goes before the server that carries the answers. */
@@ -287,8 +299,9 @@ clear(struct program *program)
     event_clear(program->intr);
     event_clear(program->poll);
     event_clear(program->watchdog);
-    if (app->base)
+    if (app->base) {
         event_base_free(app->base);
+    }
     od_options_clear(&app->options);
 }
 
@@ -299,11 +312,13 @@ serve(struct program *program)
 
     signal(SIGPIPE, SIG_IGN);
     json_object_seed(0); /* before there are threads that might be the first to need it */
-    if (!make_parts(program))
+    if (!make_parts(program)) {
         return od_cli_fail(OD_ENOMEM, "cannot set up: %s", od_status_text(OD_ENOMEM));
+    }
     status = start_parts(program);
-    if (status)
+    if (status) {
         return status;
+    }
     event_base_dispatch(program->app.base);
     return program->exit_status;
 }
@@ -316,10 +331,11 @@ main(int argc, char **argv)
     enum od_options_result result = od_options_read(&program.app.options, argc, argv, &status);
     int exit_status;
 
-    if (result == OD_OPTIONS_GO)
+    if (result == OD_OPTIONS_GO) {
         exit_status = serve(&program);
-    else
+    } else {
         exit_status = result == OD_OPTIONS_DONE ? 0 : od_status_exit(status);
+    }
     clear(&program);
     return od_cli_close_stdout(exit_status);
 }

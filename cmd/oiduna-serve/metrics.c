@@ -88,8 +88,9 @@ count_below(const json_t *buckets, double bound_us)
     {
         const json_t *upper = json_array_get(bucket, 0);
 
-        if (!json_is_number(upper) || json_number_value(upper) > bound_us)
+        if (!json_is_number(upper) || json_number_value(upper) > bound_us) {
             break;
+        }
         count = json_number_value(json_array_get(bucket, 1));
     }
     return count;
@@ -104,9 +105,10 @@ histogram(struct text *text, const char *name, const char *help, const json_t *b
     double count = json_array_size(buckets) ? last_count(buckets) : 0;
 
     head_line(text, name, "histogram", help);
-    for (size_t i = 0; i < sizeof bounds_us / sizeof *bounds_us; i++)
+    for (size_t i = 0; i < sizeof bounds_us / sizeof *bounds_us; i++) {
         od_buf_printf(&text->out, "oiduna_%s_bucket{le=\"%g\"} %.0f\n", name, bounds_us[i] / 1e6,
                       count_below(buckets, bounds_us[i]));
+    }
     od_buf_printf(&text->out,
                   "oiduna_%s_bucket{le=\"+Inf\"} %.0f\noiduna_%s_sum %.10g\noiduna_%s_count %.0f\n",
                   name, count, name, sum_seconds, name, count);
@@ -124,9 +126,10 @@ player_text(struct text *text, const json_t *metrics)
     for (size_t i = 0; i < sizeof figures / sizeof *figures; i++) {
         const json_t *value = json_object_get(metrics, figures[i].key);
 
-        if (json_is_number(value))
+        if (json_is_number(value)) {
             family(text, figures[i].name, figures[i].type, figures[i].help,
                    json_number_value(value));
+        }
     }
     histogram(text, "tick_duration_seconds", "Time to plan and send a step.",
               json_object_get(metrics, "tick_histogram"),
@@ -186,12 +189,14 @@ reply_text(struct od_request *request, const json_t *metrics, enum form form)
 
     player_text(&text, metrics);
     server_text(&text, request->app);
-    if (text.open)
+    if (text.open) {
         od_buf_printf(&text.out, "# EOF\n");
-    if (text.out.failed)
+    }
+    if (text.out.failed) {
         od_reply_error(request, 503, "out of memory");
-    else
+    } else {
         od_reply_bytes(request, 200, type, text.out.data, text.out.length);
+    }
     od_buf_clear(&text.out);
 }
 
@@ -201,8 +206,9 @@ server_json(const struct od_app *app)
     const struct od_server_counts *counts = od_server_counts(app->server);
     uint64_t requests = 0;
 
-    for (size_t i = 0; i < sizeof counts->requests / sizeof *counts->requests; i++)
+    for (size_t i = 0; i < sizeof counts->requests / sizeof *counts->requests; i++) {
         requests += counts->requests[i];
+    }
     return json_pack(
         "{s:f,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:f,s:f}", "uptime_s",
         od_unix_time() - app->started, "requests", (json_int_t)requests, "connections",
@@ -234,8 +240,9 @@ reply_json(struct od_request *request, const json_t *metrics)
     }
     json_object_foreach((json_t *)(uintptr_t)metrics, key, value)
     {
-        if (strcmp(key, "event") != 0 && strcmp(key, "id") != 0)
+        if (strcmp(key, "event") != 0 && strcmp(key, "id") != 0) {
             json_object_set(answer, key, value);
+        }
     }
     json_object_set_new(answer, "player_up", json_boolean(od_child_is_up(request->app->child)));
     json_object_set_new(answer, "restarts",
@@ -249,8 +256,9 @@ wanted_form(const struct od_request *request)
 {
     const char *accept = od_http_header(&request->head, "Accept");
 
-    if (accept && strstr(accept, "application/openmetrics-text"))
+    if (accept && strstr(accept, "application/openmetrics-text")) {
         return FORM_OPENMETRICS;
+    }
     return accept && strstr(accept, "text/plain") ? FORM_PROMETHEUS : FORM_JSON;
 }
 
@@ -261,10 +269,11 @@ reply_metrics(struct od_request *request)
     enum form form = wanted_form(request);
 
     od_reply_header(request, "Vary", "Accept");
-    if (form == FORM_JSON)
+    if (form == FORM_JSON) {
         reply_json(request, metrics);
-    else
+    } else {
         reply_text(request, metrics, form);
+    }
 }
 
 static void
@@ -285,8 +294,9 @@ od_route_metrics(struct od_request *request)
         return;
     }
     change = od_change_new(request, json_object());
-    if (!change)
+    if (!change) {
         return;
+    }
     change->done = metrics_done;
     od_change_send(change, NULL, "metrics");
     od_change_go(change);

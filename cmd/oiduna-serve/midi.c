@@ -12,8 +12,9 @@ ports_done(struct od_change *change)
 {
     json_t *ports = json_object_get(change->event, "ports");
 
-    if (ports)
+    if (ports) {
         json_object_set(change->reply, "ports", ports);
+    }
     od_change_reply(change);
 }
 
@@ -22,8 +23,9 @@ od_route_midi_ports(struct od_request *request)
 {
     struct od_change *change = od_change_new(request, json_pack("{s:[]}", "ports"));
 
-    if (!change)
+    if (!change) {
         return;
+    }
     change->done = ports_done;
     od_change_send(change, NULL, "midi-ports");
     od_change_go(change);
@@ -34,8 +36,9 @@ port_done(struct od_change *change)
 {
     json_t *port = json_object_get(change->event, "port");
 
-    if (json_is_string(port))
+    if (json_is_string(port)) {
         json_object_set(change->reply, "port_name", port);
+    }
     od_change_reply(change);
 }
 
@@ -48,17 +51,19 @@ od_route_midi_port(struct od_request *request)
     const char *name;
     char *word;
 
-    if (!body)
+    if (!body) {
         return;
+    }
     name = json_string_value(json_object_get(body, "port_name"));
     change = od_change_new(request, json_pack("{s:s,s:s}", "status", "ok", "port_name", name));
     word = od_change_word(name);
     if (change) {
         change->done = port_done;
-        if (word)
+        if (word) {
             od_change_send(change, "midi-port", "midi-port %s", word);
-        else
+        } else {
             change->unsent = true;
+        }
         od_change_go(change);
     }
     free(word);

@@ -42,15 +42,17 @@ od_model_new(struct event_base *base, void (*position)(void *arg, const json_t *
 {
     struct od_model *model = calloc(1, sizeof *model);
 
-    if (!model)
+    if (!model) {
         return NULL;
+    }
     model->last = json_object();
     model->times = json_object();
     model->timer = evtimer_new(base, on_timer, model);
     model->position = position;
     model->arg = arg;
-    if (model->last && model->times && model->timer)
+    if (model->last && model->times && model->timer) {
         return model;
+    }
     od_model_free(model);
     return NULL;
 }
@@ -68,8 +70,9 @@ forget_positions(struct od_model *model)
 void
 od_model_free(struct od_model *model)
 {
-    if (!model)
+    if (!model) {
         return;
+    }
     if (model->timer) {
         forget_positions(model);
         event_free(model->timer);
@@ -127,8 +130,9 @@ take_position(struct od_model *model, const json_t *event)
 {
     size_t place;
 
-    if (model->count == POSITIONS_MAX)
+    if (model->count == POSITIONS_MAX) {
         show_first(model);
+    }
     place = (model->head + model->count++) % POSITIONS_MAX;
     model->queue[place].time = json_number_value(json_object_get(event, "time"));
     model->queue[place].event = without_name(event);
@@ -141,6 +145,19 @@ text_of(const json_t *object, const char *key)
     return json_string_value(json_object_get(object, key));
 }
 
+static bool
+is_kept(const char *name)
+{
+    static const char *const names[] = {"ready", "status", "tracks", "metrics"};
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        if (strcmp(names[i], name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 void
 od_model_event(struct od_model *model, const char *name, const json_t *event)
 {
@@ -151,12 +168,13 @@ od_model_event(struct od_model *model, const char *name, const json_t *event)
     if (strcmp(name, "status") == 0) {
         const char *state = text_of(event, "state");
 
-        if (!state || strcmp(state, "playing") != 0)
+        if (!state || strcmp(state, "playing") != 0) {
             forget_positions(model); /* announced, but they will not sound */
+        }
     }
-    if (strcmp(name, "status") && strcmp(name, "tracks") && strcmp(name, "metrics") &&
-        strcmp(name, "ready"))
+    if (!is_kept(name)) {
         return;
+    }
     json_object_set(model->last, name, (json_t *)(uintptr_t)event);
     json_object_set_new(model->times, name, json_real(od_unix_time()));
 }
@@ -214,8 +232,9 @@ od_model_bpm(const struct od_model *model)
 static json_t *
 copy_or(const json_t *value, json_t *otherwise)
 {
-    if (!value)
+    if (!value) {
         return otherwise;
+    }
     json_decref(otherwise);
     return json_copy((json_t *)(uintptr_t)value);
 }
@@ -225,10 +244,12 @@ position_now(const struct od_model *model)
 {
     const json_t *position = status_get(model, "position");
 
-    if (strcmp(od_model_state(model), "playing") == 0 && model->shown)
+    if (strcmp(od_model_state(model), "playing") == 0 && model->shown) {
         position = model->shown;
-    if (!position)
+    }
+    if (!position) {
         return json_pack("{s:i,s:i,s:i,s:i}", "step", 0, "beat", 0, "bar", 0, "loop", 0);
+    }
     return json_pack("{s:O*,s:O*,s:O*,s:O*}", "step", json_object_get(position, "step"), "beat",
                      json_object_get(position, "beat"), "bar", json_object_get(position, "bar"),
                      "loop", json_object_get(position, "loop"));
@@ -288,8 +309,9 @@ od_model_track(const struct od_model *model, const char *id)
     {
         const char *name = text_of(track, "id");
 
-        if (name && strcmp(name, id) == 0)
+        if (name && strcmp(name, id) == 0) {
             return track;
+        }
     }
     return NULL;
 }
@@ -302,8 +324,9 @@ od_model_has_scene(const struct od_model *model, const char *name)
 
     json_array_foreach(scenes, i, scene)
     {
-        if (json_is_string(scene) && strcmp(json_string_value(scene), name) == 0)
+        if (json_is_string(scene) && strcmp(json_string_value(scene), name) == 0) {
             return true;
+        }
     }
     return false;
 }

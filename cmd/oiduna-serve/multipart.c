@@ -1,5 +1,6 @@
 #include "multipart.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -17,23 +18,28 @@ parameter(struct span header, const char *name, char *value, size_t size)
         size_t length = strlen(name), n = 0;
         bool quoted;
 
-        for (at++; at < header.end && (*at == ' ' || *at == '\t');)
+        for (at++; at < header.end && (*at == ' ' || *at == '\t');) {
             at++;
+        }
         if ((size_t)(header.end - at) <= length || strncasecmp(at, name, length) != 0 ||
-            at[length] != '=')
+            at[length] != '=') {
             continue;
+        }
         at += length + 1;
         quoted = at < header.end && *at == '"';
         at += quoted;
         for (; at < header.end && *at != (quoted ? '"' : ';'); at++) {
-            if (quoted && *at == '\\' && at + 1 < header.end)
+            if (quoted && *at == '\\' && at + 1 < header.end) {
                 at++;
-            if (*at == '\0' || n == size - 1)
+            }
+            if (*at == '\0' || n == size - 1) {
                 return false;
+            }
             value[n++] = *at;
         }
-        while (!quoted && n && (value[n - 1] == ' ' || value[n - 1] == '\t'))
+        while (!quoted && n && (value[n - 1] == ' ' || value[n - 1] == '\t')) {
             n--;
+        }
         value[n] = '\0';
         return !quoted || at < header.end;
     }
@@ -46,8 +52,9 @@ next_line(struct span *text, struct span *line)
 {
     const char *end = memmem(text->at, (size_t)(text->end - text->at), "\r\n", 2);
 
-    if (!end)
+    if (!end) {
         return false;
+    }
     *line = (struct span){text->at, end};
     text->at = end + 2;
     return true;
@@ -59,8 +66,9 @@ is_header(struct span *line, const char *name)
     size_t length = strlen(name);
 
     if ((size_t)(line->end - line->at) <= length || strncasecmp(line->at, name, length) != 0 ||
-        line->at[length] != ':')
+        line->at[length] != ':') {
         return false;
+    }
     line->at += length + 1;
     return true;
 }
@@ -74,25 +82,31 @@ read_part(struct od_multipart *multipart, struct span text, const char **why)
     struct span line;
 
     *why = "more than 8 parts";
-    if (multipart->count == OD_PARTS_MAX)
+    if (multipart->count == OD_PARTS_MAX) {
         return false;
+    }
     *part = (struct od_part){0};
     *why = "a part's head is broken";
     for (;;) {
-        if (!next_line(&text, &line))
+        if (!next_line(&text, &line)) {
             return false;
-        if (line.at == line.end)
+        }
+        if (line.at == line.end) {
             break;
-        if (!is_header(&line, "Content-Disposition"))
+        }
+        if (!is_header(&line, "Content-Disposition")) {
             continue;
+        }
         named = parameter(line, "name", part->name, sizeof part->name);
         part->has_filename = parameter(line, "filename", part->filename, sizeof part->filename);
-        if (!part->has_filename && memmem(line.at, (size_t)(line.end - line.at), "filename=", 9))
+        if (!part->has_filename && memmem(line.at, (size_t)(line.end - line.at), "filename=", 9)) {
             return false;
+        }
     }
     *why = "a part has no name";
-    if (!named)
+    if (!named) {
         return false;
+    }
     part->bytes = text.at;
     part->length = (size_t)(text.end - text.at);
     multipart->count++;
@@ -104,28 +118,26 @@ read_boundary(const char *content_type, char *delimiter, size_t size)
 {
     struct span header = {content_type, content_type + strlen(content_type)};
     char boundary[OD_BOUNDARY_MAX + 1];
-    size_t n;
 
-    if (!parameter(header, "boundary", boundary, sizeof boundary) || !*boundary)
+    if (!parameter(header, "boundary", boundary, sizeof boundary) || !*boundary) {
         return false;
-    n = strlen(boundary);
-    if (n + 5 > size)
-        return false;
-    memcpy(delimiter, "\r\n--", 4);
-    memcpy(delimiter + 4, boundary, n + 1);
-    return true;
+    }
+    return (size_t)snprintf(delimiter, size, "\r\n--%s", boundary) < size;
 }
 
 /* After a delimiter: "--" ends the body, white space and CR LF begin a part. */
 static int
 after_delimiter(struct span *text)
 {
-    if (text->end - text->at >= 2 && text->at[0] == '-' && text->at[1] == '-')
+    if (text->end - text->at >= 2 && text->at[0] == '-' && text->at[1] == '-') {
         return 0;
-    while (text->at < text->end && (*text->at == ' ' || *text->at == '\t'))
+    }
+    while (text->at < text->end && (*text->at == ' ' || *text->at == '\t')) {
         text->at++;
-    if (text->end - text->at < 2 || text->at[0] != '\r' || text->at[1] != '\n')
+    }
+    if (text->end - text->at < 2 || text->at[0] != '\r' || text->at[1] != '\n') {
         return -1;
+    }
     text->at += 2;
     return 1;
 }
@@ -140,14 +152,16 @@ od_multipart_read(struct od_multipart *multipart, const char *content_type, cons
 
     multipart->count = 0;
     *why = "the boundary is missing or longer than 70 characters";
-    if (!read_boundary(content_type, delimiter, sizeof delimiter))
+    if (!read_boundary(content_type, delimiter, sizeof delimiter)) {
         return false;
+    }
     size = strlen(delimiter);
     *why = "the first boundary is missing";
     if (length < size - 2 || memcmp(body, delimiter + 2, size - 2) != 0) {
         text.at = memmem(body, length, delimiter, size);
-        if (!text.at)
+        if (!text.at) {
             return false;
+        }
         text.at += size;
     } else {
         text.at = body + size - 2;
@@ -157,14 +171,17 @@ od_multipart_read(struct od_multipart *multipart, const char *content_type, cons
         const char *end;
 
         *why = "a boundary line is broken";
-        if (more <= 0)
+        if (more <= 0) {
             return more == 0;
+        }
         *why = "the last boundary is missing";
         end = memmem(text.at, (size_t)(text.end - text.at), delimiter, size);
-        if (!end)
+        if (!end) {
             return false;
-        if (!read_part(multipart, (struct span){text.at, end}, why))
+        }
+        if (!read_part(multipart, (struct span){text.at, end}, why)) {
             return false;
+        }
         text.at = end + size;
     }
 }
@@ -172,8 +189,10 @@ od_multipart_read(struct od_multipart *multipart, const char *content_type, cons
 const struct od_part *
 od_multipart_find(const struct od_multipart *multipart, const char *name)
 {
-    for (size_t i = 0; i < multipart->count; i++)
-        if (strcmp(multipart->parts[i].name, name) == 0)
+    for (size_t i = 0; i < multipart->count; i++) {
+        if (strcmp(multipart->parts[i].name, name) == 0) {
             return &multipart->parts[i];
+        }
+    }
     return NULL;
 }

@@ -38,12 +38,15 @@ success(const struct od_endpoint *endpoint)
 {
     json_t *all = json_object();
 
-    if (endpoint->response)
+    if (endpoint->response) {
         json_object_update_new(all, content("application/json", schema(endpoint->response)));
-    if (endpoint->flags & (OD_ENDPOINT_HTML | OD_ENDPOINT_PAGE))
+    }
+    if (endpoint->flags & (OD_ENDPOINT_HTML | OD_ENDPOINT_PAGE)) {
         json_object_update_new(all, content("text/html", text_schema()));
-    if (endpoint->flags & OD_ENDPOINT_STREAM)
+    }
+    if (endpoint->flags & OD_ENDPOINT_STREAM) {
         json_object_update_new(all, content("text/event-stream", text_schema()));
+    }
     if (endpoint->flags & OD_ENDPOINT_METRICS) {
         json_object_update_new(all, content("text/plain", text_schema()));
         json_object_update_new(all, content("application/openmetrics-text", text_schema()));
@@ -56,11 +59,12 @@ add_error(json_t *responses, const char *status)
 {
     const char *name = strcmp(status, "422") == 0 ? "ValidationError" : "Error";
 
-    if (!json_object_get(responses, status))
+    if (!json_object_get(responses, status)) {
         json_object_set_new(responses, status,
                             json_pack("{s:s,s:o}", "description",
                                       od_http_reason((int)strtol(status, NULL, 10)), "content",
                                       content("application/json", schema(name))));
+    }
 }
 
 static json_t *
@@ -76,10 +80,12 @@ responses(const struct od_endpoint *endpoint)
         add_error(all, "413");
         add_error(all, "415");
     }
-    if (!(endpoint->flags & OD_ENDPOINT_PUBLIC))
+    if (!(endpoint->flags & OD_ENDPOINT_PUBLIC)) {
         add_error(all, "401");
-    if (endpoint->method != OD_METHOD_GET)
+    }
+    if (endpoint->method != OD_METHOD_GET) {
         add_error(all, "403");
+    }
     if (endpoint->flags & OD_ENDPOINT_PLAYER) {
         add_error(all, "503");
         add_error(all, "504");
@@ -113,8 +119,9 @@ operation(const struct od_endpoint *endpoint)
                   "summary", endpoint->summary, "responses", responses(endpoint));
     json_t *list = parameters(endpoint->path);
 
-    if (json_array_size(list))
+    if (json_array_size(list)) {
         json_object_set(all, "parameters", list);
+    }
     json_decref(list);
     if (endpoint->request) {
         const char *type =
@@ -124,8 +131,9 @@ operation(const struct od_endpoint *endpoint)
                             json_pack("{s:b,s:o}", "required", 1, "content",
                                       content(type, schema(endpoint->request))));
     }
-    if (endpoint->flags & OD_ENDPOINT_PUBLIC)
+    if (endpoint->flags & OD_ENDPOINT_PUBLIC) {
         json_object_set_new(all, "security", json_array());
+    }
     return all;
 }
 

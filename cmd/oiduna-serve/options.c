@@ -119,14 +119,15 @@ static const struct {
 static void
 print_size(double value)
 {
-    if (value >= GIB && fmod(value, GIB) == 0)
+    if (value >= GIB && fmod(value, GIB) == 0) {
         printf("%.0fG", value / GIB);
-    else if (value >= MIB && fmod(value, MIB) == 0)
+    } else if (value >= MIB && fmod(value, MIB) == 0) {
         printf("%.0fM", value / MIB);
-    else if (value >= KIB && fmod(value, KIB) == 0)
+    } else if (value >= KIB && fmod(value, KIB) == 0) {
         printf("%.0fK", value / KIB);
-    else
+    } else {
         printf("%.0f", value);
+    }
 }
 
 static void
@@ -161,10 +162,11 @@ limit_number(struct od_limits *values, const struct limit *limit)
 static void
 limit_set(struct od_limits *values, const struct limit *limit, double value)
 {
-    if (limit->kind == LIMIT_SECONDS)
+    if (limit->kind == LIMIT_SECONDS) {
         *limit_seconds(values, limit) = value;
-    else
+    } else {
         *limit_number(values, limit) = (uint64_t)value;
+    }
 }
 
 /* A suffix K, M or G multiplies a size. */
@@ -174,9 +176,9 @@ limit_read(struct od_limits *values, const struct limit *limit, const char *text
     char *end;
     double value = strtod(text, &end);
 
-    if (end == text || !isdigit((unsigned char)text[0]))
+    if (end == text || !isdigit((unsigned char)text[0])) {
         end = NULL;
-    else if (limit->kind == LIMIT_SIZE && *end && strchr("KMG", *end)) {
+    } else if (limit->kind == LIMIT_SIZE && *end && strchr("KMG", *end)) {
         value *= *end == 'K' ? KIB : *end == 'M' ? MIB : GIB;
         end++;
     }
@@ -209,8 +211,9 @@ port_read(struct od_options *options, const char *name, const char *text)
 static bool
 token_set(struct od_options *options, const char *text, size_t length, const char *from)
 {
-    while (length && isspace((unsigned char)text[length - 1]))
+    while (length && isspace((unsigned char)text[length - 1])) {
         length--;
+    }
     for (size_t i = 0; i < length; i++) {
         if (!isgraph((unsigned char)text[i])) {
             od_cli_message("%s: a token is made of printable ASCII without blanks", from);
@@ -278,12 +281,13 @@ default_assets(void)
     char *path = NULL;
     int n;
 
-    if (data && *data == '/')
+    if (data && *data == '/') {
         n = asprintf(&path, "%s/oiduna", data);
-    else if (home && *home == '/')
+    } else if (home && *home == '/') {
         n = asprintf(&path, "%s/.local/share/oiduna", home);
-    else
+    } else {
         n = asprintf(&path, "oiduna-assets");
+    }
     return n < 0 ? NULL : path;
 }
 
@@ -298,8 +302,9 @@ default_player(void)
         self[n] = '\0';
         slash = strrchr(self, '/');
         if (slash && asprintf(&path, "%.*s/oiduna-play", (int)(slash - self), self) >= 0) {
-            if (access(path, X_OK) == 0)
+            if (access(path, X_OK) == 0) {
                 return path;
+            }
             free(path);
         }
     }
@@ -310,8 +315,9 @@ static bool
 set_defaults(struct od_options *options)
 {
     *options = (struct od_options){.host = "127.0.0.1", .port = 57122};
-    for (size_t i = 0; i < N_LIMITS; i++)
+    for (size_t i = 0; i < N_LIMITS; i++) {
         limit_set(&options->limits, &limits[i], limits[i].preset);
+    }
     options->assets = default_assets();
     options->player = default_player();
     return options->assets && options->player;
@@ -322,13 +328,16 @@ read_environment(struct od_options *options)
 {
     const char *value;
 
-    if ((value = getenv("API_HOST")) && *value)
+    if ((value = getenv("API_HOST")) && *value) {
         options->host = value;
-    if ((value = getenv("API_PORT")) && *value && !port_read(options, "API_PORT", value))
+    }
+    if ((value = getenv("API_PORT")) && *value && !port_read(options, "API_PORT", value)) {
         return OD_EUSAGE;
+    }
     if ((value = getenv("API_TOKEN")) && *value &&
-        !token_set(options, value, strlen(value), "API_TOKEN"))
+        !token_set(options, value, strlen(value), "API_TOKEN")) {
         return OD_EUSAGE;
+    }
     return OD_OK;
 }
 
@@ -340,8 +349,9 @@ pass_on(struct od_options *options, size_t which, const char *value)
     int n = value ? asprintf(&text, "--%s=%s", passed[which].name, value)
                   : asprintf(&text, "--%s", passed[which].name);
 
-    if (n < 0)
+    if (n < 0) {
         return OD_ENOMEM;
+    }
     options->play_args[options->n_play_args++] = text;
     return OD_OK;
 }
@@ -351,10 +361,12 @@ read_one(struct od_options *options, int opt)
 {
     bool good;
 
-    if (opt >= OPT_PASS)
+    if (opt >= OPT_PASS) {
         return pass_on(options, (size_t)(opt - OPT_PASS), optarg);
-    if (opt >= OPT_LIMIT)
+    }
+    if (opt >= OPT_LIMIT) {
         return limit_read(&options->limits, &limits[opt - OPT_LIMIT], optarg) ? OD_OK : OD_EUSAGE;
+    }
     switch (opt) {
     case 'H':
         options->host = optarg;
@@ -390,12 +402,15 @@ all_options(struct option *all)
 {
     size_t n = 0;
 
-    for (size_t i = 0; i < N_OWN; i++)
+    for (size_t i = 0; i < N_OWN; i++) {
         all[n++] = own_options[i];
-    for (size_t i = 0; i < N_LIMITS; i++)
+    }
+    for (size_t i = 0; i < N_LIMITS; i++) {
         all[n++] = (struct option){limits[i].name, required_argument, NULL, OPT_LIMIT + (int)i};
-    for (size_t i = 0; i < N_PASSED; i++)
+    }
+    for (size_t i = 0; i < N_PASSED; i++) {
         all[n++] = (struct option){passed[i].name, passed[i].argument, NULL, OPT_PASS + (int)i};
+    }
     all[n] = (struct option){NULL, 0, NULL, 0};
 }
 
@@ -425,24 +440,28 @@ od_options_read(struct od_options *options, int argc, char **argv, enum od_statu
     int opt;
 
     *status = OD_ENOMEM;
-    if (!set_defaults(options))
+    if (!set_defaults(options)) {
         return OD_OPTIONS_BAD;
+    }
     options->play_args = calloc((size_t)argc + 1, sizeof *options->play_args);
-    if (!options->play_args || (*status = read_environment(options)) != OD_OK)
+    if (!options->play_args || (*status = read_environment(options)) != OD_OK) {
         return OD_OPTIONS_BAD;
+    }
     all_options(all);
     argv[0] = program_invocation_short_name; /* for the messages of getopt */
     while ((opt = getopt_long(argc, argv, "H:p:t:c:n:a:P:lhV", all, NULL)) != -1) {
         if (opt == 'h' || opt == 'V') {
-            if (opt == 'h')
+            if (opt == 'h') {
                 print_help();
-            else
+            } else {
                 od_cli_version();
+            }
             return OD_OPTIONS_DONE;
         }
         *status = read_one(options, opt);
-        if (*status != OD_OK)
+        if (*status != OD_OK) {
             return OD_OPTIONS_BAD;
+        }
     }
     if (optind < argc) {
         od_cli_message("'%s': sessions come over HTTP, not as arguments", argv[optind]);
@@ -456,8 +475,9 @@ od_options_read(struct od_options *options, int argc, char **argv, enum od_statu
 void
 od_options_clear(struct od_options *options)
 {
-    for (size_t i = 0; i < options->n_play_args; i++)
+    for (size_t i = 0; i < options->n_play_args; i++) {
         free((void *)(uintptr_t)options->play_args[i]);
+    }
     free(options->play_args);
     free(options->token);
     free(options->assets);

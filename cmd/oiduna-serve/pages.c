@@ -29,12 +29,13 @@ od_route_index(struct od_request *request)
     struct od_embedded page = od_embedded_dashboard();
 
     od_reply_header(request, "Vary", "Accept");
-    if (accept && strstr(accept, "text/html"))
+    if (accept && strstr(accept, "text/html")) {
         reply_page(request, page.bytes, page.length);
-    else
+    } else {
         od_reply_json(request, 200,
                       json_pack("{s:s,s:s,s:s,s:s}", "name", "Oiduna API", "version", OD_VERSION,
                                 "docs", "/docs", "health", "/health"));
+    }
 }
 
 void
@@ -47,22 +48,24 @@ static void
 escape(struct od_buf *out, const char *text)
 {
     for (; *text; text++) {
-        if (*text == '<')
+        if (*text == '<') {
             od_buf_printf(out, "&lt;");
-        else if (*text == '&')
+        } else if (*text == '&') {
             od_buf_printf(out, "&amp;");
-        else if (*text == '"')
+        } else if (*text == '"') {
             od_buf_printf(out, "&quot;");
-        else
+        } else {
             od_buf_append(out, text, 1);
+        }
     }
 }
 
 static void
 schema_link(struct od_buf *out, const char *label, const char *name)
 {
-    if (name)
+    if (name) {
         od_buf_printf(out, "<p>%s <a href=\"#schema-%s\">%s</a></p>", label, name, name);
+    }
 }
 
 static void
@@ -74,13 +77,15 @@ endpoint_html(struct od_buf *out, const struct od_endpoint *endpoint)
                   endpoint->operation, method, method, endpoint->path);
     escape(out, endpoint->summary);
     od_buf_printf(out, "</p>");
-    if (endpoint->flags & OD_ENDPOINT_MULTIPART)
+    if (endpoint->flags & OD_ENDPOINT_MULTIPART) {
         schema_link(out, "form", endpoint->request);
-    else
+    } else {
         schema_link(out, "body", endpoint->request);
+    }
     schema_link(out, "answer", endpoint->response);
-    if (endpoint->errors)
+    if (endpoint->errors) {
         od_buf_printf(out, "<p>may also answer %s</p>", endpoint->errors);
+    }
     od_buf_printf(out, "</article>\n");
 }
 
@@ -92,8 +97,9 @@ endpoints_html(struct od_buf *out)
     const struct od_endpoint *table = od_endpoints(&n);
 
     for (size_t i = 0; i < n; i++) {
-        if (strcmp(tag, table[i].tag) != 0)
+        if (strcmp(tag, table[i].tag) != 0) {
             od_buf_printf(out, "<h2>%s</h2>\n", table[i].tag);
+        }
         tag = table[i].tag;
         endpoint_html(out, &table[i]);
     }
@@ -111,8 +117,9 @@ schemas_html(struct od_buf *out, const json_t *document)
         char *text = json_dumps(schema, JSON_INDENT(2));
 
         od_buf_printf(out, "<details id=\"schema-%s\"><summary>%s</summary><pre>", name, name);
-        if (text)
+        if (text) {
             escape(out, text);
+        }
         od_buf_printf(out, "</pre></details>\n");
         free(text);
     }
@@ -143,9 +150,10 @@ od_route_docs(struct od_request *request)
     schemas_html(&out, document);
     copy_until(&out, at, "{{end}}");
     json_decref(document);
-    if (out.failed)
+    if (out.failed) {
         od_reply_error(request, 503, "out of memory");
-    else
+    } else {
         reply_page(request, out.data, out.length);
+    }
     od_buf_clear(&out);
 }

@@ -49,8 +49,9 @@ od_route_panic(struct od_request *request)
         request, json_pack("{s:s,s:s}", "status", "ok", "message",
                            "Panic sent (stopped, all notes off, SuperDirt silenced)"));
 
-    if (!change)
+    if (!change) {
         return;
+    }
     od_change_send(change, NULL, "stop");
     od_change_send(change, NULL, "panic");
     od_change_go(change);
@@ -64,8 +65,9 @@ od_route_bpm(struct od_request *request)
     json_t *body = od_body_read(request, fields, 1);
     double bpm;
 
-    if (!body)
+    if (!body) {
         return;
+    }
     bpm = json_number_value(json_object_get(body, "bpm"));
     od_change_simple(request,
                      json_pack("{s:s,s:O}", "status", "ok", "bpm", json_object_get(body, "bpm")),
@@ -92,9 +94,10 @@ environment_done(struct od_change *change)
     json_t *asked = json_object_get(change->reply, "environment");
     json_t *all = json_object();
 
-    for (size_t i = 0; i < N_ENVIRONMENT; i++)
+    for (size_t i = 0; i < N_ENVIRONMENT; i++) {
         json_object_set(all, environment[i].field.name,
                         json_object_get(status, environment[i].field.name));
+    }
     json_object_update(all, asked);
     json_object_set_new(all, "loop_steps", json_integer(OD_STEPS));
     json_object_set_new(change->reply, "environment", all);
@@ -107,14 +110,16 @@ environment_send(struct od_request *request, const json_t *body)
     struct od_change *change =
         od_change_new(request, json_pack("{s:s,s:{}}", "status", "ok", "environment"));
 
-    if (!change)
+    if (!change) {
         return;
+    }
     change->done = environment_done;
     for (size_t i = 0; i < N_ENVIRONMENT; i++) {
         json_t *value = json_object_get(body, environment[i].field.name);
 
-        if (!value)
+        if (!value) {
             continue;
+        }
         json_object_set(json_object_get(change->reply, "environment"), environment[i].field.name,
                         value);
         od_change_send(change, NULL, "%s %.17g", environment[i].command, json_number_value(value));
@@ -129,17 +134,21 @@ od_route_environment(struct od_request *request)
     json_t *body;
     size_t given = 0;
 
-    for (size_t i = 0; i < N_ENVIRONMENT; i++)
+    for (size_t i = 0; i < N_ENVIRONMENT; i++) {
         fields[i] = environment[i].field;
+    }
     body = od_body_read(request, fields, N_ENVIRONMENT);
-    if (!body)
+    if (!body) {
         return;
-    for (size_t i = 0; i < N_ENVIRONMENT; i++)
+    }
+    for (size_t i = 0; i < N_ENVIRONMENT; i++) {
         given += json_object_get(body, fields[i].name) != NULL;
-    if (given)
+    }
+    if (given) {
         environment_send(request, body);
-    else
+    } else {
         od_body_refuse(request, "", "missing", "any of bpm, swing, default_gate is expected");
+    }
     json_decref(body);
 }
 
@@ -150,13 +159,14 @@ track_of_kind(struct od_request *request, const char *id, const char *kind)
     const json_t *track = od_model_track(request->app->model, id);
     const char *is = json_string_value(json_object_get(track, "kind"));
 
-    if (!track)
+    if (!track) {
         od_reply_error(request, 404, "Track '%s' not found", id);
-    else if (!is || strcmp(is, kind) != 0)
+    } else if (!is || strcmp(is, kind) != 0) {
         od_reply_error(request, 404, "Track '%s' is no %s track", id,
                        strcmp(kind, "midi") == 0 ? "MIDI" : "SuperDirt");
-    else
+    } else {
         return track;
+    }
     return NULL;
 }
 
@@ -176,15 +186,17 @@ trigger_osc(struct od_request *request, const json_t *body)
     json_t *reply;
     char *word;
 
-    if (!track_of_kind(request, id, "osc"))
+    if (!track_of_kind(request, id, "osc")) {
         return;
+    }
     word = od_change_word(id);
     reply = json_pack("{s:s,s:s}", "status", "ok", "message", "OSC trigger sent");
-    if (note < 0)
+    if (note < 0) {
         od_change_simple(request, reply, "trigger %s %.17g", word ? word : "\"\"", velocity);
-    else
+    } else {
         od_change_simple(request, reply, "trigger %s %.17g %.0f", word ? word : "\"\"", velocity,
                          note);
+    }
     free(word);
 }
 
@@ -198,8 +210,9 @@ od_route_trigger_osc(struct od_request *request)
     };
     json_t *body = od_body_read(request, fields, sizeof fields / sizeof *fields);
 
-    if (!body)
+    if (!body) {
         return;
+    }
     trigger_osc(request, body);
     json_decref(body);
 }
@@ -210,8 +223,9 @@ trigger_midi(struct od_request *request, const json_t *body)
     const char *id = json_string_value(json_object_get(body, "track_id"));
     char *word;
 
-    if (!track_of_kind(request, id, "midi"))
+    if (!track_of_kind(request, id, "midi")) {
         return;
+    }
     word = od_change_word(id);
     od_change_simple(
         request, json_pack("{s:s,s:s}", "status", "ok", "message", "MIDI trigger sent"),
@@ -231,8 +245,9 @@ od_route_trigger_midi(struct od_request *request)
     };
     json_t *body = od_body_read(request, fields, sizeof fields / sizeof *fields);
 
-    if (!body)
+    if (!body) {
         return;
+    }
     trigger_midi(request, body);
     json_decref(body);
 }
@@ -284,8 +299,9 @@ od_route_cancel_all(struct od_request *request)
     struct od_change *change =
         od_change_new(request, json_pack("{s:s,s:i}", "status", "ok", "cancelled_count", 0));
 
-    if (!change)
+    if (!change) {
         return;
+    }
     change->done = cancel_all_done;
     od_change_send(change, NULL, "cancel");
     od_change_go(change);

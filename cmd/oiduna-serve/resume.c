@@ -52,12 +52,15 @@ drop(struct kept_score *list, size_t *count, size_t place)
 void
 od_resume_free(struct od_resume *resume)
 {
-    if (!resume)
+    if (!resume) {
         return;
-    while (resume->n_scores)
+    }
+    while (resume->n_scores) {
         drop(resume->scores, &resume->n_scores, 0);
-    while (resume->n_pending)
+    }
+    while (resume->n_pending) {
         drop(resume->pending, &resume->n_pending, 0);
+    }
     json_decref(resume->lines);
     free(resume);
 }
@@ -74,12 +77,15 @@ score_applied(struct od_resume *resume, json_int_t change, bool merged)
 {
     size_t place = 0;
 
-    while (place < resume->n_pending && resume->pending[place].change != change)
+    while (place < resume->n_pending && resume->pending[place].change != change) {
         place++;
-    if (place == resume->n_pending)
+    }
+    if (place == resume->n_pending) {
         return;
-    while (resume->n_scores && (!merged || resume->n_scores == SCORES_MAX))
+    }
+    while (resume->n_scores && (!merged || resume->n_scores == SCORES_MAX)) {
         drop(resume->scores, &resume->n_scores, 0);
+    }
     resume->scores[resume->n_scores++] = resume->pending[place];
     resume->n_pending--;
     memmove(&resume->pending[place], &resume->pending[place + 1],
@@ -92,16 +98,20 @@ od_resume_score(struct od_resume *resume, json_int_t change, const char *timing,
 {
     struct kept_score *kept;
 
-    if (resume->n_pending == PENDING_MAX)
+    if (resume->n_pending == PENDING_MAX) {
         drop(resume->pending, &resume->n_pending, 0);
+    }
     kept = &resume->pending[resume->n_pending++];
     *kept = (struct kept_score){.change = change, .bytes = *score};
-    if (timing)
+    if (timing) {
         strncpy(kept->timing, timing, sizeof kept->timing - 1);
+    }
     *score = (struct od_buf){0};
-    for (size_t i = 0; i < SEEN_MAX && i < resume->n_seen; i++)
-        if (resume->seen[i].change == change)
+    for (size_t i = 0; i < SEEN_MAX && i < resume->n_seen; i++) {
+        if (resume->seen[i].change == change) {
             score_applied(resume, change, resume->seen[i].merged);
+        }
+    }
 }
 
 static void
@@ -113,8 +123,9 @@ forget_track_lines(struct od_resume *resume)
 
     json_object_foreach_safe(resume->lines, next, key, value)
     {
-        if (strncmp(key, "track ", 6) == 0)
+        if (strncmp(key, "track ", 6) == 0) {
             json_object_del(resume->lines, key);
+        }
     }
 }
 
@@ -139,8 +150,9 @@ applied(struct od_resume *resume, const json_t *event)
         od_buf_printf(&line, "scene ");
         od_buf_json_string(&line, json_string_value(scene));
         od_buf_printf(&line, " now");
-        if (od_buf_append(&line, "", 1))
+        if (od_buf_append(&line, "", 1)) {
             od_resume_line(resume, "scene", (const char *)line.data);
+        }
         od_buf_clear(&line);
     }
 }
@@ -153,19 +165,22 @@ cancelled(struct od_resume *resume, const json_t *changes)
 
     json_array_foreach(changes, i, change)
     {
-        for (size_t k = resume->n_pending; k-- > 0;)
-            if (resume->pending[k].change == json_integer_value(change))
+        for (size_t k = resume->n_pending; k-- > 0;) {
+            if (resume->pending[k].change == json_integer_value(change)) {
                 drop(resume->pending, &resume->n_pending, k);
+            }
+        }
     }
 }
 
 void
 od_resume_event(struct od_resume *resume, const char *name, const json_t *event)
 {
-    if (strcmp(name, "applied") == 0)
+    if (strcmp(name, "applied") == 0) {
         applied(resume, event);
-    else if (strcmp(name, "ok") == 0)
+    } else if (strcmp(name, "ok") == 0) {
         cancelled(resume, json_object_get(event, "cancelled"));
+    }
 }
 
 void
@@ -186,8 +201,9 @@ feed_score(struct od_child *child, const struct kept_score *score, const char *t
 {
     struct od_buf line = {0};
 
-    if (timing && *timing && od_buf_printf(&line, "apply %s\n", timing))
+    if (timing && *timing && od_buf_printf(&line, "apply %s\n", timing)) {
         od_child_feed(child, line.data, line.length);
+    }
     od_buf_clear(&line);
     od_child_feed(child, score->bytes.data, score->bytes.length);
 }
@@ -217,8 +233,9 @@ feed_environment(const struct od_model *model, struct od_child *child)
         struct od_buf line = {0};
 
         if (json_is_number(value) &&
-            od_buf_printf(&line, "%s %.17g\n", names[i][1], json_number_value(value)))
+            od_buf_printf(&line, "%s %.17g\n", names[i][1], json_number_value(value))) {
             od_child_feed(child, line.data, line.length);
+        }
         od_buf_clear(&line);
     }
 }
@@ -226,12 +243,15 @@ feed_environment(const struct od_model *model, struct od_child *child)
 void
 od_resume_feed(struct od_resume *resume, const struct od_model *model, struct od_child *child)
 {
-    for (size_t i = 0; i < resume->n_scores; i++)
+    for (size_t i = 0; i < resume->n_scores; i++) {
         feed_score(child, &resume->scores[i], "now");
+    }
     feed_lines(resume, child);
     feed_environment(model, child);
-    if (strcmp(od_model_state(model), "playing") == 0)
+    if (strcmp(od_model_state(model), "playing") == 0) {
         od_child_feed(child, "start\n", 6);
-    for (size_t i = 0; i < resume->n_pending; i++)
+    }
+    for (size_t i = 0; i < resume->n_pending; i++) {
         feed_score(child, &resume->pending[i], resume->pending[i].timing);
+    }
 }

@@ -15,14 +15,17 @@ od_sdnotify(const char *state)
     size_t length = path ? strlen(path) : 0;
     int fd;
 
-    if (length < 2 || length >= sizeof address.sun_path || (*path != '/' && *path != '@'))
+    if (length < 2 || length >= sizeof address.sun_path || (*path != '/' && *path != '@')) {
         return;
+    }
     memcpy(address.sun_path, path, length);
-    if (*path == '@')
+    if (*path == '@') {
         address.sun_path[0] = '\0';
+    }
     fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    if (fd < 0)
+    if (fd < 0) {
         return;
+    }
     /* Nobody can be told that it failed; systemd will notice by itself. */
     (void)!sendto(fd, state, strlen(state), MSG_NOSIGNAL, (struct sockaddr *)&address,
                   (socklen_t)(offsetof(struct sockaddr_un, sun_path) + length));
@@ -35,7 +38,8 @@ od_sdnotify_watchdog(void)
     const char *usec = getenv("WATCHDOG_USEC"), *pid = getenv("WATCHDOG_PID");
     double period = usec ? strtod(usec, NULL) : 0;
 
-    if (pid && strtol(pid, NULL, 10) != (long)getpid())
+    if (pid && strtol(pid, NULL, 10) != (long)getpid()) {
         return 0;
+    }
     return period > 0 ? period / 2e6 : 0;
 }

@@ -67,8 +67,9 @@ find_wrapper(const struct od_buf *text)
             }
         }
     }
-    if (json.broken || !od_json_finish(&json))
+    if (json.broken || !od_json_finish(&json)) {
         wrapper = (struct wrapper){.until = text->length}; /* the compiler will say where */
+    }
     od_diag_clear(&diags);
     od_arena_clear(&arena);
     return wrapper;
@@ -99,8 +100,9 @@ input_of(const struct compile_job *job, size_t offset)
     const char *at = (const char *)job->text.data + offset;
     size_t left = job->text.length - offset;
 
-    if (left == 0 || *at == '{' || *at == '[')
+    if (left == 0 || *at == '{' || *at == '[') {
         return NULL;
+    }
     return json_loadb(at, left < INPUT_MAX ? left : INPUT_MAX,
                       JSON_DECODE_ANY | JSON_DISABLE_EOF_CHECK, NULL);
 }
@@ -112,8 +114,9 @@ finding(const struct compile_job *job, const struct od_diag *diag)
     struct od_buf pointer = {0};
     json_t *fault;
 
-    if (job->from > 0) /* wrapped: its pointers begin below "data" */
+    if (job->from > 0) { /* wrapped: its pointers begin below "data" */
         od_buf_printf(&pointer, "/data");
+    }
     od_buf_printf(&pointer, "%s", diag->pointer);
     od_buf_append(&pointer, "", 1);
     fault =
@@ -162,8 +165,9 @@ run(struct od_job *base)
 
     job->from = wrapper.from;
     job->until = wrapper.until;
-    if (wrapper.wrapped && wrapper.timing_until > wrapper.timing_from)
+    if (wrapper.wrapped && wrapper.timing_until > wrapper.timing_from) {
         read_timing(job, &wrapper);
+    }
     if (diags) {
         diags->file = "body";
         diags->text = (const char *)job->text.data + job->from;
@@ -222,8 +226,9 @@ send_score(struct compile_job *job)
     struct od_app *app = job->request->app;
     const char *timing = *job->timing ? job->timing : NULL;
 
-    if (od_child_score(app->child, on_answer, job, timing, job->score.data, job->score.length))
+    if (od_child_score(app->child, on_answer, job, timing, job->score.data, job->score.length)) {
         return;
+    }
     od_change_refuse(job->request, NULL, OD_CHILD_DIED);
     job_free(job);
 }
@@ -232,8 +237,9 @@ static void
 count(struct od_app *app, double seconds)
 {
     app->sessions.compile_seconds += seconds;
-    if (seconds > app->sessions.compile_seconds_max)
+    if (seconds > app->sessions.compile_seconds_max) {
         app->sessions.compile_seconds_max = seconds;
+    }
 }
 
 static void
@@ -248,12 +254,13 @@ done(struct od_job *base)
         return;
     }
     app->sessions.refused++;
-    if (job->no_memory)
+    if (job->no_memory) {
         od_reply_error(job->request, 503, "out of memory");
-    else if (*job->syntax)
+    } else if (*job->syntax) {
         od_reply_error(job->request, 400, "%s", job->syntax);
-    else
+    } else {
         od_reply_json(job->request, 422, json_pack("{s:O}", "detail", job->errors));
+    }
     job_free(job);
 }
 
@@ -278,8 +285,9 @@ od_route_session(struct od_request *request)
     request->body = (struct od_buf){0};
     job->errors = json_array();
     job->warnings = json_array();
-    if (od_worker_submit(request->app->compiler, &job->job))
+    if (od_worker_submit(request->app->compiler, &job->job)) {
         return;
+    }
     job_free(job);
     od_reply_header(request, "Retry-After", "1");
     od_reply_error(request, 503, "too many sessions wait for the compiler");

@@ -41,8 +41,9 @@ od_streams_new(struct event_base *base, const struct od_limits *limits)
     time_t seconds = (time_t)limits->heartbeat;
     struct timeval time = {seconds, (suseconds_t)((limits->heartbeat - (double)seconds) * 1e6)};
 
-    if (!streams)
+    if (!streams) {
         return NULL;
+    }
     streams->limits = limits;
     streams->heartbeat = event_new(base, -1, EV_PERSIST, on_heartbeat, streams);
     if (!streams->heartbeat || event_add(streams->heartbeat, &time) != 0) {
@@ -55,12 +56,14 @@ od_streams_new(struct event_base *base, const struct od_limits *limits)
 static void
 unlink_stream(struct od_stream *stream)
 {
-    if (stream->prev)
+    if (stream->prev) {
         stream->prev->next = stream->next;
-    else
+    } else {
         stream->streams->first = stream->next;
-    if (stream->next)
+    }
+    if (stream->next) {
         stream->next->prev = stream->prev;
+    }
     stream->streams->count--;
     free(stream);
 }
@@ -78,9 +81,10 @@ format_event(struct od_streams *streams, const char *event, json_t *data, size_t
     int n = -1;
 
     json_decref(data);
-    if (text)
+    if (text) {
         n = asprintf(&line, "id: %llu\nevent: %s\ndata: %s\n\n",
                      (unsigned long long)++streams->next_id, event, text);
+    }
     free(text);
     *length = n < 0 ? 0 : (size_t)n;
     return n < 0 ? NULL : line;
@@ -126,8 +130,9 @@ send_first(struct od_stream *stream, const char *event, json_t *data)
     size_t length;
     char *line = format_event(stream->streams, event, data, &length);
 
-    if (line)
+    if (line) {
         od_conn_write(stream->conn, line, length);
+    }
     free(line);
 }
 
@@ -155,8 +160,9 @@ od_streams_open(struct od_streams *streams, struct od_request *request, json_t *
     stream->streams = streams;
     stream->conn = conn;
     stream->next = streams->first;
-    if (stream->next)
+    if (stream->next) {
         stream->next->prev = stream;
+    }
     streams->first = stream;
     streams->count++;
     od_conn_write(conn, "retry: 1000\n\n", 13);
@@ -168,20 +174,25 @@ od_streams_open(struct od_streams *streams, struct od_request *request, json_t *
 void
 od_streams_end(struct od_streams *streams)
 {
-    while (streams->first) {
-        od_conn_end(streams->first->conn, false);
-        unlink_stream(streams->first);
+    struct od_stream *next;
+
+    for (struct od_stream *stream = streams->first; stream; stream = next) {
+        next = stream->next;
+        od_conn_end(stream->conn, false);
+        unlink_stream(stream);
     }
 }
 
 void
 od_streams_free(struct od_streams *streams)
 {
-    if (!streams)
+    if (!streams) {
         return;
+    }
     od_streams_end(streams);
-    if (streams->heartbeat)
+    if (streams->heartbeat) {
         event_free(streams->heartbeat);
+    }
     free(streams);
 }
 

@@ -19,8 +19,9 @@ known_track(struct od_request *request)
 {
     const json_t *track = od_model_track(request->app->model, request->params[0]);
 
-    if (!track)
+    if (!track) {
         od_reply_error(request, 404, "Track '%s' not found", request->params[0]);
+    }
     return track;
 }
 
@@ -29,8 +30,9 @@ od_route_track(struct od_request *request)
 {
     const json_t *track = known_track(request);
 
-    if (track)
+    if (track) {
         od_reply_json(request, 200, json_incref((json_t *)(uintptr_t)track));
+    }
 }
 
 /* The key under which a live change of a track is kept, to be freed. */
@@ -51,19 +53,21 @@ switch_track(struct od_request *request, const char *command, const char *field_
     struct od_change *change;
     json_t *value;
 
-    if (!body)
+    if (!body) {
         return;
+    }
     value = json_object_get(body, field_name);
     change = od_change_new(
         request, json_pack("{s:s,s:s,s:O}", "status", "ok", "track_id", id, field_name, value));
     if (change) {
         char *word = od_change_word(id), *key = track_key(command, id, "");
 
-        if (word)
+        if (word) {
             od_change_send(change, key, "%s %s %s", command, word,
                            json_is_true(value) ? "on" : "off");
-        else
+        } else {
             change->unsent = true;
+        }
         free(word);
         free(key);
         od_change_go(change);
@@ -90,16 +94,18 @@ value_word(const json_t *value)
     char *text = NULL;
     int n = -1;
 
-    if (json_is_string(value))
+    if (json_is_string(value)) {
         return od_change_word(json_string_value(value));
-    if (json_is_integer(value))
+    }
+    if (json_is_integer(value)) {
         n = asprintf(&text, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
-    else if (json_is_real(value))
+    } else if (json_is_real(value)) {
         n = asprintf(&text, "%.17g", json_real_value(value));
-    else if (json_is_boolean(value))
+    } else if (json_is_boolean(value)) {
         n = asprintf(&text, "%d", json_is_true(value));
-    else if (json_is_null(value))
+    } else if (json_is_null(value)) {
         n = asprintf(&text, "null");
+    }
     return n < 0 ? NULL : text;
 }
 
@@ -110,10 +116,11 @@ send_param(struct od_change *change, const char *name, const json_t *value)
     char *track = od_change_word(id), *param = od_change_word(name), *word = value_word(value);
     char *key = track_key("set", id, name);
 
-    if (track && param && word)
+    if (track && param && word) {
         od_change_send(change, key, "set %s %s %s", track, param, word);
-    else
+    } else {
         change->unsent = true;
+    }
     free(track);
     free(param);
     free(word);
@@ -128,8 +135,9 @@ bad_param(const json_t *body)
 
     json_object_foreach((json_t *)(uintptr_t)body, name, value)
     {
-        if (json_is_object(value) || json_is_array(value) || !*name)
+        if (json_is_object(value) || json_is_array(value) || !*name) {
             return name;
+        }
     }
     return NULL;
 }
@@ -143,10 +151,11 @@ params_done(struct od_change *change)
     const char *param = json_string_value(json_object_get(change->error, "param"));
 
     if (code && message &&
-        (strcmp(code, "UNKNOWN_PARAM") == 0 || strcmp(code, "BAD_ARGUMENT") == 0))
+        (strcmp(code, "UNKNOWN_PARAM") == 0 || strcmp(code, "BAD_ARGUMENT") == 0)) {
         od_body_refuse(change->request, param ? param : "", code, message);
-    else
+    } else {
         od_change_reply(change);
+    }
 }
 
 void
@@ -157,8 +166,9 @@ od_route_params(struct od_request *request)
     const char *name, *bad;
     json_t *value;
 
-    if (!body)
+    if (!body) {
         return;
+    }
     bad = bad_param(body);
     if (bad || json_object_size(body) == 0) {
         od_body_refuse(request, bad ? bad : "", "value_error",
@@ -200,10 +210,11 @@ activate(struct od_request *request, const char *scene, const char *timing)
 
     if (change) {
         change->done = scene_done;
-        if (word)
+        if (word) {
             od_change_send(change, NULL, "scene %s %s", word, timing);
-        else
+        } else {
             change->unsent = true;
+        }
         od_change_go(change);
     }
     free(word);
@@ -217,16 +228,18 @@ od_route_scene(struct od_request *request)
     const char *scene;
     char word[16] = "bar";
 
-    if (!body)
+    if (!body) {
         return;
+    }
     scene = json_string_value(json_object_get(body, "scene_id"));
     timing = json_object_get(body, "timing");
-    if (timing && !json_is_null(timing) && !od_body_timing(timing, word, sizeof word))
+    if (timing && !json_is_null(timing) && !od_body_timing(timing, word, sizeof word)) {
         od_body_refuse(request, "timing", "value_error",
                        "Input should be 'now', 'beat', 'bar', 'seq', a boundary or a step");
-    else if (!od_model_has_scene(request->app->model, scene))
+    } else if (!od_model_has_scene(request->app->model, scene)) {
         od_reply_error(request, 404, "Scene '%s' not found", scene);
-    else
+    } else {
         activate(request, scene, word);
+    }
     json_decref(body);
 }

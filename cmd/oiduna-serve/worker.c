@@ -39,8 +39,9 @@ queue_take(struct queue *queue)
 {
     struct od_job *job = queue->head;
 
-    if (job && !(queue->head = job->next))
+    if (job && !(queue->head = job->next)) {
         queue->tail = &queue->head;
+    }
     return job;
 }
 
@@ -50,8 +51,9 @@ tell_loop(struct od_worker *worker)
     uint64_t one = 1;
 
     /* Cannot fail but when the counter is full, and then the loop has been told already. */
-    if (write(worker->ready_fd, &one, sizeof one) < 0)
+    if (write(worker->ready_fd, &one, sizeof one) < 0) {
         return;
+    }
 }
 
 static void *
@@ -90,8 +92,9 @@ finish_ready(struct od_worker *worker)
         pthread_mutex_lock(&worker->lock);
         job = queue_take(&worker->ready);
         pthread_mutex_unlock(&worker->lock);
-        if (!job)
+        if (!job) {
             return;
+        }
         worker->count--;
         job->done(job);
     }
@@ -103,8 +106,9 @@ on_ready(evutil_socket_t fd, short what, void *arg)
     uint64_t count;
 
     (void)what;
-    if (read(fd, &count, sizeof count) < 0)
+    if (read(fd, &count, sizeof count) < 0) {
         return;
+    }
     finish_ready(arg);
 }
 
@@ -113,16 +117,18 @@ od_worker_new(struct event_base *base, const char *name)
 {
     struct od_worker *worker = calloc(1, sizeof *worker);
 
-    if (!worker)
+    if (!worker) {
         return NULL;
+    }
     pthread_mutex_init(&worker->lock, NULL);
     pthread_cond_init(&worker->wake, NULL);
     worker->waiting.tail = &worker->waiting.head;
     worker->ready.tail = &worker->ready.head;
     worker->ready_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    if (worker->ready_fd >= 0)
+    if (worker->ready_fd >= 0) {
         worker->ready_event =
             event_new(base, worker->ready_fd, EV_READ | EV_PERSIST, on_ready, worker);
+    }
     if (!worker->ready_event || event_add(worker->ready_event, NULL) != 0 ||
         pthread_create(&worker->thread, NULL, work, worker) != 0) {
         od_worker_free(worker);
@@ -136,8 +142,9 @@ od_worker_new(struct event_base *base, const char *name)
 bool
 od_worker_submit(struct od_worker *worker, struct od_job *job)
 {
-    if (worker->count >= OD_JOBS_MAX)
+    if (worker->count >= OD_JOBS_MAX) {
         return false;
+    }
     worker->count++;
     pthread_mutex_lock(&worker->lock);
     queue_put(&worker->waiting, job);
@@ -157,8 +164,9 @@ od_worker_free(struct od_worker *worker)
 {
     struct od_job *job;
 
-    if (!worker)
+    if (!worker) {
         return;
+    }
     if (worker->started) {
         pthread_mutex_lock(&worker->lock);
         worker->stop = true;
@@ -166,13 +174,16 @@ od_worker_free(struct od_worker *worker)
         pthread_mutex_unlock(&worker->lock);
         pthread_join(worker->thread, NULL);
     }
-    while ((job = queue_take(&worker->waiting)))
+    while ((job = queue_take(&worker->waiting))) {
         queue_put(&worker->ready, job);
+    }
     finish_ready(worker);
-    if (worker->ready_event)
+    if (worker->ready_event) {
         event_free(worker->ready_event);
-    if (worker->ready_fd >= 0)
+    }
+    if (worker->ready_fd >= 0) {
         close(worker->ready_fd);
+    }
     pthread_cond_destroy(&worker->wake);
     pthread_mutex_destroy(&worker->lock);
     free(worker);

@@ -1,0 +1,609 @@
+/*
+ * Requests are framed here and not by evhttp: that one knows neither 431 nor a body of ours for an
+ * error, takes a request for what its two length headers do not agree on, and has no deadline for a
+ * head. The loop, the buffers and the timers are libevent's.
+ */
+#include "conn.h"
+
+#include <netdb.h>
+#include <netinet/tcp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "clock.h"
+
+#define SMALL_BODY     ((uint64_t)64 * 1024) /* read to the end even if the answer is no already */
+#define OUTPUT_FULL    ((size_t)256 * 1024)  /* answers unread: no further request is looked at */
+#define INPUT_FULL     ((size_t)64 * 1024)   /* read ahead of what is being answered */
+#define BURST          32                    /* pipelined requests answered in one go */
+#define BODIES_AT_ONCE 8u                    /* so many of the greatest bodies in memory */
+#define LINGER_SECONDS 2.0
+#define BODY_SLOWEST   10.0 /* × body-timeout for a whole body */
+
+static void process(struct od_conn *conn);
+
+static void
+set_timer(struct od_conn *conn, double seconds)
+{
+    struct timeval time = {(time_t)seconds,
+                           (suseconds_t)((seconds - (double)(time_t)seconds) * 1e6)};
+
+    evtimer_add(conn->timer, &time);
+}
+
+void
+od_conn_request_free(struct od_request *request)
+{
+    od_http_head_clear(&request->head);
+    od_buf_clear(&request->body);
+    od_buf_clear(&request->reply_headers);
+    free(request);
+}
+
+static void
+release_body(struct od_conn *conn)
+{
+    conn->server->body_bytes -= conn->body_room;
+    conn->body_room = 0;
+}
+
+void
+od_conn_free(struct od_conn *conn)
+{
+    struct od_server *server = conn->server;
+
+    if (conn->closed) {
+        conn->closed(conn->closed_arg);
+    }
+    if (conn->request && conn->state == CONN_BUSY) {
+        conn->request->conn = NULL; /* its handler still has it */
+    } else if (conn->request) {
+        od_conn_request_free(conn->request);
+    }
+    release_body(conn);
+    if (conn->prev) {
+        conn->prev->next = conn->next;
+    } else {
+        server->conns = conn->next;
+    }
+    if (conn->next) {
+        conn->next->prev = conn->prev;
+    }
+    if (conn->overflow) {
+        server->n_overflow--;
+    } else {
+        server->n_conns--;
+    }
+    server->counts.open = server->n_conns;
+    event_free(conn->timer);
+    bufferevent_free(conn->bev);
+    free(conn);
+}
+
+static void
+conn_drop(struct od_conn *conn)
+{
+    if (conn->running) {
+        conn->doomed = true;
+    } else {
+        od_conn_free(conn);
+    }
+}
+
+/* Everything is written: says so to the client and waits until it has read it. Closing at once with
+ * bytes unread would reset the connection and may take the answer with it. */
+static void
+linger(struct od_conn *conn)
+{
+    if (conn->eof) {
+        conn_drop(conn);
+        return;
+    }
+    if (!conn->shut) {
+        shutdown(bufferevent_getfd(conn->bev), SHUT_WR);
+    }
+    conn->shut = true;
+    set_timer(conn, LINGER_SECONDS);
+}
+
+void
+od_conn_close(struct od_conn *conn)
+{
+    conn->state = CONN_CLOSING;
+    bufferevent_setwatermark(conn->bev, EV_READ, 0, 0);
+    bufferevent_enable(conn->bev, EV_READ);
+    set_timer(conn, conn->server->options->limits.body_timeout);
+    if (evbuffer_get_length(bufferevent_get_output(conn->bev)) == 0) {
+        linger(conn);
+    }
+}
+
+static void
+begin_head(struct od_conn *conn)
+{
+    conn->state = CONN_HEAD;
+    conn->begun = false;
+    set_timer(conn, conn->server->options->limits.idle_timeout);
+}
+
+void
+od_conn_answered(struct od_conn *conn)
+{
+    conn->request = NULL;
+    release_body(conn);
+    if (!conn->keep) {
+        od_conn_close(conn);
+        return;
+    }
+    begin_head(conn);
+    if (!conn->running) {
+        process(conn);
+    }
+}
+
+/* An answer to what cannot be read on: the connection ends with it. */
+static void
+refuse_and_close(struct od_conn *conn, int status, const char *why)
+{
+    conn->keep = false;
+    conn->state = CONN_BUSY;
+    od_reply_error(conn->request, status, "%s", why);
+}
+
+static struct od_request *
+request_new(struct od_conn *conn)
+{
+    struct od_request *request = calloc(1, sizeof *request);
+
+    if (!request) {
+        return NULL;
+    }
+    request->app = conn->server->app;
+    request->conn = conn;
+    memcpy(request->peer, conn->peer, sizeof request->peer);
+    return request;
+}
+
+static void
+hand_over(struct od_conn *conn)
+{
+    struct od_request *request = conn->request;
+
+    evtimer_del(conn->timer);
+    conn->state = CONN_BUSY;
+    if (request->refused) {
+        od_reply_error(request, request->refused, "%s", request->reason);
+    } else {
+        conn->server->calls.handle(request);
+    }
+}
+
+static void
+set_body_timer(struct od_conn *conn)
+{
+    double left = (double)(conn->body_end - od_clock_now()) / (double)OD_NSEC_PER_SEC;
+    double idle = conn->server->options->limits.body_timeout;
+
+    if (left < 0) {
+        left = 0;
+    }
+    set_timer(conn, left < idle ? left : idle);
+}
+
+/* Counts the room a body may take; false if there are too many large ones under way. */
+static bool
+reserve_body(struct od_conn *conn, uint64_t bytes)
+{
+    struct od_server *server = conn->server;
+
+    if (bytes > server->options->limits.max_body * BODIES_AT_ONCE - server->body_bytes) {
+        return false;
+    }
+    server->body_bytes += bytes;
+    conn->body_room = bytes;
+    return true;
+}
+
+static void
+begin_body(struct od_conn *conn)
+{
+    const struct od_limits *limits = &conn->server->options->limits;
+    struct od_request *request = conn->request;
+    uint64_t length = request->head.chunked ? limits->max_body : request->head.length;
+
+    if (request->refused &&
+        (request->head.chunked || length > SMALL_BODY || request->head.expect_continue)) {
+        refuse_and_close(conn, request->refused, request->reason);
+        return;
+    }
+    if (length > limits->max_body) {
+        snprintf(request->reason, sizeof request->reason,
+                 "the body is too large: at most %llu bytes", (unsigned long long)limits->max_body);
+        refuse_and_close(conn, 413, request->reason);
+        return;
+    }
+    if (!reserve_body(conn, length)) {
+        od_reply_header(request, "Retry-After", "1");
+        refuse_and_close(conn, 503, "too many large bodies are under way");
+        return;
+    }
+    if (request->head.expect_continue &&
+        evbuffer_get_length(bufferevent_get_input(conn->bev)) == 0) {
+        evbuffer_add_printf(bufferevent_get_output(conn->bev), "HTTP/1.1 100 Continue\r\n\r\n");
+    }
+    conn->state = CONN_BODY;
+    conn->chunks = (struct od_http_chunks){0};
+    conn->body_end = od_clock_now() + (od_nsec)(limits->body_timeout * BODY_SLOWEST * 1e9);
+    set_body_timer(conn);
+}
+
+/* The status to refuse with if no head can come of what is there; 0 if more may help. */
+static int
+judge_unfinished(struct od_conn *conn, struct evbuffer *in, const char **why)
+{
+    struct evbuffer_ptr line = evbuffer_search(in, "\n", 1, NULL);
+    size_t length = evbuffer_get_length(in);
+
+    *why = "the request line is too long";
+    if (line.pos < 0) {
+        return length > conn->server->options->limits.max_header ? 414 : 0;
+    }
+    *why = "the head is too large";
+    if (length > conn->server->options->limits.max_header) {
+        return 431;
+    }
+    *why = "lines of a head end in CR LF";
+    if (line.pos > 0) {
+        struct evbuffer_ptr before = line;
+        struct evbuffer_iovec bytes;
+
+        if (evbuffer_ptr_set(in, &before, (size_t)line.pos - 1, EVBUFFER_PTR_SET) == 0 &&
+            evbuffer_peek(in, 1, &before, &bytes, 1) >= 1 && *(char *)bytes.iov_base != '\r') {
+            return 400;
+        }
+    }
+    return 0;
+}
+
+static void
+skip_empty_lines(struct evbuffer *in)
+{
+    char two[2];
+
+    while (evbuffer_copyout(in, two, 2) == 2 && two[0] == '\r' && two[1] == '\n') {
+        evbuffer_drain(in, 2);
+    }
+}
+
+static void
+refuse_head(struct od_conn *conn, int status, const char *why)
+{
+    if (!conn->request) {
+        conn->request = request_new(conn);
+    }
+    if (!conn->request) {
+        conn_drop(conn);
+        return;
+    }
+    refuse_and_close(conn, status, why);
+}
+
+static void
+head_is_there(struct od_conn *conn, struct evbuffer *in, size_t length)
+{
+    const char *bytes = (const char *)evbuffer_pullup(in, (ev_ssize_t)length), *why;
+    struct od_request *request = conn->request = request_new(conn);
+    int status;
+
+    if (!request || !bytes) {
+        conn_drop(conn);
+        return;
+    }
+    conn->first = false;
+    status = od_http_head_read(&request->head, bytes, length, &why);
+    evbuffer_drain(in, length);
+    if (status) {
+        refuse_and_close(conn, status, why);
+        return;
+    }
+    conn->keep = request->head.keep_alive;
+    request->refused = conn->server->calls.check(request);
+    if (request->head.chunked || request->head.length) {
+        begin_body(conn);
+    } else {
+        hand_over(conn);
+    }
+}
+
+/* True if something happened, so that it is worth to look again. */
+static bool
+read_head(struct od_conn *conn)
+{
+    struct evbuffer *in = bufferevent_get_input(conn->bev);
+    uint64_t limit = conn->server->options->limits.max_header;
+    struct evbuffer_ptr end;
+    const char *why;
+    int status;
+
+    skip_empty_lines(in);
+    if (evbuffer_get_length(in) == 0) {
+        return false;
+    }
+    if (!conn->begun && !conn->first) {
+        set_timer(conn, conn->server->options->limits.header_timeout);
+    }
+    conn->begun = true;
+    end = evbuffer_search(in, "\r\n\r\n", 4, NULL);
+    if (end.pos >= 0 && (uint64_t)end.pos + 4 <= limit) {
+        head_is_there(conn, in, (size_t)end.pos + 4);
+        return true;
+    }
+    status = judge_unfinished(conn, in, &why);
+    if (status == 0) {
+        return false;
+    }
+    refuse_head(conn, status, why);
+    return true;
+}
+
+static void
+take_plain_body(struct od_conn *conn, struct evbuffer *in)
+{
+    struct od_buf *body = &conn->request->body;
+    size_t have = evbuffer_get_length(in), want = (size_t)conn->request->head.length - body->length;
+    void *room;
+
+    if (have > want) {
+        have = want;
+    }
+    room = od_buf_extend(body, have);
+    if (!room) {
+        refuse_and_close(conn, 503, "out of memory");
+    } else {
+        evbuffer_remove(in, room, have);
+    }
+}
+
+/* True when the body is complete. */
+static bool
+take_chunks(struct od_conn *conn, struct evbuffer *in)
+{
+    uint64_t limit = conn->server->options->limits.max_body;
+
+    for (;;) {
+        struct evbuffer_iovec piece;
+        enum od_http_chunk_result result;
+        size_t used;
+
+        if (evbuffer_peek(in, -1, NULL, &piece, 1) < 1) {
+            return false;
+        }
+        result = od_http_chunks_read(&conn->chunks, piece.iov_base, piece.iov_len,
+                                     &conn->request->body, limit, &used);
+        if (result == OD_CHUNK_BAD) {
+            refuse_and_close(conn, 400, "the chunked body is broken");
+            return false;
+        }
+        if (result == OD_CHUNK_LARGE) {
+            refuse_and_close(conn, 413, "the body is too large");
+            return false;
+        }
+        evbuffer_drain(in, used);
+        if (result == OD_CHUNK_DONE) {
+            return true;
+        }
+    }
+}
+
+static bool
+read_body(struct od_conn *conn)
+{
+    struct evbuffer *in = bufferevent_get_input(conn->bev);
+    struct od_request *request = conn->request;
+    bool done;
+
+    if (evbuffer_get_length(in) == 0) {
+        return false;
+    }
+    if (request->head.chunked) {
+        done = take_chunks(conn, in);
+    } else {
+        take_plain_body(conn, in);
+        done = conn->state == CONN_BODY && request->body.length == request->head.length;
+    }
+    if (conn->state != CONN_BODY) {
+        return true;
+    }
+    if (!done) {
+        set_body_timer(conn);
+        return false;
+    }
+    hand_over(conn);
+    return true;
+}
+
+/* Looks at what is there until nothing more can be done with it. */
+static void
+process(struct od_conn *conn)
+{
+    struct evbuffer *out = bufferevent_get_output(conn->bev);
+    int burst = BURST;
+    bool more = true;
+
+    conn->running = true;
+    while (more && !conn->doomed && burst > 0) {
+        more = false;
+        if (conn->state == CONN_HEAD && evbuffer_get_length(out) < OUTPUT_FULL) {
+            more = read_head(conn);
+            burst--;
+        } else if (conn->state == CONN_BODY) {
+            more = read_body(conn);
+        }
+    }
+    conn->running = false;
+    if (conn->doomed) {
+        od_conn_free(conn);
+    } else if (more) {
+        bufferevent_trigger(conn->bev, EV_READ,
+                            BEV_TRIG_IGNORE_WATERMARKS | BEV_TRIG_DEFER_CALLBACKS);
+    } else if (conn->state == CONN_HEAD && conn->eof && evbuffer_get_length(out) < OUTPUT_FULL) {
+        od_conn_close(conn);
+    }
+}
+
+static void
+on_read(struct bufferevent *bev, void *arg)
+{
+    struct od_conn *conn = arg;
+    struct evbuffer *in = bufferevent_get_input(bev);
+
+    if (conn->state == CONN_CLOSING || conn->state == CONN_STREAM) {
+        evbuffer_drain(in, evbuffer_get_length(in));
+    } else {
+        process(conn);
+    }
+}
+
+static void
+on_written(struct bufferevent *bev, void *arg)
+{
+    struct od_conn *conn = arg;
+
+    (void)bev;
+    if (conn->state == CONN_CLOSING) {
+        linger(conn);
+    } else if (conn->state == CONN_HEAD) {
+        process(conn);
+    }
+}
+
+static void
+on_event(struct bufferevent *bev, short what, void *arg)
+{
+    struct od_conn *conn = arg;
+
+    (void)bev;
+    if ((what & BEV_EVENT_EOF) && conn->state == CONN_BUSY) {
+        conn->eof = true; /* it may have closed its side only: the answer is still wanted */
+        return;
+    }
+    if ((what & BEV_EVENT_EOF) && conn->state == CONN_CLOSING && !conn->shut) {
+        conn->eof = true;
+        return;
+    }
+    if ((what & BEV_EVENT_EOF) && conn->state == CONN_HEAD) {
+        conn->eof = true;
+        process(conn);
+        return;
+    }
+    od_conn_free(conn);
+}
+
+static void
+on_timer(evutil_socket_t fd, short what, void *arg)
+{
+    struct od_conn *conn = arg;
+
+    (void)fd;
+    (void)what;
+    conn->server->counts.timeouts++;
+    if (conn->state == CONN_HEAD && conn->begun) {
+        refuse_head(conn, 408, "the head did not come in time");
+    } else if (conn->state == CONN_BODY) {
+        refuse_and_close(conn, 408, "the body did not come in time");
+    } else if (conn->state != CONN_BUSY) {
+        od_conn_free(conn);
+    }
+}
+
+struct od_conn *
+od_conn_new(struct od_server *server, evutil_socket_t fd)
+{
+    struct od_conn *conn = calloc(1, sizeof *conn);
+
+    if (!conn) {
+        return NULL;
+    }
+    conn->server = server;
+    conn->first = true;
+    conn->timer = evtimer_new(server->base, on_timer, conn);
+    conn->bev = bufferevent_socket_new(server->base, fd, BEV_OPT_CLOSE_ON_FREE);
+    if (!conn->timer || !conn->bev) {
+        if (conn->timer) {
+            event_free(conn->timer);
+        }
+        if (conn->bev) {
+            bufferevent_free(conn->bev);
+        }
+        free(conn);
+        return NULL;
+    }
+    conn->next = server->conns;
+    if (conn->next) {
+        conn->next->prev = conn;
+    }
+    server->conns = conn;
+    return conn;
+}
+
+void
+od_conn_start(struct od_conn *conn)
+{
+    const struct od_limits *limits = &conn->server->options->limits;
+    struct timeval stuck = {(time_t)limits->body_timeout + 1, 0};
+    int on = 1;
+
+    setsockopt(bufferevent_getfd(conn->bev), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    setsockopt(bufferevent_getfd(conn->bev), SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
+    bufferevent_setcb(conn->bev, on_read, on_written, on_event, conn);
+    bufferevent_setwatermark(conn->bev, EV_READ, 0, INPUT_FULL + (size_t)limits->max_header);
+    bufferevent_set_timeouts(conn->bev, NULL, &stuck);
+    set_timer(conn, limits->header_timeout);
+    bufferevent_enable(conn->bev, EV_READ | EV_WRITE);
+}
+
+bool
+od_conn_is_local_address(const struct od_conn *conn, const char *host)
+{
+    struct sockaddr_storage address = {0};
+    socklen_t length = sizeof address;
+    char text[INET6_ADDRSTRLEN + 8], *zone;
+    const char *bare = text;
+
+    if (getsockname(bufferevent_getfd(conn->bev), (struct sockaddr *)&address, &length) != 0 ||
+        getnameinfo((struct sockaddr *)&address, length, text, sizeof text, NULL, 0,
+                    NI_NUMERICHOST) != 0) {
+        return false;
+    }
+    zone = strchr(text, '%');
+    if (zone) {
+        *zone = '\0';
+    }
+    if (strncmp(text, "::ffff:", 7) == 0) {
+        bare = text + 7;
+    }
+    return strcmp(bare, host) == 0;
+}
+
+size_t
+od_conn_write(struct od_conn *conn, const void *bytes, size_t length)
+{
+    struct evbuffer *out = bufferevent_get_output(conn->bev);
+
+    evbuffer_add(out, bytes, length);
+    conn->server->counts.bytes_out += length;
+    return evbuffer_get_length(out);
+}
+
+void
+od_conn_end(struct od_conn *conn, bool at_once)
+{
+    conn->closed = NULL;
+    if (at_once) {
+        conn_drop(conn);
+    } else {
+        od_conn_close(conn);
+    }
+}

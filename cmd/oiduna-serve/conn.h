@@ -1,0 +1,80 @@
+/* How connections look to the three files that carry them: server.c accepts, conn.c reads, reply.c
+ * writes. For nobody else. */
+#ifndef OD_SERVE_CONN_H
+#define OD_SERVE_CONN_H
+
+#include <event2/buffer.h>
+#include <event2/bufferevent.h>
+#include <event2/event.h>
+#include <event2/listener.h>
+
+#include "app.h"
+#include "server.h"
+
+enum conn_state {
+    CONN_HEAD, /* reading a head, or waiting for one */
+    CONN_BODY,
+    CONN_BUSY, /* a handler has the request */
+    CONN_STREAM,
+    CONN_CLOSING /* writes what is left, then reads to the end for a while */
+};
+
+struct od_conn {
+    struct od_server *server;
+    struct bufferevent *bev;
+    struct event *timer;
+    enum conn_state state;
+    bool begun;    /* a byte of the head is there */
+    bool first;    /* no request was read yet */
+    bool eof;      /* the client will send no more */
+    bool overflow; /* only told to go away */
+    bool keep;     /* after the present answer */
+    bool running;  /* inside process() */
+    bool doomed;   /* to be freed when process() is through with it */
+    bool shut;     /* our side is closed */
+    struct od_request *request;
+    struct od_http_chunks chunks;
+    uint64_t body_room; /* counted in server->body_bytes */
+    od_nsec body_end;
+    void (*closed)(void *arg);
+    void *closed_arg;
+    char peer[64];
+    struct od_conn *next, *prev;
+};
+
+struct od_server {
+    struct event_base *base;
+    struct od_app *app;
+    const struct od_options *options;
+    struct od_server_calls calls;
+    struct evconnlistener *listener;
+    struct event *resume; /* accepting again after descriptors ran out */
+    struct od_conn *conns;
+    size_t n_conns, n_overflow;
+    uint64_t body_bytes;
+    bool stopping;
+    struct od_server_counts counts;
+    char address[80];
+};
+
+/** A connection in the server's list; NULL: out of memory. It is not counted yet. */
+struct od_conn *od_conn_new(struct od_server *server, evutil_socket_t fd);
+
+/** Begins to read requests. */
+void od_conn_start(struct od_conn *conn);
+
+/** Writes what is left, waits for the client to have read it, frees. */
+void od_conn_close(struct od_conn *conn);
+
+/** Frees at once; a request that its handler still has lives on without it. */
+void od_conn_free(struct od_conn *conn);
+
+/** The answer to the present request is in the output: goes on, or closes. */
+void od_conn_answered(struct od_conn *conn);
+
+void od_conn_request_free(struct od_request *request);
+
+/** Counts an answer of that status. */
+void od_reply_count(struct od_server *server, int status);
+
+#endif

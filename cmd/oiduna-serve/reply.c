@@ -1,0 +1,195 @@
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+
+#include "conn.h"
+
+#define STREAM_SEND_SIZE (64 * 1024) /* the kernel's share of a stream's queue */
+
+static void
+date_line(struct evbuffer *out)
+{
+    static time_t last;
+    static char text[64];
+    time_t now = time(NULL);
+
+    if (now != last) {
+        struct tm tm;
+
+        gmtime_r(&now, &tm);
+        strftime(text, sizeof text, "Date: %a, %d %b %Y %H:%M:%S GMT\r\n", &tm);
+        last = now;
+    }
+    evbuffer_add(out, text, strlen(text));
+}
+
+/* As written into a log between quotes: nothing that ends the line or the quotes. */
+static void
+log_text(const char *text)
+{
+    for (; *text; text++) {
+        unsigned char c = (unsigned char)*text;
+
+        if (c == '"' || c == '\\') {
+            fprintf(stderr, "\\%c", c);
+        } else if (c < 0x20 || c >= 0x7f) {
+            fprintf(stderr, "\\x%02x", c);
+        } else {
+            fputc(c, stderr);
+        }
+    }
+}
+
+static void
+log_request(const struct od_request *request, int status, size_t bytes)
+{
+    time_t now = time(NULL);
+    struct tm tm;
+    char when[40];
+
+    localtime_r(&now, &tm);
+    strftime(when, sizeof when, "%d/%b/%Y:%H:%M:%S %z", &tm);
+    fprintf(stderr, "%s - - [%s] \"", request->peer, when);
+    if (request->head.target) {
+        log_text(request->head.method_text);
+        fputc(' ', stderr);
+        log_text(request->head.target);
+        fprintf(stderr, " HTTP/1.%d", request->head.minor);
+    } else {
+        fputc('-', stderr);
+    }
+    fprintf(stderr, "\" %d %zu\n", status, bytes);
+}
+
+static void
+write_head(struct od_request *request, int status, const char *type, size_t length, bool keep)
+{
+    struct evbuffer *out = bufferevent_get_output(request->conn->bev);
+
+    evbuffer_add_printf(out, "HTTP/1.1 %d %s\r\n", status, od_http_reason(status));
+    date_line(out);
+    if (type) {
+        evbuffer_add_printf(out, "Content-Type: %s\r\n", type);
+    }
+    if (status != 204) {
+        evbuffer_add_printf(out, "Content-Length: %zu\r\n", length);
+    }
+    if (!keep) {
+        evbuffer_add_printf(out, "Connection: close\r\n");
+    } else if (request->head.minor == 0) {
+        evbuffer_add_printf(out, "Connection: keep-alive\r\n");
+    }
+    evbuffer_add_printf(out, "X-Content-Type-Options: nosniff\r\nCache-Control: no-store\r\n");
+    evbuffer_add(out, request->reply_headers.data, request->reply_headers.length);
+    evbuffer_add(out, "\r\n", 2);
+}
+
+void
+od_reply_header(struct od_request *request, const char *name, const char *value)
+{
+    od_buf_printf(&request->reply_headers, "%s: %s\r\n", name, value);
+}
+
+void
+od_reply_count(struct od_server *server, int status)
+{
+    size_t class = (size_t)status / 100;
+
+    if (class < sizeof server->counts.requests / sizeof *server->counts.requests) {
+        server->counts.requests[class]++;
+    }
+}
+
+void
+od_reply_bytes(struct od_request *request, int status, const char *type, const void *bytes,
+               size_t length)
+{
+    struct od_conn *conn = request->conn;
+    struct od_server *server = request->app->server;
+
+    od_reply_count(server, status);
+    server->counts.bytes_out += length;
+    if (server->options->log) {
+        log_request(request, status, length);
+    }
+    if (!conn) {
+        od_conn_request_free(request);
+        return;
+    }
+    conn->keep = conn->keep && !server->stopping &&
+                 (!conn->eof || evbuffer_get_length(bufferevent_get_input(conn->bev)) > 0);
+    write_head(request, status, type, length, conn->keep);
+    if (request->head.method != OD_METHOD_HEAD && status != 204) {
+        evbuffer_add(bufferevent_get_output(conn->bev), bytes, length);
+    }
+    od_conn_request_free(request);
+    od_conn_answered(conn);
+}
+
+void
+od_reply_json(struct od_request *request, int status, json_t *document)
+{
+    char *text = document ? json_dumps(document, JSON_COMPACT | JSON_REAL_PRECISION(15)) : NULL;
+
+    json_decref(document);
+    if (!text) {
+        static const char none[] = "{\"detail\":\"out of memory\"}";
+
+        od_reply_bytes(request, 500, "application/json", none, sizeof none - 1);
+        return;
+    }
+    od_reply_bytes(request, status, "application/json", text, strlen(text));
+    free(text);
+}
+
+void
+od_reply_error(struct od_request *request, int status, const char *format, ...)
+{
+    char text[1024];
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    if (!od_http_utf8(text, strlen(text))) {
+        snprintf(text, sizeof text, "%s", od_http_reason(status));
+    }
+    od_reply_json(request, status, json_pack("{s:s}", "detail", text));
+}
+
+struct od_conn *
+od_stream_start(struct od_request *request, const char *type, void (*closed)(void *arg), void *arg)
+{
+    struct od_conn *conn = request->conn;
+    struct evbuffer *out;
+    int size = STREAM_SEND_SIZE;
+
+    od_reply_count(request->app->server, 200);
+    if (request->app->options.log) {
+        log_request(request, 200, 0);
+    }
+    if (!conn) {
+        od_conn_request_free(request);
+        return NULL;
+    }
+    out = bufferevent_get_output(conn->bev);
+    evbuffer_add_printf(out, "HTTP/1.1 200 OK\r\n");
+    date_line(out);
+    evbuffer_add_printf(out,
+                        "Content-Type: %s\r\nCache-Control: no-cache\r\nConnection: close\r\n"
+                        "X-Content-Type-Options: nosniff\r\nX-Accel-Buffering: no\r\n",
+                        type);
+    evbuffer_add(out, request->reply_headers.data, request->reply_headers.length);
+    evbuffer_add(out, "\r\n", 2);
+    conn->request = NULL;
+    od_conn_request_free(request);
+    setsockopt(bufferevent_getfd(conn->bev), SOL_SOCKET, SO_SNDBUF, &size, sizeof size);
+    bufferevent_set_timeouts(conn->bev, NULL, NULL);
+    conn->state = CONN_STREAM;
+    conn->closed = closed;
+    conn->closed_arg = arg;
+    return conn;
+}
