@@ -106,6 +106,7 @@ void
 od_notes_unref(struct notes *notes)
 {
     if (notes != NULL && --notes->refs == 0) {
+        /* NOLINTNEXTLINE(clang-analyzer-unix.Malloc): it cannot count references */
         od_shared_score_unref(notes->shared);
         free(notes->events);
         free(notes->index);
@@ -153,6 +154,7 @@ od_take_unref(struct od_take *take)
     free(take->voices);
     free(take->curve_voices);
     od_notes_unref(take->notes);
+    /* NOLINTNEXTLINE(clang-analyzer-unix.Malloc): it cannot count references */
     od_shared_score_unref(take->scenes);
     free(take);
 }

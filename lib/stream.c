@@ -201,7 +201,7 @@ decode_string(char *word, char *error)
     if (od_json_peek(&json) == OD_JSON_STRING) {
         text = od_json_text(&json);
     }
-    bool sound = !json.broken && od_json_finish(&json);
+    bool sound = text.text != NULL && !json.broken && od_json_finish(&json);
     if (sound) {
         memmove(word, text.text, text.length);
         memset(word + text.length, '\0', length - text.length);

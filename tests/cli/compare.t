@@ -36,6 +36,7 @@ differs 's/0\.5\]/0.50001]/' 'a number off by ten millionths is noticed'
 differs 's/"n",3/"n",4/' 'another integer is noticed'
 differs '1d' 'a missing OSC message is noticed'
 differs '4d' 'a missing note-off is noticed'
+# shellcheck disable=SC2016 # sed's last line
 differs '$p' 'a message sent twice is noticed'
 differs '1{h;d;};2{G;}' 'another order of OSC messages is noticed'
 differs 's/"s","bd"/"s","be"/' 'another sound is noticed'
