@@ -48,6 +48,7 @@ struct play {
     char line[512]; /* of the player's events */
     size_t line_length;
     char report[64];
+    char own_count[BENCH_NOTE_MAX]; /* what the report says of its lateness */
 };
 
 static void
@@ -192,6 +193,22 @@ start_all(struct bench_run *run, struct play *play, bool with_peers)
     return status;
 }
 
+/* What the player itself says: its waking up alone, without packing and sending. */
+static void
+read_report(struct play *play)
+{
+    json_t *report = json_load_file(play->report, 0, NULL);
+    const json_t *lateness = json_object_get(report, "lateness_us");
+    if (lateness != NULL) {
+        snprintf(play->own_count, sizeof play->own_count,
+                 "the player's own count, waking up alone: p50 %.0f us, p99 %.0f us; %lld dropped",
+                 json_number_value(json_object_get(lateness, "p50")),
+                 json_number_value(json_object_get(lateness, "p99")),
+                 (long long)json_integer_value(json_object_get(report, "dropped_steps")));
+    }
+    json_decref(report);
+}
+
 static void
 stop_all(struct play *play)
 {
@@ -210,6 +227,7 @@ stop_all(struct play *play)
         close(play->fd);
     }
     if (play->report[0] != '\0') {
+        read_report(play);
         unlink(play->report);
     }
     od_buf_clear(&play->score);
@@ -291,21 +309,6 @@ add_row(struct bench_run *run, struct bench_result *result, struct lateness *lat
     return status == OD_OK ? bench_results_add_histogram(&run->results, &histogram) : status;
 }
 
-/* What the player itself says: its waking up alone, without packing and sending. */
-static void
-note_report(const struct play *play, char *note, size_t size)
-{
-    json_t *report = json_load_file(play->report, 0, NULL);
-    const json_t *lateness = json_object_get(report, "lateness_us");
-    if (lateness != NULL) {
-        snprintf(note, size, "the player's own count: p50 %.0f us, p99 %.0f us, %lld dropped steps",
-                 json_number_value(json_object_get(lateness, "p50")),
-                 json_number_value(json_object_get(lateness, "p99")),
-                 (long long)json_integer_value(json_object_get(report, "dropped_steps")));
-    }
-    json_decref(report);
-}
-
 static enum od_status
 add_jitter_rows(struct bench_run *run, struct play *play)
 {
@@ -313,7 +316,7 @@ add_jitter_rows(struct bench_run *run, struct play *play)
     alone.floor_what = "a bare clock_nanosleep loop beside it; ratios are of the p99";
     alone.guide = 1e6;
     bench_result_must(&alone, BENCH_MUST_RATIO, 1.3);
-    note_report(play, alone.note, sizeof alone.note);
+    snprintf(alone.note, sizeof alone.note, "%s", play->own_count);
     enum od_status status = add_row(run, &alone, &play->steps[0], &play->floor[0]);
     struct bench_result taking = bench_result_of("jitter", "taking over", "ns");
     taking.guide = 1e6;
