@@ -12,22 +12,24 @@ MANDIR ?= $(PREFIX)/share/man
 DOCDIR ?= $(PREFIX)/share/doc/oiduna
 JOBS ?= 2
 TIME ?= 60
+MINUTES ?= 10
 
 ALL_GOALS := $(MAKECMDGOALS)
-DEPS := deps deps-browser deps-arm64
+DEPS := deps deps-browser deps-arm64 deps-midi-vm
 REST := $(filter-out $(DEPS),$(ALL_GOALS))
 
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: help deps deps-browser deps-arm64 all objects tests check check-unit check-browser check-arm64 lint fmt install uninstall demo \
-	bench bench-check bench-baseline fuzz fuzz-replay clean dist
+.PHONY: help $(DEPS) all objects tests check check-unit check-arm64 soak lint fmt install \
+	uninstall demo bench bench-check bench-baseline fuzz fuzz-replay clean dist
 .DEFAULT_GOAL := all
 
 help: ## list the targets
-	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/\1|\2/p' Makefile | \
-		while IFS='|' read -r t d; do printf '  make %-13s %s\n' "$$t" "$$d"; done
+	@sed -n 's/^\([a-z0-9-]*\):[^#]*## \(.*\)/\1|\2/p' Makefile | \
+		while IFS='|' read -r t d; do printf '  make %-14s %s\n' "$$t" "$$d"; done
 	@printf '%s\n' '' 'Variables: B=FOLDER SAN=address,undefined|thread WERROR=1 CC CFLAGS LDFLAGS' \
-		'           PREFIX DESTDIR JOBS=2 TIME=60 (seconds a fuzzer runs) TESTS="FILES"'
+		'           PREFIX DESTDIR JOBS=2 TIME=60 (seconds a fuzzer runs) MINUTES=10 (soak)' \
+		'           TESTS="FILES" (what make check runs)'
 
 deps: ## install what building and testing need (Debian, Ubuntu)
 	@.ci/deps base
@@ -37,6 +39,9 @@ deps-browser: ## install what `make check-browser` needs as well
 
 deps-arm64: ## install what `make check-arm64` needs as well
 	@.ci/deps base arm64
+
+deps-midi-vm: ## install what `make check-midi-vm` needs as well
+	@.ci/deps base midi-vm
 
 ifneq ($(filter $(DEPS),$(ALL_GOALS)),)
 # What compiler there is, and what it can do, is only known after the packages are there: start anew.
@@ -178,6 +183,9 @@ check-unit: tests ## run the unit tests only
 .PHONY: check-midi-vm
 check-midi-vm: $(B)/oiduna-compile $(B)/oiduna-play ## play through PortMidi to an ALSA sequencer, in an emulated machine
 	@TEST_SECONDS=900 $(PROVE) -v tests/vm/midi.t
+
+soak: all tests ## play for MINUTES what chance chooses, and hold every message against what was said
+	BIN=$(abspath $(B)) tests/soak/soak.py --minutes $(MINUTES)
 
 # Programs of another machine are run by qemu; what looks at files of this one is left out. The
 # libraries are unpacked into a folder: installed, they would push out those of this machine.

@@ -6,8 +6,8 @@
 unset MAKEFLAGS MAKELEVEL CFLAGS LDFLAGS SAN B CI WERROR
 
 make help >"$tmp/help"
-is "$(sed -n 's/^\([a-z][a-z-]*\):.*##.*/\1/p' Makefile | sort)" \
-    "$(sed -n 's/^  make \([a-z-]*\) .*/\1/p' "$tmp/help" | sort)" 'make help lists the targets'
+is "$(sed -n 's/^\([a-z][a-z0-9-]*\):.*##.*/\1/p' Makefile | sort)" \
+    "$(sed -n 's/^  make \([a-z0-9-]*\) .*/\1/p' "$tmp/help" | sort)" 'make help lists the targets'
 for target in help deps all check lint fmt install uninstall demo bench fuzz clean dist; do
     grep -q "^  make $target " "$tmp/help" || echo "$target"
 done >"$tmp/out"
