@@ -4,8 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BLOCK_SIZE ((size_t)64 * 1024)
-#define ALIGNMENT  _Alignof(max_align_t)
+#define BLOCK_SIZE_MIN ((size_t)4 * 1024)
+#define BLOCK_SIZE_MAX ((size_t)64 * 1024)
+#define ALIGNMENT      _Alignof(max_align_t)
 
 struct od_arena_block {
     struct od_arena_block *next;
@@ -13,10 +14,19 @@ struct od_arena_block {
     max_align_t bytes[];
 };
 
+/* The first is small: for a short text, zeroing a large one would be a good part of the work. */
+static size_t
+next_size(const struct od_arena *arena)
+{
+    size_t size = arena->blocks != NULL ? arena->blocks->size : BLOCK_SIZE_MIN / 2;
+    return size < BLOCK_SIZE_MAX / 2 ? size * 2 : BLOCK_SIZE_MAX;
+}
+
 static struct od_arena_block *
 add_block(struct od_arena *arena, size_t size)
 {
-    size_t bytes = size > BLOCK_SIZE ? size : BLOCK_SIZE;
+    size_t usual = next_size(arena);
+    size_t bytes = size > usual ? size : usual;
     if (bytes > SIZE_MAX - sizeof(struct od_arena_block)) {
         return NULL;
     }
