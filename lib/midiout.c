@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "midi.h"
 
 #define SYSTEM        0xf0u /* status bytes from here on are not a channel's */
@@ -175,7 +176,7 @@ give_back_portmidi(struct od_midiout *out)
 /* While PortMidi is started anew because of another port; whether this one is dead is not known
  * yet. */
 static void
-hold(struct od_midiout_port *port, const unsigned char *bytes, size_t size)
+hold(struct od_midiout_port *port, const unsigned char *bytes, size_t size, od_nsec since)
 {
     uint64_t lost = atomic_load_explicit(&port->lost, memory_order_relaxed);
     if (state_of(port) != OD_MIDI_BACK || !has_room(port, bytes, size)) {
@@ -183,12 +184,13 @@ hold(struct od_midiout_port *port, const unsigned char *bytes, size_t size)
         return;
     }
     port->lost_then = port->kept == 0 ? lost : port->lost_then;
+    port->held[port->kept] = since;
     keep(port, bytes, size);
 }
 
 static void
 write_portmidi(struct od_midiout *out, struct od_midiout_port *port, const unsigned char *bytes,
-               size_t size)
+               size_t size, od_nsec since)
 {
     if (od_midiport_write(port->stream, bytes, size)) {
         increase(&port->messages);
@@ -196,7 +198,7 @@ write_portmidi(struct od_midiout *out, struct od_midiout_port *port, const unsig
     }
     increase(&port->errors);
     give_back_portmidi(out);
-    hold(port, bytes, size);
+    hold(port, bytes, size, since);
 }
 
 static size_t
@@ -206,23 +208,33 @@ message_size(unsigned char status)
     return status >= REALTIME ? 1 : kind == OD_MIDI_PRESSURE || kind == PROGRAM ? 2 : 3;
 }
 
+/* A late note is worse than none; its end, and what sets a controller, is not. */
+static bool
+is_stale(const unsigned char *bytes, size_t size, od_nsec since)
+{
+    return (bytes[0] & 0xf0u) == OD_MIDI_NOTE_ON && !is_note_off(bytes, size) &&
+           od_clock_now() - since > OD_MIDIOUT_STALE;
+}
+
 /* What was held goes out, unless the port was found dead in between: then it is too late for it. */
 static void
 flush_held(struct od_midiout *out, struct od_midiout_port *port)
 {
     unsigned char held[OD_MIDIOUT_KEPT];
     size_t n = port->kept;
+    size_t size = 0;
     bool dead = state_of(port) != OD_MIDI_OPEN ||
                 atomic_load_explicit(&port->lost, memory_order_relaxed) != port->lost_then;
     memcpy(held, port->keep, n);
     port->kept = 0;
-    for (size_t at = 0; at < n; at += message_size(held[at])) {
-        if (dead) {
-            drop(port, held + at, message_size(held[at]));
+    for (size_t at = 0; at < n; at += size) {
+        size = message_size(held[at]);
+        if (dead || is_stale(held + at, size, port->held[at])) {
+            drop(port, held + at, size);
         } else if (state_of(port) == OD_MIDI_OPEN) {
-            write_portmidi(out, port, held + at, message_size(held[at]));
+            write_portmidi(out, port, held + at, size, port->held[at]);
         } else {
-            hold(port, held + at, message_size(held[at]));
+            hold(port, held + at, size, port->held[at]);
         }
     }
 }
@@ -234,7 +246,7 @@ send_open(struct od_midiout *out, struct od_midiout_port *port, const unsigned c
     if (port->kind == OD_MIDI_RAW) {
         write_raw(port, bytes, size);
     } else {
-        write_portmidi(out, port, bytes, size);
+        write_portmidi(out, port, bytes, size, od_clock_now());
     }
 }
 
@@ -286,7 +298,7 @@ od_midiout_write(struct od_midiout *out, size_t port, const unsigned char *bytes
     if (ready(out, p)) {
         send_open(out, p, bytes, size);
     } else if (p->kind == OD_MIDI_PORTMIDI) {
-        hold(p, bytes, size);
+        hold(p, bytes, size, od_clock_now());
     } else {
         drop(p, bytes, size);
     }

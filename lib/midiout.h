@@ -24,6 +24,7 @@
     256 /* bytes a stalled raw port may owe; the second half is for note-offs                      \
          */
 #define OD_MIDIOUT_RETRY (500 * OD_NSEC_PER_MS)
+#define OD_MIDIOUT_STALE (50 * OD_NSEC_PER_MS) /* a note that was held longer is not struck */
 
 enum od_midi_kind {
     OD_MIDI_PORTMIDI,
@@ -66,6 +67,7 @@ struct od_midiout_port {
     size_t kept;                         /**< bytes in `keep` */
     unsigned char keep[OD_MIDIOUT_KEPT]; /**< raw: of a stalled port, as they go out; PortMidi:
                                             whole messages while PortMidi is started anew */
+    od_nsec held[OD_MIDIOUT_KEPT];       /**< PortMidi: since when, by the place in `keep` */
     _Atomic uint64_t messages;           /**< taken by the port */
     _Atomic uint64_t errors;             /**< refused by the port */
     _Atomic uint64_t dropped;            /**< not written: the port was closed or stalled */
