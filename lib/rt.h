@@ -12,7 +12,18 @@
 #include "units.h"
 
 #define OD_RT_PRIORITY 70
-#define OD_RT_STACK    ((size_t)2 * 1024 * 1024)
+
+/* All of it is locked in RAM. The thread sanitizer keeps data of its own there. */
+#if defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define OD_RT_STACK ((size_t)2 * 1024 * 1024)
+#endif
+#elif defined(__SANITIZE_THREAD__)
+#define OD_RT_STACK ((size_t)2 * 1024 * 1024)
+#endif
+#ifndef OD_RT_STACK
+#define OD_RT_STACK ((size_t)512 * 1024)
+#endif
 
 /** What the system granted. */
 struct od_rt {
