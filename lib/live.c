@@ -166,10 +166,8 @@ od_take_copy(const struct od_take *base)
     if (take == NULL) {
         return NULL;
     }
-    take->program = base->program;
-    take->program.generation = 0;
-    take->program.pins = 0;
-    take->program.next = NULL;
+    /* What follows is the player's, which may be writing it right now. */
+    memcpy(&take->program, &base->program, offsetof(struct od_program, generation));
     take->program.edit = true;
     take->program.change = 0;
     take->program.sets_tempo = false;

@@ -278,6 +278,8 @@ class Player:
         environment = dict(os.environ)
         environment.update(env or {})
         if preload:
+            environment['ASAN_OPTIONS'] = (environment.get('ASAN_OPTIONS', '') +
+                                           ':verify_asan_link_order=0').lstrip(':')
             environment['LD_PRELOAD'] = ' '.join(
                 filter(None, [environment.get('LD_PRELOAD'),
                               os.path.join(PRELOADS, preload + '.so')]))
