@@ -1,5 +1,6 @@
 #include "buf.h"
 
+#include <math.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -105,6 +106,32 @@ od_buf_json_string(struct od_buf *buf, const char *text)
         }
     }
     return od_buf_append(buf, "\"", 1);
+}
+
+bool
+od_buf_float(struct od_buf *buf, float value)
+{
+    char text[32] = "null";
+    for (int digits = 6; digits <= 9 && isfinite(value); digits++) {
+        snprintf(text, sizeof text, "%.*g", digits, (double)value);
+        if (strtof(text, NULL) == value) {
+            break;
+        }
+    }
+    return od_buf_append(buf, text, strlen(text));
+}
+
+bool
+od_buf_double(struct od_buf *buf, double value)
+{
+    char text[32] = "null";
+    for (int digits = 15; digits <= 17 && isfinite(value); digits++) {
+        snprintf(text, sizeof text, "%.*g", digits, value);
+        if (strtod(text, NULL) == value) {
+            break;
+        }
+    }
+    return od_buf_append(buf, text, strlen(text));
 }
 
 void

@@ -34,6 +34,10 @@ bool od_buf_align(struct od_buf *buf, size_t alignment);
 /** Appends `text` as a JSON string with its quotes (RFC 8259 escapes; UTF-8 is passed through). */
 bool od_buf_json_string(struct od_buf *buf, const char *text);
 
+/** Appends the shortest decimal that reads back as the same number; `null` if it is none. */
+bool od_buf_float(struct od_buf *buf, float value);
+bool od_buf_double(struct od_buf *buf, double value);
+
 /** Frees the memory; the buffer is empty and usable again. */
 void od_buf_clear(struct od_buf *buf);
 

@@ -1,34 +1,7 @@
-#include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
 
 #include "dump.h"
 #include "osc.h"
 #include "session.h"
-
-/* The shortest decimal that reads back as the same double. */
-static void
-put_number(struct od_buf *out, double value)
-{
-    char text[40];
-    for (int digits = 15; digits <= 17; digits++) {
-        snprintf(text, sizeof text, "%.*g", digits, value);
-        if (strtod(text, NULL) == value) {
-            break;
-        }
-    }
-    od_buf_printf(out, "%s", text);
-}
-
-static void
-put_float(struct od_buf *out, float value)
-{
-    if (isnan(value)) {
-        od_buf_printf(out, "null");
-    } else {
-        od_buf_printf(out, "%.9g", (double)value);
-    }
-}
 
 static void
 put_string(struct od_buf *out, const struct od_score *score, uint64_t offset)
@@ -96,7 +69,7 @@ put_line(const struct od_score *score, const struct od_score_line *line, struct 
                   boolean(line->flags, OD_TRACK_LINE_SILENT));
     for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
         od_buf_printf(out, ",\"%s\":", numbers[i].name);
-        put_number(out, numbers[i].value);
+        od_buf_double(out, numbers[i].value);
     }
     od_buf_append(out, "}", 1);
 }
@@ -108,7 +81,7 @@ put_param_value(const struct od_score *score, const struct od_score_param *param
     if (param->type == OD_VALUE_STRING) {
         put_string(out, score, param->value.string);
     } else {
-        put_number(out, param->value.number);
+        od_buf_double(out, param->value.number);
     }
 }
 
@@ -141,7 +114,7 @@ put_signal(const struct od_score_signal *signal, struct od_buf *out)
     od_buf_append(out, "[", 1);
     for (int k = 0; k < OD_STEPS; k++) {
         put_comma(out, &first);
-        put_number(out, signal->values[k]);
+        od_buf_double(out, signal->values[k]);
     }
     od_buf_append(out, "]", 1);
 }
@@ -153,7 +126,7 @@ put_values(const struct od_score_values *values, struct od_buf *out)
     od_buf_append(out, "[", 1);
     for (int k = 0; k < OD_STEPS; k++) {
         put_comma(out, &first);
-        put_float(out, values->values[k]);
+        od_buf_float(out, values->values[k]);
     }
     od_buf_append(out, "]", 1);
 }
@@ -183,7 +156,7 @@ put_sends(const struct od_score *score, const struct od_score_part *part,
         od_buf_printf(out, "{\"target\":");
         put_string(out, score, score->lines[part->first_line + send->line].name);
         od_buf_printf(out, ",\"amount\":");
-        put_number(out, send->amount);
+        od_buf_double(out, send->amount);
         od_buf_append(out, "}", 1);
     }
 }
@@ -197,9 +170,9 @@ put_slots(const struct od_score *score, const struct od_score_message *message, 
                   "\"gain_factor\":",
                   message->cps, message->cycle, message->delta, message->gain, message->note,
                   message->sustain);
-    put_float(out, message->gain_factor);
+    od_buf_float(out, message->gain_factor);
     od_buf_printf(out, ",\"sustain_factor\":");
-    put_float(out, message->sustain_factor);
+    od_buf_float(out, message->sustain_factor);
     od_buf_printf(out, ",\"gain_values\":");
     if (message->gain_values == OD_SCORE_NONE) {
         od_buf_printf(out, "null");
@@ -329,13 +302,13 @@ put_event(int step, const struct od_event *event, struct od_buf *out)
         od_buf_printf(out, "%u", event->note);
     }
     od_buf_printf(out, ",\"velocity\":");
-    put_float(out, event->velocity);
+    od_buf_float(out, event->velocity);
     od_buf_printf(out, ",\"gate\":");
-    put_float(out, event->gate_steps);
+    od_buf_float(out, event->gate_steps);
     od_buf_printf(out, ",\"default_gate\":%s,\"midi_velocity\":%u,\"offset_ms\":",
                   boolean(event->midi_velocity, OD_EVENT_DEFAULT_GATE),
                   event->midi_velocity & ~OD_EVENT_DEFAULT_GATE);
-    put_float(out, event->offset_ms);
+    od_buf_float(out, event->offset_ms);
     od_buf_append(out, "}", 1);
 }
 
@@ -358,18 +331,18 @@ put_part_head(const struct od_score *score, const struct od_score_part *part, st
     od_buf_printf(out, "{\"name\":");
     put_string(out, score, part->name);
     od_buf_printf(out, ",\"environment\":{\"bpm\":");
-    put_number(out, part->bpm);
+    od_buf_double(out, part->bpm);
     od_buf_printf(out, ",\"default_gate\":");
-    put_number(out, part->default_gate);
+    od_buf_double(out, part->default_gate);
     od_buf_printf(out, ",\"swing\":");
-    put_number(out, part->swing);
+    od_buf_double(out, part->swing);
     od_buf_printf(out, "},\"own_environment\":%s,\"own_mixer_lines\":%s",
                   boolean(part->flags, OD_PART_ENVIRONMENT), boolean(part->flags, OD_PART_LINES));
     od_buf_printf(out, ",\"densest\":{\"step\":%u,\"messages\":%u},\"offset_ms\":{\"min\":",
                   part->densest_step, part->densest_messages);
-    put_float(out, part->min_offset_ms);
+    od_buf_float(out, part->min_offset_ms);
     od_buf_printf(out, ",\"max\":");
-    put_float(out, part->max_offset_ms);
+    od_buf_float(out, part->max_offset_ms);
     od_buf_append(out, "}", 1);
 }
 

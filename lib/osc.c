@@ -1,7 +1,6 @@
 #include "osc.h"
 
 #include <lo/lo.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -63,16 +62,6 @@ done:
     return status;
 }
 
-static void
-print_real(struct od_buf *out, double value, int digits)
-{
-    if (isfinite(value)) {
-        od_buf_printf(out, "%.*g", digits, value);
-    } else {
-        od_buf_printf(out, "null");
-    }
-}
-
 /* liblo hands out arguments where they lie: at multiples of 4, which is less than a lo_arg asks
  * for. */
 static void
@@ -90,11 +79,11 @@ print_argument(struct od_buf *out, char type, const void *at)
         break;
     case LO_FLOAT:
         memcpy(&arg.f, at, sizeof arg.f);
-        print_real(out, (double)arg.f, 9);
+        od_buf_float(out, arg.f);
         break;
     case LO_DOUBLE:
         memcpy(&arg.d, at, sizeof arg.d);
-        print_real(out, arg.d, 17);
+        od_buf_double(out, arg.d);
         break;
     case LO_STRING:
     case LO_SYMBOL:

@@ -1,3 +1,5 @@
+#include <float.h>
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -90,6 +92,26 @@ json_strings_are_escaped(void **state)
 }
 
 static void
+numbers_are_as_short_as_they_can_be(void **state)
+{
+    (void)state;
+    struct od_buf buf = {0};
+    const float floats[] = {0.1F, 0.516666651F, 16777216, 1e-30F, -0.0F, FLT_MAX, NAN, INFINITY};
+    const double doubles[] = {0.1, 0.1 + 0.2, 1e15, 5e-324, -INFINITY};
+    for (size_t i = 0; i < sizeof floats / sizeof floats[0]; i++) {
+        od_buf_float(&buf, floats[i]);
+        od_buf_append(&buf, " ", 1);
+    }
+    for (size_t i = 0; i < sizeof doubles / sizeof doubles[0]; i++) {
+        od_buf_double(&buf, doubles[i]);
+        od_buf_append(&buf, " ", 1);
+    }
+    assert_text(&buf, "0.1 0.51666665 16777216 1e-30 -0 3.4028235e+38 null null "
+                      "0.1 0.30000000000000004 1e+15 4.94065645841247e-324 null ");
+    od_buf_clear(&buf);
+}
+
+static void
 after_a_failure_nothing_is_written(void **state)
 {
     (void)state;
@@ -117,6 +139,7 @@ main(void)
         cmocka_unit_test(text_is_formatted_without_its_nul),
         cmocka_unit_test(alignment_pads_with_zeros),
         cmocka_unit_test(json_strings_are_escaped),
+        cmocka_unit_test(numbers_are_as_short_as_they_can_be),
         cmocka_unit_test(after_a_failure_nothing_is_written),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
