@@ -73,14 +73,29 @@ forward_warning(struct od_app *app, const json_t *event)
     send_error(app, code ? code : "WARNING", message ? message : "");
 }
 
+/* A new player that is still being told where to go on: what is known stays as it was. */
+static bool
+still_feeding(struct od_app *app, const char *name, const json_t *event)
+{
+    bool was = od_resume_is_feeding(app->resume);
+
+    od_resume_event(app->resume, name, event);
+    if (was && !od_resume_is_feeding(app->resume)) {
+        od_child_feed(app->child, "status\ntracks\n", 14);
+    }
+    return was && strcmp(name, "warning") != 0;
+}
+
 static void
 on_event(void *arg, const char *name, const json_t *event)
 {
     struct program *program = arg;
     struct od_app *app = &program->app;
 
+    if (still_feeding(app, name, event)) {
+        return;
+    }
     od_model_event(app->model, name, event);
-    od_resume_event(app->resume, name, event);
     if (strcmp(name, "ready") == 0) {
         od_child_feed(app->child, "status\n", 7); /* so that nothing is unknown when we are asked */
     } else if (strcmp(name, "status") == 0) {

@@ -63,15 +63,18 @@ od_route_bpm(struct od_request *request)
     static const struct od_field fields[] = {
         {"bpm", OD_FIELD_NUMBER, true, false, OD_BPM_MIN, OD_BPM_MAX}};
     json_t *body = od_body_read(request, fields, 1);
-    double bpm;
+    struct od_change *change;
+    json_t *bpm;
 
     if (!body) {
         return;
     }
-    bpm = json_number_value(json_object_get(body, "bpm"));
-    od_change_simple(request,
-                     json_pack("{s:s,s:O}", "status", "ok", "bpm", json_object_get(body, "bpm")),
-                     "bpm %.17g", bpm);
+    bpm = json_object_get(body, "bpm");
+    change = od_change_new(request, json_pack("{s:s,s:O}", "status", "ok", "bpm", bpm));
+    if (change) {
+        od_change_send(change, "bpm", "bpm %.17g", json_number_value(bpm));
+        od_change_go(change);
+    }
     json_decref(body);
 }
 
@@ -122,7 +125,8 @@ environment_send(struct od_request *request, const json_t *body)
         }
         json_object_set(json_object_get(change->reply, "environment"), environment[i].field.name,
                         value);
-        od_change_send(change, NULL, "%s %.17g", environment[i].command, json_number_value(value));
+        od_change_send(change, environment[i].command, "%s %.17g", environment[i].command,
+                       json_number_value(value));
     }
     od_change_go(change);
 }

@@ -1,5 +1,6 @@
 #include "resume.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,6 +8,7 @@
 #define SCORES_MAX  ((size_t)16)
 #define PENDING_MAX ((size_t)4)
 #define SEEN_MAX    ((size_t)8)
+#define FED_WORD    "resumed"
 
 struct kept_score {
     json_int_t change;
@@ -26,8 +28,13 @@ struct od_resume {
     size_t n_scores;
     struct kept_score pending[PENDING_MAX];
     size_t n_pending;
-    json_t *lines; /* key → line, in order */
+    json_t *lines;  /* key → line, in order */
+    bool feeding;   /* what a new player says until it has all is of no interest */
+    char state[12]; /* of the transport: as the last answer or status says */
 };
+
+/* Commands whose effect the next status tells; until then their lines are kept. */
+static const char *const told[] = {"bpm", "swing", "gate"};
 
 struct od_resume *
 od_resume_new(void)
@@ -173,14 +180,77 @@ cancelled(struct od_resume *resume, const json_t *changes)
     }
 }
 
+static void
+set_state(struct od_resume *resume, const char *state)
+{
+    snprintf(resume->state, sizeof resume->state, "%s", state ? state : "stopped");
+}
+
+/* The status that tells it may be lost with the player: the answer counts as well. */
+static void
+answered(struct od_resume *resume, const json_t *event)
+{
+    static const char *const states[][2] = {
+        {"start", "playing"}, {"stop", "stopped"}, {"pause", "paused"}};
+    const char *command = json_string_value(json_object_get(event, "command"));
+
+    for (size_t i = 0; command && i < sizeof states / sizeof *states; i++) {
+        if (strcmp(command, states[i][0]) == 0) {
+            set_state(resume, states[i][1]);
+        }
+    }
+    cancelled(resume, json_object_get(event, "cancelled"));
+}
+
+/* A score that waits has another number with the new player. */
+static void
+number_pending(struct od_resume *resume, const json_t *event)
+{
+    for (size_t i = 0; i < resume->n_pending; i++) {
+        if (resume->pending[i].change == 0) {
+            resume->pending[i].change = json_integer_value(json_object_get(event, "change"));
+            return;
+        }
+    }
+}
+
+static void
+fed(struct od_resume *resume, const char *name, const json_t *event)
+{
+    const char *command = json_string_value(json_object_get(event, "command"));
+    const char *word = json_string_value(json_object_get(event, "word"));
+
+    if (strcmp(name, "applied") == 0) {
+        score_applied(resume, json_integer_value(json_object_get(event, "change")), false);
+    } else if (strcmp(name, "ok") == 0 && command && strcmp(command, "score") == 0 &&
+               json_is_true(json_object_get(event, "pending"))) {
+        number_pending(resume, event);
+    } else if (strcmp(name, "ok") == 0 && word && strcmp(word, FED_WORD) == 0) {
+        resume->feeding = false;
+    }
+}
+
 void
 od_resume_event(struct od_resume *resume, const char *name, const json_t *event)
 {
-    if (strcmp(name, "applied") == 0) {
+    if (resume->feeding) {
+        fed(resume, name, event);
+    } else if (strcmp(name, "applied") == 0) {
         applied(resume, event);
     } else if (strcmp(name, "ok") == 0) {
-        cancelled(resume, json_object_get(event, "cancelled"));
+        answered(resume, event);
+    } else if (strcmp(name, "status") == 0) {
+        set_state(resume, json_string_value(json_object_get(event, "state")));
+        for (size_t i = 0; i < sizeof told / sizeof *told; i++) {
+            json_object_del(resume->lines, told[i]);
+        }
     }
+}
+
+bool
+od_resume_is_feeding(const struct od_resume *resume)
+{
+    return resume->feeding;
 }
 
 void
@@ -188,9 +258,8 @@ od_resume_options(const struct od_resume *resume, const struct od_model *model, 
 {
     const json_t *anchor = json_object_get(od_model_last(model, "status"), "anchor");
 
-    (void)resume;
     od_buf_append(args, "--paused", sizeof "--paused");
-    if (strcmp(od_model_state(model), "playing") == 0 && json_is_number(anchor)) {
+    if (strcmp(resume->state, "playing") == 0 && json_is_number(anchor)) {
         od_buf_printf(args, "--start-at=%.9f", json_number_value(anchor));
         od_buf_append(args, "", 1);
     }
@@ -208,16 +277,30 @@ feed_score(struct od_child *child, const struct kept_score *score, const char *t
     od_child_feed(child, score->bytes.data, score->bytes.length);
 }
 
+static bool
+is_told(const char *key)
+{
+    for (size_t i = 0; i < sizeof told / sizeof *told; i++) {
+        if (strcmp(key, told[i]) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A scene brings a tempo of its own: the environment comes after all else. */
 static void
-feed_lines(const struct od_resume *resume, struct od_child *child)
+feed_lines(const struct od_resume *resume, struct od_child *child, bool environment)
 {
     const char *key;
     json_t *line;
 
     json_object_foreach(resume->lines, key, line)
     {
-        od_child_feed(child, json_string_value(line), json_string_length(line));
-        od_child_feed(child, "\n", 1);
+        if (is_told(key) == environment) {
+            od_child_feed(child, json_string_value(line), json_string_length(line));
+            od_child_feed(child, "\n", 1);
+        }
     }
 }
 
@@ -243,15 +326,21 @@ feed_environment(const struct od_model *model, struct od_child *child)
 void
 od_resume_feed(struct od_resume *resume, const struct od_model *model, struct od_child *child)
 {
+    /* Nobody but us can know that the dead one left notes on. */
+    od_child_feed(child, "midi-panic\n", strlen("midi-panic\n"));
     for (size_t i = 0; i < resume->n_scores; i++) {
         feed_score(child, &resume->scores[i], "now");
     }
-    feed_lines(resume, child);
+    feed_lines(resume, child, false);
     feed_environment(model, child);
-    if (strcmp(od_model_state(model), "playing") == 0) {
+    feed_lines(resume, child, true);
+    if (strcmp(resume->state, "playing") == 0) {
         od_child_feed(child, "start\n", 6);
     }
     for (size_t i = 0; i < resume->n_pending; i++) {
+        resume->pending[i].change = 0;
         feed_score(child, &resume->pending[i], resume->pending[i].timing);
     }
+    od_child_feed(child, "ping " FED_WORD "\n", sizeof "ping " FED_WORD);
+    resume->feeding = true;
 }

@@ -3,6 +3,7 @@
 #define OD_SERVE_RESUME_H
 
 #include <jansson.h>
+#include <stdbool.h>
 
 #include "buf.h"
 #include "child.h"
@@ -26,6 +27,10 @@ void od_resume_event(struct od_resume *resume, const char *name, const json_t *e
 /** Options that the new player is started with; strings, each with its NUL, are added to `args`. */
 void od_resume_options(const struct od_resume *resume, const struct od_model *model,
                        struct od_buf *args);
+
+/** True from od_resume_feed until the new player has taken it all: what it tells of itself until
+ * then is not what is to be. */
+bool od_resume_is_feeding(const struct od_resume *resume);
 
 /** Feeds scores and changes to the new player. */
 void od_resume_feed(struct od_resume *resume, const struct od_model *model, struct od_child *child);

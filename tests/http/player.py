@@ -77,6 +77,9 @@ stream.until("error")
 wait_for(lambda: server.get("/health")["components"]["engine"]["restarts"] == 2 and server.get("/playback/status")["current_scene"])
 eq(server.get("/playback/status")["current_scene"], "verse", "the scene is there again")
 eq(wait_for(lambda: len(server.get("/playback/changes/pending")["pending"])), 1, "what waited waits again")
+wait_for(lambda: server.get("/health")["status"] == "ok")
+eq(server.json("POST", "/playback/changes/cancel-all")[1].get("cancelled_count"), 1, "and can be cancelled")
+server.json("POST", "/playback/bpm", {"bpm": 163})
 server.json("POST", "/playback/stop")
 for _ in range(3):
     wait_for(lambda: server.get("/health")["status"] == "ok")
@@ -85,6 +88,14 @@ for _ in range(3):
 health = wait_for(lambda: (lambda h: h["status"] == "ok" and h["components"]["engine"]["restarts"] == 5)(server.get("/health")))
 ok(health, "it comes back as often as it dies")
 eq(server.get("/playback/status")["playback_state"], "stopped", "what stood still stands still")
+
+server.json("POST", "/playback/start")
+time.sleep(0.3)
+for _ in range(3):  # the second and third before the one before them was told anything
+    os.kill(wait_for(server.player), signal.SIGKILL)
+eq(wait_for(lambda: server.get("/health")["status"] == "ok" and server.get("/playback/status")["playing"]), True,
+   "what played plays, however often it dies")
+eq(server.get("/playback/status")["bpm"], 163, "at its tempo")
 
 # ---- it hangs ----
 slow = Server("--answer-timeout", "0.3")

@@ -41,8 +41,10 @@ def skip(name, why):
 
 
 def finish():
-    for server in _servers:
-        server.stop()
+    """Ends what runs; a server that ends otherwise than asked (a sanitizer's word) fails the test."""
+    ends = [(server.stop(), server.said()) for server in _servers]
+    bad = [end for end in ends if end[0] not in (0, -9) or "Sanitizer" in end[1]]
+    ok(not bad, "every server ends as it should", bad)
     print("1..%d" % _count)
     sys.exit(0)
 
