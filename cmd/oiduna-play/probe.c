@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <poll.h>
 #include <stdio.h>
+#include <string.h>
 #include <time.h>
 
 #include "buf.h"
@@ -15,6 +16,8 @@
 #include "udp.h"
 
 #define PORTS_MAX 128
+#define WIDTH     79 /* columns */
+#define INDENT    16
 #define PATIENCE  OD_NSEC_PER_SEC /* for SuperDirt's answer */
 
 /* One finding: is it well, what was found, what to do if it is not. */
@@ -108,6 +111,23 @@ probe_buffers(struct probing *probing)
     od_udp_close(&udp);
 }
 
+/* The port that was asked for. */
+static void
+probe_port(const struct probing *probing, struct finding *finding)
+{
+    const char *name = probing->options->midi;
+    int found = od_midiport_find(probing->ports, probing->n_ports, name);
+    finding->good = found >= 0;
+    if (found >= 0) {
+        snprintf(finding->what, sizeof finding->what, "'%.100s' is %.127s", name,
+                 probing->ports[found].name);
+    } else {
+        snprintf(finding->what, sizeof finding->what, "%s output port '%.100s'",
+                 found == OD_MIDIPORT_NONE ? "no" : "more than one", name);
+        finding->remedy = "give a part of one of these names:";
+    }
+}
+
 static void
 probe_midi(struct probing *probing)
 {
@@ -117,7 +137,9 @@ probe_midi(struct probing *probing)
         outputs += probing->ports[i].is_output;
     }
     struct finding *finding = add(probing, "midi", outputs > 0);
-    if (outputs > 0) {
+    if (outputs > 0 && probing->options->midi != NULL) {
+        probe_port(probing, finding);
+    } else if (outputs > 0) {
         snprintf(finding->what, sizeof finding->what, "%zu output ports", outputs);
     } else if (od_midiport_available()) {
         snprintf(finding->what, sizeof finding->what, "a sequencer, but no output port");
@@ -166,19 +188,39 @@ probe_clock(struct probing *probing)
     }
 }
 
+/* Prints words from `column` on, folded before WIDTH and indented by INDENT. */
+static void
+print_folded(const char *text, int column)
+{
+    while (*text != '\0') {
+        int length = (int)strcspn(text, " ");
+        if (column + length + 1 > WIDTH && column > INDENT) {
+            printf("\n%*s", INDENT, "");
+            column = INDENT;
+        }
+        printf(" %.*s", length, text);
+        column += length + 1;
+        text += length;
+        text += strspn(text, " ");
+    }
+    putchar('\n');
+}
+
 static void
 print_text(const struct probing *probing)
 {
     for (size_t i = 0; i < probing->n; i++) {
         const struct finding *finding = &probing->findings[i];
-        printf("%-4s %-11s %s\n", finding->good ? "ok" : "--", finding->name, finding->what);
+        printf("%-4s %-11s", finding->good ? "ok" : "--", finding->name);
+        print_folded(finding->what, INDENT);
         if (finding->remedy != NULL) {
-            printf("                 %s\n", finding->remedy);
+            printf("%*s", INDENT, "");
+            print_folded(finding->remedy, INDENT);
         }
     }
     for (size_t i = 0; i < probing->n_ports; i++) {
         if (probing->ports[i].is_output) {
-            printf("                 MIDI output: %s\n", probing->ports[i].name);
+            printf("%*s MIDI output: %s\n", INDENT, "", probing->ports[i].name);
         }
     }
 }
