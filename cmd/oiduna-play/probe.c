@@ -119,8 +119,8 @@ probe_port(const struct probing *probing, struct finding *finding)
     int found = od_midiport_find(probing->ports, probing->n_ports, name);
     finding->good = found >= 0;
     if (found >= 0) {
-        snprintf(finding->what, sizeof finding->what, "'%.100s' is %.127s", name,
-                 probing->ports[found].name);
+        const struct od_midiport_info port = probing->ports[found];
+        snprintf(finding->what, sizeof finding->what, "'%.100s' is %.127s", name, port.name);
     } else {
         snprintf(finding->what, sizeof finding->what, "%s output port '%.100s'",
                  found == OD_MIDIPORT_NONE ? "no" : "more than one", name);
