@@ -4,15 +4,6 @@
 
 #include "json_read.h"
 
-static inline const char *
-skip_space(const char *at, const char *end)
-{
-    while (at < end && (*at == ' ' || *at == '\n' || *at == '\r' || *at == '\t')) {
-        at++;
-    }
-    return at;
-}
-
 void
 od_json_init(struct od_json *json, const char *text, size_t length, struct od_diag_list *diags,
              struct od_arena *arena)
@@ -45,7 +36,7 @@ od_json_peek(struct od_json *json)
     if (json->broken) {
         return OD_JSON_END;
     }
-    json->at = json->value = skip_space(json->at, json->end);
+    json->at = json->value = od_json_skip_space(json->at, json->end);
     switch (json->at < json->end ? *json->at : '\0') {
     case '"':
         return OD_JSON_STRING;
@@ -121,7 +112,7 @@ od_json_enter(struct od_json *json)
 static inline bool
 find_member(struct od_json *json, struct od_json_level *level, char closing, const char *expected)
 {
-    const char *at = skip_space(json->at, json->end);
+    const char *at = od_json_skip_space(json->at, json->end);
     if (at < json->end && *at == closing) {
         json->at = at + 1;
         json->depth--;
@@ -136,7 +127,7 @@ find_member(struct od_json *json, struct od_json_level *level, char closing, con
         od_json_fail_expected(json, at, expected);
         return false;
     }
-    json->at = skip_space(at + 1, json->end);
+    json->at = od_json_skip_space(at + 1, json->end);
     return true;
 }
 
@@ -182,12 +173,40 @@ od_json_key(struct od_json *json, struct od_json_string *key, size_t *key_at)
         *key_at = (size_t)(json->value - json->start);
     }
     level->key = *key;
-    const char *at = skip_space(json->at, json->end);
+    const char *at = od_json_skip_space(json->at, json->end);
     if (at >= json->end || *at != ':') {
         od_json_fail_expected(json, at, "':' after the key");
         return false;
     }
-    json->at = skip_space(at + 1, json->end);
+    json->at = od_json_skip_space(at + 1, json->end);
+    return true;
+}
+
+/* Where the next key's quote would be; NULL if there is no comma where one must be. */
+static inline const char *
+find_key(const struct od_json *json, const struct od_json_level *level)
+{
+    const char *at = od_json_skip_space(json->at, json->end);
+    if (level->first) {
+        return at;
+    }
+    return at < json->end && *at == ',' ? od_json_skip_space(at + 1, json->end) : NULL;
+}
+
+bool
+od_json_key_is(struct od_json *json, const char *name)
+{
+    struct od_json_level *level = &json->levels[json->depth];
+    const char *at = json->broken ? NULL : find_key(json, level);
+    size_t length = strlen(name);
+    if (at == NULL || (size_t)(json->end - at) < length + 3 || at[0] != '"' ||
+        at[length + 1] != '"' || at[length + 2] != ':' || memcmp(at + 1, name, length) != 0) {
+        return false;
+    }
+    level->first = false;
+    level->key = (struct od_json_string){at + 1, length};
+    json->value = at;
+    json->at = od_json_skip_space(at + length + 3, json->end);
     return true;
 }
 
@@ -250,7 +269,7 @@ od_json_finish(struct od_json *json)
     if (json->broken) {
         return false;
     }
-    json->at = skip_space(json->at, json->end);
+    json->at = od_json_skip_space(json->at, json->end);
     if (json->at < json->end) {
         od_json_fail_expected(json, json->at, "the end of the text after the value");
     }

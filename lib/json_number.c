@@ -5,37 +5,19 @@
 
 #include "json_read.h"
 
-#define DIGITS_MAX   19     /* decimal digits that always fit 64 bits */
 #define EXPONENT_MAX 100000 /* stands for anything beyond */
-
-static inline bool
-is_digit(const char *at, const char *end)
-{
-    return at < end && (unsigned char)(*at - '0') < 10;
-}
-
-static inline const char *
-scan_digits(const char *at, const char *end, uint64_t *mantissa)
-{
-    uint64_t value = *mantissa;
-    while (is_digit(at, end)) {
-        value = value * 10 + (unsigned char)(*at++ - '0');
-    }
-    *mantissa = value;
-    return at;
-}
 
 static const char *
 scan_exponent(struct od_json *json, const char *at, int *exponent)
 {
     bool negative = at < json->end && *at == '-';
     at += at < json->end && (*at == '-' || *at == '+');
-    if (!is_digit(at, json->end)) {
+    if (!od_json_is_digit(at, json->end)) {
         od_json_fail_expected(json, at, "a digit of the exponent");
         return NULL;
     }
     int value = 0;
-    for (; is_digit(at, json->end); at++) {
+    for (; od_json_is_digit(at, json->end); at++) {
         value = value < EXPONENT_MAX ? value * 10 + (*at - '0') : value;
     }
     value = value > EXPONENT_MAX ? EXPONENT_MAX : value;
@@ -70,7 +52,7 @@ static const char *
 scan_whole(struct od_json *json, const char *at)
 {
     const char *digits = at;
-    at = scan_digits(at, json->end, &json->number.mantissa);
+    at = od_json_digits(at, json->end, &json->number.mantissa);
     if (at == digits) {
         od_json_fail_expected(json, at, "a digit after the minus sign");
         return NULL;
@@ -89,7 +71,7 @@ scan_fraction(struct od_json *json, const char *at)
     struct od_json_number *number = &json->number;
     const char *fraction = at;
     number->is_real = true;
-    at = scan_digits(at, json->end, &number->mantissa);
+    at = od_json_digits(at, json->end, &number->mantissa);
     if (at == fraction) {
         od_json_fail_expected(json, at, "a digit after the decimal point");
         return NULL;
@@ -120,8 +102,8 @@ scan(struct od_json *json)
         od_json_fail_expected(json, at, "the end of a number");
         return NULL;
     }
-    number->is_short =
-        digits_end - digits <= DIGITS_MAX || count_digits(digits, digits_end) <= DIGITS_MAX;
+    number->is_short = digits_end - digits <= OD_JSON_DIGITS_MAX ||
+                       count_digits(digits, digits_end) <= OD_JSON_DIGITS_MAX;
     return at;
 }
 
@@ -179,19 +161,19 @@ power_of_two(int exponent)
 }
 
 /*
- * mantissa / 10^n for a mantissa that is not 0 and n < FIVES, correctly rounded: both are shifted
- * up to 64 bits, so the quotient has 63 or 64; what is left over only matters as "something more",
- * in its last bit, far below where a double ends. Then there is one rounding, and a power of two.
+ * Both are shifted up to 64 bits, so the quotient has 63 or 64; what is left over only matters as
+ * "something more", in its last bit, far below where a double ends. Then there is one rounding, and
+ * a power of two.
  */
-static double
-divide_by_ten(uint64_t mantissa, int n)
+double
+od_json_divide_by_ten(uint64_t mantissa, int n)
 {
     __extension__ typedef unsigned __int128 wide;
     int up = __builtin_clzll(mantissa), up_five = __builtin_clzll(fives[n]);
     wide dividend = (wide)(mantissa << up) << 63;
     uint64_t divisor = fives[n] << up_five;
     uint64_t quotient = (uint64_t)(dividend / divisor);
-    quotient |= dividend % divisor != 0;
+    quotient |= (uint64_t)dividend - quotient * divisor != 0; /* the rest is less than 64 bits */
     return (double)quotient * power_of_two(up_five - up - 63 - n);
 }
 
@@ -214,32 +196,33 @@ convert_slowly(struct od_json *json, const struct od_json_number *number)
     return value;
 }
 
+const double od_json_tens[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
+                               1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
+                               1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
+#define TENS ((int)(sizeof od_json_tens / sizeof od_json_tens[0]))
+
 static double
 convert(struct od_json *json, const struct od_json_number *number)
 {
-    static const double tens[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
-                                  1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
-                                  1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
     uint64_t mantissa = number->mantissa;
     int exponent = number->exponent;
-    double value;
     if (!number->is_short) {
         return convert_slowly(json, number);
     }
     if (mantissa == 0) {
-        value = 0;
-    } else if (mantissa <= UINT64_C(1) << 53 && exponent >= -22 && exponent <= 22) {
-        /* both are exact as doubles, so there is but one rounding */
-        value =
-            exponent < 0 ? (double)mantissa / tens[-exponent] : (double)mantissa * tens[exponent];
-    } else if (exponent <= 0 && exponent > -FIVES) {
-        value = divide_by_ten(mantissa, -exponent);
-    } else {
-        return convert_slowly(json, number);
+        return od_json_with_sign(0, number->negative);
     }
-    /* as a factor: signs come at random, and a branch would be guessed wrong half the time */
-    static const double signs[] = {1, -1};
-    return value * signs[number->negative];
+    if (exponent <= 0 && exponent > -TENS) {
+        return od_json_scale(mantissa, -exponent, number->negative);
+    }
+    if (mantissa <= UINT64_C(1) << 53 && exponent > 0 && exponent < TENS) {
+        return od_json_with_sign((double)(int64_t)mantissa * od_json_tens[exponent],
+                                 number->negative);
+    }
+    if (exponent <= 0 && exponent > -FIVES) {
+        return od_json_with_sign(od_json_divide_by_ten(mantissa, -exponent), number->negative);
+    }
+    return convert_slowly(json, number);
 }
 
 bool
@@ -248,10 +231,9 @@ od_json_scan(struct od_json *json)
     return json->number.start == json->at || scan_number(json);
 }
 
-double
-od_json_real(struct od_json *json)
+static double __attribute__((noinline)) read_slowly(struct od_json *json)
 {
-    if (json->broken || !od_json_scan(json)) {
+    if (!od_json_scan(json)) {
         return 0;
     }
     json->value = json->at;
@@ -260,6 +242,22 @@ od_json_real(struct od_json *json)
         return 0; /* the integer -0 is 0 */
     }
     return convert(json, &json->number);
+}
+
+double
+od_json_real(struct od_json *json)
+{
+    double value;
+    if (json->broken) {
+        return 0;
+    }
+    const char *behind = od_json_plain_number(json->at, json->end, &value);
+    if (behind != NULL) {
+        json->value = json->at;
+        json->at = behind;
+        return value;
+    }
+    return read_slowly(json);
 }
 
 int64_t

@@ -196,17 +196,43 @@ skip_null(struct od_json *json)
     return false;
 }
 
+bool
+od_read_null(struct od_reader *reader)
+{
+    return skip_null(&reader->json);
+}
+
+/* Reads on to the next key and tells its place among the names, -1 if it is none of them. Keys
+ * mostly come in order, so the one that is due is tried first. */
+static bool
+read_key(struct od_reader *reader, struct od_read_object *object, struct od_json_string *key,
+         int *place)
+{
+    struct od_json *json = &reader->json;
+    size_t due = object->next < object->n_names ? object->next : 0;
+    if (od_json_key_is(json, object->names[due])) {
+        object->next = due + 1;
+        *place = (int)due;
+        *key = json->levels[json->depth].key;
+        return true;
+    }
+    if (!od_json_key(json, key, NULL)) {
+        return false;
+    }
+    *place = find_name(object, *key);
+    return true;
+}
+
 int
 od_read_field(struct od_reader *reader, struct od_read_object *object)
 {
     struct od_json *json = &reader->json;
     struct od_json_string key;
-    size_t key_at;
-    while (od_json_key(json, &key, &key_at)) {
-        int i = find_name(object, key);
+    int i;
+    while (read_key(reader, object, &key, &i)) {
         uint64_t bit = i < 0 ? 0 : UINT64_C(1) << i;
         if (bit == 0 || (object->seen & bit) != 0) {
-            pass_over(reader, object, i, key, key_at);
+            pass_over(reader, object, i, key, od_json_offset(json));
             continue;
         }
         object->seen |= bit;

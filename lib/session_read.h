@@ -57,6 +57,9 @@ bool od_read_enter_array(struct od_reader *reader);
  */
 int od_read_field(struct od_reader *reader, struct od_read_object *object);
 
+/** Behind a key of `nullable`: true if its value is null, which has been read then. */
+bool od_read_null(struct od_reader *reader);
+
 /** In an object of free keys: reads on to the next key (a repeated one is an error and skipped)
  * whose value is not null; false at the end. `*key_at` gets its place. */
 bool od_read_entry(struct od_reader *reader, struct od_json_keys *keys, struct od_json_string *key,

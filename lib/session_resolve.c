@@ -94,16 +94,30 @@ suggest(struct resolving *r, const char *word, const struct od_read_names *names
     return out;
 }
 
+/* A kind of names: what they are, those there are, and what follows from there being no such. */
+struct kind {
+    const char *code, *what;
+    const struct od_read_names *among;
+    const char *then;
+};
+
 static void
 warn_unknown(struct resolving *r, const struct od_name *name, const struct path *path,
-             const char *code, const char *what, const struct od_read_names *among,
-             const char *then)
+             const struct kind *kind)
 {
     char message[256], shown[OD_READ_SHOWN], near[OD_READ_SHOWN + 32];
-    snprintf(message, sizeof message, "there is no %s '%s'%s%s", what,
-             od_read_shown(name->text, strlen(name->text), shown), then,
-             suggest(r, name->text, among, near, sizeof near));
-    warn(r, name->offset, path, code, message);
+    snprintf(message, sizeof message, "there is no %s '%s'%s%s", kind->what,
+             od_read_shown(name->text, strlen(name->text), shown), kind->then,
+             suggest(r, name->text, kind->among, near, sizeof near));
+    warn(r, name->offset, path, kind->code, message);
+}
+
+static void
+warn_unknown_track(struct resolving *r, const struct od_name *id, const struct path *path,
+                   const struct od_read_names *tracks, const char *then)
+{
+    struct kind kind = {"unknown-track", "track", tracks, then};
+    warn_unknown(r, id, path, &kind);
 }
 
 /* ---- tables ---- */
@@ -216,7 +230,7 @@ check_include(struct resolving *r, const struct lines *lines, const struct od_mi
         warn(r, id->offset, &path, "unknown-track",
              "a mixer line carries SuperDirt tracks only, this is a MIDI track");
     } else {
-        warn_unknown(r, id, &path, "unknown-track", "track", &view->tracks, "");
+        warn_unknown_track(r, id, &path, &view->tracks, "");
     }
 }
 
@@ -248,8 +262,9 @@ check_sends(struct resolving *r, const struct view *view, size_t place)
             struct path path = path_of(view->part, "tracks", track->id.text);
             step(&path, "sends");
             step_index(&path, i);
-            warn_unknown(r, &send->target, &path, "unknown-target", "mixer line",
-                         &view->lines->by_name, ": this send is dropped");
+            struct kind kind = {"unknown-target", "mixer line", &view->lines->by_name,
+                                ": this send is dropped"};
+            warn_unknown(r, &send->target, &path, &kind);
         } else if (slot->value != view->line_of[place]) {
             track->sends[kept++] = *send;
         }
@@ -374,8 +389,7 @@ check_sequences(struct resolving *r, const struct view *view)
         if (od_read_names_find(&view->tracks, id->text) == NULL &&
             od_read_names_find(&view->midi_tracks, id->text) == NULL) {
             struct path path = path_of(view->part, "sequences", id->text);
-            warn_unknown(r, id, &path, "unknown-track", "track", &view->tracks,
-                         " for this sequence: it is silent");
+            warn_unknown_track(r, id, &path, &view->tracks, " for this sequence: it is silent");
         }
     }
 }
@@ -450,7 +464,7 @@ check_apply(struct resolving *r)
         }
         struct path path = {"/apply/track_ids"};
         step_index(&path, i);
-        warn_unknown(r, id, &path, "unknown-track", "track", &r->views[0].tracks, "");
+        warn_unknown_track(r, id, &path, &r->views[0].tracks, "");
     }
 }
 

@@ -2,6 +2,14 @@
 
 #define NOTE_MAX 127
 
+enum {
+    STEP,
+    VELOCITY,
+    NOTE,
+    GATE,
+    OFFSET_MS
+};
+
 static void
 read_velocity(struct od_reader *reader, double *velocity)
 {
@@ -13,8 +21,7 @@ read_velocity(struct od_reader *reader, double *velocity)
 static void
 read_gate(struct od_reader *reader, struct od_session_event *event)
 {
-    if (od_json_peek(&reader->json) == OD_JSON_NULL) {
-        od_json_null(&reader->json);
+    if (od_read_null(reader)) {
         event->gate = OD_GATE_NULL;
     } else if (od_read_positive(reader, &event->gate_steps)) {
         event->gate = OD_GATE_GIVEN;
@@ -28,13 +35,6 @@ read_gate(struct od_reader *reader, struct od_session_event *event)
 static void
 read_event(struct od_reader *reader, struct od_session_event *event)
 {
-    enum {
-        STEP,
-        VELOCITY,
-        NOTE,
-        GATE,
-        OFFSET_MS
-    };
     static const char *const names[] = {"step", "velocity", "note", "gate", "offset_ms"};
     struct od_read_object object = {
         .names = names, .n_names = 5, .what = "an event", .nullable = 1u << GATE};
@@ -67,16 +67,66 @@ read_event(struct od_reader *reader, struct od_session_event *event)
     }
 }
 
+static bool
+is_whole(double value, int most)
+{
+    return value >= 0 && value <= most && value == (int)value;
+}
+
+static bool
+has(unsigned set, int field)
+{
+    return (set & 1u << field) != 0;
+}
+
+/* Most events are plain objects without anything to say about them; they are read the fast way.
+ * False, and nothing read, for the others. */
+static bool
+read_plain_event(struct od_reader *reader, struct od_session_event *event)
+{
+    static const struct od_json_plain_name names[] = {
+        [STEP] = OD_JSON_PLAIN_NAME("step"),           [VELOCITY] = OD_JSON_PLAIN_NAME("velocity"),
+        [NOTE] = OD_JSON_PLAIN_NAME("note"),           [GATE] = OD_JSON_PLAIN_NAME("gate"),
+        [OFFSET_MS] = OD_JSON_PLAIN_NAME("offset_ms"),
+    };
+    struct od_json_plain plain;
+    const char *start = reader->json.at;
+    if (!od_json_plain_object(&reader->json, names, sizeof names / sizeof names[0], &plain)) {
+        return false;
+    }
+    unsigned given = plain.seen & ~plain.null;
+    const double *values = plain.values;
+    if (!has(given, STEP) || !is_whole(values[STEP], OD_STEPS - 1) ||
+        (has(given, VELOCITY) && !(values[VELOCITY] >= 0 && values[VELOCITY] <= 1)) ||
+        (has(given, NOTE) && !is_whole(values[NOTE], NOTE_MAX)) ||
+        (has(given, GATE) && !(values[GATE] > 0))) {
+        reader->json.at = start;
+        return false;
+    }
+    event->step = (uint8_t)values[STEP];
+    event->velocity = has(given, VELOCITY) ? values[VELOCITY] : 1;
+    event->note = (int16_t)(has(given, NOTE) ? (int)values[NOTE] : OD_NO_NOTE);
+    event->gate = has(plain.null, GATE) ? OD_GATE_NULL
+                  : has(given, GATE)    ? OD_GATE_GIVEN
+                                        : OD_GATE_DEFAULT;
+    event->gate_steps = has(given, GATE) ? values[GATE] : 0;
+    event->offset_ms = has(given, OFFSET_MS) ? values[OFFSET_MS] : 0;
+    return true;
+}
+
 static void
 read_events(struct od_reader *reader, struct od_sequence *sequence)
 {
+    struct od_json *json = &reader->json;
     if (!od_read_enter_array(reader)) {
         return;
     }
-    while (od_json_element(&reader->json)) {
-        struct od_session_event event = {.velocity = 1, .note = OD_NO_NOTE};
-        if (od_read_enter_object(reader)) {
-            event.offset = (uint32_t)od_json_offset(&reader->json);
+    while (od_json_element(json)) {
+        struct od_session_event event = {
+            .velocity = 1, .offset = (uint32_t)(json->at - json->start), .note = OD_NO_NOTE};
+        if (read_plain_event(reader, &event)) {
+            od_buf_append(&reader->events, &event, sizeof event);
+        } else if (od_read_enter_object(reader)) {
             read_event(reader, &event);
             od_buf_append(&reader->events, &event, sizeof event);
         }

@@ -2,26 +2,9 @@
 
 #include "session_read.h"
 
-static const char *const *
-known_names(unsigned where, const char *const *first, size_t n_first, const char **names,
-            size_t *count)
-{
-    *count = 0;
-    for (size_t i = 0; i < n_first; i++) {
-        names[(*count)++] = first[i];
-    }
-    for (int i = 0; i < OD_PARAM_COUNT; i++) {
-        if ((od_params[i].where & where) != 0) {
-            names[(*count)++] = od_params[i].name;
-        }
-    }
-    return names;
-}
-
-/* A parameter in the wrong object is the likeliest reason for a key nobody knows. */
-static void
-read_unknown(struct od_reader *reader, struct od_json_string key, size_t key_at, unsigned where,
-             const char *what, const char *const *first, size_t n_first)
+/* The object that a parameter belongs in, if it is one. */
+static const char *
+find_home(struct od_json_string key)
 {
     static const struct {
         unsigned where;
@@ -29,17 +12,43 @@ read_unknown(struct od_reader *reader, struct od_json_string key, size_t key_at,
     } places[] = {{OD_IN_PARAMS, "params"}, {OD_IN_TRACK_FX, "track_fx"}, {OD_IN_FX, "fx"}};
     for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
         if (od_param_find(key.text, key.length, places[i].where) != OD_PARAM_COUNT) {
-            od_read_diag(reader, OD_WARNING, key_at, "unknown-key",
-                         "unknown key '%.*s' in %s; it belongs in %s", (int)key.length, key.text,
-                         what, places[i].name);
-            od_json_skip(&reader->json);
-            return;
+            return places[i].name;
         }
     }
-    const char *names[OD_PARAM_COUNT + 4];
-    size_t count;
-    known_names(where, first, n_first, names, &count);
-    od_read_unknown(reader, key, key_at, what, names, count);
+    return NULL;
+}
+
+/* An object of parameters: which may stand in it, and what else. */
+struct place {
+    unsigned where;
+    const char *what;
+    const char *const *others;
+    size_t n_others;
+};
+
+/* A parameter in the wrong object is the likeliest reason for a key nobody knows. */
+static void
+read_unknown(struct od_reader *reader, struct od_json_string key, size_t key_at,
+             const struct place *place)
+{
+    const char *home = find_home(key), *names[OD_PARAM_COUNT + 4];
+    if (home != NULL) {
+        od_read_diag(reader, OD_WARNING, key_at, "unknown-key",
+                     "unknown key '%.*s' in %s; it belongs in %s", (int)key.length, key.text,
+                     place->what, home);
+        od_json_skip(&reader->json);
+        return;
+    }
+    size_t n = 0;
+    for (size_t i = 0; i < place->n_others; i++) {
+        names[n++] = place->others[i];
+    }
+    for (int i = 0; i < OD_PARAM_COUNT; i++) {
+        if ((od_params[i].where & place->where) != 0) {
+            names[n++] = od_params[i].name;
+        }
+    }
+    od_read_unknown(reader, key, key_at, place->what, names, n);
 }
 
 /* What a track's objects say, by parameter, before it is known which value counts. */
@@ -109,7 +118,7 @@ od_read_check_superdirt(struct od_reader *reader, const char *param,
 }
 
 static void
-read_fx(struct od_reader *reader, unsigned where, const char *what, struct values *values)
+read_fx(struct od_reader *reader, const struct place *place, struct values *values)
 {
     struct od_json_keys keys = {0};
     struct od_json_string key;
@@ -118,9 +127,9 @@ read_fx(struct od_reader *reader, unsigned where, const char *what, struct value
         return;
     }
     while (od_read_entry(reader, &keys, &key, &key_at)) {
-        enum od_param param = od_param_find(key.text, key.length, where);
+        enum od_param param = od_param_find(key.text, key.length, place->where);
         if (param == OD_PARAM_COUNT) {
-            read_unknown(reader, key, key_at, where, what, NULL, 0);
+            read_unknown(reader, key, key_at, place);
         } else {
             values->is_set[param] = read_value(reader, param, &values->of[param]);
         }
@@ -205,6 +214,7 @@ static void
 read_params(struct od_reader *reader, struct values *values)
 {
     static const char *const others[] = {"s_path", "extra_params"};
+    static const struct place place = {OD_IN_PARAMS, "params", others, 2};
     struct od_json_keys keys = {0};
     struct od_json_string key;
     size_t key_at;
@@ -220,7 +230,7 @@ read_params(struct od_reader *reader, struct values *values)
         } else if (is_key(key, "extra_params")) {
             read_extras(reader);
         } else {
-            read_unknown(reader, key, key_at, OD_IN_PARAMS, "params", others, 2);
+            read_unknown(reader, key, key_at, &place);
         }
     }
 }
@@ -352,6 +362,32 @@ read_signal_values(struct od_reader *reader, double *signal)
     return n;
 }
 
+static bool
+is_signal(const double *values)
+{
+    double least = 0, most = 0;
+    for (int i = 0; i < OD_STEPS; i++) {
+        least = values[i] < least ? values[i] : least;
+        most = values[i] > most ? values[i] : most;
+    }
+    return least >= -1 && most <= 1;
+}
+
+/* Most signals have nothing to say about; they are read the fast way. */
+static bool
+read_plain_signal(struct od_reader *reader, double *signal)
+{
+    const char *start = reader->json.at;
+    if (!od_json_plain_array(&reader->json, signal, OD_STEPS)) {
+        return false;
+    }
+    if (!is_signal(signal)) {
+        reader->json.at = start;
+        return false;
+    }
+    return true;
+}
+
 static const double *
 read_signal(struct od_reader *reader)
 {
@@ -359,6 +395,9 @@ read_signal(struct od_reader *reader)
     if (signal == NULL) {
         od_read_no_memory(reader);
         return NULL;
+    }
+    if (read_plain_signal(reader, signal)) {
+        return signal;
     }
     if (!od_read_enter_array(reader)) {
         return NULL;
@@ -529,6 +568,8 @@ read_track(struct od_reader *reader, struct od_track *track)
         MODULATIONS
     };
     static const char *const names[] = {"meta", "params", "fx", "track_fx", "sends", "modulations"};
+    static const struct place places[] = {{.where = OD_IN_FX, .what = "fx"},
+                                          {.where = OD_IN_TRACK_FX, .what = "track_fx"}};
     struct od_read_object object = {.names = names, .n_names = 6, .what = "a track"};
     struct values own = {0}, fx = {0};
     size_t at = od_json_offset(&reader->json);
@@ -541,10 +582,10 @@ read_track(struct od_reader *reader, struct od_track *track)
             read_params(reader, &own);
             break;
         case FX:
-            read_fx(reader, OD_IN_FX, "fx", &fx);
+            read_fx(reader, &places[0], &fx);
             break;
         case TRACK_FX:
-            read_fx(reader, OD_IN_TRACK_FX, "track_fx", &own);
+            read_fx(reader, &places[1], &own);
             break;
         case SENDS:
             read_sends(reader, track);

@@ -41,7 +41,9 @@ exactly(const char *text)
     size_t length = strlen(text);
     char *copy = malloc(length == 0 ? 1 : length);
     assert_non_null(copy);
-    memcpy(copy, text, length);
+    for (size_t i = 0; i < length; i++) {
+        copy[i] = text[i];
+    }
     return copy;
 }
 
@@ -60,11 +62,19 @@ real_of(const char *text)
     return value;
 }
 
+static uint64_t
+bits_of(double value)
+{
+    uint64_t bits;
+    memcpy(&bits, &value, sizeof bits);
+    return bits;
+}
+
 static void
 assert_bits(const char *text, double wanted)
 {
     double value = real_of(text);
-    if (memcmp(&value, &wanted, sizeof value) != 0) {
+    if (bits_of(value) != bits_of(wanted)) {
         fail_msg("%s is read as %a, not %a", text, value, wanted);
     }
 }
@@ -200,7 +210,10 @@ random_reals_are_read_as_strtod_reads_them(void **state)
             int point = (int)(random_bits(&seed) % (uint64_t)digits) + 1;
             memmove(text + point + 1, text + point, (size_t)(digits - point) + 1);
             text[point] = '.';
-            strcat(text, point == digits ? "0" : "");
+            if (point == digits) {
+                text[point + 1] = '0';
+                text[point + 2] = '\0';
+            }
         }
         double wanted = strtod(text, NULL);
         if (isfinite(wanted)) {
@@ -442,6 +455,123 @@ a_broken_reader_returns_at_once(void **state)
     end(&r);
 }
 
+/* Reads the text as a plain object or array of two; false must leave the reader where it was. */
+static bool
+is_plain(const char *text, struct od_json_plain *plain)
+{
+    static const struct od_json_plain_name names[] = {
+        OD_JSON_PLAIN_NAME("a"), OD_JSON_PLAIN_NAME("bpm"), OD_JSON_PLAIN_NAME("sixteen_bytes_")};
+    struct reading r;
+    char *copy = exactly(text);
+    begin(&r, copy, strlen(text));
+    bool read = text[0] == '[' ? od_json_plain_array(&r.json, plain->values, 2)
+                               : od_json_plain_object(&r.json, names, 3, plain);
+    assert_int_equal(r.diags.count, 0);
+    assert_int_equal(r.json.depth, 0);
+    assert_true(read || r.json.at == r.json.start);
+    if (read) {
+        char *message = judge(text, strlen(text));
+        assert_string_equal(message, "");
+        free(message);
+    }
+    end(&r);
+    free(copy);
+    return read;
+}
+
+#define SPACE "                        " /* the fast way looks ahead */
+
+static void
+plain_objects_are_read_at_once(void **state)
+{
+    (void)state;
+    struct od_json_plain p;
+    assert_true(is_plain("{\"a\":1,\"bpm\":-2.5,\"sixteen_bytes_\":3 }" SPACE, &p));
+    assert_int_equal(p.seen, 7);
+    assert_int_equal(p.null, 0);
+    assert_true(p.values[0] == 1 && p.values[1] == -2.5 && p.values[2] == 3);
+    assert_true(is_plain("{ \"bpm\": null , \"a\": 0.125 }" SPACE, &p));
+    assert_int_equal(p.seen, 3);
+    assert_int_equal(p.null, 2);
+    assert_true(p.values[0] == 0.125);
+    assert_true(is_plain("[1, -0.5]", &p));
+    assert_true(is_plain("[ 1 ,2]", &p));
+}
+
+static void
+what_is_not_plain_is_left_alone(void **state)
+{
+    (void)state;
+    static const char *const texts[] = {
+        "{\"a\":1,\"a\":2}" SPACE,
+        "{\"b\":1}" SPACE,
+        "{\"ab\":1}" SPACE,
+        "{\"\\u0061\":1}" SPACE,
+        "{\"a\":\"1\"}" SPACE,
+        "{\"a\":true}" SPACE,
+        "{\"a\":[1]}" SPACE,
+        "{\"a\":1,}" SPACE,
+        "{,\"a\":1}" SPACE,
+        "{\"a\" :1}" SPACE,
+        "{\"a\":1e2}" SPACE,
+        "{\"a\":01}" SPACE,
+        "{\"a\":1.}" SPACE,
+        "{\"a\":.5}" SPACE,
+        "{\"a\":-}" SPACE,
+        "{\"a\":1 2}" SPACE,
+        "{\"a\":nul}" SPACE,
+        "{\"a\":nullx}" SPACE,
+        "{\"a\":1",
+        "{",
+        "{\"a\":1]" SPACE,
+        "{\"a\":1234567890123456789}" SPACE,
+        "{\"sixteen_bytes\":1}" SPACE,
+        "[1]",
+        "[1,2,3]",
+        "[1,2",
+        "[]",
+        "[1,null]",
+        "[1,2}",
+        "[1,,2]",
+        "[1 2]",
+        "[1,2e1]",
+        "[-,1]",
+    };
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        struct od_json_plain plain;
+        if (is_plain(texts[i], &plain)) {
+            fail_msg("read: %s", texts[i]);
+        }
+    }
+}
+
+static void
+an_expected_key_is_read_if_it_is_the_next(void **state)
+{
+    (void)state;
+    static const char text[] = "{ \"bpm\" :1, \"bpm\":2 ,\"swing\":3}";
+    struct reading r;
+    struct od_json_string key;
+    begin(&r, text, strlen(text));
+    assert_int_equal(od_json_peek(&r.json), OD_JSON_OBJECT);
+    assert_true(od_json_enter(&r.json));
+    assert_false(od_json_key_is(&r.json, "bpm")); /* the space before the colon is unusual */
+    assert_true(od_json_key(&r.json, &key, NULL));
+    assert_true(od_json_int(&r.json) == 1);
+    assert_false(od_json_key_is(&r.json, "bp"));
+    assert_false(od_json_key_is(&r.json, "bpmx"));
+    assert_true(od_json_key_is(&r.json, "bpm"));
+    assert_true(od_json_real(&r.json) == 2);
+    assert_false(od_json_key_is(&r.json, "bpm"));
+    assert_true(od_json_key_is(&r.json, "swing"));
+    assert_int_equal(od_json_offset(&r.json), strstr(text, "\"swing") - text);
+    assert_true(od_json_real(&r.json) == 3);
+    assert_false(od_json_key_is(&r.json, "swing"));
+    assert_false(od_json_key(&r.json, &key, NULL));
+    assert_true(od_json_finish(&r.json));
+    end(&r);
+}
+
 static void
 many_keys_are_told_apart(void **state)
 {
@@ -506,6 +636,9 @@ main(void)
         cmocka_unit_test(depth_ends_at_64),
         cmocka_unit_test(a_text_too_large_is_not_looked_at),
         cmocka_unit_test(a_broken_reader_returns_at_once),
+        cmocka_unit_test(plain_objects_are_read_at_once),
+        cmocka_unit_test(what_is_not_plain_is_left_alone),
+        cmocka_unit_test(an_expected_key_is_read_if_it_is_the_next),
         cmocka_unit_test(many_keys_are_told_apart),
         cmocka_unit_test(pointers_are_escaped_and_cut_at_characters),
     };

@@ -330,7 +330,10 @@ same_object(struct od_json *json, const json_t *wanted, unsigned depth)
 static bool
 same_real(double value, double wanted)
 {
-    return memcmp(&value, &wanted, sizeof value) == 0;
+    uint64_t bits, wanted_bits;
+    memcpy(&bits, &value, sizeof bits);
+    memcpy(&wanted_bits, &wanted, sizeof wanted_bits);
+    return bits == wanted_bits;
 }
 
 /* Reads the next value beside jansson's tree. */
@@ -549,8 +552,8 @@ random_mutations_are_judged_alike(void **state)
     size_t accepted = 0;
     for (int i = 0; i < MUTATIONS; i++) {
         const char *document = any_document(&seed);
-        size_t length = strlen(document);
-        memcpy(text, document, length);
+        size_t length = 0;
+        insert(text, &length, 0, document, strlen(document));
         for (size_t n = below(&seed, 3) + 1; n > 0; n--) {
             mutate(text, &length, &seed);
         }

@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "buf.h"
 #include "session.h"
 
 struct reading {
@@ -264,29 +265,37 @@ a_send_to_nowhere_is_dropped_with_a_warning(void **state)
     end(&r);
 }
 
-static void
-append_signal(char *text, const char *first)
+/* A text made of pieces; '@' with a number behind it stands for a signal that begins so. */
+static char *
+with_signals(const char *pieces)
 {
-    strcat(text, "{'signal': [");
-    strcat(text, first);
-    for (int i = 1; i < OD_STEPS; i++) {
-        strcat(text, ",0");
+    struct od_buf text = {0};
+    while (*pieces != '\0') {
+        size_t length = strcspn(pieces, "@");
+        od_buf_append(&text, pieces, length);
+        pieces += length;
+        if (*pieces == '@') {
+            length = strspn(++pieces, "-.0123456789");
+            od_buf_printf(&text, "{'signal': [%.*s", (int)length, pieces);
+            for (int i = 1; i < OD_STEPS; i++) {
+                od_buf_append(&text, ",0", 2);
+            }
+            od_buf_append(&text, "]}", 2);
+            pieces += length;
+        }
     }
-    strcat(text, "]}");
+    od_buf_append(&text, "", 1);
+    assert_false(text.failed);
+    return (char *)text.data;
 }
 
 static void
 modulations_are_one_for_each_parameter(void **state)
 {
     (void)state;
-    static char text[8192];
-    strcpy(text, "{'tracks': {'t': {'params': {'s': 'bd'}, 'modulations': {'room': ");
-    append_signal(text, "0.5");
-    strcat(text, ", 'cutoff': ");
-    append_signal(text, "0.25");
-    strcat(text, ", 'filter.cutoff': ");
-    append_signal(text, "-1");
-    strcat(text, "}}}}");
+    char *text =
+        with_signals("{'tracks': {'t': {'params': {'s': 'bd'}, 'modulations': {'room': @0.5, "
+                     "'cutoff': @0.25, 'filter.cutoff': @-1}}}}");
     struct reading r = read_warned(text, "same-parameter", "/tracks/t/modulations/filter.cutoff");
     const struct od_track *track = &r.session.main.tracks[0];
     assert_int_equal(track->n_modulations, 2);
@@ -296,38 +305,30 @@ modulations_are_one_for_each_parameter(void **state)
     assert_number(track->modulations[1].signal[0], 0.5);
     assert_number(track->modulations[1].signal[255], 0);
     end(&r);
+    free(text);
 }
 
 static void
 a_signal_beyond_its_range_is_clamped(void **state)
 {
     (void)state;
-    static char text[4096];
-    strcpy(text, "{'tracks': {'t': {'params': {'s': 'bd'}, 'modulations': {'pan': ");
-    append_signal(text, "-1.5");
-    strcat(text, "}}}}");
+    char *text =
+        with_signals("{'tracks': {'t': {'params': {'s': 'bd'}, 'modulations': {'pan': @-1.5}}}}");
     struct reading r = read_warned(text, "range", "/tracks/t/modulations/pan/signal/0");
     assert_number(r.session.main.tracks[0].modulations[0].signal[0], -1);
     end(&r);
+    free(text);
 }
 
 static void
 a_midi_track_is_read(void **state)
 {
     (void)state;
-    static char text[16384];
-    strcpy(text, "{'tracks_midi': {'m': {'track_id': 'm', 'solo': true, 'mute': true, 'transpose': "
-                 "-12, 'velocity': 100, 'channel': 15, 'cc_modulations': {'127': ");
-    append_signal(text, "0.1");
-    strcat(text, ", '0': ");
-    append_signal(text, "0.2");
-    strcat(text, "}, 'pitch_bend_modulation': ");
-    append_signal(text, "0.3");
-    strcat(text, ", 'aftertouch_modulation': ");
-    append_signal(text, "0.4");
-    strcat(text, ", 'velocity_modulation': ");
-    append_signal(text, "0.5");
-    strcat(text, "}}}");
+    char *text = with_signals(
+        "{'tracks_midi': {'m': {'track_id': 'm', 'solo': true, 'mute': true, 'transpose': -12, "
+        "'velocity': 100, 'channel': 15, 'cc_modulations': {'127': @0.1, '0': @0.2}, "
+        "'pitch_bend_modulation': @0.3, 'aftertouch_modulation': @0.4, 'velocity_modulation': "
+        "@0.5}}}");
     struct reading r = read_clean(text);
     const struct od_midi_track *track = &r.session.main.midi_tracks[0];
     assert_int_equal(track->channel, 15);
@@ -342,6 +343,7 @@ a_midi_track_is_read(void **state)
     assert_number(track->aftertouch[0], 0.4);
     assert_number(track->velocity_signal[0], 0.5);
     end(&r);
+    free(text);
 }
 
 static void
@@ -447,6 +449,102 @@ many_events_keep_their_order(void **state)
     }
     end(&r);
     free(text);
+}
+
+static void
+assert_same_event(const struct od_session_event *a, const struct od_session_event *b)
+{
+    assert_int_equal(a->step, b->step);
+    assert_number(a->velocity, b->velocity);
+    assert_int_equal(a->note, b->note);
+    assert_int_equal(a->gate, b->gate);
+    assert_true(a->gate != OD_GATE_GIVEN || a->gate_steps == b->gate_steps);
+    assert_number(a->offset_ms, b->offset_ms);
+}
+
+static uint64_t
+random_bits(uint64_t *seed)
+{
+    *seed += UINT64_C(0x9e3779b97f4a7c15);
+    uint64_t z = *seed;
+    z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
+    z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
+    return z ^ (z >> 31);
+}
+
+/* The members of a random event, some of which may be wrong. */
+static void
+append_members(struct od_buf *text, uint64_t *seed)
+{
+    static const char *const names[] = {"velocity", "note", "gate", "offset_ms"};
+    static const char *const values[] = {"0",
+                                         "1",
+                                         "0.5",
+                                         "0.123456789012345678",
+                                         "60",
+                                         "127",
+                                         "60.0",
+                                         "null",
+                                         "-0",
+                                         "-0.0",
+                                         "2",
+                                         "-1",
+                                         "128",
+                                         "60.5",
+                                         "1e1",
+                                         "true",
+                                         "'x'",
+                                         "-12.5",
+                                         "1.0000000000000000001"};
+    uint64_t bits = random_bits(seed);
+    for (size_t i = 0; i < 4; i++, bits >>= 8) {
+        const char *space = (bits & 64) != 0 ? " " : "";
+        if ((bits & 128) != 0) {
+            /* mostly a good value: a wrong one is told, and the event is not played */
+            size_t n = (bits & 32) != 0 ? sizeof values / sizeof values[0] : 8;
+            od_buf_printf(text, ",%s'%s':%s%s%s", space, names[(i + bits) % 4], space,
+                          values[random_bits(seed) % n], space);
+        }
+    }
+}
+
+/* An escape in the first key keeps an event from being read the fast way. */
+static void
+the_fast_way_and_the_usual_way_read_the_same(void **state)
+{
+    (void)state;
+    uint64_t seed = 4;
+    size_t good = 0;
+    for (int i = 0; i < 20000; i++) {
+        struct od_buf members = {0}, fast = {0}, usual = {0};
+        static const char before[] =
+            "{'tracks':{'t':{'params':{'s':'x'}}},'sequences':{'t':{'events':[{'";
+        append_members(&members, &seed);
+        od_buf_append(&members, "", 1);
+        int step = (int)(random_bits(&seed) % 260);
+        od_buf_printf(&fast, "%sstep':%d%s}]}}}", before, step, (char *)members.data);
+        od_buf_printf(&usual, "%s\\u0073tep':%d%s}]}}}", before, step, (char *)members.data);
+        od_buf_append(&fast, "", 1);
+        od_buf_append(&usual, "", 1);
+        struct reading a = read_text((char *)fast.data), b = read_text((char *)usual.data);
+        assert_int_equal(a.status, b.status);
+        assert_int_equal(a.diags.count, b.diags.count);
+        for (size_t k = 0; k < a.diags.count; k++) {
+            assert_string_equal(a.diags.items[k].message, b.diags.items[k].message);
+            assert_string_equal(a.diags.items[k].pointer, b.diags.items[k].pointer);
+        }
+        if (a.status == OD_OK) {
+            good++;
+            assert_same_event(a.session.main.sequences[0].events,
+                              b.session.main.sequences[0].events);
+        }
+        end(&a);
+        end(&b);
+        od_buf_clear(&members);
+        od_buf_clear(&fast);
+        od_buf_clear(&usual);
+    }
+    assert_true(good > 2000 && good < 18000);
 }
 
 static void
@@ -558,13 +656,15 @@ names_of_a_batch_are_right_whatever_the_order(void **state)
     static const char *const wanted[] = {"p:abc", "p:ac", "q:", "superdirt:cab", "p:caab"};
     assert_int_equal(r.session.n_messages, 5);
     for (size_t i = 0; i < 5; i++) {
-        char names[32];
+        struct od_buf names = {0};
         const struct od_message_event *message = &r.session.messages[i];
-        snprintf(names, sizeof names, "%s:", message->destination.text);
+        od_buf_printf(&names, "%s:", message->destination.text);
         for (size_t k = 0; k < message->n_values; k++) {
-            strcat(names, message->values[k].name);
+            od_buf_printf(&names, "%s", message->values[k].name);
         }
-        assert_string_equal(names, wanted[i]);
+        od_buf_append(&names, "", 1);
+        assert_string_equal(names.data, wanted[i]);
+        od_buf_clear(&names);
     }
     end(&r);
 }
@@ -648,16 +748,6 @@ a_session_with_very_many_names_is_resolved(void **state)
     free(text);
 }
 
-static uint64_t
-random_bits(uint64_t *seed)
-{
-    *seed += UINT64_C(0x9e3779b97f4a7c15);
-    uint64_t z = *seed;
-    z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
-    z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
-    return z ^ (z >> 31);
-}
-
 /* Replaces one value by another that may be of a wrong type, size or sign. */
 static void
 spoil(char *out, const char *text, uint64_t *seed)
@@ -735,6 +825,7 @@ main(void)
         cmocka_unit_test(a_mixer_line_is_read_with_its_defaults),
         cmocka_unit_test(events_are_read_with_the_three_kinds_of_gate),
         cmocka_unit_test(many_events_keep_their_order),
+        cmocka_unit_test(the_fast_way_and_the_usual_way_read_the_same),
         cmocka_unit_test(scenes_are_parts_of_their_own),
         cmocka_unit_test(apply_is_read),
         cmocka_unit_test(a_scene_that_is_not_there_cannot_be_applied),
