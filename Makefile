@@ -269,21 +269,18 @@ demo: all ## compile the examples and play four bars of one
 BENCH_RUNS ?= 3
 BENCH_TOLERANCE ?= 1.25
 BENCH_GATE := load.json,load.score,load.index,tick.lookup,tick.pack,tick.total
-bench_runs = @set -e; rm -f $(B)/bench-run-*.json; for i in $$(seq $(1)); do \
-	$(B)/oiduna-bench --quick --suite $(BENCH_GATE) --format json >$(B)/bench-run-$$i.json; done
-
 bench: all $(PEERS) ## print the tables of the performance guide, measured here
 	$(B)/oiduna-bench $(BENCH_OPTIONS)
 	@bench/peers.sh $(B)
 
 bench-check: all ## compare some runs with bench/baseline.json; fails if a ratio got worse
-	$(call bench_runs,$(BENCH_RUNS))
+	@set -e; rm -f $(B)/bench-run-*.json; for i in $$(seq $(BENCH_RUNS)); do \
+		$(B)/oiduna-bench --quick --suite $(BENCH_GATE) --format json >$(B)/bench-run-$$i.json; done
 	@$(B)/oiduna-bench --merge $(B)/bench-run-*.json >$(B)/bench.json
 	$(B)/oiduna-bench --compare bench/baseline.json $(B)/bench.json --tolerance $(BENCH_TOLERANCE)
 
 bench-baseline: all ## make bench/baseline.json anew from 20 runs
-	$(call bench_runs,20)
-	$(B)/oiduna-bench --merge $(B)/bench-run-*.json >$(B)/bench-baseline.json
+	bench/baseline.sh $(B) $(BENCH_GATE) 20 >$(B)/bench-baseline.json
 	@mv $(B)/bench-baseline.json bench/baseline.json
 
 # ---- fuzzing: libFuzzer with the address and undefined behaviour sanitizers -----------------------
