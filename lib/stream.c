@@ -15,13 +15,6 @@ waiting(const struct od_stream *stream)
     return stream->buf.length - stream->at;
 }
 
-size_t
-od_stream_room(const struct od_stream *stream)
-{
-    (void)stream;
-    return CHUNK;
-}
-
 /* Bytes that are done make room before new ones are taken in. */
 static void
 compact(struct od_stream *stream)

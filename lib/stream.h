@@ -37,9 +37,6 @@ struct od_stream {
     bool skip_line;    /**< drop up to the next line end */
 };
 
-/** How many bytes may be fed now: bounded by the longest line, or the score that is coming in. */
-size_t od_stream_room(const struct od_stream *stream);
-
 /** Adds bytes; false if there is no memory (then nothing was added). */
 OD_NODISCARD bool od_stream_feed(struct od_stream *stream, const void *bytes, size_t size);
 
