@@ -324,7 +324,8 @@ static void
 plan_events(struct od_player *player, od_nsec at)
 {
     const struct od_program *program = player->program;
-    struct offsets offsets = {.n = 0};
+    struct offsets offsets; /* not initialised as a whole: most steps have one offset */
+    offsets.n = 0;
     const struct od_event *event;
     size_t n = od_program_step(program, in_loop(player->next_step), &event);
     for (const struct od_event *end = event + n; event < end; event++) {
