@@ -42,7 +42,10 @@ od_score_length(const void *bytes, size_t length, uint64_t *total, char *error)
     struct od_score_header header;
     *total = 0;
     if (memcmp(bytes, OD_SCORE_MAGIC, smaller(length, OD_SCORE_MAGIC_SIZE)) != 0) {
-        return fail(OD_EDATA, error, "this is no score: it does not begin as one");
+        bool json = length > 0 && *(const char *)bytes == '{';
+        return fail(OD_EDATA, error, "%s",
+                    json ? "this is a session, not a score: compile it with oiduna-compile"
+                         : "this is no score: it does not begin as one");
     }
     memcpy(&header, bytes, smaller(length, LENGTH_KNOWN));
     if (length < LENGTH_KNOWN) {

@@ -78,6 +78,23 @@ check_latency(struct control *control, struct od_take *take)
     }
 }
 
+/* MIDI tracks that go nowhere are the commonest reason for silence: said once. */
+static void
+check_midi(struct control *control, struct od_take *take)
+{
+    const struct od_program *program = od_take_program(take);
+    const char *name = od_midiout_name(&control->engine->midi, 0);
+    bool named = control->options->midi_raw != NULL || (name != NULL && *name != '\0');
+    for (size_t i = 0; i < program->n_voices && !named && !control->said_no_midi; i++) {
+        if (program->voices[i].kind == OD_VOICE_MIDI) {
+            control->said_no_midi = true;
+            say_warning(control, "MIDI_OFF", 0,
+                        "there are MIDI tracks, but no MIDI output was named: they are silent; "
+                        "--midi NAME names one, --midi-list shows which there are");
+        }
+    }
+}
+
 void
 answers_hand_over(struct control *control, struct od_take *take, enum od_when when, int64_t step)
 {
@@ -244,6 +261,7 @@ on_applied(struct control *control, const struct od_notice *notice)
                          : "session",
                 scene ? od_take_scene(take) : NULL);
     check_latency(control, take);
+    check_midi(control, take);
     say_tracks(control, NULL);
     say_status(control, NULL);
     files_playing(control, take);

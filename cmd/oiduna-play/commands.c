@@ -14,7 +14,8 @@
 #include "say.h"
 #include "watch.h"
 
-#define BLANKS " \t\r"
+#define BLANKS     " \t\r"
+#define NAMES_TOLD 8
 
 /* One command being done. */
 struct call {
@@ -173,6 +174,30 @@ edit(struct call *call, enum od_status status, struct od_take *take, const char 
     answers_hand_over(call->control, take, OD_WHEN_NOW, 0);
 }
 
+/* Says that there is no such track or scene, and what may be meant or is there. */
+static void
+refuse_name(struct call *call, const char *code, const char *kind, const char *name,
+            const char **names, size_t n)
+{
+    struct od_buf known = {0};
+    const char *near = names != NULL ? od_diag_nearest(name, names, n) : NULL;
+    for (size_t i = 0; near == NULL && names != NULL && i < n && i < NAMES_TOLD; i++) {
+        od_buf_printf(&known, "%s%.40s", i > 0 ? ", " : "; there is ", names[i]);
+    }
+    if (known.length > 0 && n > NAMES_TOLD) {
+        od_buf_printf(&known, " and %zu more", n - NAMES_TOLD);
+    }
+    od_buf_append(&known, "", 1);
+    if (near != NULL) {
+        say_error(call->control, call->id, call->words[0], code,
+                  "no %s '%.80s'; did you mean '%.80s'?", kind, name, near);
+    } else {
+        say_error(call->control, call->id, call->words[0], code, "no %s '%.80s'%s", kind, name,
+                  known.failed ? "" : (const char *)known.data);
+    }
+    od_buf_clear(&known);
+}
+
 /* The voice of a track; −1 after saying that there is none, and what may be meant. */
 static int
 find_track(struct call *call, const char *id)
@@ -190,14 +215,7 @@ find_track(struct call *call, const char *id)
     for (size_t i = 0; names != NULL && i < n; i++) {
         names[i] = od_take_track(take, i).id;
     }
-    const char *near = names != NULL ? od_diag_nearest(id, names, n) : NULL;
-    if (near != NULL) {
-        say_error(call->control, call->id, call->words[0], "UNKNOWN_TRACK",
-                  "no track '%.80s'; did you mean '%.80s'?", id, near);
-    } else {
-        say_error(call->control, call->id, call->words[0], "UNKNOWN_TRACK",
-                  "no track '%.80s' (%zu tracks are loaded)", id, n);
-    }
+    refuse_name(call, "UNKNOWN_TRACK", "track", id, names, n);
     free(names);
     return -1;
 }
@@ -325,14 +343,7 @@ find_scene(struct call *call, const struct od_score *score, const char *name)
     for (uint32_t i = 1; names != NULL && i < n; i++) {
         names[i - 1] = score->strings + score->parts[i].name;
     }
-    const char *near = names != NULL ? od_diag_nearest(name, names, n - 1) : NULL;
-    if (near != NULL) {
-        say_error(call->control, call->id, "scene", "UNKNOWN_SCENE",
-                  "no scene '%.80s'; did you mean '%.80s'?", name, near);
-    } else {
-        say_error(call->control, call->id, "scene", "UNKNOWN_SCENE",
-                  "no scene '%.80s' (%u scenes are loaded)", name, n - 1);
-    }
+    refuse_name(call, "UNKNOWN_SCENE", "scene", name, names, n - 1);
     free(names);
     return OD_SCORE_NONE;
 }
@@ -421,6 +432,7 @@ commands_score(struct control *control, void *bytes, size_t length)
     memcpy(when, control->next_when, sizeof when);
     control->next_id[0] = '\0';
     control->next_when[0] = '\0';
+    control->garbled = 0;
     struct call call = {.control = control, .id = id, .words = words, .n = 1};
     char error[OD_SCORE_ERROR_SIZE] = "";
     struct od_score score;
@@ -638,17 +650,43 @@ static const struct command {
 
 #define N_COMMANDS (sizeof commands / sizeof commands[0])
 
+/* A file that was meant for the compiler has thousands of lines: a person is not told of each. */
+static void
+garbled(struct call *call, const char *word, const char *code, const char *text)
+{
+    struct control *control = call->control;
+    control->garbled++;
+    if (control->options->events || control->garbled > CONTROL_GARBLED) {
+        say_error_event(control, call->id, word, code, text);
+    } else {
+        say_error(control, call->id, word, code, "%s%s", text,
+                  control->garbled == CONTROL_GARBLED ? " (more of this is not told)" : "");
+    }
+}
+
 static void
 unknown(struct call *call)
 {
+    char text[200];
     const char *names[N_COMMANDS];
     for (size_t i = 0; i < N_COMMANDS; i++) {
         names[i] = commands[i].name;
     }
     const char *near = od_diag_nearest(call->words[0], names, N_COMMANDS);
-    say_error(call->control, call->id, call->words[0], "UNKNOWN_COMMAND",
-              "no command '%.60s'%s%s%s", call->words[0], near != NULL ? "; did you mean '" : "",
-              near != NULL ? near : "", near != NULL ? "'?" : "");
+    snprintf(text, sizeof text, "no command '%.60s'%s%s%s", call->words[0],
+             near != NULL ? "; did you mean '" : "", near != NULL ? near : "",
+             near != NULL ? "'?" : "");
+    garbled(call, call->words[0], "UNKNOWN_COMMAND", text);
+}
+
+/* No command begins so; a session does. */
+static void
+refuse_json(struct call *call)
+{
+    struct control *control = call->control;
+    control->garbled = control->garbled < CONTROL_GARBLED ? CONTROL_GARBLED - 1 : control->garbled;
+    garbled(call, "", "UNKNOWN_COMMAND",
+            "this is JSON: a session has to go through oiduna-compile first");
 }
 
 static void
@@ -659,6 +697,7 @@ run(struct call *call)
         if (strcmp(command->name, call->words[0]) != 0) {
             continue;
         }
+        call->control->garbled = 0;
         if (call->n - 1 < command->min || call->n - 1 > command->max) {
             say_error(call->control, call->id, command->name, "BAD_ARGUMENT", "expected: %s",
                       command->usage);
@@ -693,13 +732,17 @@ do_words(struct call *call, char *text)
     bool quoted[OD_WORDS_MAX];
     char error[OD_SCORE_ERROR_SIZE];
     char first[24];
-    snprintf(first, sizeof first, "%.*s", (int)strcspn(text + strspn(text, BLANKS), BLANKS),
-             text + strspn(text, BLANKS));
+    text += strspn(text, BLANKS);
+    if (*text == '{') {
+        refuse_json(call);
+        return;
+    }
+    snprintf(first, sizeof first, "%.*s", (int)strcspn(text, BLANKS), text);
     call->words = words;
     call->quoted = quoted;
     call->n = od_words_split(text, words, quoted, error);
     if (call->n < 0) {
-        say_error(call->control, call->id, first, "BAD_ARGUMENT", "%s", error);
+        garbled(call, first, "BAD_ARGUMENT", error);
     } else if (call->n == 0) {
         say_error(call->control, call->id, "", "UNKNOWN_COMMAND", "an id without a command");
     } else {

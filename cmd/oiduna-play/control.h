@@ -17,8 +17,9 @@
 #include "superdirt.h"
 #include "tracks.h"
 
-#define CONTROL_ID_MAX 64
-#define CONTROL_QUEUE  64 /* command lines that came by OSC and wait */
+#define CONTROL_ID_MAX  64
+#define CONTROL_QUEUE   64 /* command lines that came by OSC and wait */
+#define CONTROL_GARBLED 4  /* so many lines that are no commands are told one by one */
 #define CONTROL_REPEATS                                                                            \
     8 /* how often an edit is tried again after a session change came between                      \
        */
@@ -76,6 +77,7 @@ struct control {
     char next_id[CONTROL_ID_MAX + 1]; /* of `score-id` */
     char *queue[CONTROL_QUEUE];       /* owned lines */
     size_t queued, queue_dropped;
+    unsigned garbled; /* lines without a command, since the last that had one */
     struct od_osc_server *osc_server;
     struct od_superdirt superdirt;
     uint64_t requests, changes;
@@ -88,6 +90,7 @@ struct control {
     /* What was said of the connections: */
     struct output_watch outputs[OD_OUTPUTS_MAX];
     bool missed, midi_off; /* SuperDirt did not answer; there was no MIDI output */
+    bool said_no_midi;
     uint64_t said_lost;
     unsigned said_dense; /* messages of the densest step */
     od_nsec next_slow_warning;

@@ -37,6 +37,17 @@ say_ok(struct control *control, const struct answer *answer, int64_t step, od_ns
 }
 
 void
+say_error_event(struct control *control, const char *id, const char *command, const char *code,
+                const char *text)
+{
+    struct od_buf *line = events_begin(&control->events, "error", id);
+    events_text(line, "command", command);
+    events_text(line, "code", code);
+    events_text(line, "message", text);
+    events_end(&control->events, false);
+}
+
+void
 say_error(struct control *control, const char *id, const char *command, const char *code,
           const char *format, ...)
 {
@@ -45,14 +56,11 @@ say_error(struct control *control, const char *id, const char *command, const ch
     va_start(args, format);
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
-    struct od_buf *line = events_begin(&control->events, "error", id);
-    events_text(line, "command", command);
-    events_text(line, "code", code);
-    events_text(line, "message", text);
-    events_end(&control->events, false);
+    say_error_event(control, id, command, code, text);
     if (!control->options->events && !control->options->quiet) {
+        bool named = strncmp(text, command, strlen(command)) == 0;
         display_clear(&control->display);
-        od_cli_message("%s%s%s", command, *command != '\0' ? ": " : "", text);
+        od_cli_message("%s%s%s", named ? "" : command, named ? "" : ": ", text);
     }
 }
 

@@ -22,6 +22,10 @@ void say_port(struct control *control);
 void say_error(struct control *control, const char *id, const char *command, const char *code,
                const char *format, ...) OD_PRINTF(5, 6);
 
+/** Only the event. */
+void say_error_event(struct control *control, const char *id, const char *command, const char *code,
+                     const char *text);
+
 /** A warning, as an event and for people. `count` 0 = none. */
 void say_warning(struct control *control, const char *code, uint64_t count, const char *format, ...)
     OD_PRINTF(4, 5);

@@ -179,6 +179,8 @@ something_else_is_refused_as_no_score(void **state)
     (void)state;
     char error[OD_SCORE_ERROR_SIZE];
     expect_refused(open_copy((const unsigned char *)"{\"tracks\":{}}", 13, error), error);
+    assert_string_equal(error, "this is a session, not a score: compile it with oiduna-compile");
+    expect_refused(open_copy((const unsigned char *)"MThd", 4, error), error);
     assert_string_equal(error, "this is no score: it does not begin as one");
     expect_refused(open_copy((const unsigned char *)"", 0, error), error);
     assert_string_equal(error, "it is empty");
