@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
@@ -17,8 +18,9 @@
 #include "osc.h"
 #include "pack.h"
 
-#define RECEIVE_BUFFER (4 * 1024 * 1024)
-#define NTP_TO_UNIX    INT64_C(2208988800)
+#define SHOW_COLUMNS_MIN 40
+#define RECEIVE_BUFFER   (4 * 1024 * 1024)
+#define NTP_TO_UNIX      INT64_C(2208988800)
 
 int
 show_open(struct show *show, struct od_udp *copies, od_nsec latency)
@@ -165,12 +167,28 @@ show_receive(struct show *show, od_nsec wall_offset)
     }
 }
 
+/* On a terminal a line that wraps hides the rhythm: what does not fit is cut off. */
+static void
+print_line(char *text)
+{
+    struct winsize size;
+    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col >= SHOW_COLUMNS_MIN &&
+        strlen(text) > size.ws_col) {
+        size_t end = size.ws_col - 3U;
+        while (end > 0 && ((unsigned char)text[end] & 0xc0) == 0x80) {
+            end--;
+        }
+        memcpy(text + end, "...", 4);
+    }
+    puts(text);
+}
+
 od_nsec
 show_print(struct show *show, od_nsec wall)
 {
     size_t done = 0;
     while (done < show->n && show->waiting[done].wall <= wall) {
-        puts(show->waiting[done].text);
+        print_line(show->waiting[done].text);
         free(show->waiting[done].text);
         done++;
     }
