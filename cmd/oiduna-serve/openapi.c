@@ -174,8 +174,7 @@ paths(void)
 json_t *
 od_openapi(bool token)
 {
-    struct od_embedded text = od_embedded_schemas();
-    json_t *schemas = json_loadb(text.bytes, text.length, JSON_REJECT_DUPLICATES, NULL);
+    json_t *schemas = json_loads(od_embedded_schemas(), JSON_REJECT_DUPLICATES, NULL);
     json_t *document = json_pack(
         "{s:s,s:{s:s,s:s,s:s,s:{s:s,s:s}},s:[{s:s}],s:o,s:{s:o}}", "openapi", "3.1.0", "info",
         "title", "Oiduna API", "version", OD_VERSION, "summary",

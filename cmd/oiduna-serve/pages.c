@@ -26,11 +26,11 @@ void
 od_route_index(struct od_request *request)
 {
     const char *accept = od_http_header(&request->head, "Accept");
-    struct od_embedded page = od_embedded_dashboard();
+    const char *page = od_embedded_dashboard();
 
     od_reply_header(request, "Vary", "Accept");
     if (accept && strstr(accept, "text/html")) {
-        reply_page(request, page.bytes, page.length);
+        reply_page(request, page, strlen(page));
     } else {
         od_reply_json(request, 200,
                       json_pack("{s:s,s:s,s:s,s:s}", "name", "Oiduna API", "version", OD_VERSION,
@@ -138,7 +138,7 @@ copy_until(struct od_buf *out, const char *at, const char *mark)
 void
 od_route_docs(struct od_request *request)
 {
-    const char *at = od_embedded_docs().bytes;
+    const char *at = od_embedded_docs();
     json_t *document = od_openapi(false);
     struct od_buf out = {0};
 
