@@ -7,6 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "utf8.h"
+
+#define REPLACEMENT "\xef\xbf\xbd" /* U+FFFD */
+
 static bool
 grow(struct od_buf *buf, size_t needed)
 {
@@ -93,16 +97,21 @@ od_buf_align(struct od_buf *buf, size_t alignment)
 bool
 od_buf_json_string(struct od_buf *buf, const char *text)
 {
+    const char *end = text + strlen(text);
     od_buf_append(buf, "\"", 1);
-    for (const char *p = text; *p != '\0'; p++) {
-        unsigned char c = (unsigned char)*p;
+    for (size_t n; text < end; text += n) {
+        unsigned char c = (unsigned char)*text;
+        n = od_utf8_length(text, end);
         if (c == '"' || c == '\\') {
             char escaped[2] = {'\\', (char)c};
             od_buf_append(buf, escaped, 2);
         } else if (c < 0x20 || c == 0x7f) {
             od_buf_printf(buf, "\\u%04x", c);
+        } else if (n == 0) {
+            od_buf_append(buf, REPLACEMENT, strlen(REPLACEMENT));
+            n = 1;
         } else {
-            od_buf_append(buf, p, 1);
+            od_buf_append(buf, text, n);
         }
     }
     return od_buf_append(buf, "\"", 1);

@@ -31,7 +31,10 @@ bool od_buf_printf(struct od_buf *buf, const char *format, ...) OD_PRINTF(2, 3);
 /** Appends zero bytes until `length` is a multiple of `alignment`. */
 bool od_buf_align(struct od_buf *buf, size_t alignment);
 
-/** Appends `text` as a JSON string with its quotes (RFC 8259 escapes; UTF-8 is passed through). */
+/**
+ * Appends `text` as a JSON string with its quotes (RFC 8259 escapes; UTF-8 is passed through, what
+ * is none becomes U+FFFD: whatever people type, what we say is JSON).
+ */
 bool od_buf_json_string(struct od_buf *buf, const char *text);
 
 /** Appends the shortest decimal that reads back as the same number; `null` if it is none. */

@@ -92,6 +92,16 @@ json_strings_are_escaped(void **state)
 }
 
 static void
+what_is_no_utf_8_is_replaced_in_json_strings(void **state)
+{
+    (void)state;
+    struct od_buf buf = {0};
+    od_buf_json_string(&buf, "a\xff\xfe\xc3(\xed\xa0\x80\xf0\x9f\x8e");
+    assert_text(&buf, "\"a\ufffd\ufffd\ufffd(\ufffd\ufffd\ufffd\ufffd\ufffd\ufffd\"");
+    od_buf_clear(&buf);
+}
+
+static void
 numbers_are_as_short_as_they_can_be(void **state)
 {
     (void)state;
@@ -139,6 +149,7 @@ main(void)
         cmocka_unit_test(text_is_formatted_without_its_nul),
         cmocka_unit_test(alignment_pads_with_zeros),
         cmocka_unit_test(json_strings_are_escaped),
+        cmocka_unit_test(what_is_no_utf_8_is_replaced_in_json_strings),
         cmocka_unit_test(numbers_are_as_short_as_they_can_be),
         cmocka_unit_test(after_a_failure_nothing_is_written),
     };
