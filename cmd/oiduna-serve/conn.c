@@ -14,13 +14,14 @@
 
 #include "clock.h"
 
-#define SMALL_BODY     ((uint64_t)64 * 1024) /* read to the end even if the answer is no already */
-#define OUTPUT_FULL    ((size_t)256 * 1024)  /* answers unread: no further request is looked at */
-#define INPUT_FULL     ((size_t)64 * 1024)   /* read ahead of what is being answered */
-#define BURST          32                    /* pipelined requests answered in one go */
-#define BODIES_AT_ONCE 8u                    /* so many of the greatest bodies in memory */
-#define LINGER_SECONDS 2.0
-#define BODY_SLOWEST   10.0 /* × body-timeout for a whole body */
+#define SMALL_BODY          ((uint64_t)64 * 1024) /* read to the end even if the answer is no already */
+#define OUTPUT_FULL         ((size_t)256 * 1024) /* answers unread: no further request is looked at */
+#define INPUT_FULL          ((size_t)64 * 1024) /* read ahead of what is being answered */
+#define BURST               32                  /* pipelined requests answered in one go */
+#define BODIES_AT_ONCE      8u                  /* so many of the greatest bodies in memory */
+#define LINGER_SECONDS      2.0
+#define LAST_CHANCE_SECONDS 0.1  /* for a request that is on its way when the server ends */
+#define BODY_SLOWEST        10.0 /* × body-timeout for a whole body */
 
 static void process(struct od_conn *conn);
 
@@ -331,7 +332,7 @@ read_head(struct od_conn *conn)
     if (evbuffer_get_length(in) == 0) {
         return false;
     }
-    if (!conn->begun && !conn->first) {
+    if (!conn->begun && (!conn->first || conn->server->stopping)) {
         set_timer(conn, conn->server->options->limits.header_timeout);
     }
     conn->begun = true;
@@ -515,6 +516,14 @@ on_timer(evutil_socket_t fd, short what, void *arg)
         refuse_and_close(conn, 408, "the body did not come in time");
     } else if (conn->state != CONN_BUSY) {
         od_conn_free(conn);
+    }
+}
+
+void
+od_conn_last_chance(struct od_conn *conn)
+{
+    if (conn->state == CONN_HEAD && !conn->begun) {
+        set_timer(conn, LAST_CHANCE_SECONDS);
     }
 }
 

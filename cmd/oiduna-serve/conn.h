@@ -66,6 +66,9 @@ void od_conn_start(struct od_conn *conn);
 /** Writes what is left, waits for the client to have read it, frees. */
 void od_conn_close(struct od_conn *conn);
 
+/** The server ends: a connection that waits for a request is closed if none comes at once. */
+void od_conn_last_chance(struct od_conn *conn);
+
 /** Frees at once; a request that its handler still has lives on without it. */
 void od_conn_free(struct od_conn *conn);
 

@@ -188,20 +188,31 @@ od_server_counts(const struct od_server *server)
     return &server->counts;
 }
 
+/* Those who are in the queue were promised an answer by the kernel. */
+static void
+accept_rest(struct od_server *server)
+{
+    struct sockaddr_storage address;
+    socklen_t length = sizeof address;
+    int fd;
+
+    while ((fd = accept4(evconnlistener_get_fd(server->listener), (struct sockaddr *)&address,
+                         &length, SOCK_NONBLOCK | SOCK_CLOEXEC)) >= 0) {
+        on_accept(server->listener, fd, (struct sockaddr *)&address, (int)length, server);
+        length = sizeof address;
+    }
+}
+
 void
 od_server_stop(struct od_server *server)
 {
-    struct od_conn *next;
-
     server->stopping = true;
     evconnlistener_disable(server->listener);
+    accept_rest(server);
     evconnlistener_free(server->listener);
     server->listener = NULL;
-    for (struct od_conn *conn = server->conns; conn; conn = next) {
-        next = conn->next;
-        if (conn->state == CONN_HEAD && !conn->begun) {
-            od_conn_close(conn);
-        }
+    for (struct od_conn *conn = server->conns; conn; conn = conn->next) {
+        od_conn_last_chance(conn);
     }
 }
 
@@ -211,8 +222,7 @@ od_server_busy(const struct od_server *server)
     size_t busy = 0;
 
     for (const struct od_conn *conn = server->conns; conn; conn = conn->next) {
-        busy += conn->state == CONN_BODY || conn->state == CONN_BUSY ||
-                (conn->state == CONN_HEAD && conn->begun) ||
+        busy += conn->state == CONN_BODY || conn->state == CONN_BUSY || conn->state == CONN_HEAD ||
                 evbuffer_get_length(bufferevent_get_output(conn->bev)) > 0;
     }
     return busy;

@@ -172,6 +172,22 @@ begin = time.monotonic()
 eq(server.raw(b""), b"", "a client that says nothing is closed")
 ok(time.monotonic() - begin < 6, "in time")
 eq(status_of(server.raw(POST + b"Content-Length: 12\r\n\r\n{")), 408, "a body that stops gets 408")
+drip = Server("--body-timeout", "0.1")
+begin = time.monotonic()
+with drip.connect() as sock:
+    sock.sendall(POST + b"Content-Length: 10000\r\n\r\n")
+    got = b""
+    sock.settimeout(0.05)
+    while time.monotonic() - begin < 10 and not got:
+        try:
+            sock.send(b"x")
+            got = sock.recv(4096)
+        except TimeoutError:
+            pass
+        except OSError:
+            break
+eq(status_of(got), 408, "a body that drips gets 408 as well")
+ok(time.monotonic() - begin < 5, "after ten times the timeout")
 with server.connect() as sock:
     sock.sendall(GET + b"\r\n")
     sock.recv(4096)
