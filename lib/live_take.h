@@ -57,6 +57,12 @@ struct od_take {
     const char *scene;              /**< in `scenes`, or "" */
 };
 
+/** Counts one more reference; NULL stays NULL. */
+struct od_shared_score *od_shared_score_ref(struct od_shared_score *shared);
+
+/** OSC address of SuperDirt's messages. */
+#define OD_DIRT_ADDRESS "/dirt/play"
+
 const struct od_score_track *od_entry_track(const struct entry *entry);
 const struct od_score_midi_track *od_entry_midi(const struct entry *entry);
 const struct od_score_part *od_entry_part(const struct entry *entry);
@@ -88,5 +94,8 @@ OD_NODISCARD enum od_status od_patch_render(struct patch *patch, const struct en
 const struct od_score_param *od_entry_param(const struct entry *entry, unsigned param,
                                             const char *name);
 const char *od_entry_string(const struct entry *entry, uint64_t offset);
+
+/** A number of a batch message's params; `otherwise` if it is absent or no number. */
+double od_entry_number(const struct entry *entry, const char *name, double otherwise);
 
 #endif
