@@ -28,7 +28,7 @@ help: ## list the targets
 	@sed -n 's/^\([a-z0-9-]*\):[^#]*## \(.*\)/\1|\2/p' Makefile | \
 		while IFS='|' read -r t d; do printf '  make %-14s %s\n' "$$t" "$$d"; done
 	@printf '%s\n' '' 'Variables: B=FOLDER SAN=address,undefined|thread WERROR=1 CC CFLAGS LDFLAGS' \
-		'           PREFIX DESTDIR JOBS=2 TIME=60 (seconds a fuzzer runs) MINUTES=10 (soak)' \
+		'           PREFIX DESTDIR JOBS=2 TIME=60 (seconds a fuzzer runs) MINUTES=10 (soak) SEED' \
 		'           TESTS="FILES" (what make check runs)'
 
 deps: ## install what building and testing need (Debian, Ubuntu)
@@ -180,12 +180,20 @@ check: all tests ## build and run all tests
 check-unit: tests ## run the unit tests only
 	@$(PROVE) $(UNIT)
 
+# Memory errors that no sanitizer sees. What plays days or races threads would take hours here.
+VALGRIND := valgrind -q --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite,possible
+VALGRIND_SLOW := test_player test_json test_compile test_rt test_ring test_metrics
+
+check-valgrind: tests ## run the fast unit tests under valgrind
+	@EMULATOR='$(VALGRIND)' $(PROVE) $(filter-out $(VALGRIND_SLOW:%=$(B)/tests/%),$(UNIT))
+
+soak: all ## play for MINUTES what chance chooses, and hold every message against what was said
+	@BIN=$(abspath $(B)) python3 -B tests/soak/soak.py --minutes $(MINUTES) $(SEED:%=--seed %)
+	@BIN=$(abspath $(B)) python3 -B tests/soak/soak.py --minutes $(MINUTES) $(SEED:%=--seed %) --through stream
+
 .PHONY: check-midi-vm
 check-midi-vm: $(B)/oiduna-compile $(B)/oiduna-play ## play through PortMidi to an ALSA sequencer, in an emulated machine
 	@TEST_SECONDS=900 $(PROVE) -v tests/vm/midi.t
-
-soak: all tests ## play for MINUTES what chance chooses, and hold every message against what was said
-	BIN=$(abspath $(B)) tests/soak/soak.py --minutes $(MINUTES)
 
 # Programs of another machine are run by qemu; what looks at files of this one is left out. The
 # libraries are unpacked into a folder: installed, they would push out those of this machine.
