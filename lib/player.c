@@ -27,6 +27,17 @@ od_player_clear(struct od_player *player)
     od_agenda_clear(&player->agenda);
 }
 
+/* When the next step sounds; a pause begins where what was sent ends. */
+static od_nsec
+next_time(const struct od_player *player, od_nsec now)
+{
+    if (player->state == OD_STOPPED) {
+        return now;
+    }
+    od_nsec time = od_transport_time(&player->transport, player->next_step);
+    return player->state == OD_PLAYING || time > now ? time : now;
+}
+
 static struct od_notice
 notice_of(const struct od_player *player, enum od_notice_kind kind, od_nsec now)
 {
@@ -34,9 +45,7 @@ notice_of(const struct od_player *player, enum od_notice_kind kind, od_nsec now)
         .kind = kind,
         .state = player->state,
         .step = player->next_step,
-        .time = player->state == OD_PLAYING
-                    ? od_transport_time(&player->transport, player->next_step)
-                    : now,
+        .time = next_time(player, now),
         .bpm = player->bpm,
         .transport = player->transport,
     };

@@ -204,8 +204,8 @@ say_midi_off(struct control *control)
     } else {
         struct stat status;
         int error = stat(path, &status) != 0 ? errno : 0;
-        say_warning(control, "MIDI_OFF", 0, "cannot write MIDI to %s (%s): MIDI is off until that works",
-                    path,
+        say_warning(control, "MIDI_OFF", 0,
+                    "cannot write MIDI to %s (%s): MIDI is off until that works", path,
                     error != 0                 ? strerror(error)
                     : S_ISFIFO(status.st_mode) ? "nobody reads it"
                                                : "not permitted, busy or no device");

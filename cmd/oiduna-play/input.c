@@ -87,15 +87,16 @@ input_at_end(struct control *control)
                   control->stream.buf.data[control->stream.at] == OD_SCORE_FIRST_BYTE ? "score"
                                                                                       : "line");
     }
-    if (control->options->quit_on_eof) {
-        control_end(control, "eof");
-    } else if (control->osc_server != NULL) {
+    bool can_be_started = control->osc_server != NULL && !control->options->quit_on_eof;
+    bool empty = control->current == NULL && control->pending.take == NULL;
+    if (can_be_started) {
         return;
-    } else if (control->current == NULL && control->pending.take == NULL) {
+    }
+    if (empty && !control->options->quit_on_eof) {
         control->exit_status =
             od_cli_fail(OD_EDATA, "<stdin>: the input ended and no score had come");
-        control_end(control, "eof");
-    } else if (!control->plays) { /* and nobody can start it any more */
+    }
+    if (control->options->quit_on_eof || !control->plays) {
         control_end(control, "eof");
     }
 }

@@ -3,30 +3,36 @@
 #include <stdlib.h>
 #include <string.h>
 
+struct place {
+    const char *id;
+    size_t voice;
+};
+
 static int
 by_id(const void *a, const void *b)
 {
-    const struct track_row *const *left = a;
-    const struct track_row *const *right = b;
-    int order = strcmp((*left)->id, (*right)->id);
-    return order != 0 ? order : (*left > *right) - (*left < *right);
+    const struct place *left = a;
+    const struct place *right = b;
+    int order = strcmp(left->id, right->id);
+    return order != 0 ? order : (left->voice > right->voice) - (left->voice < right->voice);
 }
 
-/* Rows of one id stand together when sorted, the lowest voice first. */
+/* Voices of one id stand together when sorted, the lowest voice first. */
 static bool
 find_firsts(struct tracks *tracks)
 {
-    struct track_row **sorted = calloc(tracks->n + 1, sizeof(*sorted));
+    struct place *sorted = calloc(tracks->n + 1, sizeof *sorted);
     if (sorted == NULL) {
         return false;
     }
     for (size_t i = 0; i < tracks->n; i++) {
-        sorted[i] = &tracks->rows[i];
+        sorted[i] = (struct place){tracks->rows[i].id, i};
     }
-    qsort(sorted, tracks->n, sizeof(*sorted), by_id);
+    qsort(sorted, tracks->n, sizeof *sorted, by_id);
     for (size_t i = 0; i < tracks->n; i++) {
-        bool same = i > 0 && strcmp(sorted[i - 1]->id, sorted[i]->id) == 0;
-        sorted[i]->first = same ? sorted[i - 1]->first : (size_t)(sorted[i] - tracks->rows);
+        bool same = i > 0 && strcmp(sorted[i - 1].id, sorted[i].id) == 0;
+        tracks->rows[sorted[i].voice].first =
+            same ? tracks->rows[sorted[i - 1].voice].first : sorted[i].voice;
     }
     free(sorted);
     return true;

@@ -47,17 +47,17 @@ malloc(size_t size)
 }
 
 void *
-calloc(size_t n, size_t size)
+calloc(size_t nmemb, size_t size)
 {
     atomic_fetch_add(&own()->allocated, 1);
-    return __libc_calloc(n, size);
+    return __libc_calloc(nmemb, size);
 }
 
 void *
-realloc(void *block, size_t size)
+realloc(void *ptr, size_t size)
 {
     atomic_fetch_add(&own()->allocated, 1);
-    return __libc_realloc(block, size);
+    return __libc_realloc(ptr, size);
 }
 
 void *
@@ -68,20 +68,20 @@ aligned_alloc(size_t alignment, size_t size)
 }
 
 int
-posix_memalign(void **block, size_t alignment, size_t size)
+posix_memalign(void **memptr, size_t alignment, size_t size)
 {
     atomic_fetch_add(&own()->allocated, 1);
-    *block = __libc_memalign(alignment, size);
-    return *block != NULL ? 0 : ENOMEM;
+    *memptr = __libc_memalign(alignment, size);
+    return *memptr != NULL ? 0 : ENOMEM;
 }
 
 void
-free(void *block)
+free(void *ptr)
 {
-    if (block != NULL) {
+    if (ptr != NULL) {
         atomic_fetch_add(&own()->freed, 1);
     }
-    __libc_free(block);
+    __libc_free(ptr);
 }
 
 __attribute__((destructor)) static void

@@ -33,11 +33,11 @@ begin(void)
 }
 
 ssize_t
-send(int fd, const void *bytes, size_t size, int flags)
+send(int fd, const void *buf, size_t n, int flags)
 {
-    if (*full != '0' && size >= 8 && memcmp(bytes, "#bundle", 8) == 0) {
+    if (*full != '0' && n >= 8 && memcmp(buf, "#bundle", 8) == 0) {
         errno = ENOBUFS;
         return -1;
     }
-    return real_send(fd, bytes, size, flags);
+    return real_send(fd, buf, n, flags);
 }

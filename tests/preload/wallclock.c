@@ -36,19 +36,17 @@ begin(void)
     }
 }
 
-int clock_gettime(clockid_t clock, struct timespec *now);
-
 int
-clock_gettime(clockid_t clock, struct timespec *now)
+clock_gettime(clockid_t clock_id, struct timespec *tp)
 {
     if (real_clock == NULL) {
         begin();
     }
-    int result = real_clock(clock, now);
-    if (result == 0 && clock == CLOCK_REALTIME) {
-        int64_t time = now->tv_sec * SECOND + now->tv_nsec + *shift;
-        now->tv_sec = time / SECOND;
-        now->tv_nsec = time % SECOND;
+    int result = real_clock(clock_id, tp);
+    if (result == 0 && clock_id == CLOCK_REALTIME) {
+        int64_t time = tp->tv_sec * SECOND + tp->tv_nsec + *shift;
+        tp->tv_sec = time / SECOND;
+        tp->tv_nsec = time % SECOND;
     }
     return result;
 }
