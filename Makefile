@@ -337,11 +337,12 @@ install-files:
 	@for k in $(KEEP); do \
 		rest=$${k#*:}; to=$(DESTDIR)$${rest#*:}; \
 		install -D -m "$${k%%:*}" "$${rest%%:*}" "$$to" && echo "$$to" || exit 1; \
+		case $$to in *.service | */token.conf) sed -i 's|/usr/local/bin/|$(BINDIR)/|' "$$to" || exit 1 ;; esac; \
 	done
 
 uninstall: ## remove what install put there
 	@for k in $(KEEP); do rest=$${k#*:}; rm -f "$(DESTDIR)$${rest#*:}"; done
-	@rmdir -p --ignore-fail-on-non-empty $(DESTDIR)$(DOCDIR)/examples 2>/dev/null || :
+	@[ ! -d "$(DESTDIR)$(DOCDIR)" ] || find "$(DESTDIR)$(DOCDIR)" -depth -type d -empty -delete
 
 dist: ## a tar file of the last commit, the same bytes each time
 	@mkdir -p $(B)

@@ -41,17 +41,29 @@ for page in man/*.[1-9]; do
     [ ! -f "$page" ] || [ -f "$tmp/root/opt/oiduna/share/man/man${page##*.}/${page##*/}" ] || echo "$page"
 done >"$tmp/out"
 is "$(cat "$tmp/out")" '' 'every manual page is installed'
+find "$tmp/root" -name oiduna.service -o -name token.conf >"$tmp/units"
+while read -r unit; do sed -n 's/^ExecStart=\([^ ][^ ]*\).*/\1/p' "$unit"; done <"$tmp/units" | sort -u >"$tmp/out"
+is "$(cat "$tmp/out")" /opt/oiduna/bin/oiduna-serve 'the service starts what was installed'
+find "$tmp/root" -type f | sort >"$tmp/files"
+is "$(cat "$tmp/files")" "$(sort "$tmp/installed")" 'make install names each file'
 make -s B="$BIN" PREFIX=/opt/oiduna DESTDIR="$tmp/root" uninstall
 is "$(find "$tmp/root" -type f 2>/dev/null)" '' 'make uninstall leaves no file behind'
+is "$(find "$tmp/root" -path '*/doc/oiduna*' 2>/dev/null)" '' '... nor a folder of its own'
 
 if git rev-parse HEAD >/dev/null 2>&1; then
     make -s B="$tmp/one" dist >/dev/null && sleep 1 && make -s B="$tmp/two" dist >/dev/null
     cmp "$tmp"/one/*.tar.gz "$tmp"/two/*.tar.gz
     ok $? 'make dist gives the same bytes each time'
+    mkdir "$tmp/unpacked" && tar -xzf "$tmp"/one/oiduna-*.tar.gz -C "$tmp/unpacked" --strip-components=1
+    git ls-tree -r --name-only HEAD | while read -r file; do [ -e "$tmp/unpacked/$file" ] || echo "$file"; done >"$tmp/out"
+    is "$(cat "$tmp/out")" '' '... of all that is under version control'
+    like "$(make -s -n -C "$tmp/unpacked" all 2>&1 | tail -n 1)" '-o build/oiduna-' '... and can be built from'
     tar -tzf "$tmp"/one/oiduna-*.tar.gz | grep -q '^oiduna-[0-9.]*/Makefile$'
     ok $? 'make dist packs all into a folder with the version'
 else
     skip 'make dist gives the same bytes each time' 'not a git clone'
+    skip '... of all that is under version control' 'not a git clone'
+    skip '... and can be built from' 'not a git clone'
     skip 'make dist packs all into a folder with the version' 'not a git clone'
 fi
 
