@@ -10,6 +10,7 @@
 #include "answers.h"
 #include "diag.h"
 #include "input.h"
+#include "people.h"
 #include "report.h"
 #include "say.h"
 #include "watch.h"
@@ -559,6 +560,9 @@ do_midi_ports(struct call *call)
 {
     static struct od_midiport_info ports[128];
     size_t n = od_midiport_list(NULL, ports, sizeof ports / sizeof ports[0]);
+    if (people_ask(call->control)) {
+        people_ports(call->control, ports, n);
+    }
     struct od_buf *line = events_begin(&call->control->events, "ok", call->id);
     events_text(line, "command", call->words[0]);
     od_buf_printf(line, ",\"ports\":[");
@@ -589,12 +593,18 @@ do_midi_panic(struct call *call)
 static void
 do_status(struct call *call)
 {
+    if (people_ask(call->control)) {
+        people_status(call->control);
+    }
     say_status(call->control, call->id);
 }
 
 static void
 do_tracks(struct call *call)
 {
+    if (people_ask(call->control)) {
+        people_tracks(call->control);
+    }
     say_tracks(call->control, call->id);
 }
 
@@ -602,6 +612,9 @@ static void
 do_metrics(struct call *call)
 {
     struct events *events = &call->control->events;
+    if (people_ask(call->control)) {
+        people_metrics(call->control);
+    }
     struct od_buf *line = events_begin(events, "metrics", call->id);
     od_buf_append(line, ",", 1);
     report_members(call->control->engine, call->control->bpm, input_ignored(call->control), line);

@@ -12,6 +12,7 @@
 #include "cli.h"
 #include "files.h"
 #include "input.h"
+#include "people.h"
 #include "report.h"
 #include "say.h"
 #include "watch.h"
@@ -234,6 +235,9 @@ begin(struct control *control)
     } else {
         control->list = (struct od_playlist){0};
         control->reading = true;
+        if (isatty(STDIN_FILENO) && people_ask(control)) {
+            od_cli_message("reading commands from the terminal, oiduna-control(7); ^D ends them");
+        }
     }
 }
 

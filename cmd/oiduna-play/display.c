@@ -90,6 +90,14 @@ colour_of(const struct display_state *state)
 }
 
 void
+display_say(const struct display_state *state)
+{
+    char line[LINE_MAX_BYTES];
+    compose(line, sizeof line, state, LINE_MAX_BYTES);
+    od_cli_message("%s", line);
+}
+
+void
 display_draw(struct display *display, const struct display_state *state, od_nsec now)
 {
     char line[LINE_MAX_BYTES];
@@ -99,8 +107,7 @@ display_draw(struct display *display, const struct display_state *state, od_nsec
     }
     if (!display->terminal) {
         display->next = now + PLAIN_EVERY;
-        compose(line, sizeof line, state, LINE_MAX_BYTES);
-        od_cli_message("%s", line);
+        display_say(state);
         return;
     }
     display->next = now + TERMINAL_EVERY;

@@ -30,6 +30,9 @@ void display_init(struct display *display);
 /** Draws if it is time: ten times a second on a terminal, every ten seconds elsewhere. */
 void display_draw(struct display *display, const struct display_state *state, od_nsec now);
 
+/** Prints it as a plain line. */
+void display_say(const struct display_state *state);
+
 /** Makes way for another line of text. */
 void display_clear(struct display *display);
 

@@ -239,21 +239,26 @@ watch_player(struct control *control, od_nsec now)
     }
 }
 
-void
-watch_draw(struct control *control, od_nsec now)
+struct display_state
+watch_state(const struct control *control)
 {
-    if (!control->options->verbose) {
-        return;
-    }
-    const char *name = od_midiout_name(&control->engine->midi, 0);
-    struct display_state state = {.state = control->state,
+    const struct od_midiout *midi = &control->engine->midi;
+    const char *name = od_midiout_name(midi, 0);
+    return (struct display_state){.state = control->state,
                                   .bpm = control->bpm,
                                   .step = control->position,
                                   .summary = report_summary(control->engine),
                                   .osc_enabled = control->options->osc,
                                   .osc_connected = control->superdirt.present,
                                   .midi_enabled = name != NULL && *name != '\0',
-                                  .midi_connected =
-                                      od_midiout_connected(&control->engine->midi, 0)};
-    display_draw(&control->display, &state, now);
+                                  .midi_connected = od_midiout_connected(midi, 0)};
+}
+
+void
+watch_draw(struct control *control, od_nsec now)
+{
+    if (control->options->verbose) {
+        struct display_state state = watch_state(control);
+        display_draw(&control->display, &state, now);
+    }
 }

@@ -15,6 +15,9 @@ void watch_osc(struct control *control, od_nsec now);
 void watch_midi(struct control *control, od_nsec now);
 void watch_player(struct control *control, od_nsec now);
 
+/** What the status line tells now. */
+struct display_state watch_state(const struct control *control);
+
 /** Draws the status line if it is asked for and time. */
 void watch_draw(struct control *control, od_nsec now);
 

@@ -16,7 +16,10 @@ import time
 BIN = os.environ.get('BIN', 'build')
 PLAY = os.path.join(BIN, 'oiduna-play')
 COMPILE = os.path.join(BIN, 'oiduna-compile')
-PRELOADS = os.path.join(os.path.dirname(BIN) if os.environ.get('EMULATOR') else BIN, 'tests/preload')
+EMULATOR = os.environ.get('EMULATOR', '')
+TESTS = os.path.join(os.path.dirname(BIN) if EMULATOR else BIN, 'tests')
+PRELOADS = os.path.join(TESTS, 'preload')
+SLOW = bool(EMULATOR) or 'san' in os.path.basename(BIN)  # it runs, but not as fast
 NTP_TO_UNIX = 2208988800
 STEPS = 256
 # Sanitizers take their time; what is waited for comes all the same.
@@ -63,6 +66,8 @@ def run(tests):
         begun = time.monotonic()
         try:
             test()
+        except Skip as why:
+            skip(test.__name__.replace('_', ' '), why)
         except Exception as error:  # noqa: BLE001
             import traceback
             ok(False, test.__name__.replace('_', ' '), traceback.format_exc() + str(error))
@@ -75,6 +80,10 @@ def run(tests):
     print('1..%d' % _count, flush=True)
     shutil.rmtree(tmp, ignore_errors=True)
     sys.exit(0)
+
+
+class Skip(Exception):
+    """Raised by a test that cannot be done here."""
 
 
 def wait_for(condition, seconds=PATIENCE):
@@ -277,6 +286,8 @@ class Player:
         arguments += ['--osc', '127.0.0.1:%d' % osc.port] if osc else ['--no-osc']
         environment = dict(os.environ)
         environment.update(env or {})
+        if preload and EMULATOR:
+            raise Skip('an emulated program takes no LD_PRELOAD')
         if preload:
             environment['ASAN_OPTIONS'] = (environment.get('ASAN_OPTIONS', '') +
                                            ':verify_asan_link_order=0').lstrip(':')

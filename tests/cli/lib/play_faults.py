@@ -274,9 +274,9 @@ def scores_of_100000_events_are_taken_over_at_every_bar():
          '%d kB; tick p99 %.0f us' %
          (taken, len(scores[0]), ENDURANCE, report['events'] / ENDURANCE, sizes[3] // 1024,
           sizes[-1] // 1024, report['tick_us']['p99']))
-    ok(taken > ENDURANCE / 2, 'a score is taken over at every bar', taken)
+    ok(taken > ENDURANCE / (10 if SLOW else 2), 'a score is taken over at every bar', taken)
     ok(max(sizes[4:]) < sizes[3] * 1.25 + (4 << 20), 'memory does not grow', sizes)
-    if 'san' not in os.path.basename(BIN):
+    if not SLOW:
         equal(report['dropped_steps'], 0, 'no step is dropped')
     equal(report['lost_events'], 0, 'no event is lost')
     equal(player.bye()['pending_note_offs'], 0, 'no note is left')
@@ -293,8 +293,7 @@ def cpu_of(pid):
 
 def a_player_that_has_nothing_to_play_costs_next_to_nothing():
     if not os.path.exists('/proc/self/schedstat'):
-        skip('a player that has nothing to play costs next to nothing', 'no schedstat')
-        return
+        raise Skip('no schedstat')
     receiver = Receiver(handshake=0)
     player = Player('--paused', osc=receiver)
     player.score(compile(session(tracks=8, midi=2)))
@@ -303,7 +302,7 @@ def a_player_that_has_nothing_to_play_costs_next_to_nothing():
     time.sleep(CPU_SECONDS)
     share = (cpu_of(player.pid) - before) / CPU_SECONDS
     note('idle: %.3f %% of a core' % (share * 100))
-    ok(share < (0.005 if 'san' not in os.path.basename(BIN) else 0.1),
+    ok(share < (0.1 if SLOW else 0.005),
        'idle costs less than 0.5 % of a core', share)
     player.quit()
 

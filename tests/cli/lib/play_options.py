@@ -156,6 +156,20 @@ def a_stream_that_stops_the_player_and_ends_ends_it():
     equal(player.end(), 0, 'when nothing plays and nobody can start it, it ends')
 
 
+def people_are_answered_on_standard_error():
+    score = compile(SCENES)
+    done = play('--no-osc', stdin=score + b'pause\nstatus\ntracks\nmetrics\nmidi-ports\nquit\n')
+    text = done.stderr.decode()
+    ok(done.returncode == 0 and done.stdout == b'', 'without --events nothing is on standard output')
+    for command, wanted in (('status', 'paused +120.00 bpm'), ('status', 'scene verse'),
+                            ('tracks', 't0 .*64 events'), ('metrics', 'dropped steps'),
+                            ('midi-ports', 'MIDI output')):
+        ok(re.search(wanted, text), '%s: %s' % (command, wanted), text)
+
+
+SCENES = session(scenes={'verse': {'tracks': {'v': {'params': {'s': 'sn'}}}}})
+
+
 def batches_go_to_their_destinations():
     dirt, lights = Receiver(), Receiver()
     batch = {'messages': [
@@ -280,6 +294,7 @@ run([wrong_usage_is_64_and_names_the_option,
      without_look_ahead_every_step_is_played,
      paused_waits_and_quit_on_eof_ends,
      a_stream_that_stops_the_player_and_ends_ends_it,
+     people_are_answered_on_standard_error,
      batches_go_to_their_destinations,
      probe_says_what_is_there,
      the_environment_gives_defaults,
