@@ -53,4 +53,41 @@ is "$(grep -c 'no MIDI output was named: they are silent; --midi NAME' "$tmp/err
 : | play --midi-raw "$tmp/midi"
 is "$(cat "$tmp/err")" '' '... and are no news with one'
 
+# The first hour by the README, where the programs are in build/.
+mkdir "$tmp/clone"
+cp -R examples "$tmp/clone"
+ln -s "$(cd "$BIN" && pwd)" "$tmp/clone/build"
+section() {
+    sed -n "/^## $1/,/^## /s/^    //p" README.md
+}
+section 'A session of your own' >"$tmp/clone/song.json"
+cp "$tmp/clone/song.json" "$tmp/clone/verse.json"
+cd "$tmp/clone" || exit 1
+build/oiduna-compile --strict -o song.odn song.json >"$tmp/out" 2>&1
+is "$?,$(cat "$tmp/out")" 0, 'the session of the README has no fault'
+build/oiduna-play --dry-run --bars 1 song.odn >"$tmp/trace"
+is "$(wc -l <"$tmp/trace" | tr -d ' ')" 8 '... and plays its bar'
+is "$(sed -n 2p "$tmp/trace" | cut -c 1-35)" '{"t":0.148305085,"step":1,"osc":["/' '... with a swing'
+if command -v python3 >/dev/null; then
+    examples/groove.py >groove.json
+    build/oiduna-compile --strict -o groove.odn groove.json >"$tmp/out" 2>&1
+    is "$?,$(cat "$tmp/out")" 0, 'the script of the examples writes a session without fault'
+    build/oiduna-compile --dump groove.odn >"$tmp/out"
+    is "$(grep -c '^scene\|^  MIDI track\|1 modulated' "$tmp/out")" 7 '... with scenes, a bass line and a sweep'
+fi
+
+# The recipe for a FIFO, in a folder of ours; the player is given time, and nobody to play to.
+cd - >/dev/null || exit 1
+section Pipes | sed -n '/^mkfifo/,$p' |
+    sed "s|/tmp/oiduna|$tmp/fifo|g;s|oiduna-play -|oiduna-play --no-osc --no-rt -|" >"$tmp/recipe"
+echo wait >>"$tmp/recipe"
+(cd "$tmp/clone" && timeout 60 sh -e "$tmp/recipe") >"$tmp/out" 2>&1
+is "$?,$(cat "$tmp/out")" 0, 'the FIFO of the README is driven without a complaint'
+like "$(cat "$tmp/recipe")" 'bpm 132' '... by what it says'
+
+section 'Golden tests' | sed -n 's/^make \(-j8\)\{0,1\} *\([a-z]*\).*/\2/p' | grep . >"$tmp/targets"
+is "$(tr '\n' ' ' <"$tmp/targets")" 'accept check review render ' 'the README tells the targets of a set'
+xargs make -s -n -C "$tmp/clone/examples" <"$tmp/targets" >/dev/null 2>"$tmp/err"
+is "$?,$(cat "$tmp/err")" 0, '... and they are there'
+
 finish
