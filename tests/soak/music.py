@@ -19,7 +19,7 @@ class Music:
 
     def __init__(self, number, rng):
         self.number = number
-        self.bpm = rng.choice([97, 120, 133.3, 174, 240, 311])
+        self.bpm = rng.choice([97, 120, 133.3, 174, 240, 288])
         self.swing = rng.choice([0, 0, 0.3, 1])
         self.steps = {}
         for part in range(len(SCENES)):

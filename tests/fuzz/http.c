@@ -1,0 +1,427 @@
+/* uses: oiduna-serve */
+/*
+ * A request's bytes → head, body in pieces → routing → handler → answer, with a player that answers
+ * at once and no sockets. Each request gets one answer; JSON is JSON; no header can be smuggled in.
+ */
+#include <event2/event.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../../cmd/oiduna-serve/app.h"
+#include "../../cmd/oiduna-serve/endpoint.h"
+#include "../../cmd/oiduna-serve/http.h"
+#include "../../cmd/oiduna-serve/resume.h"
+#include "../../cmd/oiduna-serve/stream.h"
+#include "../../cmd/oiduna-serve/worker.h"
+#include "clock.h"
+#include "crc32c.h"
+
+int LLVMFuzzerInitialize(int *argc, char ***argv);
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+#define CALLS_MAX 64
+
+static struct od_app app;
+static unsigned answers; /* to the present request */
+static unsigned luck;    /* what the player says next: a function of the input */
+
+#define CHECK(condition)                                                                           \
+    do {                                                                                           \
+        if (!(condition)) {                                                                        \
+            fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #condition);                        \
+            abort();                                                                               \
+        }                                                                                          \
+    } while (0)
+
+/* ---- in the place of server.c, conn.c and reply.c ---- */
+
+static const struct od_server_counts counts;
+
+const struct od_server_counts *
+od_server_counts(const struct od_server *server)
+{
+    (void)server;
+    return &counts;
+}
+
+const char *
+od_server_address(const struct od_server *server)
+{
+    (void)server;
+    return "127.0.0.1:57122";
+}
+
+bool
+od_conn_is_local_address(const struct od_conn *conn, const char *host)
+{
+    (void)conn;
+    return strcmp(host, "127.0.0.1") == 0;
+}
+
+size_t
+od_conn_write(struct od_conn *conn, const void *bytes, size_t length)
+{
+    (void)conn;
+    (void)bytes;
+    return length;
+}
+
+void
+od_conn_end(struct od_conn *conn, bool at_once)
+{
+    (void)conn;
+    (void)at_once;
+}
+
+static void
+end_request(struct od_request *request)
+{
+    answers++;
+    od_http_head_clear(&request->head);
+    od_buf_clear(&request->body);
+    od_buf_clear(&request->reply_headers);
+    free(request);
+}
+
+void
+od_reply_header(struct od_request *request, const char *name, const char *value)
+{
+    for (const char *at = value; *at != '\0'; at++) {
+        CHECK((unsigned char)*at >= 0x20 || *at == '\t');
+    }
+    od_buf_printf(&request->reply_headers, "%s: %s\r\n", name, value);
+}
+
+void
+od_reply_bytes(struct od_request *request, int status, const char *type, const void *bytes,
+               size_t length)
+{
+    CHECK(status >= 200 && status < 600 && *od_http_reason(status) != '\0');
+    if (type != NULL && strcmp(type, "application/json") == 0) {
+        json_t *document = json_loadb(bytes, length, JSON_DECODE_ANY, NULL);
+        CHECK(document != NULL);
+        json_decref(document);
+    }
+    end_request(request);
+}
+
+void
+od_reply_json(struct od_request *request, int status, json_t *document)
+{
+    CHECK(document != NULL); /* there is memory; so what was said was no UTF-8 */
+    char *text = json_dumps(document, JSON_COMPACT | JSON_REAL_PRECISION(15));
+    CHECK(text != NULL);
+    json_decref(document);
+    od_reply_bytes(request, status, "application/json", text, strlen(text));
+    free(text);
+}
+
+void
+od_reply_error(struct od_request *request, int status, const char *format, ...)
+{
+    char text[1024];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    bool sound = od_http_utf8(text, strlen(text));
+    od_reply_json(request, status,
+                  json_pack("{s:s}", "detail", sound ? text : od_http_reason(status)));
+}
+
+struct od_conn *
+od_stream_start(struct od_request *request, const char *type, void (*closed)(void *arg), void *arg)
+{
+    (void)type;
+    (void)closed;
+    (void)arg;
+    end_request(request);
+    return NULL;
+}
+
+double
+od_unix_time(void)
+{
+    return 1.8e9;
+}
+
+/* ---- in the place of child.c: answers when the handler is through ---- */
+
+struct od_child {
+    od_child_answer *answer[CALLS_MAX];
+    void *arg[CALLS_MAX];
+    char command[CALLS_MAX][16];
+    size_t n;
+};
+
+static struct od_child child;
+
+pid_t
+od_child_pid(const struct od_child *of)
+{
+    (void)of;
+    return 1;
+}
+
+bool
+od_child_is_up(const struct od_child *of)
+{
+    (void)of;
+    return luck % 16 != 0;
+}
+
+unsigned
+od_child_restarts(const struct od_child *of)
+{
+    (void)of;
+    return 0;
+}
+
+static bool
+add_call(od_child_answer *answer, void *arg, const char *line)
+{
+    if (child.n == CALLS_MAX || luck % 15 == 0) {
+        return false;
+    }
+    child.answer[child.n] = answer;
+    child.arg[child.n] = arg;
+    snprintf(child.command[child.n], sizeof child.command[0], "%.*s", (int)strcspn(line, " "),
+             line);
+    child.n++;
+    return true;
+}
+
+bool
+od_child_command(struct od_child *of, od_child_answer *answer, void *arg, const char *format, ...)
+{
+    char *line;
+    va_list args;
+    (void)of;
+    va_start(args, format);
+    int length = vasprintf(&line, format, args);
+    va_end(args);
+    CHECK(length > 0 && memchr(line, '\n', (size_t)length) == NULL);
+    CHECK(od_http_utf8(line, (size_t)length) && (unsigned char)*line != 0x89);
+    bool added = add_call(answer, arg, line);
+    free(line);
+    return added;
+}
+
+bool
+od_child_score(struct od_child *of, od_child_answer *answer, void *arg, const char *timing,
+               const void *bytes, size_t length)
+{
+    (void)of;
+    CHECK(length > 0 && *(const unsigned char *)bytes == 0x89);
+    CHECK(timing == NULL || strpbrk(timing, " \n") == NULL);
+    return add_call(answer, arg, "score");
+}
+
+void
+od_child_feed(struct od_child *of, const void *bytes, size_t length)
+{
+    (void)of;
+    (void)bytes;
+    (void)length;
+}
+
+static json_t *
+event_for(const char *command)
+{
+    static const char *const codes[] = {"BAD_ARGUMENT", "UNKNOWN_TRACK", "NO_SCORE", "BUSY", "?"};
+    if (luck % 5 == 0) {
+        return json_pack("{s:s,s:s,s:s,s:s}", "event", "error", "command", command, "code",
+                         codes[luck / 5 % 5], "message", "no");
+    }
+    if (strcmp(command, "metrics") == 0) {
+        return json_pack("{s:s,s:i,s:f,s:[[f,i],[n,i]]}", "event", "metrics", "dropped_steps", 1,
+                         "average_tick_time_ms", 0.5, "tick_histogram", 10.0, 1, 2);
+    }
+    return json_pack("{s:s,s:s,s:i,s:b,s:[i],s:{s:i,s:i,s:i,s:i,s:f}}", "event", "ok", "command",
+                     command, "change", (int)(luck % 7), "pending", (int)(luck / 7 % 2),
+                     "cancelled", 3, "applies_at", "step", 4, "beat", 1, "bar", 0, "loop", 2,
+                     "time", 1.8e9);
+}
+
+static void
+answer_calls(void)
+{
+    while (child.n > 0) {
+        size_t last = --child.n;
+        json_t *event = luck % 13 == 0 ? NULL : event_for(child.command[last]);
+        const char *name = json_string_value(json_object_get(event, "event"));
+        if (event != NULL) {
+            od_model_event(app.model, name, event);
+            od_resume_event(app.resume, name, event);
+        }
+        child.answer[last](child.arg[last], event,
+                           event != NULL ? OD_CHILD_ANSWERED : OD_CHILD_DIED);
+        json_decref(event);
+        luck = luck * 1103515245 + 12345;
+    }
+}
+
+/* ---- in the place of worker.c: jobs are done when the handler is through ---- */
+
+static struct od_job *jobs;
+
+bool
+od_worker_submit(struct od_worker *worker, struct od_job *job)
+{
+    (void)worker;
+    job->next = jobs;
+    jobs = job;
+    return true;
+}
+
+size_t
+od_worker_waiting(const struct od_worker *worker)
+{
+    (void)worker;
+    return jobs != NULL;
+}
+
+static void
+do_jobs(void)
+{
+    while (jobs != NULL) {
+        struct od_job *job = jobs;
+        jobs = job->next;
+        job->run(job);
+        job->done(job);
+    }
+}
+
+/* ---- one request ---- */
+
+static void
+set_up_model(void)
+{
+    json_t *status = json_loads(
+        "{\"event\":\"status\",\"state\":\"stopped\",\"bpm\":120,\"swing\":0,\"default_gate\":1,"
+        "\"position\":{\"step\":0,\"beat\":0,\"bar\":0,\"loop\":0,\"time\":1},\"tracks\":[\"bd\"],"
+        "\"active_tracks\":[\"bd\"],\"scene\":null,\"scenes\":[\"verse\"],\"pending\":[{\"change\":"
+        "3,"
+        "\"type\":\"scene\",\"scene\":\"verse\",\"timing\":\"bar\",\"step\":16}],"
+        "\"osc\":{\"enabled\":true,\"connected\":true,\"host\":\"h\",\"port\":1},"
+        "\"midi\":{\"enabled\":true,\"connected\":false,\"port\":null}}",
+        0, NULL);
+    json_t *tracks = json_loads(
+        "{\"event\":\"tracks\",\"tracks\":[{\"id\":\"bd\",\"kind\":\"osc\",\"muted\":false},"
+        "{\"id\":\"bass\",\"kind\":\"midi\",\"muted\":false}]}",
+        0, NULL);
+    od_model_event(app.model, "status", status);
+    od_model_event(app.model, "tracks", tracks);
+    json_decref(status);
+    json_decref(tracks);
+}
+
+static void
+on_position(void *arg, const json_t *position)
+{
+    (void)arg;
+    (void)position;
+}
+
+int
+LLVMFuzzerInitialize(int *argc, char ***argv)
+{
+    static char folder[] = "/tmp/oiduna-fuzz.XXXXXX";
+    static char text[] = "oiduna-serve\0--assets\0--max-assets\00064K\0--max-clients\00020";
+    char *words[7] = {text, text + 13, folder, text + 22, text + 35, text + 39, text + 53};
+    enum od_status status;
+    (void)argc;
+    (void)argv;
+    CHECK(mkdtemp(folder) != NULL);
+    CHECK(od_options_read(&app.options, 7, words, &status) == OD_OPTIONS_GO);
+    app.base = event_base_new();
+    app.child = &child;
+    app.clients = json_object();
+    app.resume = od_resume_new();
+    app.model = od_model_new(app.base, on_position, &app);
+    app.streams = od_streams_new(app.base, &app.options.limits);
+    set_up_model();
+    return 0;
+}
+
+/* The body; false if it is not one. In pieces it is the same as at once. */
+static bool
+read_body(struct od_request *request, const char *bytes, size_t size)
+{
+    if (!request->head.chunked) {
+        return request->head.length <= size &&
+               od_buf_append(&request->body, bytes, (size_t)request->head.length);
+    }
+    struct od_http_chunks chunks = {0};
+    struct od_http_chunks at_once = {0};
+    struct od_buf whole = {0};
+    size_t used = 0;
+    size_t pieces = 0;
+    enum od_http_chunk_result wanted =
+        od_http_chunks_read(&at_once, bytes, size, &whole, 1 << 20, &used);
+    enum od_http_chunk_result got = OD_CHUNK_MORE;
+    while (got == OD_CHUNK_MORE && pieces < size) {
+        size_t piece = 1 + luck % 7;
+        size_t taken = 0;
+        piece = piece < size - pieces ? piece : size - pieces;
+        got = od_http_chunks_read(&chunks, bytes + pieces, piece, &request->body, 1 << 20, &taken);
+        pieces += got == OD_CHUNK_MORE ? piece : taken;
+        CHECK(got != OD_CHUNK_MORE || taken == piece);
+    }
+    if (size > 0) {
+        CHECK(got == wanted);
+    }
+    if (got == OD_CHUNK_DONE) {
+        CHECK(pieces == used && request->body.length == whole.length);
+        CHECK(whole.length == 0 || memcmp(request->body.data, whole.data, whole.length) == 0);
+    }
+    od_buf_clear(&whole);
+    return got == OD_CHUNK_DONE;
+}
+
+static void
+serve(struct od_request *request, const char *bytes, size_t size)
+{
+    int status = od_endpoint_check(request);
+    CHECK(status == 0 || (status >= 400 && status < 600 && *request->reason != '\0'));
+    if (!read_body(request, bytes, size)) {
+        od_reply_error(request, 400, "broken");
+    } else if (status != 0) {
+        od_reply_error(request, status, "%s", request->reason);
+    } else {
+        od_endpoint_handle(request);
+    }
+    for (int i = 0; i < 8; i++) {
+        do_jobs();
+        answer_calls();
+    }
+    event_base_loop(app.base, EVLOOP_NONBLOCK);
+    CHECK(answers == 1);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    const char *bytes = (const char *)data;
+    const char *end = memmem(bytes, size, "\r\n\r\n", 4);
+    const char *why = NULL;
+    if (end == NULL) {
+        return 0;
+    }
+    size_t head = (size_t)(end - bytes) + 4;
+    struct od_request *request = calloc(1, sizeof *request);
+    CHECK(request != NULL);
+    request->app = &app;
+    answers = 0;
+    luck = od_crc32c(0, bytes, size);
+    int status = od_http_head_read(&request->head, bytes, head, &why);
+    if (status != 0) {
+        CHECK(why != NULL && *od_http_reason(status) != '\0');
+        end_request(request);
+        return 0;
+    }
+    serve(request, bytes + head, size - head);
+    return 0;
+}
