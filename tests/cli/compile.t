@@ -243,7 +243,7 @@ is "$(python3 -c 'import json, sys; print(json.load(open(sys.argv[1]))["parts"][
 
 run "$compile" --dump "$good"
 is "$status" 65 'a session is no score'
-like "$err" '^oiduna-compile: .*good.json: this is no score' 'and it says so'
+like "$err" '^oiduna-compile: .*good.json: this is a session, not a score' 'and it says so'
 head -c 500 "$tmp/first.odn" >"$tmp/cut.odn"
 run "$compile" --dump "$tmp/cut.odn"
 is "$status" 65 'a score cut short is refused'
