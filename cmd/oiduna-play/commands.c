@@ -1,7 +1,6 @@
 #include "commands.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -782,50 +781,4 @@ commands_line(struct control *control, const char *line, int repeats)
         do_words(&call, rest);
     }
     free(copy);
-}
-
-/* ---- OSC ---- */
-
-#define PREFIX  "/oiduna/"
-#define LETTERS "abcdefghijklmnopqrstuvwxyz-" /* of which commands are made */
-
-static void
-append_argument(struct od_buf *line, char type, const struct od_osc_arg *arg)
-{
-    switch (type) {
-    case 'i':
-    case 'T':
-    case 'F':
-        od_buf_printf(line, " %" PRId32, arg->i);
-        break;
-    case 'f':
-    case 'd':
-        od_buf_printf(line, " %.9g", (double)arg->f);
-        break;
-    case 's':
-    case 'S':
-        od_buf_append(line, " ", 1);
-        od_buf_json_string(line, arg->s);
-        break;
-    default:
-        od_buf_printf(line, " null");
-        break;
-    }
-}
-
-bool
-commands_from_osc(const char *path, const char *types, const struct od_osc_arg *args, size_t n,
-                  struct od_buf *line)
-{
-    const char *command = path + sizeof PREFIX - 1;
-    if (strncmp(path, PREFIX, sizeof PREFIX - 1) != 0 || *command == '\0' ||
-        command[strspn(command, LETTERS)] != '\0') {
-        return false;
-    }
-    od_buf_printf(line, "%s", command);
-    for (size_t i = 0; i < n; i++) {
-        append_argument(line, types[i], &args[i]);
-    }
-    od_buf_append(line, "", 1);
-    return !line->failed;
 }
