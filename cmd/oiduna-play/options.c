@@ -55,7 +55,7 @@ static const char help[] =
     "      --control-port PORT  take commands by OSC\n"
     "      --control-host HOST  ... on this address (127.0.0.1)\n"
     "      --report FILE        metrics as JSON at the end\n"
-    "  -v, --verbose            a line that tells where it is and how well it keeps time\n"
+    "  -v, --verbose            a line that tells where it is and how it keeps time\n"
     "  -q, --quiet              errors only\n"
     "  -h, --help               this text\n"
     "  -V, --version            version\n"
