@@ -11,6 +11,7 @@ export const folder = mkdtempSync(join(tmpdir(), "oiduna-"));
 
 let count = 0;
 const servers = [];
+process.on("exit", () => servers.forEach((child) => child.kill("SIGKILL"))); // if a test breaks off
 
 export function ok(passed, name, note) {
   console.log(`${passed ? "ok" : "not ok"} ${++count} - ${name}`);

@@ -18,6 +18,7 @@ TMP = tempfile.mkdtemp()
 atexit.register(shutil.rmtree, TMP, ignore_errors=True)
 _servers = []
 _count = 0
+atexit.register(lambda: [server.process.kill() for server in _servers if server.process.poll() is None])
 
 
 def ok(passed, name, note=""):
