@@ -738,7 +738,7 @@ take_id(char *line, char **id)
 }
 
 static void
-do_words(struct call *call, char *text)
+do_words(struct call call, char *text)
 {
     char *words[OD_WORDS_MAX];
     bool quoted[OD_WORDS_MAX];
@@ -746,19 +746,19 @@ do_words(struct call *call, char *text)
     char first[24];
     text += strspn(text, BLANKS);
     if (*text == '{') {
-        refuse_json(call);
+        refuse_json(&call);
         return;
     }
     snprintf(first, sizeof first, "%.*s", (int)strcspn(text, BLANKS), text);
-    call->words = words;
-    call->quoted = quoted;
-    call->n = od_words_split(text, words, quoted, error);
-    if (call->n < 0) {
-        garbled(call, first, "BAD_ARGUMENT", error);
-    } else if (call->n == 0) {
-        say_error(call->control, call->id, "", "UNKNOWN_COMMAND", "an id without a command");
+    call.words = words;
+    call.quoted = quoted;
+    call.n = od_words_split(text, words, quoted, error);
+    if (call.n < 0) {
+        garbled(&call, first, "BAD_ARGUMENT", error);
+    } else if (call.n == 0) {
+        say_error(call.control, call.id, "", "UNKNOWN_COMMAND", "an id without a command");
     } else {
-        run(call);
+        run(&call);
     }
 }
 
@@ -778,7 +778,7 @@ commands_line(struct control *control, const char *line, int repeats)
         say_error(control, NULL, "", "BAD_ARGUMENT", "an id has at most %d characters",
                   CONTROL_ID_MAX);
     } else {
-        do_words(&call, rest);
+        do_words(call, rest);
     }
     free(copy);
 }
