@@ -350,6 +350,9 @@ main(int argc, char **argv)
         exit_status = serve(&program);
     } else {
         exit_status = result == OD_OPTIONS_DONE ? 0 : od_status_exit(status);
+        if (result == OD_OPTIONS_BAD && status == OD_ENOMEM) {
+            od_cli_message("%s", od_status_text(OD_ENOMEM));
+        }
     }
     clear(&program);
     return od_cli_close_stdout(exit_status);

@@ -54,8 +54,9 @@ enum od_options_result {
 
 /**
  * Reads the command line over the environment over the defaults; prints help, version and
- * complaints itself. OD_OPTIONS_BAD: `*status` says how to end. Strings point into argv and the
- * environment but for those marked owned. To be cleared in every case.
+ * complaints itself, but not that there is no memory. OD_OPTIONS_BAD: `*status` says how to end.
+ * Strings point into argv and the environment but for those marked owned. To be cleared in every
+ * case.
  */
 enum od_options_result od_options_read(struct od_options *options, int argc, char **argv,
                                        enum od_status *status);

@@ -38,6 +38,7 @@ begin(void)
     void *entry = dlsym(RTLD_DEFAULT, "main");
     main_base = entry != NULL && dladdr(entry, &info) != 0 ? info.dli_fbase : NULL;
     wanted = getenv("FAIL_CALL");
+    unsetenv("LD_PRELOAD"); /* programs that it starts are left alone */
 }
 
 __attribute__((destructor)) static void
@@ -130,6 +131,8 @@ WRAP(int, bind, -1, (int fd, __CONST_SOCKADDR_ARG to, socklen_t size), (fd, to, 
 WRAP(ssize_t, send, -1, (int fd, const void *bytes, size_t size, int flags),
      (fd, bytes, size, flags))
 WRAP(int, poll, -1, (struct pollfd * fds, nfds_t n, int timeout), (fds, n, timeout))
+WRAP(int, pipe2, -1, (int fds[2], int flags), (fds, flags))
+WRAP(pid_t, fork, -1, (void), ())
 WRAP(int, eventfd, -1, (unsigned int value, int flags), (value, flags))
 WRAP(int, signalfd, -1, (int fd, const sigset_t *mask, int flags), (fd, mask, flags))
 WRAP(int, pthread_create, EAGAIN,

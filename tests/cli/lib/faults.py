@@ -2,9 +2,13 @@
 
 import errno
 import os
+import re
+import signal
+import socket
 import subprocess
 import sys
 import tempfile
+import time
 
 BIN = os.path.abspath(os.environ.get("BIN", "build"))
 SHIM = os.path.join(BIN, "tests/preload/failnth.so")
@@ -13,9 +17,11 @@ EXITS = {0, 64, 65, 66, 69, 70, 71, 73, 74, 75, 77}
 NO_MEMORY = ["malloc", "calloc", "realloc", "strdup"]
 FILES = ["open", "read", "write", "close", "fstat", "rename", "fclose", "fflush", "mmap"]
 NET = ["socket", "connect", "bind", "send", "poll", "eventfd", "signalfd", "pthread_create"]
+SERVE = ["malloc", "calloc", "realloc", "strdup", "open", "close", "pipe2", "fork", "pthread_create"]
+MOST_SERVED = 12
 ERRNO = {"open": errno.EACCES, "pthread_create": errno.EAGAIN, "poll": errno.ENOMEM,
          "send": errno.ENOBUFS, "socket": errno.EMFILE, "eventfd": errno.EMFILE,
-         "signalfd": errno.EMFILE, "mmap": errno.ENOMEM}
+         "signalfd": errno.EMFILE, "mmap": errno.ENOMEM, "pipe2": errno.EMFILE, "fork": errno.EAGAIN}
 
 count = 0
 
@@ -33,6 +39,75 @@ def run(command, stdin, call, nth, counter):
                FAIL_ERRNO=str(ERRNO.get(call, errno.ENOMEM if call in NO_MEMORY else errno.EIO)))
     return subprocess.run(command, input=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                           env=env, timeout=20)
+
+
+REQUESTS = [b"GET /health HTTP/1.1", b"POST /playback/session HTTP/1.1", b"POST /playback/bpm HTTP/1.1",
+            b"POST /tracks/bd/mute HTTP/1.1", b"GET /metrics HTTP/1.1", b"GET /nowhere HTTP/1.1"]
+BODIES = {1: b'{"tracks":{"bd":{"params":{"s":"bd"}}},"sequences":{"bd":{"events":[{"step":0}]}}}',
+          2: b'{"bpm":140}', 3: b'{"muted":true}'}
+
+
+def ask(port):
+    """Some requests; answers may fail, but not hang."""
+    for i, line in enumerate(REQUESTS):
+        body = BODIES.get(i, b"")
+        try:
+            with socket.create_connection(("127.0.0.1", port), timeout=10) as sock:
+                sock.sendall(line + b"\r\nHost: localhost\r\nConnection: close\r\nContent-Type: application/json\r\n"
+                             b"Content-Length: %d\r\n\r\n" % len(body) + body)
+                while sock.recv(65536):
+                    pass
+        except socket.timeout as late:
+            raise subprocess.TimeoutExpired(line, 10) from late
+        except OSError:
+            pass
+
+
+def serve(command, call, nth, counter):
+    """A server that is asked a few things and told to end."""
+    env = dict(os.environ, LD_PRELOAD=SHIM, FAIL_CALL=call, FAIL_NTH=str(nth), FAIL_COUNT=counter,
+               FAIL_ERRNO=str(ERRNO.get(call, errno.ENOMEM if call in NO_MEMORY else errno.EIO)))
+    with tempfile.TemporaryFile() as said:
+        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=said, stderr=said, env=env)
+        port = None
+        end = time.monotonic() + 15
+        while process.poll() is None and port is None and time.monotonic() < end:
+            time.sleep(0.01)
+            said.seek(0)
+            port = re.search(rb"listening on http://.*:(\d+)", said.read())
+        try:
+            if port is not None:
+                ask(int(port.group(1)))
+            process.send_signal(signal.SIGTERM)
+            process.wait(15)
+        finally:
+            process.kill()
+            process.wait()
+        said.seek(0)
+        return subprocess.CompletedProcess(command, process.returncode, b"", said.read())
+
+
+def serve_all(tmp, counter):
+    command = [BIN + "/oiduna-serve", "--port", "0", "--no-osc", "--no-rt", "--assets", os.path.join(tmp, "assets")]
+    for call in SERVE:
+        serve(command, call, 0, counter)
+        with open(counter, encoding="ascii") as file:
+            n = int(file.read())
+        bad = []
+        tried = sorted({1 + i * n // MOST_SERVED for i in range(MOST_SERVED)}) if n else []
+        failed = 0
+        for nth in tried:
+            try:
+                done = serve(command, call, nth, counter)
+                why = judge(done, lambda _status: "")
+                failed += done.returncode != 0
+            except subprocess.TimeoutExpired:
+                why = "it hung"
+            if why:
+                bad.append("%s number %d: %s" % (call, nth, why))
+        if tried:
+            tap(not bad, "oiduna-serve: %d of %d %s fail once (%d end the program)" % (
+                len(tried), n, call, failed), "\n".join(bad[:5]))
 
 
 def calls(command, stdin, call, counter):
@@ -119,6 +194,7 @@ def main():
                 tmp + "/report.json"]
         stream = good + b"mute bd on\nset bd cutoff 400\ntrigger sn\nscene a now\nstatus\nquit\n"
         try_all("oiduna-play", play, stream, NO_MEMORY + FILES + NET, reset, nothing, counter)
+        serve_all(tmp, counter)
     print("1..%d" % count)
 
 
