@@ -18,13 +18,13 @@ for main in cmd/*/main.c; do
     like "$(grep GNU_STACK "$tmp/elf")" ' RW +0x' "$name: the stack is not executable"
     is "$(grep LOAD "$tmp/elf" | grep RWE)" '' "$name: no segment is writable and executable"
     is "$(grep -E 'TEXTREL|RPATH|RUNPATH' "$tmp/elf")" '' "$name: no text relocations, no path to libraries"
-    is "$(grep -xE 'gets|strcpy|strcat|sprintf|vsprintf|tmpnam|mktemp|system|popen' "$tmp/symbols")" '' \
-        "$name calls nothing that knows no bounds, and no shell"
 
     if grep -qE '^__(asan|tsan|ubsan)' "$tmp/symbols"; then
         skip "$name is built with the checks of the compiler" 'a sanitizer is in their place'
         continue
     fi
+    is "$(grep -xE 'gets|strcpy|strcat|sprintf|vsprintf|tmpnam|mktemp|system|popen' "$tmp/symbols")" '' \
+        "$name calls nothing that knows no bounds, and no shell"
     grep -qx __stack_chk_fail "$tmp/symbols"
     ok $? "$name: the stack protector is in"
     if grep -qE -- ' -O[123sgz]' "$BIN/flags" 2>/dev/null; then
