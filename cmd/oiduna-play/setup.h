@@ -35,7 +35,7 @@ struct od_player_settings setup_player(const struct setup *setup, const struct o
  * Opens the score files, or reads scores from standard input, into takes: the caller frees the list
  * and gives the takes back. The exit status (all has been said), or 0.
  */
-int setup_takes(const struct setup *setup, const struct options *options, struct od_take ***takes,
+int setup_takes(const struct setup *setup, const struct options *options, struct od_take ***list,
                 size_t *n);
 
 /** Opens one score file; the exit status (all has been said), or 0. */
