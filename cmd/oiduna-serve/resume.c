@@ -230,6 +230,32 @@ fed(struct od_resume *resume, const char *name, const json_t *event)
     }
 }
 
+static bool
+waits(const json_t *pending, json_int_t change)
+{
+    const json_t *one;
+    size_t i;
+
+    json_array_foreach(pending, i, one)
+    {
+        if (json_integer_value(json_object_get(one, "change")) == change) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* What a later change took the place of is not told by name: it waits no more. */
+static void
+forget_replaced(struct od_resume *resume, const json_t *pending)
+{
+    for (size_t i = resume->n_pending; i-- > 0;) {
+        if (!waits(pending, resume->pending[i].change)) {
+            drop(resume->pending, &resume->n_pending, i);
+        }
+    }
+}
+
 void
 od_resume_event(struct od_resume *resume, const char *name, const json_t *event)
 {
@@ -241,6 +267,7 @@ od_resume_event(struct od_resume *resume, const char *name, const json_t *event)
         answered(resume, event);
     } else if (strcmp(name, "status") == 0) {
         set_state(resume, json_string_value(json_object_get(event, "state")));
+        forget_replaced(resume, json_object_get(event, "pending"));
         for (size_t i = 0; i < sizeof told / sizeof *told; i++) {
             json_object_del(resume->lines, told[i]);
         }
@@ -326,6 +353,7 @@ feed_environment(const struct od_model *model, struct od_child *child)
 void
 od_resume_feed(struct od_resume *resume, const struct od_model *model, struct od_child *child)
 {
+    resume->n_seen = 0; /* a new player numbers anew */
     /* Nobody but us can know that the dead one left notes on. */
     od_child_feed(child, "midi-panic\n", strlen("midi-panic\n"));
     for (size_t i = 0; i < resume->n_scores; i++) {
