@@ -123,7 +123,6 @@ WRAP(ssize_t, write, -1, (int fd, const void *bytes, size_t size), (fd, bytes, s
 WRAP(int, close, -1, (int fd), (fd))
 WRAP(int, fstat, -1, (int fd, struct stat *out), (fd, out))
 WRAP(int, rename, -1, (const char *from, const char *to), (from, to))
-WRAP(int, fclose, EOF, (FILE * file), (file))
 WRAP(int, fflush, EOF, (FILE * file), (file))
 WRAP(int, socket, -1, (int domain, int type, int protocol), (domain, type, protocol))
 WRAP(int, connect, -1, (int fd, __CONST_SOCKADDR_ARG to, socklen_t size), (fd, to, size))
@@ -142,6 +141,23 @@ WRAP(void *, mmap, MAP_FAILED,
      (void *at, size_t size, int protection, int flags, int fd, off_t offset),
      (at, size, protection, flags, fd, offset))
 WRAP(char *, strdup, NULL, (const char *text), (text))
+
+/* What cannot be written is lost; the file is closed all the same. */
+int fclose(FILE *file);
+
+int
+fclose(FILE *file)
+{
+    bool lost = fails("fclose", CALLER);
+    int (*next)(FILE *);
+    void *symbol = dlsym(RTLD_NEXT, "fclose");
+    memcpy(&next, &symbol, sizeof next);
+    int result = next(file);
+    if (lost) {
+        errno = error_number;
+    }
+    return lost ? EOF : result;
+}
 
 int open(const char *path, int flags, ...);
 
