@@ -8,6 +8,7 @@ import argparse
 import http.client
 import json
 import os
+import pickle
 import random
 import re
 import select
@@ -550,6 +551,8 @@ def main():
     for kind, texts in sorted(faults.items()):
         print("FAULT %s: %d times; %s" % (kind, len(texts), "; ".join(texts[:4])))
     if arguments.keep or faults:
+        with open(tmp + "/record", "wb") as file:
+            pickle.dump(record, file)
         print("kept in", tmp)
     else:
         shutil.rmtree(tmp)
