@@ -289,3 +289,15 @@ od_take_apply(const struct od_live_setup *setup, struct od_take *base,
     *what = OD_APPLY_SESSION;
     return od_take_new(setup, shared, 0, take, error);
 }
+
+void
+od_take_keep_environment(struct od_take *scene, const struct od_take *base)
+{
+    const struct od_score *score = &scene->scenes->score;
+    uint32_t part = od_score_find_scene(score, scene->scene);
+    if (part != OD_SCORE_NONE && (score->parts[part].flags & OD_PART_ENVIRONMENT) == 0) {
+        scene->program.sets_tempo = false;
+        scene->program.swing = base->program.swing;
+        scene->program.default_gate = base->program.default_gate;
+    }
+}

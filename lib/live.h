@@ -78,6 +78,12 @@ OD_NODISCARD enum od_status od_take_new(const struct od_live_setup *setup,
                                         struct od_take **take, char *error);
 
 /**
+ * Before a scene is handed over: where it brings no environment of its own, tempo, swing and
+ * default gate stay what they are while `base` plays.
+ */
+void od_take_keep_environment(struct od_take *scene, const struct od_take *base);
+
+/**
  * Exclusive apply: `base` (may be NULL) with the tracks of part 0 that the score's apply names,
  * which alone keep events; environment and mixer lines are the score's.
  */

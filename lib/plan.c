@@ -436,6 +436,9 @@ first_alive(const struct od_player *player, od_nsec now)
 static void
 skip_late_steps(struct od_player *player, od_nsec now)
 {
+    if (od_transport_time(&player->transport, player->next_step) >= now - OD_LATE_LIMIT) {
+        return; /* the common case, without the division below */
+    }
     uint64_t skipped = 0;
     for (;;) {
         int64_t alive = first_alive(player, now);

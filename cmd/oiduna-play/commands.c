@@ -375,6 +375,7 @@ do_scene(struct call *call)
                *error != '\0' ? error : od_status_text(status));
         return;
     }
+    od_take_keep_environment(take, control->current);
     hand_over_change(call, take, OD_APPLY_SCENE, word);
 }
 

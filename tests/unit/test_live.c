@@ -100,6 +100,27 @@ what_is_known_of_tracks(void **state)
 }
 
 static void
+a_scene_without_environment_keeps_what_is_set(void **state)
+{
+    (void)state;
+    struct od_shared_score *score =
+        rig_score("{\"environment\":{\"bpm\":100,\"swing\":0.5},\"scenes\":{\"own\":{"
+                  "\"environment\":{\"bpm\":90}},\"none\":{}}}");
+    struct od_take *base = rig_take(rig, "{\"environment\":{\"swing\":0.25}}");
+    char error[OD_SCORE_ERROR_SIZE];
+    for (uint32_t part = 1; part <= 2; part++) {
+        struct od_take *take = NULL;
+        assert_int_equal(od_take_new(&rig->setup, score, part, &take, error), OD_OK);
+        bool own = strcmp(od_take_scene(take), "own") == 0;
+        od_take_keep_environment(take, base);
+        assert_int_equal(od_take_program(take)->sets_tempo, own);
+        assert_true(od_take_program(take)->swing == (own ? 0 : 0.25));
+        od_take_unref(take);
+    }
+    od_shared_score_unref(score);
+}
+
+static void
 scenes_are_parts_of_the_score(void **state)
 {
     (void)state;
@@ -366,6 +387,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         LIVE_TEST(what_is_known_of_tracks),
         LIVE_TEST(scenes_are_parts_of_the_score),
+        LIVE_TEST(a_scene_without_environment_keeps_what_is_set),
         LIVE_TEST(a_tempo_override_wins_over_the_score),
         LIVE_TEST(a_batch_goes_to_its_destinations),
         LIVE_TEST(a_batch_loops_like_everything_else),
