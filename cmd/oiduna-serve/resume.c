@@ -202,29 +202,26 @@ answered(struct od_resume *resume, const json_t *event)
     cancelled(resume, json_object_get(event, "cancelled"));
 }
 
-/* A score that waits has another number with the new player. */
-static void
-number_pending(struct od_resume *resume, const json_t *event)
+static bool
+is_pending(const struct od_resume *resume, json_int_t change)
 {
     for (size_t i = 0; i < resume->n_pending; i++) {
-        if (resume->pending[i].change == 0) {
-            resume->pending[i].change = json_integer_value(json_object_get(event, "change"));
-            return;
+        if (resume->pending[i].change == change) {
+            return true;
         }
     }
+    return false;
 }
 
+/* Of what it is told first only the end is news, and what did not have to wait any more. */
 static void
 fed(struct od_resume *resume, const char *name, const json_t *event)
 {
-    const char *command = json_string_value(json_object_get(event, "command"));
     const char *word = json_string_value(json_object_get(event, "word"));
 
-    if (strcmp(name, "applied") == 0) {
-        score_applied(resume, json_integer_value(json_object_get(event, "change")), false);
-    } else if (strcmp(name, "ok") == 0 && command && strcmp(command, "score") == 0 &&
-               json_is_true(json_object_get(event, "pending"))) {
-        number_pending(resume, event);
+    if (strcmp(name, "applied") == 0 &&
+        is_pending(resume, json_integer_value(json_object_get(event, "change")))) {
+        applied(resume, event);
     } else if (strcmp(name, "ok") == 0 && word && strcmp(word, FED_WORD) == 0) {
         resume->feeding = false;
     }
@@ -353,7 +350,11 @@ feed_environment(const struct od_model *model, struct od_child *child)
 void
 od_resume_feed(struct od_resume *resume, const struct od_model *model, struct od_child *child)
 {
-    resume->n_seen = 0; /* a new player numbers anew */
+    /* A new player numbers anew: each score, and the scene. */
+    json_int_t number =
+        (json_int_t)resume->n_scores + (json_object_get(resume->lines, "scene") != NULL);
+
+    resume->n_seen = 0;
     /* Nobody but us can know that the dead one left notes on. */
     od_child_feed(child, "midi-panic\n", strlen("midi-panic\n"));
     for (size_t i = 0; i < resume->n_scores; i++) {
@@ -366,7 +367,7 @@ od_resume_feed(struct od_resume *resume, const struct od_model *model, struct od
         od_child_feed(child, "start\n", 6);
     }
     for (size_t i = 0; i < resume->n_pending; i++) {
-        resume->pending[i].change = 0;
+        resume->pending[i].change = ++number;
         feed_score(child, &resume->pending[i], resume->pending[i].timing);
     }
     od_child_feed(child, "ping " FED_WORD "\n", sizeof "ping " FED_WORD);

@@ -72,5 +72,20 @@ eq(post(server, "h", "seq"), 200, "one waits, whose number has been before")
 kill(server)
 eq(wait_for(lambda: waiting(server) == 1), True, "it waits with the one after that")
 eq(tracks(server), ["g"], "which plays what played")
+server.stop()
+
+# ---- what comes into force while the next player is still being told ----
+server = Server()
+server.load(named("a"))
+server.json("POST", "/playback/bpm", {"bpm": 999})
+back = []
+for i in range(12):
+    name = "n%d" % i
+    post(server, name, "beat")
+    kill(server)
+    wait_for(lambda: tracks(server) == [name])
+    kill(server)
+    back += [] if wait_for(lambda: tracks(server) == [name], 1) else [(name, tracks(server))]
+eq(back, [], "is what the one after that plays")
 
 finish()
