@@ -24,6 +24,7 @@ class Record:
         self.jumps = []        # when stop was asked for
         self.kills = []        # (time, time of the first position of the next life)
         self.dropped = {}      # life -> dropped_steps as last counted
+        self.late = {}         # life -> late_events as last counted
         self.triggers = 0
 
 
@@ -140,9 +141,10 @@ class Judge:
             time = self.times[at]
             now = (grid["n"], grid["part"])
             if last is not None and now != last[1] and not self.near_kill(time):
-                since = last[0] - SECOND // 2 if self.near_halt(last[0]) else last[0]
-                first = bisect.bisect_right(applied, since + LIMIT)
-                if first == len(applied) or applied[first] > time + LIMIT:
+                halted = self.near_halt(last[0]) or self.near_halt(time)  # its times are over then
+                slack = SECOND // 2 if halted else 0
+                first = bisect.bisect_right(applied, last[0] + LIMIT - slack)
+                if first == len(applied) or applied[first] > time + LIMIT + slack:
                     self.fault("changed unannounced", "%r after %r at %d" % (now, last[1], time))
                 if now[0] < last[1][0]:
                     self.fault("went back", "%r after %r at %d" % (now, last[1], time))
@@ -153,8 +155,9 @@ class Judge:
         if change[3] is None:
             return change[4]
         first = bisect.bisect_left(self.r.answered, (change[0] - ROUNDED,))
-        for time, what, place in self.r.answered[first:first + 20]:
+        for at, (time, what, place) in enumerate(self.r.answered[first:first + 20], first):
             if what == change[1] and abs(time - change[0]) <= ROUNDED:
+                del self.r.answered[at]  # the next one at that time is another
                 return place
         self.fault("unknown", "%r is not in the player's account" % (change,))
         return change[4]

@@ -377,7 +377,8 @@ class Soak:
         self.changed("mute", track, on, self.place.mute(track, on))
 
     def mute_midi(self):
-        self.place.mute(self.rng.choice(MIDI), self.rng.random() < 0.5)
+        track, on = self.rng.choice(MIDI), self.rng.random() < 0.5
+        self.changed("mute", track, on, self.place.mute(track, on))
 
     def set(self):
         track, cutoff = self.rng.choice(TRACKS), self.rng.randrange(100, 9000)
@@ -443,7 +444,9 @@ class Soak:
         self.record.kills.append([begun, time.time_ns()])
 
     def count(self):
-        self.record.dropped[len(self.place.lives) - 1] = self.place.metrics()["dropped_steps"]
+        metrics = self.place.metrics()
+        self.record.dropped[len(self.place.lives) - 1] = metrics["dropped_steps"]
+        self.record.late[len(self.place.lives) - 1] = metrics["late_events"]
 
     def run(self, seconds):
         weights = {self.mute: 20, self.set: 15, self.bpm: 5, self.swing: 2, self.session: 8, self.scene: 8,
@@ -536,6 +539,8 @@ def main():
     read_events(place, record)
     record.heard = [item for packet in receiver.packets for item in messages(packet)]
     faults, counts = Judge(record).judge()
+    if len(faults["missing"]) <= sum(record.late.values()):
+        counts["planned and then too late"] = len(faults.pop("missing"))
     counts["notes"] = ledger(midi_of(bytes(midi.data)), faults, len(record.kills))
     judge_sizes(sizes, faults)
     if counts["triggered"] != record.triggers and not record.kills:
@@ -548,6 +553,7 @@ def main():
         faults["this machine is too slow for the receiver"].append(str(receiver.lost()))
     print("done:", " ".join("%s %d" % item for item in sorted(soak.done.items())))
     print("seen:", ", ".join("%d %s" % (n, what) for what, n in sorted(counts.items())))
+    faults = {kind: texts for kind, texts in faults.items() if texts}
     for kind, texts in sorted(faults.items()):
         print("FAULT %s: %d times; %s" % (kind, len(texts), "; ".join(texts[:4])))
     if arguments.keep or faults:
