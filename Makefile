@@ -97,7 +97,7 @@ TOOLS := $(TOOL_OBJ:$(B)/obj/tests/tools/%.o=$(B)/tests/tools/%)
 PEERS := $(PEER_OBJ:$(B)/obj/bench/peers/%.o=$(B)/peers/%)
 PRELOADS := $(PRELOAD_OBJ:$(B)/obj/tests/preload/%.o=$(B)/tests/preload/%.so)
 MAN := $(wildcard man/*.[1-9])
-SCRIPTS := $(wildcard .ci/run .ci/deps .ci/sysroot tests/run tests/sizes tests/*/*.t tests/*/*.sh tests/cli/lib/*.sh bench/*.sh cmd/shell/*.bash \
+SCRIPTS := $(wildcard .ci/run .ci/deps .ci/sysroot .ci/emulate tests/run tests/sizes tests/*/*.t tests/*/*.sh tests/cli/lib/*.sh bench/*.sh cmd/shell/*.bash \
 	examples/*.sh)
 FMT := $(wildcard lib/*.[ch] cmd/*/*.[ch] tests/*/*.[ch] bench/*/*.[ch])
 
@@ -196,8 +196,8 @@ soak: all ## play for MINUTES what chance chooses, and hold every message agains
 check-midi-vm: $(B)/oiduna-compile $(B)/oiduna-play ## play through PortMidi to an ALSA sequencer, in an emulated machine
 	@TEST_SECONDS=900 $(PROVE) -v tests/vm/midi.t
 
-# Programs of another machine are run by qemu; what looks at files of this one is left out. The
-# libraries are unpacked into a folder: installed, they would push out those of this machine.
+# Programs of another machine are run by qemu; what looks at files of this one, or at the clock, is
+# left out. The libraries are unpacked into a folder: installed, they would push out this machine's.
 ARM := $(abspath $(B))/arm64
 QEMU := qemu-aarch64 -L $(ARM)/sysroot
 
@@ -205,14 +205,10 @@ check-arm64: ## build for arm64 and run the tests there (qemu-user)
 	@[ -e $(ARM)/sysroot/.complete ] || .ci/sysroot arm64 $(ARM)/sysroot
 	@$(MAKE) --no-print-directory B=$(B)/arm64 CC='aarch64-linux-gnu-gcc --sysroot=$(ARM)/sysroot' SAN= \
 		all tests
-	@mkdir -p $(ARM)/run
-	@for c in $(CMDS); do \
-		printf '#!/bin/sh\nexec $(QEMU) %s "$$@"\n' $(ARM)/$$c >$(ARM)/run/$$c; \
-		chmod +x $(ARM)/run/$$c; \
-	done
+	@.ci/emulate '$(QEMU)' $(ARM) $(ARM)/run $(CMDS) $(TOOLS:$(B)/%=%)
 	@BIN=$(ARM)/run EMULATOR='$(QEMU)' MAKEFLAGS= prove -j $(JOBS) --exec tests/run \
 		$(UNIT:$(B)/%=$(B)/arm64/%) \
-		$(filter-out %/make.t %/hardening.t %/map.t,$(wildcard tests/cli/*.t))
+		$(filter-out %/make.t %/hardening.t %/map.t %/play-options.t,$(wildcard tests/cli/*.t))
 
 # The modules of the browser's tests: from npm, into the build folder. Without it they are skipped.
 check-browser: all ## test the dashboard in a browser, judge the OpenAPI document
