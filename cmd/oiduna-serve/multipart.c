@@ -147,7 +147,7 @@ od_multipart_read(struct od_multipart *multipart, const char *content_type, cons
                   size_t length, const char **why)
 {
     char delimiter[OD_BOUNDARY_MAX + 5];
-    struct span text = {body, body + length};
+    struct span text;
     size_t size;
 
     multipart->count = 0;
@@ -157,6 +157,10 @@ od_multipart_read(struct od_multipart *multipart, const char *content_type, cons
     }
     size = strlen(delimiter);
     *why = "the first boundary is missing";
+    if (length == 0) {
+        return false; /* and `body` may be NULL */
+    }
+    text = (struct span){body, body + length};
     if (length < size - 2 || memcmp(body, delimiter + 2, size - 2) != 0) {
         text.at = memmem(body, length, delimiter, size);
         if (!text.at) {
