@@ -175,8 +175,14 @@ tests: $(UNIT) $(TOOLS) $(PRELOADS)
 TESTS ?= $(UNIT) $(wildcard tests/cli/*.t tests/http/*.t)
 PROVE := BIN=$(abspath $(B)) MAKEFLAGS= prove -j $(JOBS) --exec tests/run
 
+# What failed beside other tests runs once more, alone and with all it says: what is wrong fails again,
+# and a test that only a busy machine breaks is named instead of stopping whoever works.
 check: all tests ## build and run all tests
-	@$(PROVE) $(TESTS)
+	@rm -f $(B)/prove
+	@$(PROVE) --statefile=$(B)/prove --state=save $(TESTS) || { \
+		printf '\n==> Once more, alone:\n'; \
+		$(PROVE) -j 1 -v --statefile=$(B)/prove --state=failed && \
+		printf '\n==> These passed alone. Look why they failed beside others.\n'; }
 
 check-unit: tests ## run the unit tests only
 	@$(PROVE) $(UNIT)
