@@ -202,9 +202,6 @@ stop(struct od_player *player, od_nsec now)
 static void
 pause_playing(struct od_player *player, od_nsec now)
 {
-    if (player->state != OD_PLAYING) {
-        return;
-    }
     od_nsec time =
         od_transport_time(&player->transport, player->next_step) + player->settings.midi_offset;
     od_plan_clock_stop(player, time);
@@ -217,6 +214,30 @@ pause_playing(struct od_player *player, od_nsec now)
     od_plan_push(player, &item);
     player->state = OD_PAUSED;
     take_pending_now(player, now);
+}
+
+/* The place moves; the pause begins when it did. */
+static void
+move_to(struct od_player *player, int64_t step, od_nsec now)
+{
+    od_transport_anchor(&player->transport, step, next_time(player, now), player->bpm);
+    player->next_step = step;
+    player->finishing = false;
+    player->state = OD_PAUSED;
+}
+
+static void
+pause_at(struct od_player *player, const struct od_command *command, od_nsec now)
+{
+    bool moves = command->when == OD_WHEN_AT;
+    if (player->state == OD_PLAYING) {
+        pause_playing(player, now);
+    } else if (!moves) {
+        return;
+    }
+    if (moves) {
+        move_to(player, command->step, now);
+    }
     state_changed(player, now);
 }
 
@@ -330,7 +351,7 @@ do_simple(struct od_player *player, const struct od_command *command, od_nsec no
         stop(player, now);
         break;
     case OD_COMMAND_PAUSE:
-        pause_playing(player, now);
+        pause_at(player, command, now);
         break;
     case OD_COMMAND_BPM:
         set_bpm(player, command->bpm);

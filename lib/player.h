@@ -42,7 +42,7 @@ enum od_command_kind {
     OD_COMMAND_START, /**< from where it stands; `time`: anchor of step 0, or OD_NSEC_NEVER = at
                          once */
     OD_COMMAND_STOP,
-    OD_COMMAND_PAUSE,
+    OD_COMMAND_PAUSE, /**< keeps the place; with OD_WHEN_AT also while nothing plays: to `step` */
     OD_COMMAND_BPM,
     OD_COMMAND_PROGRAM, /**< hands `program` over; it comes back by OD_NOTICE_RETIRED */
     OD_COMMAND_CANCEL,  /**< drops what is pending if its change is `change`, or 0 = whatever */

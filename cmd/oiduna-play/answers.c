@@ -286,6 +286,9 @@ on_state(struct control *control, const struct od_notice *notice)
     control->bpm = notice->bpm;
     if (notice->state == OD_STOPPED) {
         control->position = 0;
+    } else if (notice->state == OD_PAUSED && control->position != notice->step - 1) {
+        control->position = notice->step - 1;
+        control->position_time = notice->time;
     }
     say_status(control, NULL);
 }

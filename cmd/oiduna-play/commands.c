@@ -16,6 +16,7 @@
 
 #define BLANKS     " \t\r"
 #define NAMES_TOLD 8
+#define MOST_LOOPS 1e9 /* thousands of years */
 
 /* One command being done. */
 struct call {
@@ -52,6 +53,12 @@ parse_number(const char *text, double min, double max, double *value)
 }
 
 static bool
+parse_whole(const char *text, double max, double *value)
+{
+    return parse_number(text, 0, max, value) && *value == rint(*value);
+}
+
+static bool
 parse_switch(const char *text, bool *on)
 {
     *on = strcmp(text, "on") == 0 || strcmp(text, "true") == 0 || strcmp(text, "1") == 0;
@@ -72,7 +79,7 @@ parse_when(const char *text, enum od_when *when, int64_t *step)
         *when = of_timing[timing];
         return true;
     }
-    if (!parse_number(text, 0, OD_STEPS - 1, &number) || number != rint(number)) {
+    if (!parse_whole(text, OD_STEPS - 1, &number)) {
         return false;
     }
     *when = OD_WHEN_STEP;
@@ -136,7 +143,18 @@ do_stop(struct call *call)
 static void
 do_pause(struct call *call)
 {
-    simple(call, OD_COMMAND_PAUSE);
+    double step = 0;
+    double loop = 0;
+    if (call->n == 1) {
+        simple(call, OD_COMMAND_PAUSE);
+    } else if (!parse_whole(call->words[1], OD_STEPS - 1, &step) ||
+               (call->n > 2 && !parse_whole(call->words[2], MOST_LOOPS, &loop))) {
+        bad_argument(call, "a step 0..255 and the number of a loop, from 0");
+    } else {
+        ask(call, (struct od_command){.kind = OD_COMMAND_PAUSE,
+                                      .when = OD_WHEN_AT,
+                                      .step = (int64_t)loop * OD_STEPS + (int64_t)step});
+    }
 }
 
 static void
@@ -472,7 +490,7 @@ parse_trigger(struct call *call, bool midi, struct od_command *command)
     double milliseconds = -1;
     bool no_note = call->n <= 3 || strcmp(call->words[3], "null") == 0;
     if ((call->n > 2 && !parse_number(call->words[2], 0, midi ? 127 : 1000, &velocity)) ||
-        (!no_note && (!parse_number(call->words[3], 0, 127, &note) || note != rint(note))) ||
+        (!no_note && !parse_whole(call->words[3], 127, &note)) ||
         (call->n > 4 && !parse_number(call->words[4], 0, 3600e3, &milliseconds))) {
         bad_argument(call, midi ? "a track, velocity 0..127, note 0..127, milliseconds"
                                 : "a track, velocity, note 0..127 or null, milliseconds");
@@ -638,7 +656,7 @@ static const struct command {
 } commands[] = {
     {"start", 0, 0, do_start, "start"},
     {"stop", 0, 0, do_stop, "stop"},
-    {"pause", 0, 0, do_pause, "pause"},
+    {"pause", 0, 2, do_pause, "pause [STEP [LOOP]]"},
     {"quit", 0, 0, do_quit, "quit"},
     {"bpm", 1, 1, do_bpm, "bpm N"},
     {"swing", 1, 1, do_swing, "swing X"},

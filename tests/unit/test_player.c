@@ -192,6 +192,72 @@ pause_releases_long_notes_where_it_begins(void **state)
 }
 
 static void
+pause_at(struct rig *rig, int64_t step)
+{
+    struct od_command command = {.kind = OD_COMMAND_PAUSE, .when = OD_WHEN_AT, .step = step};
+    od_player_command(&rig->player, &command, rig->now);
+}
+
+/* Starts and plays two steps: the first of them is `step`, and no sooner than it can be sent. */
+static void
+goes_on_from(struct rig *rig, int64_t step)
+{
+    od_nsec begin = rig->now;
+    rig_forget(rig);
+    assert_int_equal(rig->player.state, OD_PAUSED);
+    rig_command(rig, OD_COMMAND_START);
+    rig_to(rig, begin + MS(1000));
+    assert_int_equal(rig_midi(rig, NOTE_ON, 0)->step, step);
+    assert_int_equal(rig_midi(rig, NOTE_ON, 1)->step, step + 1);
+    assert_true(rig_midi(rig, NOTE_ON, 0)->sounds >= begin + MS(200));
+}
+
+static void
+a_pause_can_name_its_place_whatever_plays(void **state)
+{
+    (void)state;
+    const int64_t places[] = {0, 1, 40, 255, 256 * 1000000 + 77};
+    for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
+        struct rig *rig = rig_of(MS(200));
+        pause_at(rig, 7); /* with nothing loaded */
+        rig_start(rig, both("", "bd", 60));
+        rig_to(rig, MS(1000));
+        pause_at(rig, places[i]); /* while it plays: what was planned sounds first */
+        rig_to(rig, rig->now + MS(1000));
+        goes_on_from(rig, places[i]);
+        rig_command(rig, OD_COMMAND_STOP);
+        pause_at(rig, places[i]);
+        goes_on_from(rig, places[i]);
+        rig_command(rig, OD_COMMAND_PAUSE);
+        rig_to(rig, rig->now + MS(1000));
+        pause_at(rig, places[i]);
+        pause_at(rig, places[i] + 5); /* while it pauses */
+        assert_true(od_player_next(&rig->player) == OD_NSEC_NEVER);
+        goes_on_from(rig, places[i] + 5);
+        rig_free(rig);
+    }
+}
+
+static void
+a_place_beyond_the_end_is_the_end(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_of(MS(200));
+    struct od_command end = {.kind = OD_COMMAND_END, .step = OD_STEPS};
+    rig_start(rig, both("", "bd", 60));
+    od_player_command(&rig->player, &end, rig->now);
+    pause_at(rig, OD_STEPS + 3);
+    rig_to(rig, MS(3000));
+    assert_int_equal(rig_count_notices(rig, OD_NOTICE_FINISHED), 0);
+    rig_forget(rig);
+    rig_command(rig, OD_COMMAND_START);
+    rig_to(rig, MS(6000));
+    assert_int_equal(rig_count_midi(rig, NOTE_ON), 0);
+    assert_int_equal(rig_count_notices(rig, OD_NOTICE_FINISHED), 1);
+    rig_free(rig);
+}
+
+static void
 a_tempo_change_loses_no_step_and_plays_none_twice(void **state)
 {
     (void)state;
@@ -838,6 +904,26 @@ continue_names_the_place(void **state)
 }
 
 static void
+continue_names_a_place_that_was_given(void **state)
+{
+    (void)state;
+    for (int ms = 0; ms < 700; ms += 50) {
+        struct rig *rig = rig_with_clock();
+        rig_start(rig, midi_only("", "[]"));
+        rig_to(rig, MS(1000));
+        pause_at(rig, 30);
+        rig_to(rig, rig->now + MS(ms));
+        rig_command(rig, OD_COMMAND_START);
+        od_nsec anchor = od_transport_time(&rig->player.transport, 0);
+        rig_to(rig, rig->now + MS(2000));
+        assert_int_equal(rig_count_midi(rig, OD_MIDI_CONTINUE), 1);
+        assert_int_equal(rig_count_midi(rig, OD_MIDI_STOP), 1);
+        check_slave(rig, anchor, STEP);
+        rig_free(rig);
+    }
+}
+
+static void
 a_pause_and_a_stop_tell_the_slave_to_stop(void **state)
 {
     (void)state;
@@ -1377,6 +1463,8 @@ main(void)
         cmocka_unit_test(stop_drops_what_was_planned),
         cmocka_unit_test(pause_keeps_the_place_and_nothing_is_lost_or_repeated),
         cmocka_unit_test(pause_releases_long_notes_where_it_begins),
+        cmocka_unit_test(a_pause_can_name_its_place_whatever_plays),
+        cmocka_unit_test(a_place_beyond_the_end_is_the_end),
         cmocka_unit_test(a_tempo_change_loses_no_step_and_plays_none_twice),
         cmocka_unit_test(what_was_planned_before_a_tempo_change_keeps_its_tempo),
         cmocka_unit_test(a_program_takes_over_at_its_boundary_without_gap_or_double),
@@ -1407,6 +1495,7 @@ main(void)
         cmocka_unit_test(the_clock_runs_24_per_beat_behind_start),
         cmocka_unit_test(stop_reaches_the_slave_before_the_note_offs),
         cmocka_unit_test(continue_names_the_place),
+        cmocka_unit_test(continue_names_a_place_that_was_given),
         cmocka_unit_test(a_pause_and_a_stop_tell_the_slave_to_stop),
         cmocka_unit_test(a_slave_is_in_phase_again_after_the_player_overslept),
         cmocka_unit_test(the_clock_follows_a_tempo_change),

@@ -33,7 +33,7 @@ RIGHT = [
     ('trigger bd 0.5 null 100', {}), ('trigger bass 100 48 50', {}), ('apply beat', {}),
     ('apply 17', {}), ('panic', {}), ('midi-panic', {}), ('ping', {'word': None}),
     ('ping "two words"', {'word': 'two words'}), ('scene verse now', {}), ('midi-ports', {}),
-    ('pause', {}), ('start', {}), ('stop', {}), ('start', {}),
+    ('pause', {}), ('start', {}), ('stop', {}), ('start', {}), ('pause 30', {}), ('pause 255 7', {}), ('start', {}),
 ]
 
 WRONG = [
@@ -41,7 +41,8 @@ WRONG = [
     ('bpm 0.5', 'BAD_ARGUMENT', '1 to 999'), ('bpm 1000', 'BAD_ARGUMENT', '1 to 999'),
     ('bpm nan', 'BAD_ARGUMENT', '1 to 999'), ('bpm 120 4', 'BAD_ARGUMENT', 'bpm N'),
     ('start now', 'BAD_ARGUMENT', 'start'), ('stop it', 'BAD_ARGUMENT', 'stop'),
-    ('pause 1', 'BAD_ARGUMENT', 'pause'), ('quit now', 'BAD_ARGUMENT', 'quit'),
+    ('pause 1 2 3', 'BAD_ARGUMENT', 'pause [STEP [LOOP]]'), ('pause 256', 'BAD_ARGUMENT', '0..255'),
+    ('pause 1.5', 'BAD_ARGUMENT', '0..255'), ('pause 1 -1', 'BAD_ARGUMENT', 'loop'), ('quit now', 'BAD_ARGUMENT', 'quit'),
     ('swing 2', 'BAD_ARGUMENT', '0 to 1'), ('gate -1', 'BAD_ARGUMENT', 'at least 0'),
     ('mute bd', 'BAD_ARGUMENT', 'mute TRACK on|off'), ('mute bd maybe', 'BAD_ARGUMENT', 'on or off'),
     ('mute drum on', 'UNKNOWN_TRACK', "no track 'drum'"),
@@ -300,6 +301,21 @@ def a_trigger_sounds_at_once_even_when_stopped():
        'a MIDI track, and its note ends', data)
 
 
+def a_pause_with_a_step_is_where_start_goes_on():
+    player = Player('--paused')
+    player.score(compile(session()))
+    for place in ((40, 3), (0, 0), (255, 1)):
+        answer = player.answer('pause %d %d' % place)['applies_at']
+        equal((answer['step'], answer['loop']), place, 'step %d of loop %d is the place' % place)
+        equal(player.answer('status')['state'], 'paused', 'and there it pauses')
+        answer = player.answer('start')['applies_at']
+        equal((answer['step'], answer['loop']), place, 'and from there it goes on')
+    player.answer('pause 9')
+    last = player.answer('status')['position']
+    equal((last['step'], last['loop']), (8, 0), 'the step before counts as the last one planned')
+    player.quit()
+
+
 def a_reader_that_does_not_keep_up_loses_positions_only():
     receiver = Receiver()
     player = Player(osc=receiver)
@@ -388,6 +404,7 @@ run([every_command_is_answered_with_its_id,
      set_takes_every_kind_of_parameter,
      a_set_parameter_belongs_to_the_track_as_loaded,
      a_trigger_sounds_at_once_even_when_stopped,
+     a_pause_with_a_step_is_where_start_goes_on,
      a_reader_that_does_not_keep_up_loses_positions_only,
      a_reader_that_goes_away_ends_the_player,
      commands_come_by_osc_too])
