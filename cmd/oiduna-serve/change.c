@@ -64,6 +64,17 @@ sent_free(struct sent *sent)
     free(sent);
 }
 
+/* What the next player has to be told, should this one die. */
+static void
+keep(struct od_resume *resume, const struct sent *sent, const json_t *event)
+{
+    if (sent->key) {
+        od_resume_line(resume, sent->key, sent->line);
+    } else if (json_is_true(json_object_get(event, "pending"))) {
+        od_resume_waits(resume, json_integer_value(json_object_get(event, "change")), sent->line);
+    }
+}
+
 static void
 on_answer(void *arg, const json_t *event, enum od_child_lost lost)
 {
@@ -81,9 +92,7 @@ on_answer(void *arg, const json_t *event, enum od_child_lost lost)
     } else {
         json_decref(change->event);
         change->event = json_incref((json_t *)(uintptr_t)event);
-        if (sent->key) {
-            od_resume_line(change->request->app->resume, sent->key, sent->line);
-        }
+        keep(change->request->app->resume, sent, event);
     }
     sent_free(sent);
     if (--change->waiting == 0) {

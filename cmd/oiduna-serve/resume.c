@@ -4,15 +4,19 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "units.h"
+
 /* Exclusive applies build on each other; more than so many are not replayed, the oldest goes. */
 #define SCORES_MAX  ((size_t)16)
 #define PENDING_MAX ((size_t)4)
 #define SEEN_MAX    ((size_t)8)
 #define FED_WORD    "resumed"
 
-struct kept_score {
+/* A change that came into force or waits to: a score, or the line that asks for a scene. */
+struct kept {
     json_int_t change;
-    char timing[8];
+    bool is_score;
+    char timing[8]; /* of a score */
     struct od_buf bytes;
 };
 
@@ -24,13 +28,14 @@ struct seen {
 struct od_resume {
     struct seen seen[SEEN_MAX]; /* applied: the news may come before the answer with the number */
     size_t n_seen;              /* in all */
-    struct kept_score scores[SCORES_MAX]; /* in force: one, then what was merged into it */
+    struct kept scores[SCORES_MAX]; /* in force: one, then what was merged into it */
     size_t n_scores;
-    struct kept_score pending[PENDING_MAX];
+    struct kept pending[PENDING_MAX];
     size_t n_pending;
-    json_t *lines;  /* key → line, in order */
-    bool feeding;   /* what a new player says until it has all is of no interest */
-    char state[12]; /* of the transport: as the last answer or status says */
+    json_t *lines;    /* key → line, in order */
+    bool feeding;     /* what a new player says until it has all is of no interest */
+    char state[12];   /* of the transport */
+    json_int_t place; /* while it pauses: the step that comes next, counted through all loops */
 };
 
 /* Commands whose effect the next status tells; until then their lines are kept. */
@@ -49,7 +54,7 @@ od_resume_new(void)
 }
 
 static void
-drop(struct kept_score *list, size_t *count, size_t place)
+drop(struct kept *list, size_t *count, size_t place)
 {
     od_buf_clear(&list[place].bytes);
     --*count;
@@ -79,15 +84,27 @@ od_resume_line(struct od_resume *resume, const char *key, const char *line)
     json_object_set_new(resume->lines, key, json_string(line));
 }
 
-static void
-score_applied(struct od_resume *resume, json_int_t change, bool merged)
+static size_t
+find_pending(const struct od_resume *resume, json_int_t change)
 {
     size_t place = 0;
 
     while (place < resume->n_pending && resume->pending[place].change != change) {
         place++;
     }
+    return place;
+}
+
+static void
+came_into_force(struct od_resume *resume, json_int_t change, bool merged)
+{
+    size_t place = find_pending(resume, change);
+
     if (place == resume->n_pending) {
+        return;
+    }
+    if (!resume->pending[place].is_score) {
+        drop(resume->pending, &resume->n_pending, place);
         return;
     }
     while (resume->n_scores && (!merged || resume->n_scores == SCORES_MAX)) {
@@ -99,26 +116,42 @@ score_applied(struct od_resume *resume, json_int_t change, bool merged)
             (resume->n_pending - place) * sizeof *resume->pending);
 }
 
-void
-od_resume_score(struct od_resume *resume, json_int_t change, const char *timing,
-                struct od_buf *score)
+static struct kept *
+add_pending(struct od_resume *resume, json_int_t change)
 {
-    struct kept_score *kept;
+    struct kept *kept;
 
     if (resume->n_pending == PENDING_MAX) {
         drop(resume->pending, &resume->n_pending, 0);
     }
     kept = &resume->pending[resume->n_pending++];
-    *kept = (struct kept_score){.change = change, .bytes = *score};
+    *kept = (struct kept){.change = change};
+    return kept;
+}
+
+void
+od_resume_score(struct od_resume *resume, json_int_t change, const char *timing,
+                struct od_buf *score)
+{
+    struct kept *kept = add_pending(resume, change);
+
+    kept->is_score = true;
+    kept->bytes = *score;
+    *score = (struct od_buf){0};
     if (timing) {
         strncpy(kept->timing, timing, sizeof kept->timing - 1);
     }
-    *score = (struct od_buf){0};
     for (size_t i = 0; i < SEEN_MAX && i < resume->n_seen; i++) {
         if (resume->seen[i].change == change) {
-            score_applied(resume, change, resume->seen[i].merged);
+            came_into_force(resume, change, resume->seen[i].merged);
         }
     }
+}
+
+void
+od_resume_waits(struct od_resume *resume, json_int_t change, const char *line)
+{
+    od_buf_printf(&add_pending(resume, change)->bytes, "%s\n", line);
 }
 
 static void
@@ -137,30 +170,33 @@ forget_track_lines(struct od_resume *resume)
 }
 
 static void
+keep_scene(struct od_resume *resume, const char *scene)
+{
+    struct od_buf line = {0};
+
+    od_buf_printf(&line, "scene ");
+    od_buf_json_string(&line, scene);
+    od_buf_printf(&line, " now");
+    if (od_buf_append(&line, "", 1)) {
+        od_resume_line(resume, "scene", (const char *)line.data);
+    }
+    od_buf_clear(&line);
+}
+
+static void
 applied(struct od_resume *resume, const json_t *event)
 {
     const char *what = json_string_value(json_object_get(event, "what"));
-    const json_t *scene = json_object_get(event, "scene");
-    bool is_scene = what && strcmp(what, "scene") == 0;
+    const char *scene = json_string_value(json_object_get(event, "scene"));
+    struct seen seen = {json_integer_value(json_object_get(event, "change")),
+                        what && strcmp(what, "tracks") == 0};
 
     forget_track_lines(resume);
     json_object_del(resume->lines, "scene");
-    if (!is_scene) {
-        struct seen seen = {json_integer_value(json_object_get(event, "change")),
-                            what && strcmp(what, "tracks") == 0};
-
-        resume->seen[resume->n_seen++ % SEEN_MAX] = seen;
-        score_applied(resume, seen.change, seen.merged);
-    } else if (json_is_string(scene)) {
-        struct od_buf line = {0};
-
-        od_buf_printf(&line, "scene ");
-        od_buf_json_string(&line, json_string_value(scene));
-        od_buf_printf(&line, " now");
-        if (od_buf_append(&line, "", 1)) {
-            od_resume_line(resume, "scene", (const char *)line.data);
-        }
-        od_buf_clear(&line);
+    resume->seen[resume->n_seen++ % SEEN_MAX] = seen;
+    came_into_force(resume, seen.change, seen.merged);
+    if (scene && what && strcmp(what, "scene") == 0) {
+        keep_scene(resume, scene);
     }
 }
 
@@ -180,37 +216,34 @@ cancelled(struct od_resume *resume, const json_t *changes)
     }
 }
 
-static void
-set_state(struct od_resume *resume, const char *state)
+static json_int_t
+step_of(const json_t *place)
 {
-    snprintf(resume->state, sizeof resume->state, "%s", state ? state : "stopped");
+    return json_integer_value(json_object_get(place, "loop")) * OD_STEPS +
+           json_integer_value(json_object_get(place, "step"));
 }
 
-/* The status that tells it may be lost with the player: the answer counts as well. */
+/* A pause answers with the step that comes next; a status knows the last one only. */
 static void
 answered(struct od_resume *resume, const json_t *event)
 {
-    static const char *const states[][2] = {
-        {"start", "playing"}, {"stop", "stopped"}, {"pause", "paused"}};
     const char *command = json_string_value(json_object_get(event, "command"));
 
-    for (size_t i = 0; command && i < sizeof states / sizeof *states; i++) {
-        if (strcmp(command, states[i][0]) == 0) {
-            set_state(resume, states[i][1]);
-        }
+    if (command && strcmp(command, "pause") == 0) {
+        resume->place = step_of(json_object_get(event, "applies_at"));
     }
     cancelled(resume, json_object_get(event, "cancelled"));
 }
 
-static bool
-is_pending(const struct od_resume *resume, json_int_t change)
+static void
+take_state(struct od_resume *resume, const json_t *status)
 {
-    for (size_t i = 0; i < resume->n_pending; i++) {
-        if (resume->pending[i].change == change) {
-            return true;
-        }
+    const char *state = json_string_value(json_object_get(status, "state"));
+
+    if (state && strcmp(state, "paused") == 0 && strcmp(resume->state, state) != 0) {
+        resume->place = step_of(json_object_get(status, "position")) + 1;
     }
-    return false;
+    snprintf(resume->state, sizeof resume->state, "%s", state ? state : "stopped");
 }
 
 /* Of what it is told first only the end is news, and what did not have to wait any more. */
@@ -220,7 +253,8 @@ fed(struct od_resume *resume, const char *name, const json_t *event)
     const char *word = json_string_value(json_object_get(event, "word"));
 
     if (strcmp(name, "applied") == 0 &&
-        is_pending(resume, json_integer_value(json_object_get(event, "change")))) {
+        find_pending(resume, json_integer_value(json_object_get(event, "change"))) <
+            resume->n_pending) {
         applied(resume, event);
     } else if (strcmp(name, "ok") == 0 && word && strcmp(word, FED_WORD) == 0) {
         resume->feeding = false;
@@ -263,7 +297,7 @@ od_resume_event(struct od_resume *resume, const char *name, const json_t *event)
     } else if (strcmp(name, "ok") == 0) {
         answered(resume, event);
     } else if (strcmp(name, "status") == 0) {
-        set_state(resume, json_string_value(json_object_get(event, "state")));
+        take_state(resume, event);
         forget_replaced(resume, json_object_get(event, "pending"));
         for (size_t i = 0; i < sizeof told / sizeof *told; i++) {
             json_object_del(resume->lines, told[i]);
@@ -290,7 +324,7 @@ od_resume_options(const struct od_resume *resume, const struct od_model *model, 
 }
 
 static void
-feed_score(struct od_child *child, const struct kept_score *score, const char *timing)
+feed_kept(struct od_child *child, const struct kept *kept, const char *timing)
 {
     struct od_buf line = {0};
 
@@ -298,7 +332,7 @@ feed_score(struct od_child *child, const struct kept_score *score, const char *t
         od_child_feed(child, line.data, line.length);
     }
     od_buf_clear(&line);
-    od_child_feed(child, score->bytes.data, score->bytes.length);
+    od_child_feed(child, kept->bytes.data, kept->bytes.length);
 }
 
 static bool
@@ -347,6 +381,21 @@ feed_environment(const struct od_model *model, struct od_child *child)
     }
 }
 
+static void
+feed_transport(const struct od_resume *resume, struct od_child *child)
+{
+    struct od_buf line = {0};
+
+    if (strcmp(resume->state, "playing") == 0) {
+        od_buf_printf(&line, "start\n");
+    } else if (strcmp(resume->state, "paused") == 0) {
+        od_buf_printf(&line, "pause %" JSON_INTEGER_FORMAT " %" JSON_INTEGER_FORMAT "\n",
+                      resume->place % OD_STEPS, resume->place / OD_STEPS);
+    }
+    od_child_feed(child, line.data, line.length);
+    od_buf_clear(&line);
+}
+
 void
 od_resume_feed(struct od_resume *resume, const struct od_model *model, struct od_child *child)
 {
@@ -358,17 +407,15 @@ od_resume_feed(struct od_resume *resume, const struct od_model *model, struct od
     /* Nobody but us can know that the dead one left notes on. */
     od_child_feed(child, "midi-panic\n", strlen("midi-panic\n"));
     for (size_t i = 0; i < resume->n_scores; i++) {
-        feed_score(child, &resume->scores[i], "now");
+        feed_kept(child, &resume->scores[i], "now");
     }
     feed_lines(resume, child, false);
     feed_environment(model, child);
     feed_lines(resume, child, true);
-    if (strcmp(resume->state, "playing") == 0) {
-        od_child_feed(child, "start\n", 6);
-    }
+    feed_transport(resume, child);
     for (size_t i = 0; i < resume->n_pending; i++) {
         resume->pending[i].change = ++number;
-        feed_score(child, &resume->pending[i], resume->pending[i].timing);
+        feed_kept(child, &resume->pending[i], resume->pending[i].timing);
     }
     od_child_feed(child, "ping " FED_WORD "\n", sizeof "ping " FED_WORD);
     resume->feeding = true;

@@ -21,6 +21,9 @@ void od_resume_line(struct od_resume *resume, const char *key, const char *line)
 void od_resume_score(struct od_resume *resume, json_int_t change, const char *timing,
                      struct od_buf *score);
 
+/** A command was accepted as change number `change`, which waits: `line` repeats it. */
+void od_resume_waits(struct od_resume *resume, json_int_t change, const char *line);
+
 /** Notes what came into force or was cancelled. */
 void od_resume_event(struct od_resume *resume, const char *name, const json_t *event);
 

@@ -88,4 +88,75 @@ for i in range(12):
     back += [] if wait_for(lambda: tracks(server) == [name], 1) else [(name, tracks(server))]
 eq(back, [], "is what the one after that plays")
 
+# ---- a pause ----
+def place(answer):
+    return answer["applies_at"]["step"], answer["applies_at"]["loop"]
+
+
+server = Server()
+server.load({**named("a"), "environment": {"bpm": 960}})
+wait_for(lambda: server.get("/playback/status")["position"]["loop"] == 1)
+paused = server.json("POST", "/playback/pause")[1]
+before = server.get("/playback/status")
+eq(before["playback_state"], "paused", "it pauses in the second loop")
+for kills in 1, 2:
+    kill(server)
+    eq({k: server.get("/playback/status")[k] for k in ("playback_state", "position")},
+       {k: before[k] for k in ("playback_state", "position")}, "player %d pauses where it did" % (kills + 1))
+eq(post(server, "b", "bar"), 200, "a session is taken over meanwhile")
+kill(server)
+eq(tracks(server), ["b"], "and by the next player")
+eq(place(server.json("POST", "/playback/start")[1]), place(paused), "start goes on from the step where it paused")
+server.json("POST", "/playback/stop")
+server.json("POST", "/playback/pause")
+kill(server)
+eq(server.get("/playback/status")["playback_state"], "stopped", "what was stopped is stopped, and no pause changes that")
+eq(place(server.json("POST", "/playback/start")[1]), (0, 0), "and starts from the beginning")
+server.stop()
+
+# ---- a scene that waits ----
+SCENES = {**named("a"), "scenes": {name: named("in_" + name) for name in ("one", "two", "odd \"name\"")}}
+
+
+def scene(server, name, timing):
+    return server.json("POST", "/scene/activate", {"scene_id": name, "timing": timing})[0]
+
+
+def what_waits(server):
+    return [(p["type"], p.get("scene_id"), p["apply_timing"]) for p in server.get("/playback/changes/pending")["pending"]]
+
+
+server = Server()
+server.load({**SCENES, "environment": {"bpm": 30}})
+eq([scene(server, "one", "now"), scene(server, "two", "seq")], [200, 200], "one scene plays, another waits")
+kill(server)
+eq((what_waits(server), tracks(server)), ([("scene", "two", "seq")], ["in_one"]), "so it is with the next player")
+absolute = {"type": "absolute", "step": 250}
+eq(scene(server, 'odd "name"', absolute), 200, "another waits in its place")
+kill(server)
+eq(what_waits(server), [("scene", 'odd "name"', "250")], "and with the player after that")
+eq(server.json("POST", "/playback/changes/cancel-all")[1]["cancelled_count"], 1, "it can be cancelled there")
+kill(server)
+eq((what_waits(server), tracks(server)), ([], ["in_one"]), "and waits no more")
+eq(post(server, "b", "seq"), 200, "a session waits")
+eq(scene(server, "two", "seq"), 200, "a scene takes its place")
+kill(server)
+eq(what_waits(server), [("scene", "two", "seq")], "it alone waits with the next player")
+server.json("POST", "/playback/bpm", {"bpm": 999})
+eq(wait_for(lambda: tracks(server) == ["in_two"], 30), True, "and takes over when it is time")
+kill(server)
+eq((what_waits(server), tracks(server)), ([], ["in_two"]), "which holds for the next player too")
+server.stop()
+
+# ---- a session that begins with a scene of its own ----
+server = Server()
+server.load(named("x"))
+server.load({**SCENES, "apply": {"timing": "now", "scene_name": "two"}})
+wait_for(lambda: tracks(server) == ["in_two"])
+kill(server)
+eq(tracks(server), ["in_two"], "a session's own choice of a scene is there again")
+eq(scene(server, "one", "now"), 200, "and so are its other scenes")
+eq(wait_for(lambda: tracks(server) == ["in_one"]), True, "which can be played")
+server.stop()
+
 finish()
