@@ -9,6 +9,10 @@
 
 #define CHUNK ((size_t)64 * 1024)
 
+/* What of a score's first bytes is before the line feed that they have. */
+#define HEAD        OD_SCORE_MAGIC
+#define HEAD_LENGTH ((size_t)5)
+
 static size_t
 waiting(const struct od_stream *stream)
 {
@@ -125,23 +129,44 @@ next_line(struct od_stream *stream)
         stream->scanned = rest;
         return item;
     }
-    *end = '\0';
     item.kind = OD_STREAM_LINE;
     item.line = start;
     item.length = length;
-    take(stream, length + 1);
+    if (length >= HEAD_LENGTH && memcmp(end - HEAD_LENGTH, HEAD, HEAD_LENGTH) == 0) {
+        item.length -= HEAD_LENGTH;
+        stream->hidden = true;
+    }
+    start[item.length] = '\0';
+    take(stream, stream->hidden ? item.length : length + 1);
     return item;
+}
+
+/* Whoever forgot to end a line did not mean the score behind it to be part of it. */
+static void
+uncover(struct od_stream *stream)
+{
+    if (stream->hidden) {
+        stream->buf.data[stream->at] = OD_SCORE_FIRST_BYTE;
+        stream->hidden = false;
+    }
+}
+
+static bool
+at_score(const struct od_stream *stream)
+{
+    return stream->buf.data[stream->at] == OD_SCORE_FIRST_BYTE && stream->scanned == 0;
 }
 
 struct od_stream_item
 od_stream_next(struct od_stream *stream)
 {
     for (;;) {
+        uncover(stream);
         if (skipping(stream) || waiting(stream) == 0) {
             shrink(stream);
             return (struct od_stream_item){.kind = OD_STREAM_MORE};
         }
-        if (stream->buf.data[stream->at] == OD_SCORE_FIRST_BYTE && stream->scanned == 0) {
+        if (at_score(stream)) {
             return next_score(stream);
         }
         struct od_stream_item item = next_line(stream);
@@ -155,6 +180,18 @@ bool
 od_stream_cut(const struct od_stream *stream)
 {
     return waiting(stream) > 0 || stream->skip > 0;
+}
+
+bool
+od_stream_in_line(const struct od_stream *stream)
+{
+    return waiting(stream) > 0 && !at_score(stream);
+}
+
+bool
+od_stream_end(struct od_stream *stream)
+{
+    return od_stream_in_line(stream) && od_stream_feed(stream, "\n", 1);
 }
 
 void

@@ -13,7 +13,7 @@
 
 enum od_stream_kind {
     OD_STREAM_MORE,      /**< nothing whole is there: feed more */
-    OD_STREAM_LINE,      /**< a line without its end; empty ones are not reported */
+    OD_STREAM_LINE,      /**< a line without its end, or up to a score; no empty ones */
     OD_STREAM_SCORE,     /**< all bytes of a score, not checked beyond its header */
     OD_STREAM_TOO_LONG,  /**< a line was longer than OD_LINE_MAX and is dropped */
     OD_STREAM_BAD_SCORE, /**< what begins like a score is none; it is dropped: `error` says why */
@@ -35,6 +35,7 @@ struct od_stream {
     size_t scanned;    /**< bytes behind `at` known to hold no line end */
     uint64_t skip;     /**< bytes of a score to be dropped */
     bool skip_line;    /**< drop up to the next line end */
+    bool hidden;       /**< the end of a line lies over the first byte of a score */
 };
 
 /** Adds bytes; false if there is no memory (then nothing was added). */
@@ -43,8 +44,14 @@ OD_NODISCARD bool od_stream_feed(struct od_stream *stream, const void *bytes, si
 /** Takes the next whole thing out. */
 struct od_stream_item od_stream_next(struct od_stream *stream);
 
-/** At the end of input: true if it ended in the middle of a line or score. */
+/** After OD_STREAM_MORE: true if the half of a line or score is there. */
 bool od_stream_cut(const struct od_stream *stream);
+
+/** After OD_STREAM_MORE: true if the half of a line is there. */
+bool od_stream_in_line(const struct od_stream *stream);
+
+/** After OD_STREAM_MORE at the end of input: ends a line that has no end; true if there was one. */
+bool od_stream_end(struct od_stream *stream);
 
 void od_stream_clear(struct od_stream *stream);
 

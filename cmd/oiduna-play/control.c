@@ -108,6 +108,9 @@ next_wake(struct control *control, od_nsec now)
         next = earlier(next, od_superdirt_next(&control->superdirt));
     }
     next = earlier(next, control->engine->midi.next_look);
+    if (!control->answer.active) {
+        next = earlier(next, control->half_told);
+    }
     if (control->options->verbose && (control->state == OD_PLAYING || control->display.waits)) {
         next = earlier(next, control->display.next);
     }
@@ -165,6 +168,7 @@ loop(struct control *control, int signals)
         watch_osc(control, now);
         watch_midi(control, now);
         watch_player(control, now);
+        watch_input(control, now);
         watch_draw(control, now);
         fill_polls(control, signals, polls);
         if (poll(polls, N_POLL, poll_timeout(next_wake(control, now), now)) < 0 && errno != EINTR) {
@@ -318,6 +322,7 @@ control_run(const struct options *options)
     control->engine = engine;
     control->bpm = options->bpm > 0 ? options->bpm : 120;
     control->position = -1;
+    control->half_told = OD_NSEC_NEVER;
     control->show.fd = -1;
     control->superdirt.fd = -1;
     control->events.enabled = options->events;

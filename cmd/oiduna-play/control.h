@@ -72,6 +72,7 @@ struct control {
     struct od_stream stream;
     bool reading;                     /* standard input has not ended */
     bool input_ended;                 /* its end was dealt with */
+    od_nsec half_told;                /* when it is told that half a line or score waits */
     od_nsec start_at;                 /* --start-at, ns since 1970 */
     char next_when[8];                /* of `apply`, for the next score; "" = what it says */
     char next_id[CONTROL_ID_MAX + 1]; /* of `score-id` */

@@ -10,13 +10,16 @@
 #include "say.h"
 
 #define READ_PIECE ((size_t)64 * 1024)
+#define HALF_WAITS (2 * OD_NSEC_PER_SEC) /* so long half a line or score is nothing strange */
 
 void
 input_read(struct control *control)
 {
     static char piece[READ_PIECE];
     ssize_t size = read(STDIN_FILENO, piece, sizeof piece);
+    control->half_told = OD_NSEC_NEVER;
     if (size > 0) {
+        control->half_told = od_clock_now() + HALF_WAITS;
         if (!od_stream_feed(&control->stream, piece, (size_t)size)) {
             say_error(control, NULL, "", "OUT_OF_MEMORY", "out of memory: input is lost");
         }
@@ -52,6 +55,18 @@ do_item(struct control *control, struct od_stream_item *item)
     }
 }
 
+/* At the end of input: a line that nothing ended is done as a shell does it, but not in silence. */
+static bool
+end_line(struct control *control)
+{
+    if (control->reading || !od_stream_end(&control->stream)) {
+        return false;
+    }
+    say_warning(control, "INPUT_HALF", 0,
+                "the last line ended without a line feed; it is done all the same");
+    return true;
+}
+
 /* Commands are done one after another, each when the one before has its answer. */
 void
 input_do(struct control *control)
@@ -66,7 +81,7 @@ input_do(struct control *control)
             continue;
         }
         struct od_stream_item item = od_stream_next(&control->stream);
-        if (item.kind == OD_STREAM_MORE) {
+        if (item.kind == OD_STREAM_MORE && !end_line(control)) {
             return;
         }
         do_item(control, &item);
@@ -83,9 +98,7 @@ input_at_end(struct control *control)
     }
     control->input_ended = true;
     if (od_stream_cut(&control->stream)) {
-        say_error(control, NULL, "", "BAD_SCORE", "the input ended in mid-%s, which is dropped",
-                  control->stream.buf.data[control->stream.at] == OD_SCORE_FIRST_BYTE ? "score"
-                                                                                      : "line");
+        say_error(control, NULL, "", "BAD_SCORE", "the input ended in mid-score, which is dropped");
     }
     bool can_be_started = control->osc_server != NULL && !control->options->quit_on_eof;
     bool empty = control->current == NULL && control->pending.take == NULL;

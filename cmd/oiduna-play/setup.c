@@ -258,6 +258,9 @@ from_stdin(struct takes *takes)
     if (exit_status == 0) {
         exit_status = take_streamed(takes, &stream);
     }
+    if (exit_status == 0 && od_stream_end(&stream)) {
+        exit_status = take_streamed(takes, &stream);
+    }
     if (exit_status == 0 && od_stream_cut(&stream)) {
         exit_status = od_cli_fail(OD_EDATA, "<stdin>: error: the input ends in mid-score");
     } else if (exit_status == 0 && takes->n == 0) {

@@ -239,6 +239,22 @@ watch_player(struct control *control, od_nsec now)
     }
 }
 
+/* Whoever writes `printf quit` into a FIFO wonders why nothing happens. */
+void
+watch_input(struct control *control, od_nsec now)
+{
+    if (now < control->half_told || control->answer.active) {
+        return;
+    }
+    control->half_told = OD_NSEC_NEVER;
+    if (od_stream_cut(&control->stream)) {
+        bool line = od_stream_in_line(&control->stream);
+        say_warning(control, "INPUT_HALF", 0, "%s",
+                    line ? "a line waits for its line feed; until then nothing behind it is done"
+                         : "half a score has come; all that follows is taken for the rest of it");
+    }
+}
+
 struct display_state
 watch_state(const struct control *control)
 {

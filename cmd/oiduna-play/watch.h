@@ -14,6 +14,7 @@ int watch_open_midi(struct control *control);
 void watch_osc(struct control *control, od_nsec now);
 void watch_midi(struct control *control, od_nsec now);
 void watch_player(struct control *control, od_nsec now);
+void watch_input(struct control *control, od_nsec now);
 
 /** What the status line tells now. */
 struct display_state watch_state(const struct control *control);

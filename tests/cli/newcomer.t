@@ -53,6 +53,19 @@ is "$(grep -c 'no MIDI output was named: they are silent; --midi NAME' "$tmp/err
 : | play --midi-raw "$tmp/midi"
 is "$(cat "$tmp/err")" '' '... and are no news with one'
 
+printf quit | timeout 30 "$BIN/oiduna-play" --no-osc --no-rt 2>"$tmp/err"
+is "$?,$(cat "$tmp/err")" '0,oiduna-play: the last line ended without a line feed; it is done all the same' \
+    'a last line without a line feed is done'
+: >"$tmp/err"
+mkfifo "$tmp/half"
+{ timeout 60 "$BIN/oiduna-play" --no-osc --no-rt - 0<>"$tmp/half" 2>"$tmp/err" || echo "$?" >>"$tmp/err"; } &
+printf quit >"$tmp/half"
+until grep -q . "$tmp/err"; do sleep 0.1; done
+like "$(cat "$tmp/err")" 'a line waits for its line feed' '... and in a FIFO, where none is the last, what it waits for is told'
+echo >"$tmp/half"
+wait $!
+is "$(wc -l <"$tmp/err" | tr -d ' ')" 1 '... and done when it comes'
+
 # The first hour by the README, where the programs are in build/.
 mkdir "$tmp/clone"
 cp -R examples "$tmp/clone"

@@ -30,6 +30,18 @@ digest(uint32_t crc, struct od_stream_item *item)
 }
 
 static uint32_t
+drain(uint32_t crc, struct od_stream *stream)
+{
+    for (;;) {
+        struct od_stream_item item = od_stream_next(stream);
+        if (item.kind == OD_STREAM_MORE) {
+            return crc;
+        }
+        crc = digest(crc, &item);
+    }
+}
+
+static uint32_t
 feed(const uint8_t *data, size_t size, size_t piece)
 {
     struct od_stream stream = {0};
@@ -39,13 +51,10 @@ feed(const uint8_t *data, size_t size, size_t piece)
         if (!od_stream_feed(&stream, data + at, now)) {
             abort();
         }
-        for (;;) {
-            struct od_stream_item item = od_stream_next(&stream);
-            if (item.kind == OD_STREAM_MORE) {
-                break;
-            }
-            crc = digest(crc, &item);
-        }
+        crc = drain(crc, &stream);
+    }
+    if (od_stream_end(&stream)) {
+        crc = drain(crc, &stream);
     }
     (void)od_stream_cut(&stream);
     od_stream_clear(&stream);

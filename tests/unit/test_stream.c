@@ -192,6 +192,51 @@ the_end_in_the_middle_of_something_is_seen(void **state)
 }
 
 static void
+a_score_ends_a_line_that_nothing_else_ends(void **state)
+{
+    (void)state;
+    struct od_buf score = {0};
+    struct od_buf bytes = {0};
+    static const char *const wanted[] = {"bpm 140", "<score>", "<score>", " \x89O", "ODN\r", NULL};
+    score_compile(song, &score);
+    od_buf_append(&bytes, "bpm 140", 7);
+    od_buf_append(&bytes, score.data, score.length);
+    od_buf_append(&bytes, " ", 1);
+    od_buf_append(&bytes, score.data, score.length);
+    od_buf_append(&bytes, " \x89O\nODN\r\n", 9);
+    for (size_t piece = 1; piece < 200; piece++) {
+        expect(&bytes, piece, &score, wanted);
+    }
+    expect(&bytes, bytes.length, &score, wanted);
+    od_buf_clear(&bytes);
+    od_buf_clear(&score);
+}
+
+static void
+the_last_line_needs_no_end(void **state)
+{
+    (void)state;
+    struct od_stream stream = {0};
+    struct log log = {0};
+    assert_false(od_stream_end(&stream));
+    assert_true(od_stream_feed(&stream, "start\nbpm 90", 12));
+    take_all(&stream, NULL, &log);
+    assert_true(od_stream_in_line(&stream));
+    assert_true(od_stream_end(&stream));
+    take_all(&stream, NULL, &log);
+    assert_int_equal(log.n, 2);
+    assert_string_equal(log.items[1], "bpm 90");
+    assert_false(od_stream_end(&stream));
+    clear(&log);
+    assert_true(od_stream_feed(&stream, OD_SCORE_MAGIC, OD_SCORE_MAGIC_SIZE));
+    take_all(&stream, NULL, &log);
+    assert_false(od_stream_in_line(&stream));
+    assert_false(od_stream_end(&stream));
+    assert_true(od_stream_cut(&stream));
+    od_stream_clear(&stream);
+}
+
+static void
 expect_words(const char *text, int n, const char *const *wanted)
 {
     char line[256];
@@ -248,6 +293,8 @@ main(void)
         cmocka_unit_test(a_line_without_end_takes_no_more_memory_than_a_line),
         cmocka_unit_test(a_score_of_another_version_is_dropped_whole),
         cmocka_unit_test(the_end_in_the_middle_of_something_is_seen),
+        cmocka_unit_test(a_score_ends_a_line_that_nothing_else_ends),
+        cmocka_unit_test(the_last_line_needs_no_end),
         cmocka_unit_test(words_are_split_at_blanks_and_strings_are_decoded),
         cmocka_unit_test(words_that_are_not_sound_are_refused),
     };

@@ -128,15 +128,18 @@ def a_midi_fifo_without_a_reader_never_holds_the_player_up():
 
 def a_control_stream_that_ends_in_the_middle_plays_on():
     score = compile(session(every=1, bpm=480))
-    for name, rest in (('a line', b'bpm 2'), ('a score', score[:100])):
+    for name, rest, kind, start in (('line', b'bpm 481', 'warning', 'the last line ended without'),
+                                    ('score', score[:100], 'error', 'the input ended in mid-score')):
         receiver = Receiver()
         player = Player(osc=receiver)
         player.score(score)
         player.write(rest)
         player.process.stdin.close()
-        error = player.wait('error')
-        ok(error['message'].startswith('the input ended in mid-' + name.split()[1]),
-           'a stream that ends in mid-%s is told' % name.split()[1], error)
+        wait_for(lambda: [e for e in player.find(kind) if e['message'].startswith(start)])
+        ok(True, 'a stream that ends in mid-%s is told' % name)
+        if name == 'line':
+            player.wait('ok', command='bpm')
+            ok(True, 'which is done')
         count = len(receiver.got)
         wait_for(lambda: len(receiver.got) > count + 16)
         equal(player.process.poll(), None, 'the player plays on')
