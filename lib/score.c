@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -200,32 +199,42 @@ od_score_open_heap(struct od_score *score, void *bytes, size_t length, char *err
         free(bytes);
         return status;
     }
-    score->mapping = bytes;
-    score->mapping_length = length;
-    score->heap = true;
+    score->owned = bytes;
     return OD_OK;
 }
 
+/* Not mapped: whoever writes the file anew while it plays (a shell's '>', cp) would cut the ground
+ * from under the player, or change behind it what was checked. */
 static enum od_status
-open_mapped(struct od_score *score, int fd, size_t length, char *error)
+open_regular(struct od_score *score, int fd, size_t length, char *error)
 {
-    void *bytes = mmap(NULL, length, PROT_READ, MAP_PRIVATE | MAP_POPULATE, fd, 0);
-    if (bytes == MAP_FAILED) {
-        return fail(OD_ENOINPUT, error, "cannot map it: %s", strerror(errno));
+    if (length > OD_SCORE_LENGTH_MAX) {
+        return fail(OD_EDATA, error, "longer than %llu MiB",
+                    (unsigned long long)(OD_SCORE_LENGTH_MAX >> 20));
     }
-    enum od_status status = od_score_open_memory(score, bytes, length, error);
-    if (status != OD_OK) {
-        munmap(bytes, length);
-        return status;
+    unsigned char *bytes = malloc(length);
+    if (bytes == NULL) {
+        return fail(OD_ENOMEM, error, "%s", od_status_text(OD_ENOMEM));
     }
-    score->mapping = bytes;
-    score->mapping_length = length;
-    return OD_OK;
+    size_t used = 0;
+    ssize_t got = 1;
+    while (got > 0 && used < length) {
+        got = read(fd, bytes + used, length - used);
+        used += (size_t)(got > 0 ? got : 0);
+        if (got < 0 && errno == EINTR) {
+            got = 1;
+        }
+    }
+    if (got < 0) {
+        free(bytes);
+        return fail(OD_ENOINPUT, error, "%s", strerror(errno));
+    }
+    return od_score_open_heap(score, bytes, used, error);
 }
 
-/* A pipe or a device cannot be mapped: read it to its end, or until it is too long for a score. */
+/* A pipe or a device has no length: read to its end, or until it is too long for a score. */
 static enum od_status
-open_read(struct od_score *score, int fd, char *error)
+open_stream(struct od_score *score, int fd, char *error)
 {
     struct od_buf bytes = {0};
     ssize_t got = 1;
@@ -259,9 +268,9 @@ od_score_open_file(struct od_score *score, const char *path, char *error)
     if (fstat(fd, &info) != 0) {
         status = fail(OD_ENOINPUT, error, "%s", strerror(errno));
     } else if (S_ISREG(info.st_mode) && info.st_size > 0) {
-        status = open_mapped(score, fd, (size_t)info.st_size, error);
+        status = open_regular(score, fd, (size_t)info.st_size, error);
     } else {
-        status = open_read(score, fd, error);
+        status = open_stream(score, fd, error);
     }
     close(fd);
     return status;
@@ -270,11 +279,7 @@ od_score_open_file(struct od_score *score, const char *path, char *error)
 void
 od_score_close(struct od_score *score)
 {
-    if (score->heap) {
-        free(score->mapping);
-    } else if (score->mapping != NULL) {
-        munmap(score->mapping, score->mapping_length);
-    }
+    free(score->owned);
     *score = (struct od_score){0};
 }
 

@@ -255,9 +255,7 @@ struct od_score {
     const uint32_t *index;
     const uint32_t *apply_ids;
     uint32_t count[OD_SECTION_COUNT]; /**< records by od_section */
-    void *mapping; /**< what close unmaps or frees; NULL if the bytes are the caller's */
-    size_t mapping_length;
-    bool heap; /**< `mapping` is from malloc, not mmap */
+    void *owned;                      /**< what close frees; NULL if the bytes are the caller's */
 };
 
 #define OD_SCORE_ERROR_SIZE 256
@@ -271,7 +269,8 @@ struct od_score {
 OD_NODISCARD enum od_status od_score_open_memory(struct od_score *score, const void *bytes,
                                                  size_t length, char *error);
 
-/** The same for a file, which is mapped privately. OD_ENOINPUT, OD_EDATA, OD_ENOMEM. */
+/** The same for a file, which is read whole: what becomes of it later does not matter. OD_ENOINPUT,
+ * OD_EDATA, OD_ENOMEM. */
 OD_NODISCARD enum od_status od_score_open_file(struct od_score *score, const char *path,
                                                char *error);
 

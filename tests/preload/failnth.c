@@ -16,7 +16,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
-#include <sys/mman.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -138,9 +137,6 @@ WRAP(int, signalfd, -1, (int fd, const sigset_t *mask, int flags), (fd, mask, fl
 WRAP(int, pthread_create, EAGAIN,
      (pthread_t * thread, const pthread_attr_t *attributes, void *(*run)(void *), void *context),
      (thread, attributes, run, context))
-WRAP(void *, mmap, MAP_FAILED,
-     (void *at, size_t size, int protection, int flags, int fd, off_t offset),
-     (at, size, protection, flags, fd, offset))
 WRAP(char *, strdup, NULL, (const char *text), (text))
 
 /* What cannot be written is lost; the file is closed all the same. */

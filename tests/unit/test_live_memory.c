@@ -180,7 +180,7 @@ a_score_that_cannot_be_shared_is_closed(void **state)
 {
     (void)state;
     long before = held;
-    struct od_score score = {.mapping = malloc(1), .heap = true};
+    struct od_score score = {.owned = malloc(1)};
     until = 0;
     assert_null(od_shared_score_new(&score));
     until = -1;

@@ -64,7 +64,6 @@ a_score_opens_and_every_section_is_there(void **state)
     for (int i = 0; i < OD_SECTION_COUNT; i++) {
         assert_true(score.count[i] > 0);
     }
-    assert_true(score.heap);
     od_score_close(&score);
     assert_null(score.header);
     od_score_close(&score); /* twice does nothing */
@@ -559,7 +558,7 @@ write_file(const char *path, const void *bytes, size_t length)
 }
 
 static void
-a_file_is_mapped_and_a_wrong_one_refused(void **state)
+a_file_is_read_and_a_wrong_one_refused(void **state)
 {
     (void)state;
     char path[] = "/tmp/oiduna-score-XXXXXX";
@@ -572,8 +571,8 @@ a_file_is_mapped_and_a_wrong_one_refused(void **state)
     assert_int_equal(close(fd), 0);
     write_file(path, bytes, length);
     assert_int_equal(od_score_open_file(&score, path, error), OD_OK);
-    assert_false(score.heap);
-    assert_int_equal(score.mapping_length, length);
+    write_file(path, "", 0); /* what plays must not change or end when its file does */
+    assert_memory_equal(score.header, bytes, length);
     od_score_close(&score);
     write_file(path, bytes, length - 1);
     expect_refused(od_score_open_file(&score, path, error), error);
@@ -583,11 +582,16 @@ a_file_is_mapped_and_a_wrong_one_refused(void **state)
     assert_int_equal(od_score_open_file(&score, path, error), OD_ENOINPUT);
     assert_string_equal(error, "No such file or directory");
     assert_int_equal(od_score_open_file(&score, "/", error), OD_ENOINPUT);
+    write_file(path, bytes, length);
+    assert_int_equal(truncate(path, (off_t)OD_SCORE_LENGTH_MAX + 1), 0);
+    expect_refused(od_score_open_file(&score, path, error), error);
+    assert_string_equal(error, "longer than 256 MiB");
+    assert_int_equal(unlink(path), 0);
     free(bytes);
 }
 
 static void
-what_cannot_be_mapped_is_read(void **state)
+a_pipe_is_read_to_its_end(void **state)
 {
     (void)state;
     char error[OD_SCORE_ERROR_SIZE];
@@ -601,7 +605,7 @@ what_cannot_be_mapped_is_read(void **state)
     assert_int_equal(close(ends[1]), 0);
     snprintf(path, sizeof path, "/dev/fd/%d", ends[0]);
     assert_int_equal(od_score_open_file(&score, path, error), OD_OK);
-    assert_true(score.heap);
+    assert_memory_equal(score.header, bytes, length);
     od_score_close(&score);
     assert_int_equal(close(ends[0]), 0);
     free(bytes);
@@ -624,8 +628,8 @@ main(void)
         cmocka_unit_test(one_bad_event_among_many_alike_is_found),
         cmocka_unit_test(every_second_event_may_not_be_of_another_kind),
         cmocka_unit_test(the_length_is_known_from_the_first_bytes),
-        cmocka_unit_test(a_file_is_mapped_and_a_wrong_one_refused),
-        cmocka_unit_test(what_cannot_be_mapped_is_read),
+        cmocka_unit_test(a_file_is_read_and_a_wrong_one_refused),
+        cmocka_unit_test(a_pipe_is_read_to_its_end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
