@@ -207,13 +207,13 @@ check-midi-vm: $(B)/oiduna-compile $(B)/oiduna-play ## play through PortMidi to 
 ARM := $(abspath $(B))/arm64
 QEMU := qemu-aarch64 -L $(ARM)/sysroot
 
-check-arm64: ## build for arm64 and run the tests there (qemu-user)
+check-arm64: all ## build for arm64 and run the tests there (qemu-user)
 	@[ -e $(ARM)/sysroot/.complete ] || .ci/sysroot arm64 $(ARM)/sysroot
 	@$(MAKE) --no-print-directory B=$(B)/arm64 CC='aarch64-linux-gnu-gcc --sysroot=$(ARM)/sysroot' SAN= \
 		all tests
 	@.ci/emulate '$(QEMU)' $(ARM) $(ARM)/run $(CMDS) $(TOOLS:$(B)/%=%)
-	@BIN=$(ARM)/run EMULATOR='$(QEMU)' MAKEFLAGS= prove -j $(JOBS) --exec tests/run \
-		$(UNIT:$(B)/%=$(B)/arm64/%) \
+	@BIN=$(ARM)/run NATIVE=$(abspath $(B)) EMULATOR='$(QEMU)' TEST_SECONDS=1200 MAKEFLAGS= \
+		prove -j $(JOBS) --exec tests/run tests/arm64/*.t $(UNIT:$(B)/%=$(B)/arm64/%) \
 		$(filter-out %/make.t %/hardening.t %/map.t %/play-options.t,$(wildcard tests/cli/*.t))
 
 # The modules of the browser's tests: from npm, into the build folder. Without it they are skipped.
