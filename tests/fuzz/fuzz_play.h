@@ -45,14 +45,14 @@ fuzz_midi(void *context, const struct od_midi_message *message)
     return ++run->sent < FUZZ_MESSAGES;
 }
 
-/* Plays `loops` loops of a take. */
+/* Plays so many bars of a take. A clock is most of the work where the session is small. */
 static inline void
-fuzz_play(struct od_take *take, int64_t loops)
+fuzz_play(struct od_take *take, int64_t bars, bool clock)
 {
     struct fuzz_run run = {0};
-    struct od_playlist list = {.takes = &take, .n = 1, .loops = loops};
+    struct od_playlist list = {.takes = &take, .n = 1, .bars = bars};
     struct od_player_settings settings = {
-        .n_ports = 2, .midi_clock = true, .agenda_capacity = 4096};
+        .n_ports = 2, .midi_clock = clock, .agenda_capacity = 4096};
     for (size_t i = 0; i < OD_OUTPUTS_MAX; i++) {
         settings.packet_limit[i] = OD_PACKET_LIMIT_NETWORK;
     }
@@ -61,6 +61,8 @@ fuzz_play(struct od_take *take, int64_t loops)
         abort();
     }
 }
+
+#define LOOP_BARS (OD_STEPS / OD_BAR_STEPS)
 
 /* Every part of a score, and its exclusive apply into the part before; takes the score over. */
 static inline void
@@ -82,7 +84,7 @@ fuzz_play_score(struct od_score *score)
         if (status != OD_OK) {
             continue;
         }
-        fuzz_play(take, part == 0 ? 2 : 1);
+        fuzz_play(take, part == 0 ? 2 * LOOP_BARS : LOOP_BARS, part == 1);
         od_take_unref(last);
         last = take;
     }
