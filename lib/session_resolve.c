@@ -4,7 +4,7 @@
 #include "session_read.h"
 
 #define ORBITS        12            /* SuperDirt's; a mixer line's number is an orbit */
-#define SUGGEST_AMONG ((size_t)512) /* more names than that are not searched for a near one */
+#define SUGGEST_AMONG ((size_t)512) /* of more names only the first are searched for a near one */
 #define NOWHERE       SIZE_MAX
 
 /* The mixer lines of the session, or of a scene that has its own. */
@@ -70,36 +70,53 @@ warn(struct resolving *r, size_t offset, const struct path *path, const char *co
     od_diag_add(r->reader->diags, OD_WARNING, offset, path->text, code, "%s", message);
 }
 
-/* "; did you mean 'x'?" if there is a near one among the names of a table, else "". */
+/* The name of a table that is nearest to a word, or NULL. Of several the first in the text: where a
+ * name lies in the table is another on every run. */
 static const char *
-suggest(struct resolving *r, const char *word, const struct od_read_names *names, char *out,
-        size_t size)
+find_nearest(const char *word, const struct od_read_names *names)
 {
-    const char *near[SUGGEST_AMONG];
-    char shown[OD_READ_SHOWN];
+    const char *near[SUGGEST_AMONG] = {NULL};
     size_t n = 0;
-    out[0] = '\0';
-    if (r->reader->diags->count == OD_DIAG_MAX) {
-        return out;
-    }
-    for (size_t i = 0; i < names->n_slots && n < SUGGEST_AMONG; i++) {
-        if (names->slots[i].text != NULL) {
-            near[n++] = names->slots[i].text;
+    for (size_t i = 0; i < names->n_slots; i++) {
+        const struct od_read_names_slot *slot = &names->slots[i];
+        if (slot->text != NULL && slot->value < SUGGEST_AMONG) {
+            near[slot->value] = slot->text;
         }
     }
-    const char *nearest = od_diag_nearest(word, near, n);
-    if (nearest != NULL) {
-        snprintf(out, size, "; did you mean '%s'?", od_read_shown(nearest, strlen(nearest), shown));
+    for (size_t i = 0; i < SUGGEST_AMONG; i++) {
+        if (near[i] != NULL) {
+            near[n++] = near[i];
+        }
     }
-    return out;
+    return od_diag_nearest(word, near, n);
 }
 
 /* A kind of names: what they are, those there are, and what follows from there being no such. */
 struct kind {
     const char *code, *what;
-    const struct od_read_names *among;
+    const struct od_read_names *among, *more; /* `more` may be NULL */
     const char *then;
 };
+
+/* "; did you mean 'x'?" if there is a near one, else "". */
+static const char *
+suggest(const struct resolving *r, const char *word, const struct kind *kind, char *out,
+        size_t size)
+{
+    char shown[OD_READ_SHOWN];
+    out[0] = '\0';
+    if (r->reader->diags->count == OD_DIAG_MAX) {
+        return out;
+    }
+    const char *nearest = find_nearest(word, kind->among);
+    if (nearest == NULL && kind->more != NULL) {
+        nearest = find_nearest(word, kind->more);
+    }
+    if (nearest != NULL) {
+        snprintf(out, size, "; did you mean '%s'?", od_read_shown(nearest, strlen(nearest), shown));
+    }
+    return out;
+}
 
 static void
 warn_unknown(struct resolving *r, const struct od_name *name, const struct path *path,
@@ -108,15 +125,16 @@ warn_unknown(struct resolving *r, const struct od_name *name, const struct path 
     char message[256], shown[OD_READ_SHOWN], near[OD_READ_SHOWN + 32];
     snprintf(message, sizeof message, "there is no %s '%s'%s%s", kind->what,
              od_read_shown(name->text, strlen(name->text), shown), kind->then,
-             suggest(r, name->text, kind->among, near, sizeof near));
+             suggest(r, name->text, kind, near, sizeof near));
     warn(r, name->offset, path, kind->code, message);
 }
 
+/* A track of either kind. */
 static void
 warn_unknown_track(struct resolving *r, const struct od_name *id, const struct path *path,
-                   const struct od_read_names *tracks, const char *then)
+                   const struct view *view, const char *then)
 {
-    struct kind kind = {"unknown-track", "track", tracks, then};
+    struct kind kind = {"unknown-track", "track", &view->tracks, &view->midi_tracks, then};
     warn_unknown(r, id, path, &kind);
 }
 
@@ -230,7 +248,8 @@ check_include(struct resolving *r, const struct lines *lines, const struct od_mi
         warn(r, id->offset, &path, "unknown-track",
              "a mixer line carries SuperDirt tracks only, this is a MIDI track");
     } else {
-        warn_unknown_track(r, id, &path, &view->tracks, "");
+        struct kind kind = {"unknown-track", "track", &view->tracks, NULL, ""};
+        warn_unknown(r, id, &path, &kind);
     }
 }
 
@@ -262,7 +281,7 @@ check_sends(struct resolving *r, const struct view *view, size_t place)
             struct path path = path_of(view->part, "tracks", track->id.text);
             step(&path, "sends");
             step_index(&path, i);
-            struct kind kind = {"unknown-target", "mixer line", &view->lines->by_name,
+            struct kind kind = {"unknown-target", "mixer line", &view->lines->by_name, NULL,
                                 ": this send is dropped"};
             warn_unknown(r, &send->target, &path, &kind);
         } else if (slot->value != view->line_of[place]) {
@@ -389,7 +408,7 @@ check_sequences(struct resolving *r, const struct view *view)
         if (od_read_names_find(&view->tracks, id->text) == NULL &&
             od_read_names_find(&view->midi_tracks, id->text) == NULL) {
             struct path path = path_of(view->part, "sequences", id->text);
-            warn_unknown_track(r, id, &path, &view->tracks, " for this sequence: it is silent");
+            warn_unknown_track(r, id, &path, view, " for this sequence: it is silent");
         }
     }
 }
@@ -432,16 +451,17 @@ find_applied(struct resolving *r)
         return NULL;
     }
     for (size_t i = 0; i < session->n_scenes; i++) {
-        od_read_names_put(&names, session->scenes[i].name.text, i + 1);
+        od_read_names_put(&names, session->scenes[i].name.text, i);
     }
     const struct od_read_names_slot *slot = od_read_names_find(&names, scene);
     if (slot != NULL) {
-        return &r->views[slot->value];
+        return &r->views[slot->value + 1]; /* view 0 is the session's */
     }
+    struct kind kind = {"unknown-scene", "scene", &names, NULL, ""};
     od_diag_add(r->reader->diags, OD_ERROR, session->apply.scene.offset, "/apply/scene_name",
-                "unknown-scene", "there is no scene '%s'%s",
+                kind.code, "there is no %s '%s'%s", kind.what,
                 od_read_shown(scene, strlen(scene), shown),
-                suggest(r, scene, &names, near, sizeof near));
+                suggest(r, scene, &kind, near, sizeof near));
     return NULL;
 }
 
@@ -464,7 +484,7 @@ check_apply(struct resolving *r)
         }
         struct path path = {"/apply/track_ids"};
         step_index(&path, i);
-        warn_unknown_track(r, id, &path, &r->views[0].tracks, "");
+        warn_unknown_track(r, id, &path, &r->views[0], "");
     }
 }
 
