@@ -6,6 +6,8 @@
 #include "midi.h"
 #include "osc.h"
 
+#define REHEARSED_MAX 512 /* events; a step of more has no time to lose */
+
 static void
 count(_Atomic uint64_t *counter, uint64_t more)
 {
@@ -228,6 +230,29 @@ play_osc(struct od_player *player, const struct od_agenda_item *item)
         group.n_events = 1;
     }
     send_outputs(player, &group);
+}
+
+void
+od_perform_rehearse(struct od_player *player, const struct od_program *program, int64_t step)
+{
+    const unsigned in_loop = (unsigned)(step & (OD_STEPS - 1));
+    struct od_pack_step pack =
+        od_pack_step_of(in_loop, player->transport.bpm, program->default_gate);
+    struct od_bundle bundle = {.bytes = player->packet};
+    const struct od_event *event;
+    size_t n = od_program_step(program, in_loop, &event);
+    od_bundle_reset(&bundle);
+    for (const struct od_event *end = event + (n < REHEARSED_MAX ? n : REHEARSED_MAX); event < end;
+         event++) {
+        const struct od_voice *voice = &program->voices[event->track];
+        if (voice->kind != OD_VOICE_OSC || !voice->audible) {
+            continue;
+        }
+        bundle.limit = player->settings.packet_limit[voice->output];
+        if (od_pack_event(voice, event, &pack, 0, &bundle) < voice->as.osc.n_messages) {
+            od_bundle_reset(&bundle);
+        }
+    }
 }
 
 void

@@ -475,6 +475,22 @@ od_player_run(struct od_player *player, od_nsec now)
     }
 }
 
+void
+od_player_rehearse(struct od_player *player)
+{
+    const struct od_agenda_item *item = od_agenda_top(&player->agenda);
+    struct due due = next_due(player);
+    if (due.time == OD_NSEC_NEVER) {
+        return;
+    }
+    if (due.rank == RANK_PLAN) {
+        bool changes = player->pending != NULL && player->next_step >= player->pending_step;
+        od_perform_rehearse(player, changes ? player->pending : player->program, player->next_step);
+    } else if (due.rank == RANK_OTHER && item->kind == OD_AGENDA_OSC) {
+        od_perform_rehearse(player, item->program, item->step);
+    }
+}
+
 od_nsec
 od_player_next(const struct od_player *player)
 {

@@ -179,6 +179,12 @@ OD_REALTIME void od_player_command(struct od_player *player, const struct od_com
 /** Does all that is due at `now`, in order of time. */
 OD_REALTIME void od_player_run(struct od_player *player, od_nsec now);
 
+/**
+ * Goes through what od_player_run will do next without doing it, so that it is in the caches when
+ * its time comes. Nothing that anybody can see changes.
+ */
+OD_REALTIME void od_player_rehearse(struct od_player *player);
+
 /** When od_player_run has something to do next; OD_NSEC_NEVER if nothing. */
 OD_REALTIME od_nsec od_player_next(const struct od_player *player);
 

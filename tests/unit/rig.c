@@ -215,6 +215,9 @@ rig_to(struct rig *rig, od_nsec time)
 {
     for (od_nsec next = od_player_next(&rig->player); next <= time;
          next = od_player_next(&rig->player)) {
+        if (rig->rehearses) {
+            od_player_rehearse(&rig->player);
+        }
         rig->now = next > rig->now ? next : rig->now;
         od_player_run(&rig->player, rig->now);
     }

@@ -35,7 +35,8 @@ struct rig {
     struct od_player player;
     struct od_live_setup setup;
     od_nsec now;
-    bool plain; /**< keep no text of bundles (allocates nothing) */
+    bool plain;     /**< keep no text of bundles (allocates nothing) */
+    bool rehearses; /**< before each run */
     struct od_take *takes[RIG_TAKES];
     int handed[RIG_TAKES], retired[RIG_TAKES];
     size_t n_takes;

@@ -1157,6 +1157,49 @@ each_offset_of_a_step_has_its_own_bundle(void **state)
     rig_free(rig);
 }
 
+/* ---- a rehearsal ---- */
+
+/* More events on a step than are rehearsed, a step of many offsets, two programs, MIDI. */
+static struct rig *
+concert(bool rehearses)
+{
+    struct od_player_settings settings = rig_settings();
+    settings.midi_clock = true;
+    settings.packet_limit[0] = OD_PACKET_LIMIT_NETWORK;
+    struct rig *rig = rig_new(&settings);
+    rig->rehearses = rehearses;
+    od_player_rehearse(&rig->player); /* of nothing */
+    rig_start(rig, dense(10, 60));
+    rig_to(rig, MS(1000));
+    rig_program(rig, rig_take(rig, both("\"bpm\":147,\"swing\":0.4", "sn", 62)), OD_WHEN_BAR, 0);
+    rig_to(rig, MS(6000));
+    rig_command(rig, OD_COMMAND_PAUSE);
+    rig_to(rig, MS(7000));
+    return rig;
+}
+
+static void
+a_rehearsal_changes_nothing_that_is_heard_or_said(void **state)
+{
+    (void)state;
+    struct rig *with = concert(true);
+    struct rig *without = concert(false);
+    assert_int_equal(with->n_heard, without->n_heard);
+    assert_int_equal(with->n_notices, without->n_notices);
+    assert_true(rig_count_osc(with, "bd") == 600 && rig_count_osc(with, "sn") > 0);
+    for (size_t k = 0; k < with->n_heard; k++) {
+        const struct heard *a = &with->heard[k];
+        const struct heard *b = &without->heard[k];
+        assert_true(a->sent == b->sent && a->sounds == b->sounds && a->size == b->size);
+        assert_memory_equal(a->bytes, b->bytes, sizeof a->bytes);
+        assert_true(a->midi || strcmp(a->text, b->text) == 0);
+    }
+    assert_int_equal(with->player.counts.events, without->player.counts.events);
+    assert_int_equal(with->player.counts.ticks, without->player.counts.ticks);
+    rig_free(with);
+    rig_free(without);
+}
+
 /* ---- a full agenda ---- */
 
 static void
@@ -1432,6 +1475,7 @@ nothing_breaks_whatever_is_done_in_whatever_order(void **state)
         settings.midi_offset = MS(rig_random(&random) % 100);
         struct rig *rig = rig_new(&settings);
         struct watch watch = {.osc_step = -1};
+        rig->rehearses = seed % 2 == 0;
         rig_start(rig, both("", "bd", 60));
         for (int i = 0; i < 300; i++) {
             struct od_take *spare = NULL;
@@ -1505,6 +1549,7 @@ main(void)
         cmocka_unit_test(a_bundle_never_exceeds_the_limit_and_its_parts_share_the_tag),
         cmocka_unit_test(sends_stay_behind_their_message_across_a_split),
         cmocka_unit_test(each_offset_of_a_step_has_its_own_bundle),
+        cmocka_unit_test(a_rehearsal_changes_nothing_that_is_heard_or_said),
         cmocka_unit_test(a_full_agenda_loses_events_counts_them_and_stays_sound),
         cmocka_unit_test(a_trigger_plays_one_event_at_once_even_when_stopped),
         cmocka_unit_test(panic_silences_every_channel_of_every_port),
