@@ -14,7 +14,8 @@
 #include "score.h"
 
 static const char help[] =
-    "usage: oiduna-compile [-o FILE] [--check] [--strict] [--diagnostics=text|json] [FILE|-]\n"
+    "usage: oiduna-compile [-o FILE] [--check] [--strict]\n"
+    "                      [--diagnostics=text|json] [FILE|-]\n"
     "       oiduna-compile --dump [--json] [SCORE|-]\n"
     "\n"
     "Compiles a session (IR JSON) to a score for oiduna-play, or shows a score.\n"
@@ -30,8 +31,7 @@ static const char help[] =
     "  -h, --help               this text\n"
     "  -V, --version            version\n"
     "\n"
-    "Exit status: 0 success, 64 wrong usage, 65 bad session or score, 66 cannot read the\n"
-    "input, 73 cannot create FILE, 74 input/output error.\n";
+    "See oiduna-compile(1), oiduna-ir(5).\n";
 
 enum action {
     ACTION_COMPILE,

@@ -15,7 +15,7 @@
 #define MAX_COUNT        1e9
 
 static const char help[] =
-    "Usage: oiduna-play [options] [SCORE...|-]\n"
+    "usage: oiduna-play [options] [SCORE...|-]\n"
     "Play scores, or a control stream from standard input, as OSC and MIDI, in time.\n"
     "\n"
     "Where to:\n"

@@ -19,15 +19,15 @@ static const char help_head[] =
     "\n"
     "HTTP in front of the compiler and a player of its own.\n"
     "\n"
-    "  -H, --host HOST            address to listen on (API_HOST, 127.0.0.1)\n"
-    "  -p, --port PORT            port to listen on, 0 = any free one (API_PORT, 57122)\n"
-    "  -t, --token-file FILE      ask for the token in FILE (API_TOKEN: the token itself)\n"
-    "      --insecure             listen on other than loopback addresses without a token\n"
-    "  -c, --cors ORIGIN          let pages of ORIGIN use this server; '*' = all; repeatable\n"
-    "  -n, --name HOST            another name of this server in a Host header; repeatable\n"
-    "  -a, --assets DIR           where samples and SynthDefs are kept\n"
-    "  -P, --player PATH          the player to start (oiduna-play beside this program)\n"
-    "  -l, --log                  one line a request on standard error, common log format\n"
+    "  -H, --host HOST         address to listen on (API_HOST, 127.0.0.1)\n"
+    "  -p, --port PORT         port to listen on, 0 = any free one (API_PORT, 57122)\n"
+    "  -t, --token-file FILE   ask for the token in FILE (API_TOKEN: the token)\n"
+    "      --insecure          listen beyond loopback without a token\n"
+    "  -c, --cors ORIGIN       let pages of ORIGIN in; '*' = all; repeatable\n"
+    "  -n, --name HOST         one more name of this server (Host); repeatable\n"
+    "  -a, --assets DIR        where samples and SynthDefs are kept\n"
+    "  -P, --player PATH       the player to start (oiduna-play beside this program)\n"
+    "  -l, --log               one line a request, in common log format\n"
     "\n";
 
 static const char help_tail[] =
@@ -38,8 +38,10 @@ static const char help_tail[] =
     "      --destinations FILE  --control-port PORT  --control-host HOST\n"
     "      --rt[=PRIO]  --no-rt  --report FILE\n"
     "\n"
-    "  -h, --help                 this text\n"
-    "  -V, --version              version\n";
+    "  -h, --help              this text\n"
+    "  -V, --version           version\n"
+    "\n"
+    "See oiduna-serve(8), oiduna-http(7).\n";
 
 enum limit_kind {
     LIMIT_SIZE,
@@ -140,7 +142,7 @@ print_help(void)
         int width = 24 - (int)strlen(limit->name);
 
         printf("      --%s %-*s %s%s (", limit->name, width, unit,
-               limit->kind == LIMIT_SECONDS ? "time " : "at most so many ", limit->text);
+               limit->kind == LIMIT_SECONDS ? "time " : "how many ", limit->text);
         print_size(limit->preset);
         puts(")");
     }

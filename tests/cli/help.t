@@ -18,9 +18,12 @@ for main in cmd/*/main.c; do
 
     run "$program" --help
     is "$status" 0 "$name --help is no error"
-    like "$out" "^usage: $name|^Usage: $name" "$name --help begins with how to call it"
+    like "$(sed -n 1p "$tmp/out")" "^usage: $name " "$name --help begins with how to call it"
+    like "$(sed -n '$p' "$tmp/out")" "^See $name\([18]\)(, [a-z-]+\([1-8]\))*\.$" "$name --help ends with what tells more"
     is "$err" '' "$name --help says nothing on standard error"
-    is "$(printf '%s\n' "$out" | awk 'length > 100')" '' "$name --help fits 100 columns"
+    is "$(awk 'length > 80' "$tmp/out")" '' "$name --help fits 80 columns"
+    [ "$(wc -l <"$tmp/out")" -le 48 ]
+    ok $? "$name --help fits two screens"
     help=$out
 
     run "$program" --version
