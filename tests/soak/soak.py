@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Plays for minutes what chance chooses, and holds every message that comes out against what was said.
 
-soak.py [--minutes N] [--seed S] [--through http|stream] [--keep]    (BIN: where the programs are)
+soak.py [--minutes N] [--seed S] [--through http|stream] [--kills WEIGHT] [--keep]    (BIN: where the programs are)
 """
 
 import argparse
@@ -448,10 +448,10 @@ class Soak:
         self.record.dropped[len(self.place.lives) - 1] = metrics["dropped_steps"]
         self.record.late[len(self.place.lives) - 1] = metrics["late_events"]
 
-    def run(self, seconds):
+    def run(self, seconds, kills=1):
         weights = {self.mute: 20, self.set: 15, self.bpm: 5, self.swing: 2, self.session: 8, self.scene: 8,
                    self.pause: 2, self.stop: 2, self.trigger: 10, self.mute_midi: 10, self.cancel: 2,
-                   self.nonsense: 8, self.strangers: 4, self.file: 3, self.stall: 2, self.kill: 1}
+                   self.nonsense: 8, self.strangers: 4, self.file: 3, self.stall: 2, self.kill: kills}
         self.place.session(self.music(), "now")
         self.place.transport("start")
         begun = time.monotonic()
@@ -520,6 +520,7 @@ def main():
     parser.add_argument("--minutes", type=float, default=10)
     parser.add_argument("--seed", type=int, default=int(time.time()))
     parser.add_argument("--through", choices=["http", "stream"], default="http")
+    parser.add_argument("--kills", type=int, default=1, help="of about a hundred changes so many kill the player")
     parser.add_argument("--keep", action="store_true")
     arguments = parser.parse_args()
     print("soak: %g minutes through %s, seed %d" % (arguments.minutes, arguments.through, arguments.seed), flush=True)
@@ -531,7 +532,7 @@ def main():
     place = {"http": Server, "stream": Stream}[arguments.through](tmp, options)
     soak = Soak(place, random.Random(arguments.seed), record)
     try:
-        sizes, metrics = soak.run(60 * arguments.minutes)
+        sizes, metrics = soak.run(60 * arguments.minutes, arguments.kills)
         status = place.end()
     finally:
         if place.process.poll() is None:
