@@ -1,43 +1,75 @@
-# bash completion for the oiduna programs. Options come from --help, so they are always those of the
-# program that is installed.
-# shellcheck shell=bash disable=SC2207
+# bash completion for the oiduna programs. Options, and what their arguments are, come from --help, so
+# they are always those of the program that is installed.
+# shellcheck shell=bash
 
 _oiduna_options() {
     "$1" --help 2>/dev/null | grep -oE -- '--[a-z][a-z-]*' | sort -u
 }
 
+# The word behind an option in --help: FILE, MS, nothing.
+_oiduna_argument() {
+    [[ $2 =~ ^--?[a-zA-Z-]+$ ]] || return
+    "$1" --help 2>/dev/null | sed -nE "s/^(.*[ ,])?$2(, --[a-z-]+)? ([A-Z]+).*/\3/p" | head -n 1
+}
+
+# _oiduna_offer COMPGEN-ARGUMENTS: one a line, so that a name may have blanks
+_oiduna_offer() {
+    local word
+    while IFS= read -r word; do
+        COMPREPLY+=("$word")
+    done < <(compgen "$@")
+}
+
+_oiduna_words() {
+    local IFS=$'\n'
+    _oiduna_offer -W "$1" -- "$cur"
+}
+
 _oiduna_files() {
-    local cur=$1 ending=$2
     compopt -o filenames
-    COMPREPLY=($(compgen -d -- "$cur") $(compgen -f -X "!*.$ending" -- "$cur"))
+    _oiduna_offer -d -- "$cur"
+    _oiduna_offer -f -X "!*.$1" -- "$cur"
+}
+
+_oiduna_input() {
+    case ${program##*/} in
+    oiduna-play) _oiduna_files odn ;;
+    oiduna-compile)
+        case " ${COMP_WORDS[*]} " in
+        *' --dump '* | *' -d '*) _oiduna_files odn ;;
+        *) _oiduna_files json ;;
+        esac
+        ;;
+    oiduna-bench) _oiduna_files json ;;
+    esac
 }
 
 _oiduna() {
     local program=$1 cur=$2 prev=$3
     COMPREPLY=()
+    # --option=value comes as three words.
+    [[ $prev == = ]] && prev=${COMP_WORDS[COMP_CWORD - 2]}
+    [[ $cur == = ]] && cur=
     case $prev in
     --midi | -m)
-        local IFS=$'\n'
-        COMPREPLY=($(compgen -W "$("$program" --midi-list 2>/dev/null)" -- "$cur"))
+        _oiduna_words "$("$program" --midi-list 2>/dev/null)"
+        compopt -o filenames
         return
         ;;
-    --diagnostics) COMPREPLY=($(compgen -W 'text json' -- "$cur")) && return ;;
-    --format) COMPREPLY=($(compgen -W 'text json csv markdown svg' -- "$cur")) && return ;;
-    --render | --osc-score | --report | --midi-raw | --token-file | --destinations | -o)
-        compopt -o default
-        return
-        ;;
-    --assets) COMPREPLY=($(compgen -d -- "$cur")) && return ;;
-    esac
-    case $cur in
-    -*) COMPREPLY=($(compgen -W "$(_oiduna_options "$program")" -- "$cur")) ;;
-    *)
-        case ${program##*/} in
-        oiduna-play) _oiduna_files "$cur" odn ;;
-        oiduna-serve) ;;
-        *) _oiduna_files "$cur" json ;;
+    --diagnostics) _oiduna_words $'text\njson' && return ;;
+    --format | -f) _oiduna_words $'text\njson\ncsv\nmarkdown\nsvg' && return ;;
+    -?*)
+        case $(_oiduna_argument "$program" "$prev") in
+        '' | BASE | RUN) ;;
+        FILE | PATH) compopt -o default && return ;;
+        DIR) compopt -o filenames && _oiduna_offer -d -- "$cur" && return ;;
+        *) return ;;
         esac
         ;;
+    esac
+    case $cur in
+    -*) _oiduna_words "$(_oiduna_options "$program")" ;;
+    *) _oiduna_input ;;
     esac
 }
 

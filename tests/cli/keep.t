@@ -1,48 +1,80 @@
 #!/bin/sh
-# What is installed beside the programs: completions know every option, file(1) knows a score.
+# What is installed beside the programs does there what it is for.
 . tests/tap.sh
+PYTHONDONTWRITEBYTECODE=1
+export PYTHONDONTWRITEBYTECODE
+unset MAKEFLAGS MAKELEVEL MAGIC
 
 odn=$tmp/a.odn
 printf '{"tracks":{"a":{"params":{"s":"bd"}}}}' | "$BIN/oiduna-compile" -o "$odn" -
+prefix=$tmp/prefix
+make -s B="$BIN" PREFIX="$prefix" install-files >/dev/null
+ok $? 'all is installed under a prefix'
 
 if command -v file >/dev/null; then
-    got=$(file -m cmd/desktop/oiduna-score.magic "$odn")
-    like "$got" 'Oiduna score, version 1, [0-9]+ bytes$' 'file(1) knows a score'
-    is "$(file -b --mime-type -m cmd/desktop/oiduna-score.magic "$odn")" \
-        application/x-oiduna-score 'file(1) knows its media type'
+    magic=$prefix/share/file/magic/oiduna-score
+    like "$(file -m "$magic" "$odn")" 'Oiduna score, version 1, [0-9]+ bytes$' 'file -m knows a score'
+    like "$(MAGIC=$magic file "$odn")" 'Oiduna score, version 1, [0-9]+ bytes$' '... and file with MAGIC set'
+    is "$(file -b --mime-type -m "$magic" "$odn")" application/x-oiduna-score '... and its media type'
+    (cd "$tmp" && file -C -m "$magic") >"$tmp/out" 2>&1
+    is "$?,$(cat "$tmp/out")" 0, '... and the entry is sound'
 else
-    skip 'file(1) knows a score' 'no file(1)'
+    skip 'file -m knows a score' 'no file(1)'
 fi
 
-python3 - "$odn" <<'P'
+if command -v update-mime-database >/dev/null; then
+    XDG_DATA_DIRS=$prefix/share update-mime-database "$prefix/share/mime" >"$tmp/out" 2>&1
+    is "$?,$(cat "$tmp/out")" 0, 'shared-mime-info takes the entry'
+    like "$(cat "$prefix/share/mime/globs2")" '^[0-9]+:application/x-oiduna-score:\*\.odn$' '... for the name'
+    grep -aq '^\[60:application/x-oiduna-score\]$' "$prefix/share/mime/magic"
+    ok $? '... and for the first bytes'
+else
+    skip 'shared-mime-info takes the entry' 'no update-mime-database'
+fi
+python3 - "$odn" "$prefix/share/mime/packages/oiduna-score.xml" <<'P'
 import sys, xml.dom.minidom
-match = xml.dom.minidom.parse("cmd/desktop/oiduna-score.xml").getElementsByTagName("match")[0]
+match = xml.dom.minidom.parse(sys.argv[2]).getElementsByTagName("match")[0]
 value = match.getAttribute("value").encode().decode("unicode_escape").encode("latin-1")
 sys.exit(open(sys.argv[1], "rb").read(8) != value)
 P
-ok $? 'the entry for shared-mime-info has the magic that scores have'
+ok $? 'its first bytes are those that scores have'
 
-# complete SHELL-COMMAND: the options that a shell offers
-# shellcheck disable=SC2016 # the inner shell expands
-for program in oiduna-compile oiduna-play; do
+if command -v man >/dev/null; then
+    is "$(man -M "$prefix/share/man" -w 5 oiduna-ir 2>/dev/null | sed 's|.*/share/||')" man/man5/oiduna-ir.5 \
+        'man finds the pages'
+else
+    skip 'man finds the pages' 'no man(1)'
+fi
+
+# Every option is offered, whatever the shell.
+share=$prefix/share
+for program in oiduna-compile oiduna-play oiduna-serve oiduna-bench; do
+    [ -x "$BIN/$program" ] || continue
     wanted=$("$BIN/$program" --help | grep -oE -- '--[a-z][a-z-]*' | sort -u)
-    got=$(PATH=$BIN:$PATH bash -c '. cmd/shell/oiduna.bash
+    # shellcheck disable=SC2016 # the inner shell expands
+    got=$(PATH=$BIN:$PATH bash -c '. "$1"
         compopt() { :; }
-        _oiduna "$0" -- ""; printf "%s\n" "${COMPREPLY[@]}"' "$program" | sort -u)
+        _oiduna "$0" -- ""; printf "%s\n" "${COMPREPLY[@]}"' "$program" \
+        "$share/bash-completion/completions/$program" | sort -u)
     is "$got" "$wanted" "bash completes every option of $program"
     if command -v fish >/dev/null; then
-        got=$(PATH=$BIN:$PATH fish -c ". cmd/shell/oiduna.fish; complete -C '$program --'" 2>/dev/null |
+        got=$(PATH=$BIN:$PATH HOME=$tmp XDG_DATA_DIRS=$share:/usr/share \
+            fish -c "complete -C '$program --'" 2>/dev/null |
             cut -f1 | grep -oE -- '^--[a-z][a-z-]*' | sort -u)
         is "$got" "$wanted" "fish completes every option of $program"
     else
         skip "fish completes every option of $program" 'no fish'
     fi
 done
-if command -v zsh >/dev/null; then
-    zsh -n cmd/shell/oiduna.zsh
-    ok $? 'zsh takes its completion'
-else
-    skip 'zsh takes its completion' 'no zsh'
-fi
 
+# What a Tab key makes of a line, for people: the rest of the test.
+python3 tests/cli/lib/shells.py "$prefix" >"$tmp/out" 2>&1
+sed '/^ok\|^1\.\./d; s/^[^#]/# &/' "$tmp/out"
+is "$(grep -c '^not ok\|Error' "$tmp/out")" 0 'bash, zsh and fish complete options and file names'
+[ "$(grep -c '^ok' "$tmp/out")" -gt 2 ]
+ok $? '... those that are here'
+
+make -s B="$BIN" PREFIX="$prefix" uninstall
+find "$prefix" -type f ! -path "$share/mime/*" >"$tmp/out"
+is "$(cat "$tmp/out")" '' 'nothing of it is left when it is uninstalled'
 finish
