@@ -6,9 +6,9 @@
 #define FIRST_SLOTS 64
 
 static uint64_t
-hash_bytes(const unsigned char *bytes, size_t length)
+hash_bytes(uint64_t seed, const unsigned char *bytes, size_t length)
 {
-    uint64_t hash = UINT64_C(0xcbf29ce484222325); /* FNV-1a */
+    uint64_t hash = UINT64_C(0xcbf29ce484222325) ^ seed; /* FNV-1a */
     for (size_t i = 0; i < length; i++) {
         hash = (hash ^ bytes[i]) * UINT64_C(0x100000001b3);
     }
@@ -45,6 +45,9 @@ grow(struct od_hash *hash)
         }
     }
     larger.count = hash->count;
+    larger.seed = hash->n_slots > 0
+                      ? hash->seed
+                      : (uint64_t)(uintptr_t)larger.slots * UINT64_C(0x9e3779b97f4a7c15);
     free(hash->slots);
     *hash = larger;
     return true;
@@ -56,7 +59,7 @@ od_hash_find(const struct od_hash *hash, const void *key, size_t length)
     if (hash->count == 0) {
         return OD_HASH_NONE;
     }
-    const struct od_hash_slot *slot = probe(hash, key, length, hash_bytes(key, length));
+    const struct od_hash_slot *slot = probe(hash, key, length, hash_bytes(hash->seed, key, length));
     return slot->key == NULL ? OD_HASH_NONE : slot->value;
 }
 
@@ -66,7 +69,7 @@ od_hash_add(struct od_hash *hash, const void *key, size_t length, uint32_t value
     if (hash->count >= hash->n_slots / 4 * 3 && !grow(hash)) {
         return false;
     }
-    uint64_t hashed = hash_bytes(key, length);
+    uint64_t hashed = hash_bytes(hash->seed, key, length);
     struct od_hash_slot *slot = probe(hash, key, length, hashed);
     if (slot->key == NULL) {
         *slot = (struct od_hash_slot){key, length, hashed, value};

@@ -19,6 +19,7 @@ struct od_hash_slot {
 struct od_hash {
     struct od_hash_slot *slots; /**< open addressing, a power of two */
     size_t n_slots, count;
+    uint64_t seed; /**< another for each table, so that nobody can choose names that collide */
 };
 
 #define OD_HASH_NONE UINT32_MAX
