@@ -28,7 +28,7 @@ osc_voice(struct od_voice *voice, const struct entry *entry, uint8_t output)
         patch != NULL ? (const void *)patch->sink.messages.data : score->messages;
     voice->kind = OD_VOICE_OSC;
     voice->output = output;
-    voice->as.osc.n_messages = (uint16_t)track->n_messages;
+    voice->as.osc.n_messages = track->n_messages;
     voice->as.osc.batch = (track->flags & OD_TRACK_BATCH) != 0;
     voice->as.osc.slots = patch != NULL ? (const void *)patch->sink.slots.data : score->slots;
     voice->as.osc.values = patch != NULL ? (const void *)patch->sink.values.data : score->values;

@@ -26,7 +26,7 @@ struct od_voice {
     uint8_t channel; /**< of MIDI */
     union {
         struct {
-            uint16_t n_messages;
+            uint32_t n_messages;
             bool batch;                                           /**< has variant 0 only */
             const struct od_score_message *messages[OD_VARIANTS]; /**< n_messages each, or NULL */
             const struct od_score_slot *slots;

@@ -4,6 +4,7 @@
 
 #include "live.h"
 #include "rig.h"
+#include "scores.h"
 
 static struct rig *rig;
 static struct od_take *silence;
@@ -380,11 +381,31 @@ takes_outlive_what_they_were_made_of(void **state)
     od_shared_score_unref(NULL);
 }
 
+static void
+no_number_of_sends_is_cut(void **state)
+{
+    (void)state;
+    struct od_buf session = {0};
+    od_buf_printf(&session, "{'mixer_lines': {'l': {}}, 'tracks': {'t': {'params': {'s': 'bd'}, "
+                            "'sends': [");
+    for (int i = 0; i < 65535; i++) { /* and the message itself: 2^16 */
+        od_buf_printf(&session, "%s{'target':'l','amount':1}", i == 0 ? "" : ",");
+    }
+    od_buf_append(&session, "]}}, 'sequences': {'t': {'events': [{'step': 0}]}}}", 52);
+    assert_false(session.failed);
+    char *quoted = score_quoted((const char *)session.data);
+    struct od_take *take = rig_take(rig, quoted);
+    assert_int_equal(od_take_program(take)->voices[0].as.osc.n_messages, 65536);
+    free(quoted);
+    od_buf_clear(&session);
+}
+
 int
 main(void)
 {
 #define LIVE_TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
+        LIVE_TEST(no_number_of_sends_is_cut),
         LIVE_TEST(what_is_known_of_tracks),
         LIVE_TEST(scenes_are_parts_of_the_score),
         LIVE_TEST(a_scene_without_environment_keeps_what_is_set),
