@@ -90,9 +90,7 @@ write_score(struct od_compiler *compiler, struct od_buf *score)
     };
     header.length = lay_out(compiler, &header);
     if (header.length > OD_SCORE_LENGTH_MAX) {
-        od_diag_add(compiler->diags, OD_ERROR, 0, "", "too-long",
-                    "its score would be longer than %llu MiB",
-                    (unsigned long long)(OD_SCORE_LENGTH_MAX >> 20));
+        od_compiler_too_long(compiler);
         return OD_EDATA;
     }
     od_buf_append(score, &header, sizeof header);
@@ -131,7 +129,7 @@ compile_parts(struct od_compiler *compiler)
         return;
     }
     od_compile_part(compiler, &session->main);
-    for (size_t i = 0; i < session->n_scenes && compiler->status != OD_ENOMEM; i++) {
+    for (size_t i = 0; i < session->n_scenes && !compiler->stopped; i++) {
         od_compile_part(compiler, &session->scenes[i]);
     }
     compile_apply_ids(compiler);

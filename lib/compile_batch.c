@@ -69,7 +69,9 @@ report_render(struct batch *batch, const struct od_message_event *message, enum 
 {
     char pointer[POINTER_SIZE];
     od_compiler_fail(batch->compiler, status);
-    if (status == OD_EDATA) {
+    if (od_compiler_is_too_long(batch->compiler)) {
+        od_compiler_too_long(batch->compiler);
+    } else if (status == OD_EDATA) {
         message_pointer(batch, message, pointer);
         od_diag_add(batch->compiler->diags, OD_ERROR, message->offset, pointer, "message-too-long",
                     "the message is longer than %u bytes", OD_SCORE_MESSAGE_MAX);
@@ -92,7 +94,7 @@ add_track(struct batch *batch, const struct od_message_event *message)
     for (size_t i = 0; i < message->n_values; i++) {
         od_compiler_param(compiler, &message->values[i]);
     }
-    if (compiler->status == OD_ENOMEM) {
+    if (compiler->stopped) {
         return;
     }
     enum od_status status = render(batch, &out);

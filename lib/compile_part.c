@@ -232,7 +232,8 @@ static void
 count_step_messages(struct work *work, const struct od_sequence *sequence, uint32_t n_messages)
 {
     for (size_t i = 0; i < sequence->n_events; i++) {
-        work->messages[sequence->events[i].step] += n_messages;
+        uint32_t *count = &work->messages[sequence->events[i].step];
+        *count = n_messages > UINT32_MAX - *count ? UINT32_MAX : *count + n_messages;
     }
 }
 
@@ -263,7 +264,9 @@ report_render(struct work *work, const struct od_track *track, enum od_status st
 {
     char pointer[POINTER_SIZE];
     od_compiler_fail(work->compiler, status);
-    if (status == OD_EDATA) {
+    if (od_compiler_is_too_long(work->compiler)) {
+        od_compiler_too_long(work->compiler);
+    } else if (status == OD_EDATA) {
         member_pointer(work, "tracks", track->id.text, pointer);
         od_diag_add(work->compiler->diags, OD_ERROR, track->id.offset, pointer, "message-too-long",
                     "the message of track \"%s\" is longer than %u bytes", track->id.text,
@@ -301,7 +304,7 @@ compile_track(struct work *work, const struct od_track *track, uint32_t place)
     compile_modulations(work, track, &out);
     compile_sends(work, track, &out);
     unsigned variants = compile_events(work, sequence, place);
-    if (compiler->status == OD_ENOMEM) {
+    if (compiler->stopped) {
         return;
     }
     enum od_status status = render(work, &out, variants);
@@ -475,10 +478,10 @@ od_compile_part(struct od_compiler *compiler, const struct od_part *part)
         add_name(&work, &work.sequences, &part->sequences[i].id, i);
     }
     uint32_t place = 0;
-    for (size_t i = 0; i < part->n_tracks && compiler->status != OD_ENOMEM; i++) {
+    for (size_t i = 0; i < part->n_tracks && !compiler->stopped; i++) {
         compile_track(&work, &part->tracks[i], place++);
     }
-    for (size_t i = 0; i < part->n_midi_tracks && compiler->status != OD_ENOMEM; i++) {
+    for (size_t i = 0; i < part->n_midi_tracks && !compiler->stopped; i++) {
         compile_midi_track(&work, &part->midi_tracks[i], place++);
     }
     od_compiler_part(compiler, &work.record, work.messages, work.pointer);

@@ -12,6 +12,30 @@ od_compiler_fail(struct od_compiler *compiler, enum od_status status)
     if (compiler->status == OD_OK) {
         compiler->status = status;
     }
+    compiler->stopped = compiler->stopped || status == OD_ENOMEM;
+}
+
+void
+od_compiler_too_long(struct od_compiler *compiler)
+{
+    if (compiler->stopped) {
+        return;
+    }
+    compiler->stopped = true;
+    od_compiler_fail(compiler, OD_EDATA);
+    od_diag_add(compiler->diags, OD_ERROR, 0, "", "too-long",
+                "its score would be longer than %llu MiB",
+                (unsigned long long)(OD_SCORE_LENGTH_MAX >> 20));
+}
+
+bool
+od_compiler_is_too_long(const struct od_compiler *compiler)
+{
+    uint64_t length = od_message_sink_length(&compiler->sink);
+    for (int i = 0; i < OD_SECTION_COUNT; i++) {
+        length += compiler->sections[i].length;
+    }
+    return length > OD_SCORE_LENGTH_MAX;
 }
 
 uint32_t
@@ -40,6 +64,10 @@ od_compiler_string(struct od_compiler *compiler, const char *text)
 void *
 od_compiler_add(struct od_compiler *compiler, enum od_section section, size_t size)
 {
+    if (od_compiler_is_too_long(compiler)) {
+        od_compiler_too_long(compiler);
+        return NULL;
+    }
     void *record = od_buf_extend(&compiler->sections[section], size);
     if (record == NULL) {
         od_compiler_fail(compiler, OD_ENOMEM);

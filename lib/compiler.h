@@ -23,19 +23,27 @@ struct od_compiler {
     struct od_hash strings;                   /**< text → its offset in STRINGS */
     struct od_buf events;                     /**< of the part, not yet sorted */
     struct od_buf steps;                      /**< a byte for each of `events` */
-    enum od_status status;                    /**< the first failure; then all goes on in vain */
+    enum od_status status; /**< the first failure; what follows is only looked at for findings */
+    bool stopped;          /**< no memory, or too long: not even that */
 };
 
 /** The offset of `text` in STRINGS, where it is put once; 0 for "" and NULL. */
 uint32_t od_compiler_string(struct od_compiler *compiler, const char *text);
 
-/** A new zeroed record of `size` bytes; NULL if there is no memory. Holds until the next of its
- * section. */
+/** A new zeroed record of `size` bytes; NULL if there is no memory, or the score would become too
+ * long. Holds until the next of its section. */
 void *od_compiler_add(struct od_compiler *compiler, enum od_section section, size_t size);
 
 /** How many records of `size` bytes a section has. */
 uint32_t od_compiler_count(const struct od_compiler *compiler, enum od_section section,
                            size_t size);
+
+/** The score would be longer than OD_SCORE_LENGTH_MAX: says so and stops. */
+void od_compiler_too_long(struct od_compiler *compiler);
+
+/** Is what was made so far longer than a score may be? A small text can name much: each scene has
+ * its copy of the lines, each send a message of its own. */
+bool od_compiler_is_too_long(const struct od_compiler *compiler);
 
 /** Notes a failure; the first one stays. */
 void od_compiler_fail(struct od_compiler *compiler, enum od_status status);

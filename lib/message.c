@@ -5,6 +5,8 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "arena.h"
+#include "hash.h"
 #include "osc.h"
 #include "param.h"
 #include "session.h"
@@ -42,7 +44,8 @@ struct renderer {
     struct od_message_sink *sink;
     const struct od_score_param *own[OD_PARAM_COUNT];
     const struct od_score_signal *signals[OD_PARAM_COUNT];
-    size_t first_values; /* tables before this one belong to other tracks */
+    struct od_hash tables; /* those of this track → their places in VALUES */
+    struct od_arena kept;  /* their bytes, which must stay where they are */
     const struct target *target;
     unsigned variant;
     struct od_buf pairs; /* struct pair, of the message being made */
@@ -95,20 +98,28 @@ add_string(struct renderer *r, const char *name, const char *text)
     add_pair(r, (struct pair){name, ROLE_FIXED, OD_SCORE_NONE, {.type = 's', .s = text}});
 }
 
+static void
+keep_table(struct renderer *r, const struct od_score_values *table, uint32_t place)
+{
+    struct od_score_values *kept = od_arena_alloc(&r->kept, sizeof *kept);
+    if (kept == NULL || !od_buf_append(&r->sink->values, table, sizeof *table)) {
+        r->failed = true;
+        return;
+    }
+    *kept = *table;
+    r->failed = r->failed || !od_hash_add(&r->tables, kept, sizeof *kept, place);
+}
+
 /* A modulated argument. Tables are shared between the variants, and by sends where they agree. */
 static void
 add_table(struct renderer *r, const char *name, const struct od_score_values *table, enum role role)
 {
-    struct od_buf *values = &r->sink->values;
-    size_t count = values->length / sizeof *table;
-    size_t at = r->first_values;
-    while (at < count && memcmp(values->data + at * sizeof *table, table, sizeof *table) != 0) {
-        at++;
+    uint32_t at = od_hash_find(&r->tables, table, sizeof *table);
+    if (at == OD_HASH_NONE) {
+        at = (uint32_t)(r->sink->values.length / sizeof *table);
+        keep_table(r, table, at);
     }
-    if (at == count && !od_buf_append(values, table, sizeof *table)) {
-        r->failed = true;
-    }
-    add_pair(r, (struct pair){name, role, (uint32_t)at, {.type = 'f', .f = table->values[0]}});
+    add_pair(r, (struct pair){name, role, at, {.type = 'f', .f = table->values[0]}});
 }
 
 static double
@@ -412,7 +423,7 @@ write_message(struct renderer *r)
     if (status != OD_OK) {
         return status;
     }
-    if (size > OD_SCORE_MESSAGE_MAX || at + size > UINT32_MAX) {
+    if (size > OD_SCORE_MESSAGE_MAX || od_message_sink_length(sink) > OD_SCORE_LENGTH_MAX) {
         return OD_EDATA;
     }
     struct od_score_message message = {
@@ -491,7 +502,6 @@ od_message_render(const struct od_message_source *source, unsigned variants,
 {
     struct renderer r = {.source = source, .sink = sink};
     enum od_status status = OD_OK;
-    r.first_values = sink->values.length / sizeof(struct od_score_values);
     look_up(&r);
     out->n_messages = count_messages(source);
     for (unsigned v = 0; v < OD_VARIANTS; v++) {
@@ -505,7 +515,16 @@ od_message_render(const struct od_message_source *source, unsigned variants,
     }
     od_buf_clear(&r.pairs);
     od_buf_clear(&r.args);
+    od_hash_clear(&r.tables);
+    od_arena_clear(&r.kept);
     return status;
+}
+
+uint64_t
+od_message_sink_length(const struct od_message_sink *sink)
+{
+    return (uint64_t)sink->messages.length + sink->slots.length + sink->values.length +
+           sink->bytes.length;
 }
 
 void

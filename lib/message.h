@@ -30,11 +30,14 @@ struct od_message_sink {
  * Renders the messages of the variants whose bit is set in `variants` (bit v = variant v; a batch
  * has variant 0 only) and sets first_message and n_messages of `*out` (a copy of source->track that
  * the caller owns). Sends to lines that are not audible are left out. OD_ENOMEM, or OD_EDATA if a
- * message would be longer than OD_SCORE_MESSAGE_MAX.
+ * message would be longer than OD_SCORE_MESSAGE_MAX, or all of `sink` than a score may be.
  */
 OD_NODISCARD enum od_status od_message_render(const struct od_message_source *source,
                                               unsigned variants, struct od_message_sink *sink,
                                               struct od_score_track *out);
+
+/** Bytes of all that was rendered. */
+uint64_t od_message_sink_length(const struct od_message_sink *sink);
 
 void od_message_sink_clear(struct od_message_sink *sink);
 

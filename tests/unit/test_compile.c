@@ -416,6 +416,40 @@ a_batch_message_that_is_too_long_is_an_error(void **state)
 }
 
 static void
+a_score_that_would_be_too_long_is_an_error_before_it_is_made(void **state)
+{
+    (void)state;
+    struct od_buf text = {0};
+    od_buf_printf(&text, "{'mixer_lines': {'l': {}}, 'tracks': {'t': {'params': {'s': '");
+    for (int i = 0; i < 16000; i++) {
+        od_buf_append(&text, "x", 1);
+    }
+    od_buf_printf(&text, "'}, 'sends': [");
+    for (int i = 0; i < 100000; i++) { /* 1.6 GB of messages */
+        od_buf_printf(&text, "%s{'target':'l','amount':1}", i == 0 ? "" : ",");
+    }
+    od_buf_printf(&text, "]}}, 'sequences': {'t': {'events': [{'step': 0}]}}}");
+    expect_finding(&text, OD_ERROR, "too-long", "");
+}
+
+static void
+lines_that_each_scene_copies_are_counted_too(void **state)
+{
+    (void)state;
+    struct od_buf text = {0};
+    od_buf_printf(&text, "{'mixer_lines': {");
+    for (int i = 0; i < 10000; i++) {
+        od_buf_printf(&text, "%s'%d':{}", i == 0 ? "" : ",", i);
+    }
+    od_buf_printf(&text, "}, 'scenes': {");
+    for (int i = 0; i < 10000; i++) { /* 8.8 GB of lines */
+        od_buf_printf(&text, "%s'%d':{}", i == 0 ? "" : ",", i);
+    }
+    od_buf_printf(&text, "}}");
+    expect_finding(&text, OD_ERROR, "too-long", "");
+}
+
+static void
 more_different_messages_than_a_score_can_count_are_an_error(void **state)
 {
     (void)state;
@@ -503,6 +537,8 @@ main(void)
         cmocka_unit_test(same_messages_of_a_batch_share_a_track),
         cmocka_unit_test(a_message_that_is_too_long_is_an_error_at_its_track),
         cmocka_unit_test(a_batch_message_that_is_too_long_is_an_error),
+        cmocka_unit_test(a_score_that_would_be_too_long_is_an_error_before_it_is_made),
+        cmocka_unit_test(lines_that_each_scene_copies_are_counted_too),
         cmocka_unit_test(more_different_messages_than_a_score_can_count_are_an_error),
         cmocka_unit_test(a_step_that_superdirt_cannot_take_in_time_is_a_warning),
         cmocka_unit_test(more_lines_than_orbits_are_a_warning),
