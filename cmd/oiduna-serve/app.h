@@ -6,6 +6,7 @@
 #include <jansson.h>
 
 #include "child.h"
+#include "log.h"
 #include "model.h"
 #include "options.h"
 #include "resume.h"
@@ -28,11 +29,13 @@ struct od_app {
     struct od_model *model;
     struct od_resume *resume;
     struct od_streams *streams;
+    struct od_log *log;
     struct od_worker *compiler; /**< compiles sessions */
     struct od_worker *disk;     /**< reads and writes assets */
     json_t *clients;            /**< id → {"metadata", "updated_at"} */
     struct od_session_counts sessions;
-    double started; /**< Unix time */
+    bool ports_asked, pulse_asked; /* of the player, and not answered yet */
+    double started;                /**< Unix time */
 };
 
 /** Unix time with fraction. */

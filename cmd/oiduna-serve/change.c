@@ -169,6 +169,9 @@ od_change_refuse(struct od_request *request, const json_t *error, enum od_child_
         od_reply_error(request, 503, "the player died; it is being started again");
         return;
     }
+    if (code && strcmp(code, "NO_SCORE") == 0) {
+        message = "nothing is loaded: POST a session to /playback/session first";
+    }
     for (size_t i = 0; code && i < sizeof statuses / sizeof *statuses; i++) {
         if (strcmp(statuses[i].code, code) == 0) {
             status = statuses[i].status;

@@ -12,12 +12,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "cli.h"
 #include "clock.h"
 
 #define LINE_MAX_BYTES ((size_t)16 * 1024 * 1024) /* of an event */
 #define UNREAD_MAX     ((size_t)64 * 1024 * 1024) /* sent and not read by the child */
 #define PIPE_BYTES     (1024 * 1024)
+#define COMPLAINT_MAX  ((size_t)64 * 1024)
 #define QUICK_DEATH    OD_NSEC_PER_SEC /* dying again within this is answered by waiting */
 #define WAIT_MOST_MS   2000
 
@@ -35,10 +35,11 @@ struct od_child {
     const struct od_options *options;
     struct od_child_calls calls;
     struct event *sigchld, *settle, *again, *insist;
-    struct bufferevent *in, *out; /* its events, its commands */
+    struct bufferevent *in, *out, *err; /* its events, its commands, its complaints */
     pid_t pid;
     bool up;
     bool ever_ready;
+    bool silent;
     bool quitting;
     bool eof, reaped;
     int status;
@@ -92,6 +93,7 @@ on_silence(evutil_socket_t fd, short what, void *arg)
     (void)fd;
     (void)what;
     take_call(call->child, call->id);
+    call->child->silent = true;
     call->answer(call->arg, NULL, OD_CHILD_SILENT);
     call_free(call);
 }
@@ -151,6 +153,7 @@ take_event(struct od_child *child, const char *line, size_t length)
     json_t *event = json_loadb(line, length, JSON_REJECT_DUPLICATES, NULL);
     const char *name = json_string_value(json_object_get(event, "event"));
 
+    child->silent = false;
     if (name) {
         if (strcmp(name, "ready") == 0) {
             child->up = child->ever_ready = true;
@@ -158,8 +161,7 @@ take_event(struct od_child *child, const char *line, size_t length)
         child->calls.event(child->calls.arg, name, event);
         answer_call(child, event);
     } else {
-        od_cli_message("the player said what is no event: %.*s", (int)(length < 200 ? length : 200),
-                       line);
+        child->calls.nonsense(child->calls.arg, line, length);
     }
     json_decref(event);
 }
@@ -184,15 +186,57 @@ on_events(struct bufferevent *bev, void *arg)
 }
 
 static void
+on_complaints(struct bufferevent *bev, void *arg)
+{
+    struct od_child *child = arg;
+    struct evbuffer *err = bufferevent_get_input(bev);
+    char *line;
+
+    while ((line = evbuffer_readln(err, NULL, EVBUFFER_EOL_LF))) {
+        child->calls.complained(child->calls.arg, line);
+        free(line);
+    }
+    if (evbuffer_get_length(err) > COMPLAINT_MAX) {
+        evbuffer_drain(err, evbuffer_get_length(err));
+    }
+}
+
+static void
+on_err_event(struct bufferevent *bev, short what, void *arg)
+{
+    (void)bev;
+    (void)what;
+    (void)arg; /* its death is noticed elsewhere */
+}
+
+/* Its last words, which may say what it died of. */
+static void
+hear_out(struct od_child *child)
+{
+    struct evbuffer *err = bufferevent_get_input(child->err);
+
+    bufferevent_disable(child->err, EV_READ);
+    while (evbuffer_get_length(err) <= COMPLAINT_MAX &&
+           evbuffer_read(err, bufferevent_getfd(child->err), (int)COMPLAINT_MAX) > 0) {
+        on_complaints(child->err, child);
+    }
+    on_complaints(child->err, child);
+}
+
+static void
 close_pipes(struct od_child *child)
 {
-    if (child->in) {
-        bufferevent_free(child->in);
+    struct bufferevent **pipes[] = {&child->in, &child->out, &child->err};
+
+    if (child->err) {
+        hear_out(child);
     }
-    if (child->out) {
-        bufferevent_free(child->out);
+    for (size_t i = 0; i < sizeof pipes / sizeof *pipes; i++) {
+        if (*pipes[i]) {
+            bufferevent_free(*pipes[i]);
+        }
+        *pipes[i] = NULL;
     }
-    child->in = child->out = NULL;
 }
 
 /* At once the first time, then slower and slower as long as it does not live for a second. */
@@ -337,9 +381,24 @@ make_arguments(struct od_child *child, struct od_buf *args, bool again)
     return args->failed ? NULL : argument_vector(args);
 }
 
+/* Its standard input, output and error: our end and the child's of each. */
+struct pipes {
+    int ours[3], theirs[3];
+};
+
+static void
+close_ends(const int *ends)
+{
+    for (size_t i = 0; i < 3; i++) {
+        if (ends[i] >= 0) {
+            close(ends[i]);
+        }
+    }
+}
+
 /* Between fork and exec of a program with threads: nothing but system calls. */
 static void
-become_player(char **argv, int in, int out)
+become_player(char **argv, const struct pipes *pipes)
 {
     sigset_t none;
 
@@ -348,43 +407,54 @@ become_player(char **argv, int in, int out)
         signal(i, SIG_DFL);
     }
     sigprocmask(SIG_SETMASK, &none, NULL);
-    if (dup2(in, STDIN_FILENO) >= 0 && dup2(out, STDOUT_FILENO) >= 0) {
+    if (dup2(pipes->theirs[0], STDIN_FILENO) >= 0 && dup2(pipes->theirs[1], STDOUT_FILENO) >= 0 &&
+        dup2(pipes->theirs[2], STDERR_FILENO) >= 0) {
         execvp(argv[0], argv);
     }
     _exit(127);
 }
 
 static bool
-make_pipes(int commands[2], int events[2])
+make_pipes(struct pipes *pipes)
 {
-    if (pipe2(commands, O_CLOEXEC) != 0) {
-        return false;
+    *pipes = (struct pipes){{-1, -1, -1}, {-1, -1, -1}};
+    for (size_t i = 0; i < 3; i++) {
+        int ends[2];
+
+        if (pipe2(ends, O_CLOEXEC) != 0) {
+            close_ends(pipes->ours);
+            close_ends(pipes->theirs);
+            return false;
+        }
+        pipes->theirs[i] = ends[i == 0 ? 0 : 1];
+        pipes->ours[i] = ends[i == 0 ? 1 : 0];
+        fcntl(pipes->ours[i], F_SETPIPE_SZ, PIPE_BYTES);
+        fcntl(pipes->ours[i], F_SETFL, O_NONBLOCK);
     }
-    if (pipe2(events, O_CLOEXEC) != 0) {
-        close(commands[0]);
-        close(commands[1]);
-        return false;
-    }
-    fcntl(commands[1], F_SETPIPE_SZ, PIPE_BYTES);
-    fcntl(events[0], F_SETPIPE_SZ, PIPE_BYTES);
-    fcntl(commands[1], F_SETFL, O_NONBLOCK);
-    fcntl(events[0], F_SETFL, O_NONBLOCK);
     return true;
 }
 
 static bool
-watch_pipes(struct od_child *child, int commands, int events)
+watch_pipes(struct od_child *child, const int *ours)
 {
-    child->out = bufferevent_socket_new(child->base, commands, BEV_OPT_CLOSE_ON_FREE);
-    child->in = bufferevent_socket_new(child->base, events, BEV_OPT_CLOSE_ON_FREE);
-    if (!child->out || !child->in) {
+    struct bufferevent **pipes[] = {&child->out, &child->in, &child->err};
+
+    for (size_t i = 0; i < 3; i++) {
+        *pipes[i] = bufferevent_socket_new(child->base, ours[i], BEV_OPT_CLOSE_ON_FREE);
+        if (!*pipes[i]) {
+            close(ours[i]);
+        }
+    }
+    if (!child->out || !child->in || !child->err) {
         close_pipes(child);
         return false;
     }
     bufferevent_setcb(child->in, on_events, NULL, on_in_event, child);
     bufferevent_setcb(child->out, NULL, NULL, on_out_event, child);
+    bufferevent_setcb(child->err, on_complaints, NULL, on_err_event, child);
     bufferevent_enable(child->in, EV_READ);
     bufferevent_enable(child->out, EV_WRITE);
+    bufferevent_enable(child->err, EV_READ);
     return true;
 }
 
@@ -393,25 +463,23 @@ spawn(struct od_child *child, bool again)
 {
     struct od_buf args = {0};
     char **argv = make_arguments(child, &args, again);
-    int commands[2], events[2];
+    struct pipes pipes;
     bool good = false;
 
-    if (argv && make_pipes(commands, events)) {
+    if (argv && make_pipes(&pipes)) {
         child->pid = fork();
         if (child->pid == 0) {
-            become_player(argv, commands[0], events[1]);
+            become_player(argv, &pipes);
         }
-        close(commands[0]);
-        close(events[1]);
+        close_ends(pipes.theirs);
         if (child->pid < 0) {
             child->pid = 0;
-            close(commands[1]);
-            close(events[0]);
+            close_ends(pipes.ours);
         } else {
-            good = watch_pipes(child, commands[1], events[0]);
+            good = watch_pipes(child, pipes.ours);
         }
     }
-    child->eof = child->reaped = child->up = false;
+    child->eof = child->reaped = child->up = child->silent = false;
     child->started = od_clock_now();
     free(argv);
     od_buf_clear(&args);
@@ -493,6 +561,12 @@ bool
 od_child_is_up(const struct od_child *child)
 {
     return child->up;
+}
+
+bool
+od_child_is_silent(const struct od_child *child)
+{
+    return child->silent;
 }
 
 unsigned

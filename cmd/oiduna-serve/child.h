@@ -28,6 +28,10 @@ struct od_child_calls {
     void *arg;
     /** Every event, before the answer that it may be is handed out. */
     void (*event)(void *arg, const char *name, const json_t *event);
+    /** It said what is no event. */
+    void (*nonsense)(void *arg, const char *line, size_t length);
+    /** A line that it wrote to standard error, without its newline. */
+    void (*complained)(void *arg, const char *line);
     /** It died (its wait status) although nobody asked it to; it is started again. */
     void (*died)(void *arg, int status);
     /** It is about to be started again: adds options to `args` (strings are copied). */
@@ -47,6 +51,9 @@ pid_t od_child_pid(const struct od_child *child);
 
 /** True from its `ready` event until it dies. */
 bool od_child_is_up(const struct od_child *child);
+
+/** True if a command was not answered in time and nothing was heard since. */
+bool od_child_is_silent(const struct od_child *child);
 
 /** How often it was started again. */
 unsigned od_child_restarts(const struct od_child *child);

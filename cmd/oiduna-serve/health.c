@@ -1,10 +1,11 @@
 /* /health, /stream. */
 #include <string.h>
 
-#include "app.h"
-#include "change.h"
 #include "endpoint.h"
+#include "health.h"
 #include "version.h"
+
+#define FRESH_SECONDS 1.0 /* so long the list of ports is as good as new */
 
 static json_t *
 output_names(const json_t *ports)
@@ -27,54 +28,91 @@ engine(const struct od_app *app)
 {
     pid_t pid = od_child_pid(app->child);
 
-    return json_pack("{s:b,s:s,s:f,s:o,s:I,s:f}", "running", od_child_is_up(app->child), "state",
-                     od_model_state(app->model), "bpm", od_model_bpm(app->model), "pid",
+    return json_pack("{s:b,s:b,s:s,s:f,s:o,s:I,s:f}", "running", od_child_is_up(app->child),
+                     "answers", od_child_is_up(app->child) && !od_child_is_silent(app->child),
+                     "state", od_model_state(app->model), "bpm", od_model_bpm(app->model), "pid",
                      pid ? json_integer(pid) : json_null(), "restarts",
                      (json_int_t)od_child_restarts(app->child), "uptime_s",
                      od_unix_time() - app->started);
 }
 
 static void
-reply_health(struct od_request *request, const json_t *ports, bool up)
+on_ports(void *arg, const json_t *event, enum od_child_lost lost)
 {
-    const struct od_app *app = request->app;
+    struct od_app *app = arg;
+
+    app->ports_asked = false;
+    if (lost == OD_CHILD_ANSWERED && json_object_get(event, "ports")) {
+        od_model_event(app->model, "ports", event);
+    }
+}
+
+void
+od_health_look(struct od_app *app)
+{
+    app->ports_asked =
+        app->ports_asked || od_child_command(app->child, on_ports, app, "midi-ports");
+}
+
+static void
+on_pulse(void *arg, const json_t *event, enum od_child_lost lost)
+{
+    struct od_app *app = arg;
+
+    (void)event;
+    (void)lost; /* the child knows it */
+    app->pulse_asked = false;
+}
+
+void
+od_health_pulse(struct od_app *app)
+{
+    app->pulse_asked = app->pulse_asked || od_child_command(app->child, on_pulse, app, "ping");
+}
+
+/* What is wrong, or NULL. */
+static const char *
+complaint(const struct od_app *app)
+{
+    if (!od_child_is_up(app->child)) {
+        return "the player is down; it is being started again";
+    }
+    if (od_child_is_silent(app->child)) {
+        return "the player does not answer";
+    }
+    return od_resume_is_feeding(app->resume) ? "the player is being told where to go on" : NULL;
+}
+
+/* The ports as the player told them last, and how long ago. */
+static json_t *
+midi(const struct od_app *app, double age)
+{
+    const json_t *ports = json_object_get(od_model_last(app->model, "ports"), "ports");
     json_t *midi = od_model_midi(app->model);
 
     json_object_set_new(midi, "available_ports", output_names(ports));
-    if (!up) {
-        od_reply_header(request, "Retry-After", "1");
-    }
-    od_reply_json(request, up ? 200 : 503,
-                  json_pack("{s:s,s:s,s:{s:o,s:o,s:o}}", "status", up ? "ok" : "degraded",
-                            "version", OD_VERSION, "components", "osc", od_model_osc(app->model),
-                            "midi", midi, "engine", engine(app)));
-}
-
-/* A player that does not answer is as bad as none. */
-static void
-health_done(struct od_change *change)
-{
-    bool answered = change->lost == OD_CHILD_ANSWERED && !change->unsent;
-
-    reply_health(change->request, json_object_get(change->event, "ports"), answered);
+    json_object_set_new(midi, "ports_age_s", ports ? json_real(age) : json_null());
+    return midi;
 }
 
 void
 od_route_health(struct od_request *request)
 {
-    struct od_change *change;
+    struct od_app *app = request->app;
+    const char *wrong = complaint(app);
+    double age = od_unix_time() - od_model_last_time(app->model, "ports");
+    json_t *answer = json_pack("{s:s,s:s,s:{s:o,s:o,s:o}}", "status", wrong ? "degraded" : "ok",
+                               "version", OD_VERSION, "components", "osc", od_model_osc(app->model),
+                               "midi", midi(app, age), "engine", engine(app));
 
-    if (!od_child_is_up(request->app->child)) {
-        reply_health(request, NULL, false);
-        return;
+    if (age > FRESH_SECONDS) {
+        od_health_look(app);
     }
-    change = od_change_new(request, json_object());
-    if (!change) {
-        return;
+    if (wrong) {
+        json_object_set_new(answer, "detail", json_string(wrong));
+        od_reply_header(request, "Retry-After", "1");
     }
-    change->done = health_done;
-    od_change_send(change, NULL, "midi-ports");
-    od_change_go(change);
+    od_reply_json(request, wrong ? 503 : 200, answer);
 }
 
 void

@@ -9,12 +9,13 @@
 #include "app.h"
 #include "cli.h"
 #include "endpoint.h"
+#include "health.h"
 #include "sdnotify.h"
 
 /* The program as it runs; what only main needs to know of it. */
 struct program {
     struct od_app app;
-    struct event *term, *intr, *watchdog, *poll;
+    struct event *term, *intr, *watchdog, *poll, *pulse;
     od_nsec stop_by; /* answers are waited for until then; 0: not stopping */
     bool ready;
     bool was_asked; /* to end */
@@ -60,7 +61,8 @@ on_ready(struct program *program)
         return;
     }
     program->ready = true;
-    od_cli_message("listening on http://%s", od_server_address(program->app.server));
+    od_log_message(program->app.log, "listening on http://%s",
+                   od_server_address(program->app.server));
     od_sdnotify("READY=1");
 }
 
@@ -82,6 +84,7 @@ still_feeding(struct od_app *app, const char *name, const json_t *event)
     od_resume_event(app->resume, name, event);
     if (was && !od_resume_is_feeding(app->resume)) {
         od_child_feed(app->child, "status\ntracks\n", 14);
+        od_health_look(app);
     }
     return was && strcmp(name, "warning") != 0;
 }
@@ -98,6 +101,7 @@ on_event(void *arg, const char *name, const json_t *event)
     od_model_event(app->model, name, event);
     if (strcmp(name, "ready") == 0) {
         od_child_feed(app->child, "status\n", 7); /* so that nothing is unknown when we are asked */
+        od_health_look(app);
     } else if (strcmp(name, "status") == 0) {
         on_ready(program);
         od_streams_send(app->streams, "status", od_model_playback(app->model));
@@ -132,9 +136,26 @@ on_died(void *arg, int status)
     char text[120];
 
     describe_death(status, text, sizeof text);
-    od_cli_message("%s; it is started again", text);
+    od_log_message(app->log, "%s; it is started again", text);
     od_model_down(app->model);
     send_error(app, "PLAYER_DIED", text);
+}
+
+static void
+on_nonsense(void *arg, const char *line, size_t length)
+{
+    struct program *program = arg;
+
+    od_log_message(program->app.log, "the player said what is no event: %.*s",
+                   (int)(length < 200 ? length : 200), line);
+}
+
+static void
+on_complained(void *arg, const char *line)
+{
+    struct program *program = arg;
+
+    od_log_text(program->app.log, line);
 }
 
 static void
@@ -164,11 +185,11 @@ on_ended(void *arg, int status)
 
         describe_death(status, text, sizeof text);
         if (WIFEXITED(status) && WEXITSTATUS(status) == 127) {
-            program->exit_status =
-                od_cli_fail(OD_EUNAVAILABLE, "cannot run %s", program->app.options.player);
+            od_log_message(program->app.log, "cannot run %s", program->app.options.player);
         } else {
-            program->exit_status = od_cli_fail(OD_EUNAVAILABLE, "%s before it was ready", text);
+            od_log_message(program->app.log, "%s before it was ready", text);
         }
+        program->exit_status = od_status_exit(OD_EUNAVAILABLE);
         if (WIFEXITED(status) && WEXITSTATUS(status) && WEXITSTATUS(status) != 127) {
             program->exit_status = WEXITSTATUS(status);
         }
@@ -228,18 +249,31 @@ on_watchdog(evutil_socket_t fd, short what, void *arg)
     od_sdnotify("WATCHDOG=1");
 }
 
+static void
+on_pulse(evutil_socket_t fd, short what, void *arg)
+{
+    struct program *program = arg;
+
+    (void)fd;
+    (void)what;
+    od_health_pulse(&program->app);
+}
+
 static bool
 watch(struct program *program)
 {
     struct event_base *base = program->app.base;
     double period = od_sdnotify_watchdog();
+    static const struct timeval second = {1, 0};
     struct timeval time = {(time_t)period, (suseconds_t)((period - (double)(time_t)period) * 1e6)};
 
     program->term = evsignal_new(base, SIGTERM, on_signal, program);
     program->intr = evsignal_new(base, SIGINT, on_signal, program);
     program->poll = evtimer_new(base, on_poll, program);
     program->watchdog = event_new(base, -1, EV_PERSIST, on_watchdog, program);
-    if (!program->term || !program->intr || !program->poll || !program->watchdog) {
+    program->pulse = event_new(base, -1, EV_PERSIST, on_pulse, program);
+    if (!program->term || !program->intr || !program->poll || !program->watchdog ||
+        !program->pulse || event_add(program->pulse, &second) != 0) {
         return false;
     }
     if (period > 0) {
@@ -262,9 +296,10 @@ make_parts(struct program *program)
     app->resume = od_resume_new();
     app->model = od_model_new(app->base, on_position, app);
     app->streams = od_streams_new(app->base, &app->options.limits);
+    app->log = od_log_new();
     app->compiler = od_worker_new(app->base, "compile");
     app->disk = od_worker_new(app->base, "disk");
-    return app->clients && app->resume && app->model && app->streams && app->compiler &&
+    return app->clients && app->resume && app->model && app->streams && app->log && app->compiler &&
            app->disk && watch(program);
 }
 
@@ -272,8 +307,16 @@ static int
 start_parts(struct program *program)
 {
     static const struct od_server_calls server_calls = {od_endpoint_check, od_endpoint_handle};
-    struct od_child_calls child_calls = {program,           on_event,  on_died,
-                                         on_resume_options, on_resume, on_ended};
+    struct od_child_calls child_calls = {
+        .arg = program,
+        .event = on_event,
+        .nonsense = on_nonsense,
+        .complained = on_complained,
+        .died = on_died,
+        .resume_options = on_resume_options,
+        .resume = on_resume,
+        .ended = on_ended,
+    };
     struct od_app *app = &program->app;
     char error[300];
 
@@ -314,9 +357,11 @@ clear(struct program *program)
     event_clear(program->intr);
     event_clear(program->poll);
     event_clear(program->watchdog);
+    event_clear(program->pulse);
     if (app->base) {
         event_base_free(app->base);
     }
+    od_log_free(app->log);
     od_options_clear(&app->options);
 }
 

@@ -146,6 +146,8 @@ server_text(struct text *text, const struct od_app *app)
     const struct od_server_counts *counts = od_server_counts(app->server);
 
     family(text, "player_up", "gauge", "Whether the player runs.", od_child_is_up(app->child));
+    family(text, "player_answers", "gauge", "Whether the player answers.",
+           od_child_is_up(app->child) && !od_child_is_silent(app->child));
     family(text, "player_restarts", "counter", "How often the player was started again.",
            od_child_restarts(app->child));
     head_line(text, "http_requests", "counter", "Requests answered, by class of status.");
@@ -174,6 +176,8 @@ server_text(struct text *text, const struct od_app *app)
            (double)app->sessions.accepted);
     family(text, "sessions_refused", "counter", "Sessions that were refused.",
            (double)app->sessions.refused);
+    family(text, "log_lines_dropped", "counter", "Lines of the log that nobody read.",
+           (double)od_log_dropped(app->log));
     family(text, "compile_seconds", "counter", "Time spent compiling.",
            app->sessions.compile_seconds);
     family(text, "server_uptime_seconds", "gauge", "Age of the server.",
@@ -210,7 +214,7 @@ server_json(const struct od_app *app)
         requests += counts->requests[i];
     }
     return json_pack(
-        "{s:f,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:f,s:f}", "uptime_s",
+        "{s:f,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:f,s:f}", "uptime_s",
         od_unix_time() - app->started, "requests", (json_int_t)requests, "connections",
         (json_int_t)counts->open, "connections_accepted", (json_int_t)counts->connections,
         "connections_refused", (json_int_t)counts->refused, "timeouts",
@@ -220,8 +224,8 @@ server_json(const struct od_app *app)
         (json_int_t)od_streams_sent(app->streams), "clients",
         (json_int_t)json_object_size(app->clients), "sessions_accepted",
         (json_int_t)app->sessions.accepted, "sessions_refused", (json_int_t)app->sessions.refused,
-        "compile_seconds", app->sessions.compile_seconds, "compile_seconds_max",
-        app->sessions.compile_seconds_max);
+        "log_lines_dropped", (json_int_t)od_log_dropped(app->log), "compile_seconds",
+        app->sessions.compile_seconds, "compile_seconds_max", app->sessions.compile_seconds_max);
 }
 
 /* The three names of the guide come first. */
@@ -245,6 +249,9 @@ reply_json(struct od_request *request, const json_t *metrics)
         }
     }
     json_object_set_new(answer, "player_up", json_boolean(od_child_is_up(request->app->child)));
+    json_object_set_new(answer, "player_answers",
+                        json_boolean(od_child_is_up(request->app->child) &&
+                                     !od_child_is_silent(request->app->child)));
     json_object_set_new(answer, "restarts",
                         json_integer((json_int_t)od_child_restarts(request->app->child)));
     json_object_set_new(answer, "server", server_json(request->app));
@@ -288,7 +295,7 @@ od_route_metrics(struct od_request *request)
     const struct od_app *app = request->app;
     struct od_change *change;
 
-    if (!od_child_is_up(app->child) ||
+    if (!od_child_is_up(app->child) || od_child_is_silent(app->child) ||
         od_unix_time() - od_model_last_time(app->model, "metrics") < FRESH_SECONDS) {
         reply_metrics(request);
         return;

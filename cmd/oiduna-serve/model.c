@@ -148,7 +148,7 @@ text_of(const json_t *object, const char *key)
 static bool
 is_kept(const char *name)
 {
-    static const char *const names[] = {"ready", "status", "tracks", "metrics"};
+    static const char *const names[] = {"ready", "status", "tracks", "metrics", "ports"};
 
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         if (strcmp(names[i], name) == 0) {

@@ -20,7 +20,8 @@ void od_model_event(struct od_model *model, const char *name, const json_t *even
 /** The player died: nothing plays, nothing is connected; what it had loaded stays known. */
 void od_model_down(struct od_model *model);
 
-/** The last event of that name (borrowed), or NULL: "ready", "status", "tracks", "metrics". */
+/** The last event of that name (borrowed), or NULL: "ready", "status", "tracks", "metrics", and
+ * "ports", the answer that holds them. */
 const json_t *od_model_last(const struct od_model *model, const char *name);
 
 /** Unix time when it came; 0 if never. */

@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "conn.h"
+#include "document.h"
 
 #define STREAM_SEND_SIZE (64 * 1024) /* the kernel's share of a stream's queue */
 
@@ -28,17 +29,17 @@ date_line(struct evbuffer *out)
 
 /* As written into a log between quotes: nothing that ends the line or the quotes. */
 static void
-log_text(const char *text)
+log_text(struct od_buf *line, const char *text)
 {
     for (; *text; text++) {
         unsigned char c = (unsigned char)*text;
 
         if (c == '"' || c == '\\') {
-            fprintf(stderr, "\\%c", c);
+            od_buf_printf(line, "\\%c", c);
         } else if (c < 0x20 || c >= 0x7f) {
-            fprintf(stderr, "\\x%02x", c);
+            od_buf_printf(line, "\\x%02x", c);
         } else {
-            fputc(c, stderr);
+            od_buf_append(line, &c, 1);
         }
     }
 }
@@ -46,22 +47,25 @@ log_text(const char *text)
 static void
 log_request(const struct od_request *request, int status, size_t bytes)
 {
+    struct od_buf line = {0};
     time_t now = time(NULL);
     struct tm tm;
     char when[40];
 
     localtime_r(&now, &tm);
     strftime(when, sizeof when, "%d/%b/%Y:%H:%M:%S %z", &tm);
-    fprintf(stderr, "%s - - [%s] \"", request->peer, when);
+    od_buf_printf(&line, "%s - - [%s] \"", request->peer, when);
     if (request->head.target) {
-        log_text(request->head.method_text);
-        fputc(' ', stderr);
-        log_text(request->head.target);
-        fprintf(stderr, " HTTP/1.%d", request->head.minor);
+        log_text(&line, request->head.method_text);
+        od_buf_printf(&line, " ");
+        log_text(&line, request->head.target);
+        od_buf_printf(&line, " HTTP/1.%d", request->head.minor);
     } else {
-        fputc('-', stderr);
+        od_buf_printf(&line, "-");
     }
-    fprintf(stderr, "\" %d %zu\n", status, bytes);
+    od_buf_printf(&line, "\" %d %zu\n", status, bytes);
+    od_log_line(request->app->log, line.data, line.length);
+    od_buf_clear(&line);
 }
 
 static void
@@ -132,17 +136,17 @@ od_reply_bytes(struct od_request *request, int status, const char *type, const v
 void
 od_reply_json(struct od_request *request, int status, json_t *document)
 {
-    char *text = document ? json_dumps(document, JSON_COMPACT | JSON_REAL_PRECISION(15)) : NULL;
+    struct od_buf text = {0};
 
-    json_decref(document);
-    if (!text) {
+    if (document && od_document_write(document, &text)) {
+        od_reply_bytes(request, status, "application/json", text.data, text.length);
+    } else {
         static const char none[] = "{\"detail\":\"out of memory\"}";
 
         od_reply_bytes(request, 500, "application/json", none, sizeof none - 1);
-        return;
     }
-    od_reply_bytes(request, status, "application/json", text, strlen(text));
-    free(text);
+    json_decref(document);
+    od_buf_clear(&text);
 }
 
 void

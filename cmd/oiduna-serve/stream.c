@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "app.h"
+#include "document.h"
 
 struct od_stream {
     struct od_streams *streams;
@@ -74,29 +75,26 @@ on_closed(void *arg)
     unlink_stream(arg);
 }
 
-static char *
-format_event(struct od_streams *streams, const char *event, json_t *data, size_t *length)
+/* Takes the reference; false if there is no memory. */
+static bool
+format_event(struct od_streams *streams, const char *event, json_t *data, struct od_buf *text)
 {
-    char *text = json_dumps(data, JSON_COMPACT | JSON_REAL_PRECISION(15)), *line = NULL;
-    int n = -1;
+    bool good;
 
+    od_buf_printf(text, "id: %llu\nevent: %s\ndata: ", (unsigned long long)++streams->next_id,
+                  event);
+    good = data && od_document_write(data, text) && od_buf_append(text, "\n\n", 2);
     json_decref(data);
-    if (text) {
-        n = asprintf(&line, "id: %llu\nevent: %s\ndata: %s\n\n",
-                     (unsigned long long)++streams->next_id, event, text);
-    }
-    free(text);
-    *length = n < 0 ? 0 : (size_t)n;
-    return n < 0 ? NULL : line;
+    return good;
 }
 
 /* A reader that does not keep up is dropped alone; the others do not notice. */
 static void
-send_one(struct od_stream *stream, const char *line, size_t length)
+send_one(struct od_stream *stream, const struct od_buf *text)
 {
     struct od_streams *streams = stream->streams;
 
-    if (od_conn_write(stream->conn, line, length) > streams->limits->max_backlog) {
+    if (od_conn_write(stream->conn, text->data, text->length) > streams->limits->max_backlog) {
         od_conn_end(stream->conn, true);
         unlink_stream(stream);
         streams->dropped++;
@@ -109,31 +107,30 @@ void
 od_streams_send(struct od_streams *streams, const char *event, json_t *data)
 {
     struct od_stream *next;
-    size_t length;
-    char *line;
+    struct od_buf text = {0};
+    bool good;
 
     if (!streams->first) {
         json_decref(data);
         return;
     }
-    line = format_event(streams, event, data, &length);
-    for (struct od_stream *stream = streams->first; line && stream; stream = next) {
+    good = format_event(streams, event, data, &text);
+    for (struct od_stream *stream = streams->first; good && stream; stream = next) {
         next = stream->next;
-        send_one(stream, line, length);
+        send_one(stream, &text);
     }
-    free(line);
+    od_buf_clear(&text);
 }
 
 static void
 send_first(struct od_stream *stream, const char *event, json_t *data)
 {
-    size_t length;
-    char *line = format_event(stream->streams, event, data, &length);
+    struct od_buf text = {0};
 
-    if (line) {
-        od_conn_write(stream->conn, line, length);
+    if (format_event(stream->streams, event, data, &text)) {
+        od_conn_write(stream->conn, text.data, text.length);
     }
-    free(line);
+    od_buf_clear(&text);
 }
 
 void

@@ -1,5 +1,6 @@
 """Every route with the shapes that clients of the upstream API 1.0 know."""
 
+import json
 import re
 import time
 
@@ -29,7 +30,8 @@ status = server.get("/playback/status")
 has(status, "playing playback_state bpm position active_tracks has_pending scenes current_scene", "status has the upstream's keys")
 eq((status["playing"], status["playback_state"], status["active_tracks"], status["current_scene"]),
    (False, "stopped", [], None), "at first nothing plays")
-eq(server.json("POST", "/playback/start")[0], 409, "there is nothing to start")
+status, answer = server.json("POST", "/playback/start")
+eq((status, "/playback/session" in answer["detail"]), (409, True), "there is nothing to start, and it is said what to do")
 eq(server.json("POST", "/tracks/kick/mute", {"muted": True})[0], 404, "nor to mute")
 
 # ---- sessions ----
@@ -193,6 +195,12 @@ eq(server.json("DELETE", path)[0], 404, "once")
 eq(server.json("POST", "/session/clients/a/metadata", {"x": "y" * 65536})[0], 413, "what is said has a bound")
 eq(server.json("POST", "/session/clients/" + "a" * 200 + "/metadata", {})[0], 413, "so has a name")
 stream.close()
+figures = {"a": 0.1, "b": 1 / 3, "c": 1793390400.1234567, "d": 120.0, "e": 9.95, "f": 1e300, "g": -2.5e-7, "h": 12, "i": 1e22}
+server.json("POST", "/session/clients/figures/metadata", figures)
+text = server.ask("GET", "/session/clients/figures")[2].decode()
+eq(json.loads(text)["metadata"], figures, "numbers come back as they were sent, to the last bit")
+ok('"a":0.1,' in text and '"d":120.0,' in text and '"e":9.95,' in text and '"h":12,' in text, "and no longer than need be", text)
+server.json("DELETE", "/session/clients/figures")
 small = Server("--max-clients", "2", "--max-metadata", "64")
 eq([small.json("POST", "/session/clients/%d/metadata" % i, {})[0] for i in range(3)], [200, 200, 507], "clients have a bound")
 eq(small.json("POST", "/session/clients/1/metadata", {"a": 1})[0], 200, "known ones may go on")

@@ -22,6 +22,16 @@ def alive(pid):
         return file.read().rsplit(")", 1)[1].split()[0] != "Z"
 
 
+killed = {None}
+
+
+def kill_next(server):
+    """Kills the player that is not known to be dead."""
+    pid = wait_for(lambda: (lambda pid: pid not in killed and pid)(server.player()))
+    killed.add(pid)
+    os.kill(pid, signal.SIGKILL)
+
+
 def sounding(path):
     """Notes that a raw MIDI file leaves on."""
     with open(path, "rb") as file:
@@ -56,6 +66,7 @@ server.json("PATCH", "/playback/tracks/kick/params", {"gain": 0.625})
 stream = Stream(server)
 before = stream.until("position", lambda p: p["step"] > 6)
 pid = server.player()
+killed.add(pid)
 os.kill(pid, signal.SIGKILL)
 eq(stream.until("error")["code"], "PLAYER_DIED", "the stream tells when the player dies")
 after = stream.until("position")
@@ -72,7 +83,7 @@ eq((server.get("/tracks/hat")["muted"], server.get("/tracks/kick")["gain"]), (Tr
 server.json("POST", "/scene/activate", {"scene_id": "verse", "timing": "now"})
 wait_for(lambda: server.get("/playback/status")["current_scene"] == "verse")
 server.json("POST", "/playback/session", {"data": {"tracks": {"later": {"params": {"s": "sn"}}}}, "timing": "seq"})
-os.kill(server.player(), signal.SIGKILL)
+kill_next(server)
 stream.until("error")
 wait_for(lambda: server.get("/health")["components"]["engine"]["restarts"] == 2 and server.get("/playback/status")["current_scene"])
 eq(server.get("/playback/status")["current_scene"], "verse", "the scene is there again")
@@ -82,9 +93,7 @@ eq(server.json("POST", "/playback/changes/cancel-all")[1].get("cancelled_count")
 server.json("POST", "/playback/bpm", {"bpm": 163})
 server.json("POST", "/playback/stop")
 for _ in range(3):
-    wait_for(lambda: server.get("/health")["status"] == "ok")
-    os.kill(server.player(), signal.SIGKILL)
-    time.sleep(0.01)
+    kill_next(server)
 health = wait_for(lambda: (lambda h: h["status"] == "ok" and h["components"]["engine"]["restarts"] == 5)(server.get("/health")))
 ok(health, "it comes back as often as it dies")
 eq(server.get("/playback/status")["playback_state"], "stopped", "what stood still stands still")
@@ -93,15 +102,15 @@ server.json("POST", "/playback/session", {"data": SESSION, "timing": "now"})
 server.json("POST", "/playback/session", {"tracks": {"hat": {"params": {"s": "hc"}}}, "sequences": {"hat": {"events": [{"step": 1}]}},
                                           "apply": {"timing": "now", "track_ids": ["hat"]}})
 merged = wait_for(lambda: (lambda t: t["sound"] == "hc" and server.get("/tracks"))(server.get("/tracks/hat")))
-os.kill(wait_for(server.player), signal.SIGKILL)
-wait_for(lambda: server.get("/health")["status"] != "ok", 2)
+kill_next(server)
+wait_for(lambda: server.player() not in killed)
 wait_for(lambda: server.get("/health")["status"] == "ok")
 eq(wait_for(lambda: server.get("/tracks") == merged and merged), merged, "what was merged into a session is there again")
 server.json("POST", "/playback/bpm", {"bpm": 163})
 server.json("POST", "/playback/start")
 time.sleep(0.3)
 for _ in range(3):  # the second and third before the one before them was told anything
-    os.kill(wait_for(server.player), signal.SIGKILL)
+    kill_next(server)
 eq(wait_for(lambda: server.get("/health")["status"] == "ok" and server.get("/playback/status")["playing"]), True,
    "what played plays, however often it dies")
 eq(server.get("/playback/status")["bpm"], 163, "at its tempo")
@@ -113,10 +122,25 @@ pid = slow.player()
 os.kill(pid, signal.SIGSTOP)
 status, answer = slow.json("POST", "/playback/bpm", {"bpm": 90})
 eq(status, 504, "a player that does not answer is a 504")
-eq(slow.json("GET", "/health")[0], 503, "and no good health")
+status, answer = slow.json("GET", "/health")
+eq((status, answer["status"], answer["detail"]), (503, "degraded", "the player does not answer"), "and no good health")
+eq([answer["components"]["engine"][k] for k in ("running", "answers")], [True, False], "though it runs")
+eq((slow.get("/metrics")["player_up"], slow.get("/metrics")["player_answers"]), (True, False), "which the metrics tell")
 eq(slow.json("GET", "/playback/status")[0], 200, "what is known is answered still")
 os.kill(pid, signal.SIGCONT)
 eq(wait_for(lambda: slow.json("GET", "/health")[0] == 200), True, "until it goes on")
+os.kill(pid, signal.SIGSTOP)
+eq(wait_for(lambda: slow.json("GET", "/health")[0] == 503), True, "health finds out by itself, and does not wait")
+os.kill(pid, signal.SIGCONT)
+patient = Server("--answer-timeout", "60")
+patient.load()
+first = patient.get("/health")["components"]["midi"]
+os.kill(patient.player(), signal.SIGSTOP)
+later = wait_for(lambda: (lambda m: m["ports_age_s"] > 1.5 and m)(patient.get("/health")["components"]["midi"]))
+eq(later["available_ports"], first["available_ports"], "what was known of the ports is told meanwhile, and how old it is")
+os.kill(patient.player(), signal.SIGCONT)
+eq(wait_for(lambda: patient.get("/health")["components"]["midi"]["ports_age_s"] < 1), True, "until it is new again")
+patient.stop()
 down = Server()
 down.load()
 victim = down.player()

@@ -91,7 +91,8 @@ def big_session(events):
 class Server:
     """oiduna-serve on a free port, with a player of its own."""
 
-    def __init__(self, *options, env=None, osc=False, wait=True):
+    def __init__(self, *options, env=None, osc=False, wait=True, pipe=False):
+        """pipe: standard error is a pipe that is read by drain() only."""
         self.log_path = os.path.join(TMP, "log%d" % len(_servers))
         self.assets = os.path.join(TMP, "assets%d" % len(_servers))
         arguments = [os.path.join(BIN, "oiduna-serve"), "--port", "0", "--assets", self.assets,
@@ -103,11 +104,13 @@ class Server:
                                     "MIDI_PORT", "NOTIFY_SOCKET")}
         environment.update(env or {})
         self.log = open(self.log_path, "w")
-        self.process = subprocess.Popen(arguments + list(options), stderr=self.log,
+        self.process = subprocess.Popen(arguments + list(options), stderr=subprocess.PIPE if pipe else self.log,
                                         stdout=subprocess.DEVNULL, stdin=subprocess.DEVNULL,
                                         env=environment)
         _servers.append(self)
         self.host, self.port = "127.0.0.1", 0
+        if pipe:
+            self.drain(r"listening on")
         if wait:
             found = wait_for(lambda: re.search(r"listening on http://(.*):(\d+)", self.said())
                              or self.process.poll() is not None, 20)
@@ -120,6 +123,15 @@ class Server:
     def said(self):
         with open(self.log_path) as log:
             return log.read()
+
+    def drain(self, pattern):
+        """Reads the pipe until a line matches; False if none does."""
+        for line in self.process.stderr:
+            with open(self.log_path, "ab") as log:
+                log.write(line)
+            if re.search(pattern, line.decode()):
+                return True
+        return False
 
     def connect(self, timeout=20):
         return socket.create_connection((self.host, self.port), timeout=timeout)

@@ -222,8 +222,19 @@ for thread in threads:
     thread.join()
 ok(storm.count(200) > 0 and set(storm) <= {0, 200, 503}, "300 connections at once are answered or refused", sorted(storm))
 eq(server.ask("GET", "/health")[0], 200, "and the server lives")
+eq(wait_for(lambda: "BREW" in server.said()), True, "the log is written")
 ok(re.search(r'^127\.0\.0\.1 - - \[\d\d/\w{3}/\d{4}:\d\d:\d\d:\d\d [+-]\d{4}\] "GET /health HTTP/1\.1" 200 \d+$',
              server.said(), re.M), "the access log has the common format")
 ok('"' + r"BREW /health HTTP/1.1" + '" 501' in server.said(), "and every request")
 eq(server.stop(), 0, "TERM ends it with 0")
+
+# ---- a log that nobody reads ----
+for reads in False, True:
+    unread = Server("--log", pipe=True)
+    answers = [status_of(unread.raw(b"GET /%s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n" % (b"x" * 8000))) for _ in range(80)]
+    eq(set(answers), {404}, "every request is answered though nobody reads the log")
+    ok(unread.get("/metrics")["server"]["log_lines_dropped"] > 10, "what found no room in it is counted")
+    if reads:
+        ok(unread.drain(r"\d+ lines are missing here"), "and told to who reads it at last")
+    eq(unread.stop(), 0, "it ends as it should")
 finish()

@@ -1,0 +1,200 @@
+#include "log.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "buf.h"
+#include "cli.h"
+
+#define WAITING_MAX ((size_t)256 * 1024) /* bytes */
+#define LAST_WORDS  1                    /* seconds */
+
+struct od_log {
+    pthread_t thread;
+    pthread_mutex_t lock;
+    pthread_cond_t wake, written;
+    struct od_buf waiting;          /* under the lock */
+    uint64_t dropped, dropped_told; /* under the lock */
+    bool writing, stop;             /* under the lock */
+    struct od_buf present;          /* of the thread: what it writes */
+};
+
+/* Only here may the thread be cancelled: when nobody reads what it writes. */
+static void
+write_all(const unsigned char *bytes, size_t length)
+{
+    pthread_setcancelstate(PTHREAD_CANCEL_ENABLE, NULL);
+    while (length) {
+        ssize_t n = write(STDERR_FILENO, bytes, length);
+
+        if (n < 0 && errno == EINTR) {
+            continue;
+        }
+        if (n < 0) {
+            break; /* there is nobody to tell */
+        }
+        bytes += n;
+        length -= (size_t)n;
+    }
+    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, NULL);
+}
+
+/* Under the lock. */
+static void
+take_waiting(struct od_log *log)
+{
+    log->present = log->waiting;
+    log->waiting = (struct od_buf){0};
+    if (log->dropped != log->dropped_told) {
+        od_buf_printf(&log->present, "%s: %" PRIu64 " lines are missing here: nobody read them\n",
+                      od_cli_program(), log->dropped - log->dropped_told);
+        log->dropped_told = log->dropped;
+    }
+}
+
+static void *
+run(void *arg)
+{
+    struct od_log *log = arg;
+
+    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, NULL);
+    pthread_mutex_lock(&log->lock);
+    while (!log->stop || log->waiting.length) {
+        if (!log->waiting.length) {
+            pthread_cond_wait(&log->wake, &log->lock);
+            continue;
+        }
+        take_waiting(log);
+        log->writing = true;
+        pthread_mutex_unlock(&log->lock);
+        write_all(log->present.data, log->present.length);
+        od_buf_clear(&log->present);
+        pthread_mutex_lock(&log->lock);
+        log->writing = false;
+        pthread_cond_signal(&log->written);
+    }
+    pthread_mutex_unlock(&log->lock);
+    return NULL;
+}
+
+struct od_log *
+od_log_new(void)
+{
+    struct od_log *log = calloc(1, sizeof *log);
+    sigset_t all, old;
+    int error;
+
+    if (!log) {
+        return NULL;
+    }
+    pthread_mutex_init(&log->lock, NULL);
+    pthread_cond_init(&log->wake, NULL);
+    pthread_cond_init(&log->written, NULL);
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &old);
+    error = pthread_create(&log->thread, NULL, run, log);
+    pthread_sigmask(SIG_SETMASK, &old, NULL);
+    if (!error) {
+        pthread_setname_np(log->thread, "log");
+        return log;
+    }
+    pthread_cond_destroy(&log->written);
+    pthread_cond_destroy(&log->wake);
+    pthread_mutex_destroy(&log->lock);
+    free(log);
+    return NULL;
+}
+
+void
+od_log_line(struct od_log *log, const void *line, size_t length)
+{
+    pthread_mutex_lock(&log->lock);
+    if (log->waiting.length + length > WAITING_MAX || !od_buf_append(&log->waiting, line, length)) {
+        log->dropped++;
+    }
+    pthread_cond_signal(&log->wake);
+    pthread_mutex_unlock(&log->lock);
+}
+
+void
+od_log_text(struct od_log *log, const char *text)
+{
+    struct od_buf line = {0};
+
+    if (od_buf_printf(&line, "%s\n", text)) {
+        od_log_line(log, line.data, line.length);
+    }
+    od_buf_clear(&line);
+}
+
+void
+od_log_message(struct od_log *log, const char *format, ...)
+{
+    char text[1024];
+    struct od_buf line = {0};
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    if (od_buf_printf(&line, "%s: %s\n", od_cli_program(), text)) {
+        od_log_line(log, line.data, line.length);
+    }
+    od_buf_clear(&line);
+}
+
+uint64_t
+od_log_dropped(struct od_log *log)
+{
+    uint64_t dropped;
+
+    pthread_mutex_lock(&log->lock);
+    dropped = log->dropped;
+    pthread_mutex_unlock(&log->lock);
+    return dropped;
+}
+
+/* False if it takes too long. */
+static bool
+write_rest(struct od_log *log)
+{
+    struct timespec until;
+    int error = 0;
+
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_sec += LAST_WORDS;
+    while ((log->writing || log->waiting.length) && error != ETIMEDOUT) {
+        error = pthread_cond_timedwait(&log->written, &log->lock, &until);
+    }
+    return !log->writing && !log->waiting.length;
+}
+
+void
+od_log_free(struct od_log *log)
+{
+    if (!log) {
+        return;
+    }
+    pthread_mutex_lock(&log->lock);
+    log->stop = true;
+    pthread_cond_signal(&log->wake);
+    if (!write_rest(log)) {
+        pthread_cancel(log->thread);
+    }
+    pthread_mutex_unlock(&log->lock);
+    pthread_join(log->thread, NULL);
+    od_buf_clear(&log->present);
+    od_buf_clear(&log->waiting);
+    pthread_cond_destroy(&log->written);
+    pthread_cond_destroy(&log->wake);
+    pthread_mutex_destroy(&log->lock);
+    free(log);
+}
