@@ -214,7 +214,7 @@ check-arm64: all ## build for arm64 and run the tests there (qemu-user)
 	@.ci/emulate '$(QEMU)' $(ARM) $(ARM)/run $(CMDS) $(TOOLS:$(B)/%=%)
 	@BIN=$(ARM)/run NATIVE=$(abspath $(B)) EMULATOR='$(QEMU)' TEST_SECONDS=1200 MAKEFLAGS= \
 		prove -j $(JOBS) --exec tests/run tests/arm64/*.t $(UNIT:$(B)/%=$(B)/arm64/%) \
-		$(filter-out %/make.t %/hardening.t %/map.t %/play-options.t,$(wildcard tests/cli/*.t))
+		$(filter-out %/make.t %/dist.t %/hardening.t %/map.t %/play-options.t,$(wildcard tests/cli/*.t))
 
 # The modules of the browser's tests: from npm, into the build folder. Without it they are skipped.
 check-browser: all ## test the dashboard in a browser, judge the OpenAPI document
@@ -349,7 +349,8 @@ uninstall: ## remove what install put there
 
 dist: ## a tar file of the last commit, the same bytes each time
 	@mkdir -p $(B)
-	git archive --format=tar --prefix=oiduna-$(VERSION)/ HEAD | gzip -9n >$(B)/oiduna-$(VERSION).tar.gz
+	git archive --format=tar --prefix=oiduna-$(VERSION)/ -o $(B)/oiduna-$(VERSION).tar HEAD
+	@gzip -9nf $(B)/oiduna-$(VERSION).tar
 	@echo $(B)/oiduna-$(VERSION).tar.gz
 
 clean: ## remove the build folder
