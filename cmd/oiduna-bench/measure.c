@@ -71,7 +71,7 @@ is_known_well(struct samples *samples, const struct bench_effort *effort, bool h
     memcpy(samples->scratch, has_floor ? samples->ratio : samples->run,
            samples->n * sizeof samples->run[0]);
     bench_sort(samples->scratch, samples->n);
-    struct bench_interval interval = bench_median_interval(samples->scratch, samples->n);
+    struct bench_interval interval = bench_quantile_interval(samples->scratch, samples->n, 0.5);
     double median = bench_quantile(samples->scratch, samples->n, 0.5);
     return interval.high - interval.low <= 2 * effort->precision * median;
 }
@@ -122,7 +122,7 @@ summarise_floor(struct samples *samples, struct bench_result *result)
 {
     bench_sort(samples->floor, samples->n);
     bench_sort(samples->ratio, samples->n);
-    struct bench_interval interval = bench_median_interval(samples->ratio, samples->n);
+    struct bench_interval interval = bench_quantile_interval(samples->ratio, samples->n, 0.5);
     result->floor = bench_quantile(samples->floor, samples->n, 0.5);
     result->ratio = bench_quantile(samples->ratio, samples->n, 0.5);
     result->ratio_low = interval.low;

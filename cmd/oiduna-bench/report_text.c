@@ -49,21 +49,45 @@ write_row(const struct bench_result *result, struct od_buf *out)
     bench_cell_must(must, result);
     draw_bar(bar, result);
     const char *verdict = result->n_bars == 0 ? "" : bench_result_ok(result) ? "ok" : "MISSED";
-    od_buf_printf(out, "  %-14s %9s %9s %9s %6zu %4zu %9s %6s %s %7s %8s %7s  %-6s %s\n",
+    const char *doubt = bench_result_sure(result) ? "" : "?";
+    od_buf_printf(out, "  %-14s %9s %9s %9s %6zu %4zu %9s %6s %s %7s %8s %7s  %s%-*s %s\n",
                   result->name, min, median, p99, result->n, result->outliers, floor, ratio, bar,
-                  rate, guide, times, verdict, must);
+                  rate, guide, times, verdict, 7 - (int)strlen(verdict), doubt, must);
     if (result->note[0] != '\0') {
         od_buf_printf(out, "    %s\n", result->note);
     }
 }
 
+/* A suite has one floor mostly; where there are more, from which row on they hold. */
 static void
-write_heading(const struct bench_result *result, struct od_buf *out)
+write_floors(const struct bench_results *results, size_t first, struct od_buf *out)
 {
-    od_buf_printf(out, "\n%s: %s\n", result->suite, bench_suite_what(result->suite));
-    if (result->floor_what != NULL) {
-        od_buf_printf(out, "  floor: %s\n", result->floor_what);
+    const char *last = NULL;
+    const struct bench_result *row = &results->rows[first];
+    for (size_t i = first; i < results->n_rows && strcmp(results->rows[i].suite, row->suite) == 0;
+         i++) {
+        const char *what = results->rows[i].floor_what;
+        if (what == NULL || (last != NULL && strcmp(what, last) == 0)) {
+            continue;
+        }
+        if (last == NULL) {
+            od_buf_printf(out, "  floor: %s", what);
+        } else {
+            od_buf_printf(out, "; from %s on: %s", results->rows[i].name, what);
+        }
+        last = what;
     }
+    if (last != NULL) {
+        od_buf_printf(out, "\n");
+    }
+}
+
+static void
+write_heading(const struct bench_results *results, size_t first, struct od_buf *out)
+{
+    const char *suite = results->rows[first].suite;
+    od_buf_printf(out, "\n%s: %s\n", suite, bench_suite_what(suite));
+    write_floors(results, first, out);
     od_buf_printf(out, "  %-14s %9s %9s %9s %6s %4s %9s %6s %-20s %7s %8s %7s\n", "case", "min",
                   "median", "p99", "n", "out", "floor", "ratio", "  | = floor", "MB/s", "guide",
                   "of it");
@@ -105,7 +129,7 @@ bench_report_text(const struct bench_report *report, struct od_buf *out)
     for (size_t i = 0; i < results->n_rows; i++) {
         const struct bench_result *row = &results->rows[i];
         if (i == 0 || strcmp(row->suite, results->rows[i - 1].suite) != 0) {
-            write_heading(row, out);
+            write_heading(results, i, out);
         }
         write_row(row, out);
         if (i + 1 == results->n_rows || strcmp(row->suite, results->rows[i + 1].suite) != 0) {

@@ -77,6 +77,19 @@ bench_result_ok(const struct bench_result *result)
     return ok;
 }
 
+bool
+bench_result_sure(const struct bench_result *result)
+{
+    for (size_t i = 0; i < result->n_bars; i++) {
+        const struct bench_bar *bar = &result->bars[i];
+        if (bar->must == BENCH_MUST_RATIO && result->ratio_low <= bar->limit &&
+            result->ratio_high > bar->limit) {
+            return false;
+        }
+    }
+    return true;
+}
+
 /* Room for one more at the end of an array of n; NULL if there is none. */
 static void *
 grow(void *array, size_t n, size_t size)

@@ -63,6 +63,9 @@ double bench_result_rate(const struct bench_result *result);
 /** Does it reach all its bars? True if it has none. */
 bool bench_result_ok(const struct bench_result *result);
 
+/** No bar for the ratio lies within the ratio's interval: the verdict is no accident. */
+bool bench_result_sure(const struct bench_result *result);
+
 /** A fitted line: how the cost of a suite grows. */
 struct bench_growth {
     char suite[BENCH_NAME_MAX];

@@ -34,15 +34,15 @@ bench_quantile(const double *sorted, size_t n, double p)
 }
 
 struct bench_interval
-bench_median_interval(const double *sorted, size_t n)
+bench_quantile_interval(const double *sorted, size_t n, double p)
 {
     if (n == 0) {
         return (struct bench_interval){NAN, NAN};
     }
-    double middle = (double)(n - 1) / 2;
-    double reach = 0.98 * sqrt((double)n); /* 1.96 standard deviations of a binomial count */
-    double low = fmax(middle - reach, 0);
-    double high = fmin(middle + reach, (double)(n - 1));
+    double rank = p * (double)(n - 1);
+    double reach = 1.96 * sqrt((double)n * p * (1 - p)); /* of a binomial count */
+    double low = fmax(rank - reach, 0);
+    double high = fmin(rank + reach, (double)(n - 1));
     return (struct bench_interval){sorted[(size_t)floor(low)], sorted[(size_t)ceil(high)]};
 }
 

@@ -11,11 +11,11 @@ void bench_sort(double *values, size_t n);
  */
 double bench_quantile(const double *sorted, size_t n, double p);
 
-/** Where the true median lies with 95 % confidence, from ranks: no distribution is assumed. */
+/** Where the true quantile lies with 95 % confidence, from ranks: no distribution is assumed. */
 struct bench_interval {
     double low, high;
 };
-struct bench_interval bench_median_interval(const double *sorted, size_t n);
+struct bench_interval bench_quantile_interval(const double *sorted, size_t n, double p);
 
 /** How many of n sorted values lie more than three times the quartiles' distance above the upper
  * quartile. */

@@ -21,12 +21,24 @@
 #define BAR         (OD_BAR_STEPS * STEP)
 #define LATENCY_MS  "200"
 #define LATENCY     (200 * OD_NSEC_PER_MS)
-#define BARE_SIZE   4096
-#define SAMPLES_MAX 4096
-#define BLOCKS_MAX  16
+#define BARE_SIZE   1024
+#define SAMPLES_MAX 16384
+#define BLOCKS_MAX  32
+#define DRAWS       400
 
-/* 100,000 events to take over, of which four tracks are to be heard: a few at every step. */
-static const struct bench_workload takeover_workload = {"takeover", 100, 100000, false, 4, NAN};
+/* A 99th percentile wants many wakings: sixteen tracks at distances of a sixteenth of a step. */
+#define WAKINGS 16
+#define WAKING  (STEP / WAKINGS)
+
+/* 100,000 events to take over, of which those tracks are to be heard: some at every step. */
+static const struct bench_workload takeover_workload = {
+    .name = "takeover",
+    .tracks = 100,
+    .events = 100000,
+    .audible = WAKINGS,
+    .guide_ms = NAN,
+    .apart_ms = (double)WAKING / (double)OD_NSEC_PER_MS,
+};
 
 struct lateness {
     double late[SAMPLES_MAX]; /* ns */
@@ -49,7 +61,7 @@ struct play {
     char line[512];       /* of the player's events */
     size_t line_length;
     char report[64];
-    char own_count[BENCH_NOTE_MAX]; /* what the report says of its lateness */
+    char own_count[128]; /* what the report says of its lateness */
 };
 
 static void
@@ -142,16 +154,16 @@ start_player(const struct bench_run *run, struct play *play)
     return status;
 }
 
-/* Halfway between the player's steps, so that the two do not wake each other up. */
+/* Halfway between the player's wakings, so that the two do not wake each other up. */
 static void
 start_bare(struct play *play)
 {
     od_nsec offset = od_clock_measure().offset;
-    od_nsec first = play->tags[0] - LATENCY - offset + STEP / 2;
+    od_nsec first = play->tags[0] - LATENCY - offset + WAKING / 2;
     od_nsec now = od_clock_now() + STEP;
     struct bench_bare bare = {.port = play->port,
-                              .start = first + ((now - first) / STEP + 1) * STEP,
-                              .period = STEP,
+                              .start = first + ((now - first) / WAKING + 1) * WAKING,
+                              .period = WAKING,
                               .size = BARE_SIZE,
                               .cpu = bench_quiet_cpu(),
                               .realtime = od_rt_permitted(OD_RT_PRIORITY)};
@@ -234,71 +246,95 @@ stop_all(struct play *play)
     od_buf_clear(&play->score);
 }
 
-/* Blocks of bars, by turns left alone and with a new score in every bar. */
-static enum od_status
-play_blocks(struct play *play, size_t blocks, int bars)
+/* A quarter of a bar behind a boundary: a score that is sent then is taken over within a bar. */
+static od_nsec
+find_block_start(const struct play *play)
 {
-    od_nsec next = od_clock_now();
-    listen_until(play, next += BAR); /* warm-up */
+    od_nsec boundary = play->tags[0] - LATENCY - od_clock_measure().offset;
+    od_nsec now = od_clock_now();
+    return boundary + (now - boundary) / BAR * BAR + BAR + BAR / 4;
+}
+
+/* Blocks of a bar, by turns left alone and with a new score. */
+static enum od_status
+play_blocks(struct play *play, size_t blocks)
+{
+    od_nsec next = find_block_start(play);
+    listen_until(play, next); /* warm-up */
     play->steps[0].n = play->floor[0].n = play->n_tags = 0;
     for (play->block = 0; play->block < blocks; play->block++) {
-        for (int bar = 0; bar < bars; bar++) {
-            if (play->block % 2 == 1) {
-                if (!bench_child_write(&play->player, play->score.data, play->score.length)) {
-                    return OD_EUNAVAILABLE;
-                }
-                play->sent++;
+        if (play->block % 2 == 1) {
+            if (!bench_child_write(&play->player, play->score.data, play->score.length)) {
+                return OD_EUNAVAILABLE;
             }
-            listen_until(play, next += BAR);
+            play->sent++;
         }
+        listen_until(play, next += BAR);
     }
     play->n_blocks = blocks;
     play->block = blocks - 1;
     return OD_OK;
 }
 
-static double
-p99_of(const struct lateness *lateness)
-{
-    static double sorted[SAMPLES_MAX];
-    memcpy(sorted, lateness->late, lateness->n * sizeof sorted[0]);
-    bench_sort(sorted, lateness->n);
-    return bench_quantile(sorted, lateness->n, 0.99);
-}
+/* Blocks that stood side by side, one of each kind. */
+struct pairs {
+    const struct lateness *ours[BLOCKS_MAX / 2], *floor[BLOCKS_MAX / 2];
+    size_t n;
+};
 
-/* All blocks that are left alone (`odd` false), or in which scores are taken over. */
+/* All of the blocks, sorted; drawn from each with putting back if `random` is not NULL. */
 static void
-pool(const struct play *play, const struct lateness *blocks, bool odd, struct lateness *all)
+pool(const struct lateness *const *blocks, size_t n, struct bench_random *random,
+     struct lateness *all)
 {
     all->n = 0;
-    for (size_t i = odd ? 1 : 0; i < play->n_blocks; i += 2) {
-        for (size_t k = 0; k < blocks[i].n && all->n < SAMPLES_MAX; k++) {
-            all->late[all->n++] = blocks[i].late[k];
+    for (size_t i = 0; i < n; i++) {
+        for (size_t k = 0; k < blocks[i]->n && all->n < SAMPLES_MAX; k++) {
+            size_t from = random == NULL ? k : bench_random_below(random, (unsigned)blocks[i]->n);
+            all->late[all->n++] = blocks[i]->late[from];
         }
     }
+    bench_sort(all->late, all->n);
+}
+
+static double
+p99_of(const struct lateness *const *blocks, size_t n, struct bench_random *random)
+{
+    static struct lateness all;
+    pool(blocks, n, random, &all);
+    return bench_quantile(all.late, all.n, 0.99);
+}
+
+static double
+p99_ratio(const struct pairs *pairs, struct bench_random *random)
+{
+    return p99_of(pairs->ours, pairs->n, random) / p99_of(pairs->floor, pairs->n, random);
 }
 
 /*
- * The ratio of two 99th percentiles: of each block and its neighbour, and of these the median. A
- * hypervisor that is elsewhere for a moment spoils one block, not the row.
+ * How sure a ratio of two 99th percentiles is, that of pairs and in them of steps tells that are
+ * drawn again and again: late ones come in clusters, when a hypervisor is elsewhere, and a formula
+ * for independent ones would promise too much.
  */
 static void
-set_ratio(struct bench_result *result, const struct play *play, const struct lateness *blocks,
-          const struct lateness *floors, bool odd)
+set_p99_ratio(struct bench_result *result, const struct pairs *pairs)
 {
-    double ratios[BLOCKS_MAX];
-    size_t n = 0;
-    for (size_t i = odd ? 1 : 0; i < play->n_blocks; i += 2) {
-        const struct lateness *floor = floors == blocks ? &floors[i - 1] : &floors[i];
-        if (blocks[i].n > 0 && floor->n > 0) {
-            ratios[n++] = p99_of(&blocks[i]) / p99_of(floor);
+    struct bench_random random = {.state = 99};
+    double ratios[DRAWS];
+    for (size_t i = 0; i < DRAWS; i++) {
+        struct pairs drawn = {.n = pairs->n};
+        for (size_t k = 0; k < pairs->n; k++) {
+            size_t from = bench_random_below(&random, (unsigned)pairs->n);
+            drawn.ours[k] = pairs->ours[from];
+            drawn.floor[k] = pairs->floor[from];
         }
+        ratios[i] = p99_ratio(&drawn, &random);
     }
-    bench_sort(ratios, n);
-    struct bench_interval interval = bench_median_interval(ratios, n);
-    result->ratio = bench_quantile(ratios, n, 0.5);
-    result->ratio_low = interval.low;
-    result->ratio_high = interval.high;
+    bench_sort(ratios, DRAWS);
+    result->floor = p99_of(pairs->floor, pairs->n, NULL);
+    result->ratio = p99_ratio(pairs, NULL);
+    result->ratio_low = bench_quantile(ratios, DRAWS, 0.025);
+    result->ratio_high = bench_quantile(ratios, DRAWS, 0.975);
 }
 
 /* Fills the row in from all its samples, and adds them as a histogram too. */
@@ -316,47 +352,82 @@ add_row(struct bench_run *run, struct bench_result *result, struct lateness *lat
 }
 
 static enum od_status
-add_player_rows(struct bench_run *run, struct play *play)
+add_pooled(struct bench_run *run, struct bench_result *result, const struct lateness *const *blocks,
+           size_t n)
 {
     static struct lateness all;
-    struct bench_result alone = bench_result_of("jitter", "alone", "ns");
-    struct bench_result taking = bench_result_of("jitter", "taking over", "ns");
-    alone.guide = taking.guide = 1e6;
-    alone.floor_what = "p99 of a bare clock_nanosleep loop beside it; ratios are of p99s";
-    bench_result_must(&alone, BENCH_MUST_RATIO, 1.3);
-    bench_result_must(&taking, BENCH_MUST_RATIO, 1.2);
-    snprintf(alone.note, sizeof alone.note, "%s", play->own_count);
-    snprintf(taking.note, sizeof taking.note,
-             "floor: the player alone; %zu scores of 100,000 events sent, %zu taken over",
-             play->sent, play->applied > 0 ? play->applied - 1 : 0);
-    set_ratio(&alone, play, play->steps, play->floor, false);
-    set_ratio(&taking, play, play->steps, play->steps, true);
-    pool(play, play->floor, false, &all);
-    alone.floor = p99_of(&all);
-    pool(play, play->steps, false, &all);
-    taking.floor = p99_of(&all);
-    enum od_status status = add_row(run, &alone, &all);
-    pool(play, play->steps, true, &all);
-    return status == OD_OK ? add_row(run, &taking, &all) : status;
+    pool(blocks, n, NULL, &all);
+    return add_row(run, result, &all);
+}
+
+static enum od_status
+add_alone(struct bench_run *run, const struct play *play, const struct pairs *pairs)
+{
+    struct bench_result result = bench_result_of("jitter", "alone", "ns");
+    result.guide = 1e6;
+    result.floor_what = "p99 of a bare clock_nanosleep loop beside it; ratios are of p99s";
+    bench_result_must(&result, BENCH_MUST_RATIO, 1.3);
+    set_p99_ratio(&result, pairs);
+    snprintf(result.note, sizeof result.note, "95 %% sure of %.2f to %.2f; %s", result.ratio_low,
+             result.ratio_high, play->own_count);
+    return add_pooled(run, &result, pairs->ours, pairs->n);
+}
+
+static enum od_status
+add_taking(struct bench_run *run, const struct play *play, const struct pairs *pairs)
+{
+    struct bench_result result = bench_result_of("jitter", "taking over", "ns");
+    result.guide = 1e6;
+    bench_result_must(&result, BENCH_MUST_RATIO, 1.2);
+    set_p99_ratio(&result, pairs);
+    snprintf(result.note, sizeof result.note,
+             "floor: the player alone; 95 %% sure of %.2f to %.2f; %zu scores of 100,000 events "
+             "sent, %zu taken over",
+             result.ratio_low, result.ratio_high, play->sent,
+             play->applied > 0 ? play->applied - 1 : 0);
+    return add_pooled(run, &result, pairs->ours, pairs->n);
+}
+
+static enum od_status
+add_bare(struct bench_run *run, const char *name, const struct lateness *const *blocks, size_t n)
+{
+    struct bench_result result = bench_result_of("jitter", name, "ns");
+    result.rival = true;
+    return add_pooled(run, &result, blocks, n);
+}
+
+static enum od_status
+add_slept(struct bench_run *run, struct lateness *slept)
+{
+    struct bench_result result = bench_result_of("jitter", "sleep a step", "ns");
+    result.rival = true;
+    snprintf(result.note, sizeof result.note,
+             "a loop that sends and sleeps for a step: how far behind it falls");
+    return add_row(run, &result, slept);
 }
 
 static enum od_status
 add_jitter_rows(struct bench_run *run, struct play *play)
 {
-    static const char *const names[] = {"bare, alone", "bare, taking"};
-    static struct lateness all;
-    enum od_status status = add_player_rows(run, play);
-    for (int i = 0; i < 2 && status == OD_OK; i++) {
-        struct bench_result bare = bench_result_of("jitter", names[i], "ns");
-        bare.rival = true;
-        pool(play, play->floor, i == 1, &all);
-        status = add_row(run, &bare, &all);
+    struct pairs alone = {.n = play->n_blocks / 2};
+    struct pairs taking = alone, bare_taking = alone;
+    for (size_t i = 0; i < alone.n; i++) {
+        alone.ours[i] = taking.floor[i] = &play->steps[2 * i];
+        alone.floor[i] = &play->floor[2 * i];
+        taking.ours[i] = &play->steps[2 * i + 1];
+        bare_taking.ours[i] = &play->floor[2 * i + 1];
     }
-    struct bench_result slept = bench_result_of("jitter", "sleep a step", "ns");
-    slept.rival = true;
-    snprintf(slept.note, sizeof slept.note, "%s",
-             "a loop that sends and sleeps for a step: how far behind it falls");
-    return status == OD_OK ? add_row(run, &slept, &play->slept) : status;
+    enum od_status status = add_alone(run, play, &alone);
+    if (status == OD_OK) {
+        status = add_taking(run, play, &taking);
+    }
+    if (status == OD_OK) {
+        status = add_bare(run, "bare, alone", alone.floor, alone.n);
+    }
+    if (status == OD_OK) {
+        status = add_bare(run, "bare, taking", bare_taking.ours, alone.n);
+    }
+    return status == OD_OK ? add_slept(run, &play->slept) : status;
 }
 
 static enum od_status
@@ -374,7 +445,7 @@ tag_errors(const struct play *play, double *errors)
     size_t n = play->n_tags;
     for (size_t i = 0; i < n; i++) {
         od_nsec since = play->tags[i] - play->tags[0];
-        od_nsec nearest = (since + STEP / 2) / STEP * STEP;
+        od_nsec nearest = (since + WAKING / 2) / WAKING * WAKING;
         errors[i] = (double)(since - nearest);
         offsets[i] = errors[i];
     }
@@ -402,7 +473,7 @@ bench_jitter(struct bench_run *run)
     play = (struct play){.fd = -1};
     enum od_status status = start_all(run, &play, true);
     if (status == OD_OK) {
-        status = run->quick ? play_blocks(&play, 2, 2) : play_blocks(&play, BLOCKS_MAX, 2);
+        status = play_blocks(&play, run->quick ? 4 : BLOCKS_MAX);
     }
     stop_all(&play);
     if (status == OD_EUNAVAILABLE) {
@@ -421,7 +492,7 @@ bench_timetag(struct bench_run *run)
         play = (struct play){.fd = -1};
         status = start_all(run, &play, false);
         if (status == OD_OK) {
-            status = play_blocks(&play, 1, run->quick ? 1 : 4);
+            status = play_blocks(&play, run->quick ? 1 : 4);
         }
         stop_all(&play);
         judge_tags(run, &play);

@@ -7,17 +7,17 @@
 #include "units.h"
 
 const struct bench_workload bench_sessions[BENCH_SESSIONS] = {
-    {"small", 2, 100, false, 0, 5.5},     {"medium", 8, 1000, false, 0, 14},
-    {"large", 20, 5000, false, 0, 38},    {"extreme", 50, 20000, false, 0, 105},
-    {"huge", 100, 100000, false, 0, NAN},
+    {"small", 2, 100, false, 0, 5.5, 0},     {"medium", 8, 1000, false, 0, 14, 0},
+    {"large", 20, 5000, false, 0, 38, 0},    {"extreme", 50, 20000, false, 0, 105, 0},
+    {"huge", 100, 100000, false, 0, NAN, 0},
 };
 
 /* The guide has a tick's cost in ms. */
 const struct bench_workload bench_ticks[BENCH_TICKS] = {
-    {"tick-minimal", 1, 1, true, 0, 0.1},
-    {"tick-typical", 8, 8, true, 0, 0.8},
-    {"tick-dense", 20, 50, true, 0, 5},
-    {"tick-extreme", 20, 200, true, 0, 20},
+    {"tick-minimal", 1, 1, true, 0, 0.1, 0},
+    {"tick-typical", 8, 8, true, 0, 0.8, 0},
+    {"tick-dense", 20, 50, true, 0, 5, 0},
+    {"tick-extreme", 20, 200, true, 0, 20, 0},
 };
 
 const struct bench_workload *
@@ -67,14 +67,18 @@ write_track(struct od_buf *out, struct bench_random *random, unsigned i, bool mu
 }
 
 static void
-write_event(struct od_buf *out, struct bench_random *random, unsigned step)
+write_event(struct od_buf *out, struct bench_random *random, unsigned step, double offset_ms)
 {
     unsigned velocity = 50 + bench_random_below(random, 50);
     unsigned note = 36 + bench_random_below(random, 48);
     unsigned gate = bench_random_below(random, 4);
     unsigned quarters = 1 + bench_random_below(random, 3);
-    od_buf_printf(out, "{\"step\": %u, \"velocity\": 0.%u, \"note\": %u, \"gate\": %u.%u}", step,
+    od_buf_printf(out, "{\"step\": %u, \"velocity\": 0.%u, \"note\": %u, \"gate\": %u.%u", step,
                   velocity, note, gate, 25 * quarters);
+    if (offset_ms > 0) {
+        od_buf_printf(out, ", \"offset_ms\": %g", offset_ms);
+    }
+    od_buf_printf(out, "}");
 }
 
 /* Front-ends write a track's events in order of steps. */
@@ -84,6 +88,7 @@ write_sequence(struct od_buf *out, struct bench_random *random,
 {
     unsigned n = workload->events / workload->tracks;
     unsigned on_step[OD_STEPS] = {0};
+    double offset_ms = track < workload->audible ? workload->apart_ms * track : 0;
     n += track < workload->events % workload->tracks;
     for (unsigned i = 0; i < n; i++) {
         on_step[workload->one_step ? 0 : bench_random_below(random, OD_STEPS)]++;
@@ -93,7 +98,7 @@ write_sequence(struct od_buf *out, struct bench_random *random,
     for (unsigned step = 0; step < OD_STEPS; step++) {
         for (unsigned i = 0; i < on_step[step]; i++) {
             od_buf_printf(out, "%s", comma);
-            write_event(out, random, step);
+            write_event(out, random, step, offset_ms);
             comma = ", ";
         }
     }

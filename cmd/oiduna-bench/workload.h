@@ -13,6 +13,7 @@ struct bench_workload {
     bool one_step;    /**< all events on step 0; else spread over the loop */
     unsigned audible; /**< tracks that are not muted; 0 = all */
     double guide_ms;  /**< NaN = the guide has no value */
+    double apart_ms;  /**< each audible track is so much later than the one before */
 };
 
 /** From the smallest to the largest. */

@@ -39,12 +39,25 @@ a_median_is_known_better_by_more_values(void **state)
     for (size_t i = 0; i < 400; i++) {
         values[i] = (double)i / 400;
     }
-    struct bench_interval wide = bench_median_interval(values, 20);
-    struct bench_interval narrow = bench_median_interval(values, 400);
+    struct bench_interval wide = bench_quantile_interval(values, 20, 0.5);
+    struct bench_interval narrow = bench_quantile_interval(values, 400, 0.5);
     assert_true(wide.low * 20 < 0.3 * 20 && wide.high > wide.low);
     assert_true(narrow.low > 0.44 && narrow.low < 0.5);
     assert_true(narrow.high > 0.5 && narrow.high < 0.56);
-    assert_true(isnan(bench_median_interval(values, 0).low));
+    assert_true(isnan(bench_quantile_interval(values, 0, 0.5).low));
+}
+
+static void
+a_high_quantile_has_the_greatest_above_it(void **state)
+{
+    double values[400];
+    (void)state;
+    for (size_t i = 0; i < 400; i++) {
+        values[i] = (double)i;
+    }
+    struct bench_interval interval = bench_quantile_interval(values, 400, 0.99);
+    assert_float_equal(interval.low, 391, CLOSE); /* 3.9 of 400 either way */
+    assert_float_equal(interval.high, 399, CLOSE);
 }
 
 static void
@@ -88,6 +101,23 @@ a_row_must_reach_all_its_bars(void **state)
     assert_true(bench_result_ok(&row));
     bench_result_must(&row, BENCH_MUST_RATE, 200001);
     assert_false(bench_result_ok(&row));
+}
+
+static void
+a_verdict_is_sure_where_the_bar_is_beside_the_interval(void **state)
+{
+    struct bench_result row = bench_result_of("jitter", "alone", "ns");
+    (void)state;
+    row.ratio_low = 0.9;
+    row.ratio_high = 1.1;
+    assert_true(bench_result_sure(&row));
+    bench_result_must(&row, BENCH_MUST_RATIO, 1.3);
+    bench_result_must(&row, BENCH_MUST_MEDIAN, 1);
+    assert_true(bench_result_sure(&row));
+    row.ratio_high = 1.4;
+    assert_false(bench_result_sure(&row));
+    row.ratio_low = 1.31;
+    assert_true(bench_result_sure(&row));
 }
 
 static void
@@ -193,6 +223,8 @@ main(void)
         cmocka_unit_test(what_lies_far_above_the_rest_is_an_outlier),
         cmocka_unit_test(a_line_is_found_again),
         cmocka_unit_test(a_row_must_reach_all_its_bars),
+        cmocka_unit_test(a_high_quantile_has_the_greatest_above_it),
+        cmocka_unit_test(a_verdict_is_sure_where_the_bar_is_beside_the_interval),
         cmocka_unit_test(what_is_not_known_reaches_no_bar),
         cmocka_unit_test(case_and_floor_are_measured_by_turns),
         cmocka_unit_test(the_workloads_have_the_tracks_and_events_they_say),
