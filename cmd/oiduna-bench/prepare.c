@@ -42,6 +42,20 @@ bench_take_of(const void *bytes, size_t length, struct od_take **take)
     return status;
 }
 
+enum od_status
+bench_load(const char *name, const struct od_buf *text)
+{
+    struct od_buf score = {0};
+    struct od_take *take = NULL;
+    enum od_status status = bench_compile(name, text, &score);
+    if (status == OD_OK) {
+        status = bench_take_of(score.data, score.length, &take);
+        od_take_unref(take);
+    }
+    od_buf_clear(&score);
+    return status;
+}
+
 /* What the caller did not ask for is made all the same and dropped; a program keeps its score. */
 enum od_status
 bench_prepare(const struct bench_workload *workload, struct od_buf *text, struct od_buf *score,

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "crc32c.h"
+#include "floor.h"
 #include "prepare.h"
 #include "stepindex.h"
 #include "suite.h"
@@ -15,70 +16,27 @@ struct load {
     uint32_t sink;
 };
 
-static void
-load_text(struct load *load)
-{
-    struct od_buf score = {0};
-    struct od_take *take = NULL;
-    enum od_status status = bench_compile("<workload>", &load->text, &score);
-    if (status == OD_OK) {
-        status = bench_take_of(score.data, score.length, &take);
-        od_take_unref(take);
-    }
-    od_buf_clear(&score);
-    if (status != OD_OK) {
-        load->status = status;
-    }
-}
-
 static od_nsec
 run_json(void *context, size_t times)
 {
+    struct load *load = context;
     od_nsec start = bench_cpu_now();
     for (size_t i = 0; i < times; i++) {
-        load_text(context);
-    }
-    return bench_cpu_now() - start;
-}
-
-static bool
-is_number_byte(char c)
-{
-    return (c >= '0' && c <= '9') || c == '-' || c == '+' || c == '.' || c == 'e' || c == 'E';
-}
-
-/* The least that any reader does: one pass that finds where strings and numbers end. */
-static uint32_t
-scan(const char *p, const char *end)
-{
-    uint32_t tokens = 0;
-    while (p < end) {
-        if (*p == '"') {
-            for (p++; p < end && *p != '"'; p++) {
-                p += *p == '\\';
-            }
-            tokens++;
-            p++;
-        } else if (is_number_byte(*p)) {
-            while (p < end && is_number_byte(*p)) {
-                p++;
-            }
-            tokens++;
-        } else {
-            p++;
+        enum od_status status = bench_load("<workload>", &load->text);
+        if (status != OD_OK) {
+            load->status = status;
         }
     }
-    return tokens;
+    return bench_cpu_now() - start;
 }
 
 static od_nsec
 run_scan(void *context, size_t times)
 {
     struct load *load = context;
-    const char *text = (const char *)load->text.data;
     od_nsec start = bench_cpu_now();
     for (size_t i = 0; i < times; i++) {
-        load->sink += scan(text, text + load->text.length);
+        load->sink += bench_floor_scan((const char *)load->text.data, load->text.length);
         __asm__ volatile("" : : : "memory"); /* each pass is a pass */
     }
     return bench_cpu_now() - start;
@@ -159,7 +117,7 @@ static void
 adorn_json(const struct bench_workload *workload, struct bench_result *result)
 {
     result->guide = workload->guide_ms * 1e6;
-    result->floor_what = "finding the ends of strings and numbers";
+    result->floor_what = BENCH_FLOOR_SCAN;
     bench_result_must(result, BENCH_MUST_RATE, MUST_MB_S);
     if (strcmp(workload->name, "extreme") == 0) {
         bench_result_must(result, BENCH_MUST_MEDIAN, result->guide / 10);

@@ -1,10 +1,12 @@
 /* The user's own session: what it costs to load, to play at its densest, to keep. */
+#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cli.h"
+#include "floor.h"
 #include "prepare.h"
 #include "program.h"
 #include "suite.h"
@@ -12,11 +14,12 @@
 #include "transport.h"
 
 struct own {
-    struct od_buf text, score;
+    struct od_buf text, score, sent; /* sent: by the step that is measured */
     struct od_take *take;
     const char *name;
     struct bench_ticker ticker;
     enum od_status status;
+    uint32_t sink;
 };
 
 static od_nsec
@@ -25,17 +28,22 @@ run_load(void *context, size_t times)
     struct own *own = context;
     od_nsec start = bench_cpu_now();
     for (size_t i = 0; i < times; i++) {
-        struct od_buf score = {0};
-        struct od_take *take = NULL;
-        enum od_status status = bench_compile(own->name, &own->text, &score);
-        if (status == OD_OK) {
-            status = bench_take_of(score.data, score.length, &take);
-            od_take_unref(take);
-        }
-        od_buf_clear(&score);
+        enum od_status status = bench_load(own->name, &own->text);
         if (status != OD_OK) {
             own->status = status;
         }
+    }
+    return bench_cpu_now() - start;
+}
+
+static od_nsec
+run_scan(void *context, size_t times)
+{
+    struct own *own = context;
+    od_nsec start = bench_cpu_now();
+    for (size_t i = 0; i < times; i++) {
+        own->sink += bench_floor_scan((const char *)own->text.data, own->text.length);
+        __asm__ volatile("" : : : "memory"); /* each pass is a pass */
     }
     return bench_cpu_now() - start;
 }
@@ -51,17 +59,42 @@ run_step(void *context, size_t times)
     return bench_cpu_now() - start;
 }
 
+static od_nsec
+run_copy(void *context, size_t times)
+{
+    struct own *own = context;
+    od_nsec start = bench_cpu_now();
+    bench_floor_copy(&own->ticker, &own->sent, times);
+    return bench_cpu_now() - start;
+}
+
 static enum od_status
 measure_load(struct bench_run *run, struct own *own)
 {
-    struct bench_case work = {.run = run_load, .context = own};
+    struct bench_case work = {.run = run_load, .floor = run_scan, .context = own};
     struct bench_result result = bench_result_of("session", "load", "ns");
+    result.floor_what = BENCH_FLOOR_SCAN;
     result.bytes = (double)own->text.length;
     enum od_status status = bench_measure(&work, &run->effort, &result);
     if (status == OD_OK) {
         status = own->status;
     }
     return status == OD_OK ? bench_results_add(&run->results, &result) : status;
+}
+
+/* Opens the player at a step and has it play that once, to know what it sends. */
+static enum od_status
+open_step(struct own *own, unsigned step)
+{
+    own->sent.length = 0;
+    enum od_status status = bench_ticker_open(&own->ticker, own->take, step);
+    if (status == OD_OK) {
+        own->ticker.store = &own->sent;
+        bench_ticker_play(&own->ticker);
+        own->ticker.store = NULL;
+        status = own->sent.failed ? OD_ENOMEM : OD_OK;
+    }
+    return status;
 }
 
 static enum od_status
@@ -71,8 +104,12 @@ measure_step(struct bench_run *run, struct own *own, unsigned step, size_t event
     struct bench_case work = {.run = run_step, .context = own};
     snprintf(name, sizeof name, "step %u", step);
     struct bench_result result = bench_result_of("session", name, "ns");
-    enum od_status status = bench_ticker_open(&own->ticker, own->take, step);
+    enum od_status status = open_step(own, step);
     if (status == OD_OK) {
+        if (own->sent.length > 0) { /* not all are muted */
+            work.floor = run_copy;
+            result.floor_what = BENCH_FLOOR_COPY;
+        }
         status = bench_measure(&work, &run->effort, &result);
         double budget = od_step_seconds(od_take_program(own->take)->bpm) * 1e9;
         snprintf(result.note, sizeof result.note,
@@ -120,10 +157,16 @@ add_memory(struct bench_run *run, const struct own *own)
     double bytes = (double)own->score.length;
     const struct od_program *program = od_take_program(own->take);
     struct bench_result result = bench_result_of("session", "memory", "B");
+    uint32_t events = program->index[OD_STEPS];
     bench_summarise(&bytes, 1, &result);
+    if (events > 0) {
+        result.floor_what = "the events alone";
+        result.floor = (double)events * (double)sizeof(struct od_event);
+        result.ratio = result.ratio_low = result.ratio_high = bytes / result.floor;
+    }
     snprintf(result.note, sizeof result.note,
-             "the score; %u events of %zu bytes, %zu voices in the program",
-             program->index[OD_STEPS], sizeof(struct od_event), program->n_voices);
+             "the score; %" PRIu32 " events of %zu bytes, %zu voices in the program", events,
+             sizeof(struct od_event), program->n_voices);
     return bench_results_add(&run->results, &result);
 }
 
@@ -148,6 +191,7 @@ bench_session(struct bench_run *run)
         status = add_memory(run, &own);
     }
     od_take_unref(own.take);
+    od_buf_clear(&own.sent);
     od_buf_clear(&own.text);
     od_buf_clear(&own.score);
     return status;

@@ -7,6 +7,7 @@
 
 #include "clock.h"
 #include "drain.h"
+#include "floor.h"
 #include "prepare.h"
 #include "program.h"
 #include "suite.h"
@@ -141,15 +142,8 @@ static od_nsec
 run_copy(void *context, size_t times)
 {
     struct tick *tick = context;
-    unsigned char *out = tick->ticker.player->packet;
     od_nsec start = bench_cpu_now();
-    for (size_t i = 0; i < times; i++) {
-        const unsigned char *in = tick->datagrams.data;
-        for (size_t k = 0; k < tick->ticker.n_stored; in += tick->ticker.sizes[k++]) {
-            memcpy(out, in, tick->ticker.sizes[k]);
-            __asm__ volatile("" : : : "memory");
-        }
-    }
+    bench_floor_copy(&tick->ticker, &tick->datagrams, times);
     return bench_cpu_now() - start;
 }
 
@@ -209,7 +203,7 @@ measure_pack(struct bench_run *run, const struct bench_workload *workload)
     enum od_status status = prepare_tick(&tick, workload);
     if (status == OD_OK) {
         result.bytes = (double)tick.datagrams.length;
-        result.floor_what = "copying the datagram";
+        result.floor_what = BENCH_FLOOR_COPY;
         if (workload->events > 1) { /* what a tick costs by itself is no cost of an event */
             bench_result_must(&result, BENCH_MUST_MEDIAN, 60.0 * workload->events);
         }

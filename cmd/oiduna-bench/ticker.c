@@ -4,6 +4,16 @@
 
 #include "clock.h"
 #include "pack.h"
+#include "plan.h"
+
+static void
+store(struct bench_ticker *ticker, const unsigned char *bytes, size_t size)
+{
+    if (ticker->store != NULL && ticker->n_stored < BENCH_SENT_MAX) {
+        od_buf_append(ticker->store, bytes, size);
+        ticker->sizes[ticker->n_stored++] = size;
+    }
+}
 
 static void
 on_osc(void *context, unsigned output, od_nsec sounds, int64_t step, unsigned char *bundle,
@@ -17,17 +27,13 @@ on_osc(void *context, unsigned output, od_nsec sounds, int64_t step, unsigned ch
     if (ticker->udp != NULL) {
         od_udp_send(ticker->udp, bundle, size);
     }
-    if (ticker->store != NULL && ticker->n_stored < BENCH_DATAGRAMS_MAX) {
-        od_buf_append(ticker->store, bundle, size);
-        ticker->sizes[ticker->n_stored++] = size;
-    }
+    store(ticker, bundle, size);
 }
 
 static void
 on_midi(void *context, const struct od_midi_message *message)
 {
-    (void)context;
-    (void)message;
+    store(context, message->bytes, message->size);
 }
 
 static void
@@ -66,7 +72,11 @@ void
 bench_ticker_play(struct bench_ticker *ticker)
 {
     struct od_player *player = ticker->player;
-    od_player_run(player, od_transport_time(&player->transport, player->next_step));
+    od_player_run(player, od_plan_due(player));
+    od_nsec end = od_plan_due(player);
+    for (od_nsec next = od_player_next(player); next < end; next = od_player_next(player)) {
+        od_player_run(player, next); /* what has an offset, and notes that end */
+    }
     player->next_step += OD_STEPS - 1;
 }
 

@@ -13,13 +13,13 @@
 #include "udp.h"
 #include "units.h"
 
-#define BENCH_DATAGRAMS_MAX 64
+#define BENCH_SENT_MAX 1024
 
 struct bench_ticker {
     struct od_player *player;
-    struct od_udp *udp;                /**< where bundles go; NULL = nowhere */
-    struct od_buf *store;              /**< if not NULL, bundles are appended to it */
-    size_t sizes[BENCH_DATAGRAMS_MAX]; /**< of those in the store */
+    struct od_udp *udp;           /**< where bundles go; NULL = nowhere */
+    struct od_buf *store;         /**< if not NULL, bundles and MIDI messages are appended to it */
+    size_t sizes[BENCH_SENT_MAX]; /**< of those in the store */
     size_t n_stored;
     uint64_t bundles; /**< that came out */
     unsigned step;
@@ -29,7 +29,8 @@ struct bench_ticker {
 OD_NODISCARD enum od_status bench_ticker_open(struct bench_ticker *ticker, struct od_take *take,
                                               unsigned step);
 
-/** Plays the step once: all that the player does from waking up to having sent. */
+/** Plays the step once: all that the player does from waking up for it to waking up for the next.
+ */
 void bench_ticker_play(struct bench_ticker *ticker);
 
 void bench_ticker_close(struct bench_ticker *ticker);

@@ -111,6 +111,16 @@ is "$status" 0 'a session of one'\''s own is measured'
 like "$out" '^  load ' 'its loading'
 like "$out" 'packing takes [0-9.]+ % of the step' 'its densest steps against their budget'
 like "$out" '^  memory ' 'its size'
+for part in load 'step [0-9]+' memory; do
+    like "$out" "^  $part +([0-9.]+ [a-zA-Z]+ +){3}[0-9]+ +[0-9]+ +[0-9.]+ [a-zA-Z]+ +[0-9.]+ " "$part: its floor"
+done
+run "$bench" --quick --session examples/four-on-the-floor.json --format json
+cp "$tmp/out" "$tmp/own.json"
+is "$(grep -c '"suite":"session".*"floor":.*"ratio":' "$tmp/out")" \
+    "$(grep -c '"suite":"session"' "$tmp/out")" 'each row of a session of one'\''s own has a ratio'
+run "$bench" --compare "$tmp/own.json" "$tmp/own.json"
+is "$status" 0 'two runs of it can be compared'
+like "$out" '^0 of [1-9][0-9]* ratios are over' 'by all its rows'
 run "$bench" --session "$tmp/none.json"
 is "$status" 66 'a session that is not there: 66'
 printf '{"tracks": 1}' >"$tmp/bad.json"
