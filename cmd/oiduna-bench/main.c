@@ -193,6 +193,23 @@ list(void)
     }
 }
 
+/* --help, --list, --version, or none that there is. */
+static int
+tell(struct options *options, int option)
+{
+    options->done = option == 'h' || option == 'l' || option == 'V';
+    if (option == 'h') {
+        fputs(help, stdout);
+    } else if (option == 'l') {
+        list();
+    } else if (option == 'V') {
+        od_cli_version();
+    } else {
+        return od_cli_try_help();
+    }
+    return 0;
+}
+
 static int
 set_option(struct options *options, int option)
 {
@@ -222,19 +239,8 @@ set_option(struct options *options, int option)
         options->programs = optarg;
         return 0;
     default:
-        break;
+        return tell(options, option);
     }
-    options->done = option == 'h' || option == 'l' || option == 'V';
-    if (option == 'h') {
-        fputs(help, stdout);
-    } else if (option == 'l') {
-        list();
-    } else if (option == 'V') {
-        od_cli_version();
-    } else {
-        return od_cli_try_help();
-    }
-    return 0;
 }
 
 static int

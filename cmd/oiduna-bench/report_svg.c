@@ -9,7 +9,7 @@
 #define WIDTH  640.0
 #define HEIGHT 360.0
 #define LEFT   80.0 /* margins of a plot */
-#define RIGHT  150.0
+#define RIGHT  170.0
 #define TOP    40.0
 #define BOTTOM 50.0
 
@@ -65,43 +65,60 @@ decades(double from, double to)
     return (int)lrint(log10(to / from));
 }
 
-/* A grid line at each power of ten. `unit` of the y axis: "ns"; of x: "ns" or "". */
+/* A grid line at each power of ten, with its value in `unit`: "ns" or "". */
 static void
-draw_axes(struct od_buf *out, const struct plot *plot, const char *x_unit, const char *title,
-          const char *x_label)
+draw_x_axis(struct od_buf *out, const struct plot *plot, const char *unit, const char *label)
 {
-    char label[BENCH_CELL_MAX];
     double bottom = plot->top + HEIGHT - BOTTOM;
-    for (int i = 0; i <= decades(plot->y_min, plot->y_max); i++) {
-        double y = plot->y_min * pow(10, i);
-        bench_cell_value(label, y, "ns");
-        draw_line(out, LEFT, place_y(plot, y), WIDTH - RIGHT, place_y(plot, y), "grid");
-        draw_text(out, LEFT - 6, place_y(plot, y) + 4, "end", label);
-    }
     for (int i = 0; i <= decades(plot->x_min, plot->x_max); i++) {
+        char value[BENCH_CELL_MAX];
         double x = plot->x_min * pow(10, i);
-        bench_cell_value(label, x, x_unit);
+        bench_cell_value(value, x, unit);
         draw_line(out, place_x(plot, x), plot->top + TOP, place_x(plot, x), bottom, "grid");
-        draw_text(out, place_x(plot, x), bottom + 16, "middle", label);
+        draw_text(out, place_x(plot, x), bottom + 18, "middle", value);
     }
+    draw_text(out, (LEFT + WIDTH - RIGHT) / 2, bottom + 40, "middle", label);
+}
+
+static void
+draw_y_axis(struct od_buf *out, const struct plot *plot)
+{
+    for (int i = 0; i <= decades(plot->y_min, plot->y_max); i++) {
+        char value[BENCH_CELL_MAX];
+        double y = plot->y_min * pow(10, i);
+        bench_cell_value(value, y, "ns");
+        draw_line(out, LEFT, place_y(plot, y), WIDTH - RIGHT, place_y(plot, y), "grid");
+        draw_text(out, LEFT - 6, place_y(plot, y) + 4, "end", value);
+    }
+}
+
+static void
+draw_title(struct od_buf *out, const struct plot *plot, const char *title)
+{
     draw_text(out, LEFT, plot->top + TOP - 14, "start", title);
-    draw_text(out, (LEFT + WIDTH - RIGHT) / 2, bottom + 36, "middle", x_label);
+}
+
+/* The nth curve's name, beside the plot: at the curves' ends names would cover each other. */
+static void
+draw_name(struct od_buf *out, const struct plot *plot, size_t n, const char *name, const char *dash)
+{
+    double y = plot->top + TOP + 22 * (double)(n + 1);
+    od_buf_printf(out,
+                  "<line class=\"curve\" stroke-dasharray=\"%s\" x1=\"%.1f\" y1=\"%.1f\" "
+                  "x2=\"%.1f\" y2=\"%.1f\"/>\n",
+                  dash, WIDTH - RIGHT + 10, y, WIDTH - RIGHT + 46, y);
+    draw_text(out, WIDTH - RIGHT + 52, y + 4, "start", name);
 }
 
 static void
 draw_curve(struct od_buf *out, const struct plot *plot, const struct curve *curve)
 {
-    if (curve->n == 0) {
-        return;
-    }
     od_buf_printf(out, "<polyline class=\"curve\" stroke-dasharray=\"%s\" points=\"", curve->dash);
     for (size_t i = 0; i < curve->n; i++) {
         od_buf_printf(out, "%.1f,%.1f ", place_x(plot, curve->points[i].x),
                       place_y(plot, curve->points[i].y));
     }
     od_buf_printf(out, "\"/>\n");
-    const struct point *last = &curve->points[curve->n - 1];
-    draw_text(out, place_x(plot, last->x) + 8, place_y(plot, last->y) + 4, "start", curve->label);
 }
 
 /* Makes the range whole powers of ten that hold the curves. */
@@ -156,59 +173,62 @@ plot_suite(const struct bench_report *report, const char *suite, const char *tit
         return top;
     }
     fit_plot(&plot, curves, 3);
-    draw_axes(out, &plot, "", title, "events");
+    draw_title(out, &plot, title);
+    draw_x_axis(out, &plot, "", "events");
+    draw_y_axis(out, &plot);
     for (size_t i = 0; i < 3; i++) {
         draw_curve(out, &plot, &curves[i]);
+        draw_name(out, &plot, i, curves[i].label, curves[i].dash);
     }
     return top + HEIGHT;
 }
 
-/* The part that is later than x: straight lines where a histogram would be all in one column. */
-static double
-plot_lateness(const struct bench_report *report, double top, struct od_buf *out)
+#define LATENESS_HEIGHT (HEIGHT - TOP - BOTTOM)
+
+static void
+draw_percents(struct od_buf *out, const struct plot *plot)
 {
-    static const char *const dashes[] = {"", "2 3", "8 4", "8 3 2 3"};
-    const struct bench_results *results = report->results;
-    size_t n = results->n_histograms < 4 ? results->n_histograms : 4;
-    double height = HEIGHT - TOP - BOTTOM;
-    struct plot plot = {.x_min = 1e3, .x_max = 1e7, .top = top};
-    if (n == 0) {
-        return top;
-    }
     for (int percent = 0; percent <= 100; percent += 25) {
         char label[BENCH_CELL_MAX];
-        double y = top + TOP + height * (100 - percent) / 100;
+        double y = plot->top + TOP + LATENESS_HEIGHT * (100 - percent) / 100;
         snprintf(label, sizeof label, "%d %%", percent);
         draw_line(out, LEFT, y, WIDTH - RIGHT, y, "grid");
         draw_text(out, LEFT - 6, y + 4, "end", label);
     }
-    for (int i = 0; i <= decades(plot.x_min, plot.x_max); i++) {
-        double x = plot.x_min * pow(10, i);
-        char label[BENCH_CELL_MAX];
-        bench_cell_value(label, x, "ns");
-        draw_line(out, place_x(&plot, x), top + TOP, place_x(&plot, x), top + HEIGHT - BOTTOM,
-                  "grid");
-        draw_text(out, place_x(&plot, x), top + HEIGHT - BOTTOM + 16, "middle", label);
+}
+
+static void
+draw_histogram(struct od_buf *out, const struct plot *plot, const struct bench_histogram *histogram,
+               const char *dash)
+{
+    double total = (double)histogram->buckets[histogram->n - 1].count;
+    od_buf_printf(out, "<polyline class=\"curve\" stroke-dasharray=\"%s\" points=\"", dash);
+    for (size_t i = 0; i < histogram->n; i++) {
+        double share = (double)histogram->buckets[i].count / total;
+        od_buf_printf(out, "%.1f,%.1f ",
+                      place_x(plot, fmin(histogram->buckets[i].upper, plot->x_max)),
+                      plot->top + TOP + LATENESS_HEIGHT * (1 - share));
     }
-    draw_text(out, LEFT, top + TOP - 14, "start", "Lateness: share of steps at most this late");
+    od_buf_printf(out, "\"/>\n");
+}
+
+/* Summed up from the left: lines, where columns of four kinds would hide each other. */
+static double
+plot_lateness(const struct bench_report *report, double top, struct od_buf *out)
+{
+    static const char *const dashes[] = {"", "12 4", "2 3", "8 3 2 3"};
+    const struct bench_results *results = report->results;
+    size_t n = results->n_histograms < 4 ? results->n_histograms : 4;
+    struct plot plot = {.x_min = 1e3, .x_max = 1e7, .top = top};
+    if (n == 0) {
+        return top;
+    }
+    draw_title(out, &plot, "Lateness: share of steps at most this late");
+    draw_x_axis(out, &plot, "ns", "late by");
+    draw_percents(out, &plot);
     for (size_t i = 0; i < n; i++) {
-        const struct bench_histogram *histogram = &results->histograms[i];
-        double total = (double)histogram->buckets[histogram->n - 1].count;
-        od_buf_printf(out, "<polyline class=\"curve\" stroke-dasharray=\"%s\" points=\"",
-                      dashes[i]);
-        for (size_t k = 0; k < histogram->n; k++) {
-            double share = (double)histogram->buckets[k].count / total;
-            od_buf_printf(out, "%.1f,%.1f ",
-                          place_x(&plot, fmin(histogram->buckets[k].upper, plot.x_max)),
-                          top + TOP + height * (1 - share));
-        }
-        od_buf_printf(out, "\"/>\n");
-        double y = top + TOP + 20 * (double)(i + 1);
-        od_buf_printf(out,
-                      "<line class=\"curve\" stroke-dasharray=\"%s\" x1=\"%.1f\" y1=\"%.1f\" "
-                      "x2=\"%.1f\" y2=\"%.1f\"/>\n",
-                      dashes[i], WIDTH - RIGHT + 8, y, WIDTH - RIGHT + 40, y);
-        draw_text(out, WIDTH - RIGHT + 46, y + 4, "start", histogram->name);
+        draw_histogram(out, &plot, &results->histograms[i], dashes[i]);
+        draw_name(out, &plot, i, results->histograms[i].name, dashes[i]);
     }
     return top + HEIGHT;
 }
@@ -222,7 +242,8 @@ bench_report_svg(const struct bench_report *report, struct od_buf *out)
     end = plot_lateness(report, end, &plots);
     od_buf_printf(out,
                   "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%.0f\" height=\"%.0f\" "
-                  "viewBox=\"0 0 %.0f %.0f\" font-family=\"sans-serif\" font-size=\"12\">\n"
+                  "viewBox=\"0 0 %.0f %.0f\" font-family=\"sans-serif\" font-size=\"14\" "
+                  "style=\"max-width:100%%;height:auto\">\n"
                   "<style>.grid{stroke:#ccc;stroke-width:1}"
                   ".curve{stroke:#000;stroke-width:1.8;fill:none}</style>\n"
                   "<rect width=\"100%%\" height=\"100%%\" fill=\"#fff\"/>\n",
