@@ -262,6 +262,9 @@ check_event(const char *line, size_t length)
     if ((mode & NUMBERED) != 0 && id != NULL) {
         char wanted[16];
         snprintf(wanted, sizeof wanted, "%u", ++answered);
+        if (strcmp(id, wanted) != 0) {
+            fprintf(errors, "wanted %s: %.*s\n", wanted, (int)length, line);
+        }
         CHECK(strcmp(id, wanted) == 0);
     }
     json_decref(event);
@@ -484,10 +487,6 @@ static size_t
 do_score(char *bytes, size_t left)
 {
     struct od_score_header header;
-    if (left < sizeof header) {
-        do_line(bytes, left);
-        return left;
-    }
     memcpy(&header, bytes, sizeof header);
     size_t size = header.length >= sizeof header && header.length < left ? header.length : left;
     if ((mode & NUMBERED) != 0) {
@@ -503,7 +502,8 @@ static void
 do_all(char *text, size_t size)
 {
     for (size_t at = 0; at < size && !control.ending;) {
-        if ((unsigned char)text[at] == OD_SCORE_FIRST_BYTE) {
+        bool long_enough = size - at >= sizeof(struct od_score_header);
+        if ((unsigned char)text[at] == OD_SCORE_FIRST_BYTE && long_enough) {
             at += do_score(text + at, size - at);
             continue;
         }
@@ -601,6 +601,7 @@ run(const uint8_t *data, size_t size, unsigned seed)
 {
     char *text = malloc(size + 1);
     memcpy(text, data, size);
+    text[size] = '\0';
     luck = seed;
     begin();
     do_all(text, size);
