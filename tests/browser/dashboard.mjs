@@ -36,7 +36,7 @@ const step = () => page.getAttribute("#grid", "data-step").then(Number);
 eq(await page.title(), "Oiduna", "the page is there");
 eq(await page.locator("#grid i").count(), 256, "with 16 bars of 16 steps");
 ok(await until(async () => (await text("#chip-osc")) === "SuperDirt"), "SuperDirt's presence is shown");
-ok(await page.isVisible("#no-tracks"), "no track is there before a session is");
+ok(await until(async () => (await text("#no-tracks")) === "No session is loaded yet."), "no track is there before a session is");
 
 // ---- a session by the file dialog ----
 const good = join(folder, "good.json"), broken = join(folder, "broken.json");
@@ -88,6 +88,12 @@ await page.press("#bpm", "Enter");
 ok(await until(async () => (await ask(server, "GET", "/playback/status")).bpm === 180), "a tempo can be typed");
 await page.click("#faster");
 ok(await until(async () => (await page.inputValue("#bpm")) === "181"), "and counted up");
+
+ok(await page.isEnabled("#swing"), "a session that is loaded can swing");
+await page.locator("#swing").fill("42");
+ok(await until(async () => (await ask(server, "GET", "/playback/status")).swing === 0.42), "swing can be moved");
+await ask(server, "PATCH", "/playback/environment", { swing: 0.25 });
+ok(await until(async () => (await text("#swing-is")) === "25 %"), "and is shown as it is");
 
 // ---- scenes and what waits ----
 await page.selectOption("#timing", "seq");
