@@ -7,6 +7,7 @@ __extension__ typedef unsigned __int128 uwide;
 
 #define STEP_SECONDS_AT_BPM_1 15.0 /* 60 s / 1 bpm / 4 steps per beat */
 #define DAY_NSEC              (INT64_C(86400) * OD_NSEC_PER_SEC)
+#define FARTHEST              (INT64_MAX - (INT64_C(1) << 60)) /* leads and offsets can be added */
 
 /*
  * 15·10^9 ns / bpm by long division of the double's exact value m·2^e: for 1 ≤ bpm ≤ 999 the
@@ -39,15 +40,18 @@ od_transport_anchor(struct od_transport *transport, int64_t step, od_nsec time, 
     transport->bpm = bpm;
 }
 
-/* anchor + steps·length; 64 bits of steps times 64 bits of fraction fit 128. */
+/* anchor + steps·length; 64 bits of steps times 64 bits of fraction fit 128. A playlist of a
+ * billion loops ends later than 64 bits of nanoseconds can say: that is as good as never. */
 static struct od_span
 instant(const struct od_transport *transport, int64_t step)
 {
     int64_t steps = step - transport->anchor_step;
     wide fraction = (wide)steps * (wide)transport->length.fraction + transport->anchor.fraction;
-    od_nsec carry = (od_nsec)(fraction >> 64);
-    return (struct od_span){transport->anchor.ns + steps * transport->length.ns + carry,
-                            (uint64_t)fraction};
+    wide ns = (wide)steps * (wide)transport->length.ns + transport->anchor.ns + (fraction >> 64);
+    if (ns > FARTHEST || ns < -FARTHEST) {
+        return (struct od_span){ns > 0 ? FARTHEST : -FARTHEST, 0};
+    }
+    return (struct od_span){(od_nsec)ns, (uint64_t)fraction};
 }
 
 void

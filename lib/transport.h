@@ -33,7 +33,8 @@ OD_REALTIME void od_transport_anchor(struct od_transport *transport, int64_t ste
 /** Changes the tempo from `step` on, whose time stays what it was, to the last fraction. */
 OD_REALTIME void od_transport_tempo(struct od_transport *transport, int64_t step, double bpm);
 
-/** When a step is on the straight grid, rounded to the nearest nanosecond. */
+/** When a step is on the straight grid, rounded to the nearest nanosecond; 255 years if it is
+ * farther away than that. */
 OD_REALTIME od_nsec od_transport_time(const struct od_transport *transport, int64_t step);
 
 /** How much later than the grid a step sounds: a third of swing (0..1) for odd steps. */

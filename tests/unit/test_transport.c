@@ -125,6 +125,20 @@ a_span_is_rounded_and_has_an_end(void **state)
     assert_int_equal(od_transport_span(&transport, 1e300), 86400 * OD_NSEC_PER_SEC);
 }
 
+static void
+what_no_clock_can_say_is_as_good_as_never(void **state)
+{
+    (void)state;
+    struct od_transport transport;
+    const int64_t billion_loops = INT64_C(1000000000) * OD_STEPS;
+    od_transport_anchor(&transport, 0, INT64_C(1000000000), 120);
+    od_nsec never = od_transport_time(&transport, billion_loops);
+    assert_true(never > OD_NSEC_PER_SEC * 86400 * 365 * 200);
+    assert_true(never < OD_NSEC_NEVER - OD_NSEC_PER_SEC * 86400 * 365);
+    assert_int_equal(od_transport_time(&transport, -billion_loops), -never);
+    assert_int_equal(od_transport_time(&transport, INT64_MAX), never);
+}
+
 int
 main(void)
 {
@@ -137,6 +151,7 @@ main(void)
         cmocka_unit_test(centuries_of_steps_are_still_exact),
         cmocka_unit_test(swing_delays_odd_steps_by_a_third_of_a_step),
         cmocka_unit_test(a_span_is_rounded_and_has_an_end),
+        cmocka_unit_test(what_no_clock_can_say_is_as_good_as_never),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
