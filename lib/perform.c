@@ -5,6 +5,7 @@
 
 #include "midi.h"
 #include "osc.h"
+#include "plan.h"
 
 #define REHEARSED_MAX 512 /* events; a step of more has no time to lose */
 
@@ -359,7 +360,7 @@ trigger_note(struct od_player *player, const struct od_voice *voice,
 {
     struct od_agenda_item item = {.kind = OD_AGENDA_NOTE,
                                   .time = now,
-                                  .step = player->next_step,
+                                  .step = od_plan_current(player, now),
                                   .port = voice->output,
                                   .size = 3};
     item.as.note.generation = player->generation;
@@ -393,11 +394,12 @@ od_perform_trigger(struct od_player *player, const struct od_command *command, o
                              .note = command->trigger.note,
                              .velocity = command->trigger.velocity,
                              .gate_steps = command->trigger.gate_steps};
-    unsigned step = (unsigned)(player->next_step & (OD_STEPS - 1));
+    int64_t step = od_plan_current(player, now);
     struct group group = {.program = program,
                           .sounds = now,
-                          .step = player->next_step,
-                          .pack = od_pack_step_of(step, player->bpm, program->default_gate)};
+                          .step = step,
+                          .pack = od_pack_step_of((unsigned)(step & (OD_STEPS - 1)), player->bpm,
+                                                  program->default_gate)};
     if (command->trigger.milliseconds >= 0) {
         event.gate_steps =
             (float)((double)command->trigger.milliseconds / 1000 / group.pack.step_seconds);

@@ -308,12 +308,14 @@ plan_osc(struct od_player *player, const struct od_event *event, od_nsec at,
     if (seen(offsets, event->offset_ms)) {
         return;
     }
+    od_nsec shift = player->settings.osc_offset;
     od_nsec sounds = at + offset_nsec(event->offset_ms);
     struct od_agenda_item item = {.kind = OD_AGENDA_OSC,
-                                  .time = sounds - player->settings.latency,
+                                  .time =
+                                      sounds + (shift > 0 ? shift : 0) - player->settings.latency,
                                   .step = player->next_step,
                                   .program = player->program};
-    item.as.osc.sounds = sounds + player->settings.osc_offset;
+    item.as.osc.sounds = sounds + shift;
     item.as.osc.bpm = player->transport.bpm;
     item.as.osc.offset_ms = event->offset_ms;
     item.as.osc.event = full ? (uint32_t)(event - player->program->events) : OD_AGENDA_ALL_EVENTS;
@@ -414,6 +416,16 @@ take_pending(struct od_player *player, od_nsec now)
         player->pending = NULL;
         od_plan_take_over(player, program, now);
     }
+}
+
+int64_t
+od_plan_current(const struct od_player *player, od_nsec now)
+{
+    if (player->state != OD_PLAYING) {
+        return player->next_step;
+    }
+    int64_t step = od_transport_step_at(&player->transport, now + 1) - 1;
+    return step < 0 ? 0 : step < player->next_step ? step : player->next_step;
 }
 
 /* The first step that has something left to sound, as far as the program that plays reaches. */

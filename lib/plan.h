@@ -11,6 +11,9 @@ OD_REALTIME od_nsec od_plan_due(const struct od_player *player);
  */
 OD_REALTIME od_nsec od_plan_lead(const struct od_player *player);
 
+/** The step that sounds at `now`; the place, while nothing plays. */
+OD_REALTIME int64_t od_plan_current(const struct od_player *player, od_nsec now);
+
 /** Plans the next step; steps whose time is past are skipped and counted. */
 OD_REALTIME void od_plan_step(struct od_player *player, od_nsec now);
 

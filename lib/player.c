@@ -375,6 +375,20 @@ do_simple(struct od_player *player, const struct od_command *command, od_nsec no
     }
 }
 
+/* The number of a voice means nothing in another session than the one it was looked up in. */
+static bool
+is_foreign(const struct od_player *player, const struct od_command *command)
+{
+    return player->program != NULL && player->program->lineage != command->change;
+}
+
+static bool
+is_heard_at_once(const struct od_command *command)
+{
+    return command->kind == OD_COMMAND_TRIGGER || command->kind == OD_COMMAND_PANIC ||
+           command->kind == OD_COMMAND_RELEASE_PORT;
+}
+
 void
 od_player_command(struct od_player *player, const struct od_command *command, od_nsec now)
 {
@@ -386,9 +400,18 @@ od_player_command(struct od_player *player, const struct od_command *command, od
         cancel(player, command);
         return;
     }
+    if (command->kind == OD_COMMAND_TRIGGER && is_foreign(player, command)) {
+        struct od_notice stale = {.kind = OD_NOTICE_STALE, .request = command->request};
+        say(player, &stale);
+        return;
+    }
     do_simple(player, command, now);
     struct od_notice notice = notice_of(player, OD_NOTICE_DONE, now);
     notice.request = command->request;
+    if (is_heard_at_once(command)) {
+        notice.step = od_plan_current(player, now);
+        notice.time = now;
+    }
     say(player, &notice);
 }
 

@@ -56,8 +56,8 @@ struct od_command {
     enum od_command_kind kind;
     enum od_when when;
     uint64_t request; /**< comes back in the notice that answers */
-    uint64_t change;
-    int64_t step; /**< of OD_WHEN_AT and END; of OD_WHEN_STEP 0..255 */
+    uint64_t change;  /**< of CANCEL; of TRIGGER the lineage of the program that has the voice */
+    int64_t step;     /**< of OD_WHEN_AT and END; of OD_WHEN_STEP 0..255 */
     od_nsec time;
     double bpm;
     struct od_program *program;
@@ -76,7 +76,8 @@ enum od_notice_kind {
     OD_NOTICE_PENDING,  /**< answers OD_COMMAND_PROGRAM: it will be taken over at step, time */
     OD_NOTICE_APPLIED,  /**< a program (`change`) is taken over at step, time */
     OD_NOTICE_DROPPED,  /**< a pending program (`change`) was replaced or cancelled */
-    OD_NOTICE_STALE,    /**< answers an edit: another session plays by now; it is handed back */
+    OD_NOTICE_STALE,    /**< answers an edit, which is handed back, and a trigger: another session
+                           plays by now */
     OD_NOTICE_NOTHING,  /**< answers CANCEL: nothing was pending */
     OD_NOTICE_RETIRED,  /**< `program` is the control thread's again */
     OD_NOTICE_POSITION, /**< step was planned and sounds at time */

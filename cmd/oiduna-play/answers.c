@@ -161,6 +161,10 @@ static void
 repeat_answer(struct control *control, int repeats)
 {
     char *line = control->answer.line;
+    if (line == NULL) {
+        say_error(control, control->answer.id, control->answer.command, "OUT_OF_MEMORY",
+                  "out of memory");
+    }
     control->answer.line = NULL;
     answers_clear(control);
     if (line != NULL) {

@@ -515,7 +515,7 @@ do_trigger(struct call *call)
         return;
     }
     const struct od_program *program = od_take_program(control->current);
-    struct od_command command = {.kind = OD_COMMAND_TRIGGER};
+    struct od_command command = {.kind = OD_COMMAND_TRIGGER, .change = program->lineage};
     command.trigger.voice = (uint16_t)voice;
     command.trigger.gate_steps = (float)program->default_gate;
     if (!parse_trigger(call, od_take_track(control->current, (size_t)voice).midi, &command)) {

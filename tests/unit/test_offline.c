@@ -171,6 +171,21 @@ offsets_that_a_player_covers_by_its_look_ahead_lose_nothing(void **state)
 }
 
 static void
+outputs_that_are_shifted_apart_still_come_in_order_of_time(void **state)
+{
+    (void)state;
+    static const od_nsec shifts[][2] = {{MS(-150), MS(40)}, {MS(400), MS(-90)}, {MS(70), 0}};
+    for (size_t i = 0; i < sizeof shifts / sizeof shifts[0]; i++) {
+        struct od_player_settings settings = rig_settings();
+        settings.osc_offset = shifts[i][0];
+        settings.midi_offset = shifts[i][1];
+        struct log log = run(settings, 1, song, NULL, 0);
+        assert_true(log.n_osc > 0 && log.n_midi > 0);
+        assert_true(log.ordered);
+    }
+}
+
+static void
 the_sink_may_end_a_run(void **state)
 {
     (void)state;
@@ -215,6 +230,7 @@ main(void)
         cmocka_unit_test(a_score_may_begin_before_the_one_before_is_over),
         cmocka_unit_test(the_clock_of_a_run_begins_at_step_0),
         cmocka_unit_test(offsets_that_a_player_covers_by_its_look_ahead_lose_nothing),
+        cmocka_unit_test(outputs_that_are_shifted_apart_still_come_in_order_of_time),
         cmocka_unit_test(the_sink_may_end_a_run),
         cmocka_unit_test(a_list_without_programs_is_over_at_once),
         cmocka_unit_test(a_sink_may_want_nothing),

@@ -660,6 +660,13 @@ outputs_can_be_shifted_against_each_other(void **state)
     assert_int_equal(rig_osc(rig, "bd", 3)->sent, FIRST + 3 * STEP - MS(200));
     assert_int_equal(rig_midi(rig, NOTE_ON, 3)->sounds, FIRST + 3 * STEP + MS(40));
     rig_free(rig);
+    settings.osc_offset = MS(70);
+    rig = rig_new(&settings);
+    rig_start(rig, both("", "bd", 60));
+    rig_to(rig, MS(3000));
+    assert_int_equal(rig_osc(rig, "bd", 3)->sounds, FIRST + 3 * STEP + MS(70));
+    assert_int_equal(rig_osc(rig, "bd", 3)->sent, FIRST + 3 * STEP + MS(70) - MS(200));
+    rig_free(rig);
 }
 
 static void
@@ -1273,6 +1280,35 @@ a_trigger_plays_one_event_at_once_even_when_stopped(void **state)
 }
 
 static void
+a_trigger_holds_where_it_is_heard(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_of(MS(1000));
+    rig_start(rig, both("", "bd", 60));
+    rig_to(rig, MS(1000) + 10 * STEP + MS(3));
+    trigger(rig, 1, 64, 99, 300);
+    const struct od_notice *done = rig_notice(rig, OD_NOTICE_DONE);
+    assert_int_equal(done->step, 10);
+    assert_int_equal(done->time, rig->now);
+    assert_true(rig->player.next_step > 17); /* what is planned is a look-ahead further */
+    rig_free(rig);
+}
+
+static void
+a_trigger_for_another_session_is_stale(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_of(MS(200));
+    struct od_take *take = rig_take(rig, both("", "bd", 60));
+    od_take_program(take)->lineage = 7;
+    rig_program(rig, take, OD_WHEN_NOW, 0);
+    trigger(rig, 1, 64, 99, 300);
+    assert_int_equal(rig_count_notices(rig, OD_NOTICE_STALE), 1);
+    assert_int_equal(rig_count_midi(rig, NOTE_ON), 0);
+    rig_free(rig);
+}
+
+static void
 panic_silences_every_channel_of_every_port(void **state)
 {
     (void)state;
@@ -1552,6 +1588,8 @@ main(void)
         cmocka_unit_test(a_rehearsal_changes_nothing_that_is_heard_or_said),
         cmocka_unit_test(a_full_agenda_loses_events_counts_them_and_stays_sound),
         cmocka_unit_test(a_trigger_plays_one_event_at_once_even_when_stopped),
+        cmocka_unit_test(a_trigger_holds_where_it_is_heard),
+        cmocka_unit_test(a_trigger_for_another_session_is_stale),
         cmocka_unit_test(panic_silences_every_channel_of_every_port),
         cmocka_unit_test(a_second_start_changes_nothing),
         cmocka_unit_test(an_anchor_in_the_future_is_waited_for),
