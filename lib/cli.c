@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,7 +12,10 @@
 
 #include "version.h"
 
-#define PIECE ((size_t)1 << 18)
+#define PIECE       ((size_t)1 << 18)
+#define PATIENCE_MS 100 /* for standard error, if it was not stalled before */
+
+static bool never_waits;
 
 const char *
 od_cli_program(void)
@@ -19,11 +23,29 @@ od_cli_program(void)
     return program_invocation_short_name;
 }
 
+void
+od_cli_never_wait(void)
+{
+    never_waits = true;
+}
+
+bool
+od_cli_takes(void)
+{
+    static bool stalled;
+    struct pollfd out = {STDERR_FILENO, POLLOUT, 0};
+    stalled = never_waits && poll(&out, 1, stalled ? 0 : PATIENCE_MS) == 0;
+    return !stalled;
+}
+
 static void print_message(const char *format, va_list args) OD_PRINTF(1, 0);
 
 static void
 print_message(const char *format, va_list args)
 {
+    if (!od_cli_takes()) {
+        return;
+    }
     fprintf(stderr, "%s: ", od_cli_program());
     vfprintf(stderr, format, args);
     fputc('\n', stderr);

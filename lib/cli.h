@@ -15,6 +15,15 @@
 /** The program's name, without its folder. */
 const char *od_cli_program(void);
 
+/**
+ * From now on what nobody takes from standard error (a terminal that was stopped, a full pipe) is
+ * dropped after a moment instead of waited for: for a program that has more to do.
+ */
+void od_cli_never_wait(void);
+
+/** True if standard error takes something now, or waiting was not forbidden. */
+bool od_cli_takes(void);
+
 /** Prints "program: text" and a newline on standard error. */
 void od_cli_message(const char *format, ...) OD_PRINTF(1, 2);
 

@@ -1,6 +1,7 @@
 #include "control.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,6 +22,29 @@
 
 /* ---- signals ---- */
 
+static void
+leave(int number)
+{
+    (void)number;
+    _exit(0); /* nothing sounds yet */
+}
+
+/* Getting ready may wait: for a name server, for who writes the FIFO of a score. It can be broken
+ * off; what else comes is for the player that plays. */
+static void
+await_signals(void)
+{
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGHUP);
+    sigaddset(&set, SIGUSR1);
+    sigprocmask(SIG_BLOCK, &set, NULL);
+    signal(SIGINT, leave);
+    signal(SIGTERM, leave);
+    signal(SIGPIPE, SIG_IGN);
+}
+
+/* Before there are threads. */
 static int
 open_signals(void)
 {
@@ -31,7 +55,6 @@ open_signals(void)
     sigaddset(&set, SIGHUP);
     sigaddset(&set, SIGUSR1);
     sigprocmask(SIG_BLOCK, &set, NULL);
-    signal(SIGPIPE, SIG_IGN);
     return signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
 }
 
@@ -77,16 +100,16 @@ static void
 fill_polls(const struct control *control, int signals, struct pollfd polls[N_POLL])
 {
     bool wants_input = control->reading && !control->answer.active;
-    bool writes =
-        control->events.enabled && !control->events.broken && control->events.out.length > 0;
+    bool writes = !control->events.broken && control->events.out.length > 0;
+    bool wants_osc = control->osc_server != NULL && control->queued < CONTROL_QUEUE;
     polls[POLL_SIGNALS] = (struct pollfd){signals, POLLIN, 0};
     polls[POLL_NOTICES] = (struct pollfd){control->engine->notice_event, POLLIN, 0};
     polls[POLL_INPUT] = (struct pollfd){wants_input ? STDIN_FILENO : -1, POLLIN, 0};
     polls[POLL_EVENTS] = (struct pollfd){writes ? STDOUT_FILENO : -1, POLLOUT, 0};
     polls[POLL_DIRT] =
         (struct pollfd){control->options->osc ? control->superdirt.fd : -1, POLLIN, 0};
-    polls[POLL_OSC] = (struct pollfd){
-        control->osc_server != NULL ? od_osc_server_fd(control->osc_server) : -1, POLLIN, 0};
+    polls[POLL_OSC] =
+        (struct pollfd){wants_osc ? od_osc_server_fd(control->osc_server) : -1, POLLIN, 0};
     polls[POLL_SHOW] = (struct pollfd){control->show.fd, POLLIN, 0};
 }
 
@@ -115,8 +138,7 @@ next_wake(struct control *control, od_nsec now)
         next = earlier(next, control->display.next);
     }
     if (control->show.fd >= 0) {
-        od_nsec wait = show_print(&control->show, engine_wall(control->engine, now));
-        next = earlier(next, wait == OD_NSEC_NEVER ? wait : now + wait);
+        next = earlier(next, control->show.next);
     }
     return next;
 }
@@ -147,7 +169,7 @@ service(struct control *control, const struct pollfd polls[N_POLL])
         input_read(control);
     }
     if ((polls[POLL_OSC].revents & POLLIN) != 0) {
-        (void)od_osc_server_receive(control->osc_server, CONTROL_QUEUE);
+        (void)od_osc_server_receive(control->osc_server, CONTROL_QUEUE - control->queued);
     }
     if ((polls[POLL_SHOW].revents & POLLIN) != 0) {
         show_receive(&control->show, atomic_load(&control->engine->wall_offset));
@@ -170,6 +192,7 @@ loop(struct control *control, int signals)
         watch_player(control, now);
         watch_input(control, now);
         watch_draw(control, now);
+        watch_show(control, now);
         fill_polls(control, signals, polls);
         if (poll(polls, N_POLL, poll_timeout(next_wake(control, now), now)) < 0 && errno != EINTR) {
             control->exit_status = od_cli_fail(OD_EBUG, "poll: %s", strerror(errno));
@@ -256,6 +279,12 @@ end(struct control *control)
     display_clear(&control->display);
     say_bye(control);
     events_drain(&control->events, STDOUT_FILENO, BYE_PATIENCE);
+    if (control->options->show && !control->events.broken &&
+        control->show.dropped + control->events.lost > 0) {
+        od_cli_message("%" PRIu64 " messages were played but not shown: standard output takes too "
+                       "little",
+                       control->show.dropped + control->events.lost);
+    }
     if (control->options->show || control->options->verbose) {
         report_print(control->engine, control->bpm);
     }
@@ -308,14 +337,32 @@ prepare(struct control *control)
     return exit_status != 0 ? exit_status : watch_open_midi(control);
 }
 
+static int
+play(struct control *control)
+{
+    int signals = open_signals();
+    if (signals < 0) {
+        return od_cli_fail(OD_EAGAIN, "signalfd: %s", strerror(errno));
+    }
+    od_cli_never_wait();
+    int exit_status = engine_start(control->engine, control->options);
+    if (exit_status == 0) {
+        begin(control);
+        loop(control, signals);
+        exit_status = end(control);
+    }
+    close(signals);
+    return exit_status;
+}
+
 int
 control_run(const struct options *options)
 {
     struct control *control = calloc(1, sizeof *control);
-    struct engine *engine = calloc(1, sizeof *engine);
+    struct engine *engine = engine_new();
     if (control == NULL || engine == NULL) {
         free(control);
-        free(engine);
+        engine_free(engine);
         return od_cli_fail(OD_ENOMEM, "out of memory");
     }
     control->options = options;
@@ -327,20 +374,13 @@ control_run(const struct options *options)
     control->superdirt.fd = -1;
     control->events.enabled = options->events;
     display_init(&control->display);
-    int signals = open_signals();
+    await_signals();
     int exit_status = prepare(control);
     if (exit_status == 0) {
-        exit_status = engine_start(engine, options);
+        exit_status = play(control);
     }
-    if (exit_status == 0) {
-        begin(control);
-        loop(control, signals);
-        exit_status = end(control);
-    }
-    engine_clear(engine);
+    engine_free(engine);
     clear(control);
-    close(signals);
-    free(engine);
     free(control);
     return exit_status;
 }

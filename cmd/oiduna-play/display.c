@@ -111,6 +111,9 @@ display_draw(struct display *display, const struct display_state *state, od_nsec
         return;
     }
     display->next = now + TERMINAL_EVERY;
+    if (!od_cli_takes()) {
+        return;
+    }
     compose(line, sizeof line, state, columns_now());
     fprintf(stderr, "\r%s%s%s\033[K", display->colour ? colour_of(state) : "", line,
             display->colour ? "\033[0m" : "");
@@ -121,7 +124,7 @@ display_draw(struct display *display, const struct display_state *state, od_nsec
 void
 display_clear(struct display *display)
 {
-    if (display->drawn) {
+    if (display->drawn && od_cli_takes()) {
         fputs("\r\033[K", stderr);
         fflush(stderr);
         display->drawn = false;

@@ -1,5 +1,6 @@
 #include "engine.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -80,11 +81,27 @@ wake_control(struct engine *engine)
     }
 }
 
+/* At rest no bar looks at the wall clock, which may have been set meanwhile; what was reckoned with
+ * the old one is put right. */
+static OD_REALTIME void
+measure_at_rest(struct engine *engine, struct od_command *command)
+{
+    od_nsec before = engine->clock.offset;
+    if (engine->player.state == OD_PLAYING) {
+        return;
+    }
+    measure_clock(engine);
+    if (command->kind == OD_COMMAND_START && command->time != OD_NSEC_NEVER) {
+        command->time -= engine->clock.offset - before;
+    }
+}
+
 static OD_REALTIME void
 tick(struct engine *engine, od_nsec now)
 {
     struct od_command command;
     while (od_ring_pop(&engine->commands, &command)) {
+        measure_at_rest(engine, &command);
         od_player_command(&engine->player, &command, now);
     }
     od_player_run(&engine->player, now);
@@ -196,16 +213,26 @@ add_ports(struct engine *engine, const struct options *options, const struct set
     return added >= 0 ? 0 : od_cli_usage("the name of a MIDI port is too long");
 }
 
-int
-engine_init(struct engine *engine, const struct options *options, const struct setup *setup)
+struct engine *
+engine_new(void)
 {
-    static const struct od_player_ops ops = {on_osc, on_midi, on_notice};
+    struct engine *engine = calloc(1, sizeof *engine);
+    if (engine == NULL) {
+        return NULL;
+    }
     engine->show.fd = -1;
     engine->notice_event = -1;
     for (size_t i = 0; i < OD_OUTPUTS_MAX; i++) {
         engine->outputs[i].fd = -1;
     }
     od_midiout_init(&engine->midi);
+    return engine;
+}
+
+int
+engine_init(struct engine *engine, const struct options *options, const struct setup *setup)
+{
+    static const struct od_player_ops ops = {on_osc, on_midi, on_notice};
     engine->clock = od_clock_measure();
     atomic_store(&engine->wall_offset, engine->clock.offset);
     int exit_status = open_outputs(engine, options, setup);
@@ -287,8 +314,11 @@ engine_stop(struct engine *engine)
 }
 
 void
-engine_clear(struct engine *engine)
+engine_free(struct engine *engine)
 {
+    if (engine == NULL) {
+        return;
+    }
     engine_stop(engine);
     for (size_t i = 0; i < OD_OUTPUTS_MAX; i++) {
         od_udp_close(&engine->outputs[i]);
@@ -303,6 +333,7 @@ engine_clear(struct engine *engine)
     if (engine->notice_event >= 0) {
         close(engine->notice_event);
     }
+    free(engine);
 }
 
 od_nsec

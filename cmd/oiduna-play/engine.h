@@ -51,6 +51,12 @@ struct engine_show_midi {
 };
 #define ENGINE_SHOW_MIDI 'M'
 
+/** NULL if there is no memory. Nothing is open yet. */
+struct engine *engine_new(void);
+
+/** Ends the thread if it runs, closes everything. */
+void engine_free(struct engine *engine);
+
 /**
  * Opens outputs and rings; the exit status (all has been said), or 0. A wrong host name is an
  * error, nobody listening is not.
@@ -65,7 +71,6 @@ bool engine_send(struct engine *engine, const struct od_command *command);
 
 /** Ends the thread: stopped, every note off. Its last notices can still be read. */
 void engine_stop(struct engine *engine);
-void engine_clear(struct engine *engine);
 
 /** Wall clock (ns since 1970) of a monotonic moment. */
 od_nsec engine_wall(const struct engine *engine, od_nsec time);

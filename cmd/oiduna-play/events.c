@@ -26,18 +26,35 @@ events_begin(struct events *events, const char *name, const char *id)
     return &events->line;
 }
 
-void
-events_end(struct events *events, bool expendable)
+static void
+add_line(struct events *events, bool expendable)
 {
-    if (!events->enabled || events->broken) {
-        return;
-    }
-    od_buf_append(&events->line, "}\n", 2);
     size_t room = expendable ? EXPENDABLE_ROOM : ROOM;
     if (events->line.failed || events->out.length + events->line.length > room ||
         !od_buf_append(&events->out, events->line.data, events->line.length)) {
         events->out.failed = false;
         events->lost++;
+    }
+}
+
+void
+events_end(struct events *events, bool expendable)
+{
+    if (events->enabled && !events->broken) {
+        od_buf_append(&events->line, "}\n", 2);
+        add_line(events, expendable);
+    }
+}
+
+void
+events_plain(struct events *events, const char *text, size_t length)
+{
+    if (!events->broken) {
+        events->line.length = 0;
+        events->line.failed = false;
+        od_buf_append(&events->line, text, length);
+        od_buf_append(&events->line, "\n", 1);
+        add_line(events, true);
     }
 }
 

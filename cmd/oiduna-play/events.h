@@ -1,4 +1,5 @@
-/* JSON lines about what happens, on standard output; a slow reader loses positions first. */
+/* Lines on standard output: JSON about what happens, or --show's. A slow reader loses positions
+ * first; nothing ever waits for it. */
 #ifndef OD_PLAY_EVENTS_H
 #define OD_PLAY_EVENTS_H
 
@@ -21,6 +22,9 @@ struct od_buf *events_begin(struct events *events, const char *name, const char 
 
 /** Ends the line; `expendable` ones (positions) are dropped long before the others. */
 void events_end(struct events *events, bool expendable);
+
+/** Adds a line of plain text, which gets its line feed; expendable like a position. */
+void events_plain(struct events *events, const char *text, size_t length);
 
 /** Members, each with its comma in front. */
 void events_text(struct od_buf *line, const char *key, const char *value); /* NULL = null */

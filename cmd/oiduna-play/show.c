@@ -23,14 +23,15 @@
 #define NTP_TO_UNIX      INT64_C(2208988800)
 
 int
-show_open(struct show *show, struct od_udp *copies, od_nsec latency)
+show_open(struct show *show, struct od_udp *copies, od_nsec ahead)
 {
     char error[OD_ERROR_MAX];
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     socklen_t size = sizeof address;
     const int on = 1;
     const int room = RECEIVE_BUFFER;
-    show->latency = latency;
+    show->ahead = ahead;
+    show->next = OD_NSEC_NEVER;
     show->fd = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (show->fd < 0 || bind(show->fd, (struct sockaddr *)&address, size) != 0 ||
         getsockname(show->fd, (struct sockaddr *)&address, &size) != 0) {
@@ -109,7 +110,7 @@ add_bundle(struct show *show, const unsigned char *packet, size_t size, od_nsec 
         for (char *line = strtok_r((char *)json.data, "\n", &save); line != NULL;
              line = strtok_r(NULL, "\n", &save)) {
             plain(line);
-            add_line(show, wall, arrived - (wall - show->latency), line, strlen(line));
+            add_line(show, wall, arrived - (wall - show->ahead), line, strlen(line));
         }
     }
     od_buf_clear(&json);
@@ -169,7 +170,7 @@ show_receive(struct show *show, od_nsec wall_offset)
 
 /* On a terminal a line that wraps hides the rhythm: what does not fit is cut off. */
 static void
-print_line(char *text)
+print_line(struct events *events, char *text)
 {
     struct winsize size;
     if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col >= SHOW_COLUMNS_MIN &&
@@ -180,20 +181,19 @@ print_line(char *text)
         }
         memcpy(text + end, "...", 4);
     }
-    puts(text);
+    events_plain(events, text, strlen(text));
 }
 
 od_nsec
-show_print(struct show *show, od_nsec wall)
+show_print(struct show *show, struct events *events, od_nsec wall)
 {
     size_t done = 0;
     while (done < show->n && show->waiting[done].wall <= wall) {
-        print_line(show->waiting[done].text);
+        print_line(events, show->waiting[done].text);
         free(show->waiting[done].text);
         done++;
     }
     if (done > 0) {
-        fflush(stdout);
         show->n -= done;
         memmove(show->waiting, show->waiting + done, show->n * sizeof show->waiting[0]);
     }

@@ -35,7 +35,10 @@ watch_open(struct control *control)
             return od_cli_fail(status, "--control-port: %s", error);
         }
     }
-    return options->show ? show_open(&control->show, &control->engine->show, options->latency) : 0;
+    od_nsec earlier = options->osc_offset < 0 ? options->osc_offset : 0;
+    return options->show
+               ? show_open(&control->show, &control->engine->show, options->latency + earlier)
+               : 0;
 }
 
 int
@@ -236,6 +239,16 @@ watch_player(struct control *control, od_nsec now)
                     (double)slowest / (double)OD_NSEC_PER_MS);
         control->said_slowest = slowest;
         control->next_slow_warning = now + SLOW_EVERY;
+    }
+}
+
+void
+watch_show(struct control *control, od_nsec now)
+{
+    if (control->show.fd >= 0) {
+        od_nsec wait =
+            show_print(&control->show, &control->events, engine_wall(control->engine, now));
+        control->show.next = wait == OD_NSEC_NEVER ? wait : now + wait;
     }
 }
 

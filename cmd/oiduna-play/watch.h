@@ -16,6 +16,9 @@ void watch_midi(struct control *control, od_nsec now);
 void watch_player(struct control *control, od_nsec now);
 void watch_input(struct control *control, od_nsec now);
 
+/** Adds the lines of --show that are due. */
+void watch_show(struct control *control, od_nsec now);
+
 /** What the status line tells now. */
 struct display_state watch_state(const struct control *control);
 

@@ -292,6 +292,9 @@ def a_trigger_sounds_at_once_even_when_stopped():
     wait_for(lambda: receiver.got)
     v = heard(receiver)[0]
     equal((v['s'], v['midinote'], v['gain']), ('bd', 60, 0.5), 'a SuperDirt track')
+    before = time.time()
+    at = player.answer('trigger bd')['applies_at']['time']
+    ok(before <= at <= time.time(), 'its answer says when: now', (before, at))
     player.answer('trigger bass 100 48 30')
     wait_for(lambda: os.path.getsize(path) >= 5)
     player.quit()
@@ -354,6 +357,23 @@ def a_reader_that_goes_away_ends_the_player():
     process.stderr.close()
 
 
+def a_burst_of_osc_commands_is_done_to_the_last():
+    spare = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    spare.bind(('127.0.0.1', 0))
+    port = spare.getsockname()[1]
+    spare.close()
+    player = Player('--paused', '--control-port', str(port))
+    player.score(compile(session()))
+    out = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    for bpm in range(100, 300):
+        out.sendto(osc('/oiduna/bpm', bpm), ('127.0.0.1', port))
+    wait_for(lambda: player.answer('status')['bpm'] == 299)
+    equal(len(player.find('ok', command='bpm')), 200, '200 commands at once are all done')
+    equal(player.answer('metrics')['control_malformed'], 0, 'none was dropped')
+    player.quit()
+    out.close()
+
+
 def commands_come_by_osc_too():
     receiver = Receiver(handshake=0)
     spare = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
@@ -407,4 +427,5 @@ run([every_command_is_answered_with_its_id,
      a_pause_with_a_step_is_where_start_goes_on,
      a_reader_that_does_not_keep_up_loses_positions_only,
      a_reader_that_goes_away_ends_the_player,
+     a_burst_of_osc_commands_is_done_to_the_last,
      commands_come_by_osc_too])

@@ -310,6 +310,50 @@ def a_player_that_has_nothing_to_play_costs_next_to_nothing():
     player.quit()
 
 
+def full_pipe():
+    read, write = os.pipe()
+    fcntl.fcntl(write, fcntl.F_SETFL, os.O_NONBLOCK)
+    try:
+        while True:
+            os.write(write, b'x' * 4096)
+    except BlockingIOError:
+        pass
+    fcntl.fcntl(write, fcntl.F_SETFL, 0)
+    return read, write
+
+
+def who_reads_nothing_does_not_keep_the_player_from_ending():
+    score = in_file(compile(session(every=1, bpm=480)), 'stalled.odn')
+    for option, stream in (('-v', 'stderr'), ('--show', 'stdout'), ('--events', 'stdout')):
+        receiver = Receiver()
+        read, write = full_pipe()
+        where = {'stdout': subprocess.DEVNULL, 'stderr': subprocess.DEVNULL, stream: write}
+        process = subprocess.Popen([PLAY, option, '--osc', '127.0.0.1:%d' % receiver.port, score],
+                                   stdin=subprocess.DEVNULL, **where)
+        wait_for(lambda: len(receiver.got) > 24)
+        process.send_signal(signal.SIGTERM)
+        equal(process.wait(PATIENCE), 0, '%s into a full pipe: TERM ends it' % option)
+        os.close(read)
+        os.close(write)
+        receiver.close()
+
+
+def getting_ready_can_be_broken_off():
+    path = os.path.join(tmp, 'nobody-writes')
+    os.mkfifo(path)
+    process = subprocess.Popen([PLAY, '--no-osc', path], stdin=subprocess.DEVNULL)
+
+    def writer():
+        try:
+            return os.open(path, os.O_WRONLY | os.O_NONBLOCK)
+        except OSError:  # the player has not opened it yet
+            return None
+    fd = wait_for(writer)
+    process.send_signal(signal.SIGINT)
+    equal(process.wait(PATIENCE), 0, 'a score that nobody writes is not waited for after INT')
+    os.close(fd)
+
+
 def signals_end_reload_and_report():
     path = in_file(compile(session(every=1, bpm=480)), 'reload.odn')
     receiver = Receiver()
@@ -349,4 +393,6 @@ run([an_osc_port_that_closes_and_opens_again_is_told_once_each,
      panic_silences_what_a_killed_player_left,
      scores_of_100000_events_are_taken_over_at_every_bar,
      a_player_that_has_nothing_to_play_costs_next_to_nothing,
+     who_reads_nothing_does_not_keep_the_player_from_ending,
+     getting_ready_can_be_broken_off,
      signals_end_reload_and_report])

@@ -238,6 +238,16 @@ def show_prints_what_sounds():
        'time, lateness, message', lines)
 
 
+def a_reader_of_show_that_goes_away_ends_the_player():
+    score = in_file(compile(session(every=1, bpm=480)), 'show.odn')
+    process = subprocess.Popen([PLAY, '--show', '--osc', '127.0.0.1:%d' % Receiver().port, score],
+                               stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    ok(b'/dirt/play s bd' in process.stdout.readline(), '--show prints while it plays')
+    process.stdout.close()
+    equal(process.wait(PATIENCE), 0, 'and ends with its reader, as with | head')
+    process.stderr.close()
+
+
 def on_terminal(columns, env=None):
     master, slave = pty.openpty()
     fcntl_size(slave, columns)
@@ -298,4 +308,5 @@ run([wrong_usage_is_64_and_names_the_option,
      probe_says_what_is_there,
      the_environment_gives_defaults,
      show_prints_what_sounds,
+     a_reader_of_show_that_goes_away_ends_the_player,
      the_status_line_fits_its_terminal])

@@ -172,6 +172,27 @@ def a_wall_clock_that_is_set_moves_the_tags_and_not_the_grid():
     equal(player.bye()['dropped_steps'], 0, 'no step was dropped for it')
 
 
+def a_wall_clock_that_is_set_at_rest_is_looked_at_again():
+    shift = in_file(struct.pack('<q', 0), 'clock')
+    receiver = Receiver()
+    start = time.time() + 3600 + 4
+    player = Player('--paused', '--start-at', '%.3f' % start, osc=receiver, preload='wallclock',
+                    env={'OIDUNA_TEST_CLOCK': shift})
+    player.score(compile(session(every=1, bpm=480)))
+    player.answer('trigger t0')  # prepared
+    set_shift(shift, 3600 * 10**9)
+    before = time.time() + 3600
+    player.answer('trigger t0')
+    wait_for(lambda: len(receiver.got) == 2)
+    tag = receiver.messages()[1][0] / 1e9
+    ok(before <= tag <= time.time() + 3600, 'a trigger is tagged by the new time', (before, tag))
+    player.answer('start')
+    wait_for(lambda: len(receiver.got) > 4)
+    tag = receiver.messages()[2][0]
+    ok(abs(tag - round(start * 1000) * 10**6) <= 1000, '--start-at is kept to by it', tag)
+    player.quit()
+
+
 def all_midi_bytes_of_a_run_are_those_of_the_trace():
     curve = {'target_param': 'x', 'signal': [(s % 64) / 32 - 1 for s in range(STEPS)]}
     made = session(tracks=0, every=2, bpm=999, midi=4)
@@ -241,5 +262,6 @@ run([each_message_of_the_trace_arrives_once_with_its_time_on_the_grid,
      players_with_one_start_time_agree_on_every_tag,
      a_start_that_lies_too_far_back_says_so,
      a_wall_clock_that_is_set_moves_the_tags_and_not_the_grid,
+     a_wall_clock_that_is_set_at_rest_is_looked_at_again,
      all_midi_bytes_of_a_run_are_those_of_the_trace,
      the_player_thread_allocates_nothing])
