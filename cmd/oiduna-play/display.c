@@ -12,6 +12,7 @@
 #define TERMINAL_EVERY (OD_NSEC_PER_SEC / 10)
 #define PLAIN_EVERY    (10 * OD_NSEC_PER_SEC)
 #define WIDE           112 /* columns from which on nothing needs to be shortened */
+#define NARROW         64
 #define LINE_MAX_BYTES 256
 
 void
@@ -52,25 +53,40 @@ connection(bool enabled, bool connected)
     return !enabled ? "off" : connected ? "ok" : "--";
 }
 
-/* A line that wrapped could not be drawn over: it has to fit. */
+/* What matters most on a narrow terminal: does it play, is anything lost, is anybody there? */
+static void
+compose_narrow(char *line, size_t room, const struct display_state *state, const char *place)
+{
+    snprintf(line, room, "%s %s drops %" PRIu64 " osc %s midi %s", state_word(state->state), place,
+             state->summary.dropped_steps, connection(state->osc_enabled, state->osc_connected),
+             connection(state->midi_enabled, state->midi_connected));
+}
+
+/* A line that wrapped could not be drawn over: it has to fit. What may be cut off stands last. */
 static void
 compose(char *line, size_t size, const struct display_state *state, int columns)
 {
     char bar[OD_BAR_STEPS + 1];
-    int64_t step = state->step < 0 ? 0 : state->step & (OD_STEPS - 1);
+    char place[16];
+    unsigned step = state->step < 0 ? 0 : (unsigned)(state->step & (OD_STEPS - 1));
     bool wide = columns > WIDE;
     size_t room = (size_t)columns < size ? (size_t)columns : size;
     loop_bar(bar, wide ? OD_BAR_STEPS : OD_BAR_STEPS / 2, state->step);
+    snprintf(place, sizeof place, "%2u.%u.%u", step / OD_BAR_STEPS + 1,
+             step % OD_BAR_STEPS / OD_BEAT_STEPS + 1, step % OD_BEAT_STEPS + 1);
+    if (columns < NARROW) {
+        compose_narrow(line, room, state, place);
+        return;
+    }
     snprintf(line, room,
-             wide ? "%-7s  %6.2f bpm  %2" PRId64 ".%" PRId64 ".%" PRId64 "  [%s]  %" PRIu64
-                    " events  p99 %.0f us  drops %" PRIu64 "  osc %s  midi %s"
-                  : "%-7s %.5g bpm %2" PRId64 ".%" PRId64 ".%" PRId64 " [%s] %" PRIu64
-                    " ev p99 %.0fus drops %" PRIu64 " osc %s midi %s",
-             state_word(state->state), state->bpm, step / OD_BAR_STEPS + 1,
-             step % OD_BAR_STEPS / OD_BEAT_STEPS + 1, step % OD_BEAT_STEPS + 1, bar,
-             state->summary.events, (double)state->summary.lateness_p99 / 1000,
-             state->summary.dropped_steps, connection(state->osc_enabled, state->osc_connected),
-             connection(state->midi_enabled, state->midi_connected));
+             wide ? "%-7s  %6.2f bpm  %s  [%s]  drops %" PRIu64 "  osc %s  midi %s  p99 %.0f us  "
+                    "%" PRIu64 " events"
+                  : "%-7s %.5g bpm %s [%s] drops %" PRIu64 " osc %s midi %s p99 %.0fus %" PRIu64
+                    " ev",
+             state_word(state->state), state->bpm, place, bar, state->summary.dropped_steps,
+             connection(state->osc_enabled, state->osc_connected),
+             connection(state->midi_enabled, state->midi_connected),
+             (double)state->summary.lateness_p99 / 1000, state->summary.events);
 }
 
 static int
