@@ -13,7 +13,10 @@ static enum od_status
 fail(struct od_outfile *file, enum od_status status, const char *what, int error)
 {
     snprintf(file->error, sizeof file->error, "cannot %s %.160s: %s", what,
-             file->target != NULL ? file->target : "", strerror(error));
+             file->target != NULL        ? file->target
+             : file->fd == STDOUT_FILENO ? "standard output"
+                                         : "",
+             strerror(error));
     return status;
 }
 
@@ -115,6 +118,31 @@ od_outfile_commit(struct od_outfile *file)
     }
     release(file);
     return status;
+}
+
+static enum od_status
+put_out(struct od_outfile *file, const void *bytes, size_t size)
+{
+    *file = (struct od_outfile){.fd = STDOUT_FILENO};
+    return od_outfile_write(file, bytes, size);
+}
+
+enum od_status
+od_outfile_put(struct od_outfile *file, const char *path, const void *bytes, size_t size)
+{
+    if (strcmp(path, "-") == 0) {
+        return put_out(file, bytes, size);
+    }
+    enum od_status status = od_outfile_open(file, path);
+    if (status != OD_OK) {
+        return status;
+    }
+    status = od_outfile_write(file, bytes, size);
+    if (status != OD_OK) {
+        od_outfile_discard(file);
+        return status;
+    }
+    return od_outfile_commit(file);
 }
 
 void

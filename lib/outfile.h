@@ -24,6 +24,11 @@ OD_NODISCARD enum od_status od_outfile_open(struct od_outfile *file, const char 
 OD_NODISCARD enum od_status od_outfile_write(struct od_outfile *file, const void *bytes,
                                              size_t size);
 
+/** All of it at once; "-" is standard output. The whole file is there afterwards, or `file->error`
+ * says why not. */
+OD_NODISCARD enum od_status od_outfile_put(struct od_outfile *file, const char *path,
+                                           const void *bytes, size_t size);
+
 /** Closes it and puts it in the target's place. After a failure the target is as it was. OD_EIO,
  * OD_ECREATE. */
 OD_NODISCARD enum od_status od_outfile_commit(struct od_outfile *file);

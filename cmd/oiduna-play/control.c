@@ -100,7 +100,7 @@ static void
 fill_polls(const struct control *control, int signals, struct pollfd polls[N_POLL])
 {
     bool wants_input = control->reading && !control->answer.active;
-    bool writes = !control->events.broken && control->events.out.length > 0;
+    bool writes = !control->events.broken && events_waiting(&control->events) > 0;
     bool wants_osc = control->osc_server != NULL && control->queued < CONTROL_QUEUE;
     polls[POLL_SIGNALS] = (struct pollfd){signals, POLLIN, 0};
     polls[POLL_NOTICES] = (struct pollfd){control->engine->notice_event, POLLIN, 0};
@@ -181,6 +181,20 @@ service(struct control *control, const struct pollfd polls[N_POLL])
     }
 }
 
+/* Who has read enough goes away; a full disk is another matter. */
+static void
+end_with_reader(struct control *control)
+{
+    if (!control->events.broken || control->ending) {
+        return;
+    }
+    if (control->events.error != EPIPE) {
+        control->exit_status = od_cli_fail(OD_EIO, "cannot write to standard output: %s",
+                                           strerror(control->events.error));
+    }
+    control_end(control, control->exit_status != 0 ? "error" : "eof");
+}
+
 static void
 loop(struct control *control, int signals)
 {
@@ -200,9 +214,7 @@ loop(struct control *control, int signals)
             return;
         }
         service(control, polls);
-        if (control->events.broken) {
-            control_end(control, "eof");
-        }
+        end_with_reader(control);
     }
 }
 
@@ -322,6 +334,9 @@ static int
 prepare(struct control *control)
 {
     int exit_status = parse_start(control);
+    if (exit_status == 0 && control->options->report != NULL) {
+        exit_status = report_check(control->options->report);
+    }
     if (exit_status == 0) {
         exit_status = setup_init(&control->setup, control->options);
     }

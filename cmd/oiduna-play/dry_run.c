@@ -128,16 +128,8 @@ on_grid(void *context, const struct od_transport *transport)
 static int
 write_file(const char *path, const void *bytes, size_t size)
 {
-    struct od_outfile file = {0};
-    enum od_status status = od_outfile_open(&file, path);
-    if (status == OD_OK) {
-        status = od_outfile_write(&file, bytes, size);
-        if (status == OD_OK) {
-            status = od_outfile_commit(&file);
-        } else {
-            od_outfile_discard(&file);
-        }
-    }
+    struct od_outfile file;
+    enum od_status status = od_outfile_put(&file, path, bytes, size);
     return status == OD_OK ? 0 : od_cli_fail(status, "%s", file.error);
 }
 

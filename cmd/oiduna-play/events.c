@@ -26,11 +26,17 @@ events_begin(struct events *events, const char *name, const char *id)
     return &events->line;
 }
 
+size_t
+events_waiting(const struct events *events)
+{
+    return events->out.length - events->written;
+}
+
 static void
 add_line(struct events *events, bool expendable)
 {
     size_t room = expendable ? EXPENDABLE_ROOM : ROOM;
-    if (events->line.failed || events->out.length + events->line.length > room ||
+    if (events->line.failed || events_waiting(events) + events->line.length > room ||
         !od_buf_append(&events->out, events->line.data, events->line.length)) {
         events->out.failed = false;
         events->lost++;
@@ -128,24 +134,29 @@ events_step(struct od_buf *line, int64_t step, od_nsec wall)
 void
 events_flush(struct events *events, int fd)
 {
-    size_t size = events->out.length < PIECE ? events->out.length : PIECE;
+    size_t size = events_waiting(events) < PIECE ? events_waiting(events) : PIECE;
     if (size == 0) {
         return;
     }
-    ssize_t written = write(fd, events->out.data, size);
+    ssize_t written = write(fd, events->out.data + events->written, size);
     if (written < 0) {
         events->broken = errno != EINTR && errno != EAGAIN;
+        events->error = errno;
         return;
     }
-    events->out.length -= (size_t)written;
-    memmove(events->out.data, events->out.data + written, events->out.length);
+    events->written += (size_t)written;
+    if (events->written > events->out.length / 2) { /* seldom, however much waits */
+        events->out.length -= events->written;
+        memmove(events->out.data, events->out.data + events->written, events->out.length);
+        events->written = 0;
+    }
 }
 
 void
 events_drain(struct events *events, int fd, od_nsec patience)
 {
     od_nsec end = od_clock_now() + patience;
-    for (od_nsec now = od_clock_now(); events->out.length > 0 && !events->broken && now < end;
+    for (od_nsec now = od_clock_now(); events_waiting(events) > 0 && !events->broken && now < end;
          now = od_clock_now()) {
         struct pollfd poll_out = {.fd = fd, .events = POLLOUT};
         if (poll(&poll_out, 1, (int)((end - now) / OD_NSEC_PER_MS) + 1) > 0) {

@@ -11,8 +11,10 @@
 
 struct events {
     bool enabled;
-    bool broken;        /* the reader is gone */
-    struct od_buf out;  /* whole lines that wait */
+    bool broken;        /* the reader is gone, or it cannot be written */
+    int error;          /* errno of that; EPIPE is no fault of anybody's */
+    struct od_buf out;  /* whole lines that wait … */
+    size_t written;     /* … but for so many bytes of them */
     struct od_buf line; /* the one being written */
     uint64_t lost;      /* lines that found no room */
 };
@@ -35,6 +37,9 @@ void events_null(struct od_buf *line, const char *key);
 void events_time(struct od_buf *line, const char *key, od_nsec wall); /* Unix seconds */
 /** "step", "beat", "bar", "loop" and "time" of a step. */
 void events_step(struct od_buf *line, int64_t step, od_nsec wall);
+
+/** How many bytes wait for the reader. */
+size_t events_waiting(const struct events *events);
 
 /** Writes what the descriptor takes without waiting. Call it when poll says POLLOUT. */
 void events_flush(struct events *events, int fd);

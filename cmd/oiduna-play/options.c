@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli.h"
 
@@ -335,6 +336,33 @@ check_offset(const char *name, od_nsec offset, od_nsec latency)
 }
 
 static bool
+is_stdout(const char *path)
+{
+    return path != NULL && strcmp(path, "-") == 0;
+}
+
+static bool
+check_stdout(const struct options *options)
+{
+    bool bytes = is_stdout(options->render) || is_stdout(options->osc_score);
+    int wants = options->events + options->show + options->trace + is_stdout(options->render) +
+                is_stdout(options->osc_score) + is_stdout(options->report);
+    if (options->events && (options->show || options->trace)) {
+        od_cli_usage("--events, --show and --dry-run all want standard output: choose one");
+        return false;
+    }
+    if (wants > 1) {
+        od_cli_usage("more than one option wants standard output: choose one");
+        return false;
+    }
+    if (bytes && isatty(STDOUT_FILENO)) {
+        od_cli_usage("standard output is a terminal: give a file, or redirect it");
+        return false;
+    }
+    return true;
+}
+
+static bool
 check_together(const struct options *options)
 {
     if (!check_offset("--osc-offset", options->osc_offset, options->latency) ||
@@ -345,8 +373,11 @@ check_together(const struct options *options)
         od_cli_usage("--midi and --midi-raw: choose one");
         return false;
     }
-    if (options->events && (options->show || options->trace)) {
-        od_cli_usage("--events, --show and --dry-run all want standard output: choose one");
+    if (!check_stdout(options)) {
+        return false;
+    }
+    if (options->control_host != NULL && options->control_port == 0) {
+        od_cli_usage("--control-host goes with --control-port");
         return false;
     }
     if (options->json && options->action != ACTION_PROBE) {

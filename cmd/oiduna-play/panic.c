@@ -100,6 +100,9 @@ panic(const struct options *options)
     int midi = 0;
     if (options->midi != NULL || options->midi_raw != NULL) {
         midi = panic_midi(options);
+    } else if (!options->osc) {
+        return od_cli_fail(OD_EUNAVAILABLE, "neither SuperDirt nor a MIDI output (--midi, "
+                                            "--midi-raw) was named: nothing is silenced");
     } else if (!options->quiet) {
         od_cli_message("no MIDI output was named (--midi, --midi-raw): none is silenced");
     }

@@ -15,10 +15,11 @@
 #include "superdirt.h"
 #include "udp.h"
 
-#define PORTS_MAX 128
-#define WIDTH     79 /* columns */
-#define INDENT    16
-#define PATIENCE  OD_NSEC_PER_SEC /* for SuperDirt's answer */
+#define PORTS_MAX  128
+#define WIDTH      79 /* columns */
+#define INDENT     16
+#define CHECK_NAME "check the name after --osc, or OSC_HOST"
+#define PATIENCE   OD_NSEC_PER_SEC /* for SuperDirt's answer */
 
 /* One finding: is it well, what was found, what to do if it is not. */
 struct finding {
@@ -76,7 +77,7 @@ probe_superdirt(struct probing *probing)
     struct finding *finding = add(probing, "superdirt", probing->superdirt);
     if (status != OD_OK) {
         snprintf(finding->what, sizeof finding->what, "%s", error);
-        finding->remedy = "check the name after --osc, or OSC_HOST";
+        finding->remedy = CHECK_NAME;
     } else if (probing->superdirt) {
         probing->round_trip = superdirt.round_trip;
         snprintf(finding->what, sizeof finding->what, "answers on %s:%u, round trip %.2f ms",
@@ -107,7 +108,10 @@ probe_buffers(struct probing *probing)
     } else {
         snprintf(finding->what, sizeof finding->what, "%s", error);
     }
-    finding->remedy = good ? NULL : "raise net.core.wmem_max (sysctl) to 262144";
+    if (!good) {
+        finding->remedy =
+            status == OD_OK ? "raise net.core.wmem_max (sysctl) to 262144" : CHECK_NAME;
+    }
     od_udp_close(&udp);
 }
 

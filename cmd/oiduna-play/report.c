@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cli.h"
@@ -131,23 +132,33 @@ report_members(const struct engine *engine, double bpm, uint64_t ignored, struct
     add_histogram(out, "lateness_histogram", &lateness);
 }
 
+/* A FIFO or a device is not opened twice. */
+int
+report_check(const char *path)
+{
+    struct stat old;
+    struct od_outfile file;
+    if (strcmp(path, "-") == 0 || (stat(path, &old) == 0 && !S_ISREG(old.st_mode))) {
+        return 0;
+    }
+    enum od_status status = od_outfile_open(&file, path);
+    if (status != OD_OK) {
+        return od_cli_fail(status, "%s", file.error);
+    }
+    od_outfile_discard(&file);
+    return 0;
+}
+
 int
 report_write(const struct engine *engine, double bpm, uint64_t ignored, const char *path)
 {
     struct od_buf text = {0};
-    struct od_outfile file = {0};
+    struct od_outfile file;
     od_buf_append(&text, "{", 1);
     report_members(engine, bpm, ignored, &text);
     od_buf_append(&text, "}\n", 2);
-    enum od_status status = text.failed ? OD_ENOMEM : od_outfile_open(&file, path);
-    if (status == OD_OK) {
-        status = od_outfile_write(&file, text.data, text.length);
-        if (status == OD_OK) {
-            status = od_outfile_commit(&file);
-        } else {
-            od_outfile_discard(&file);
-        }
-    }
+    enum od_status status =
+        text.failed ? OD_ENOMEM : od_outfile_put(&file, path, text.data, text.length);
     od_buf_clear(&text);
     return status == OD_OK
                ? 0

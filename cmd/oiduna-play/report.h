@@ -9,6 +9,10 @@
  * commands. */
 void report_members(const struct engine *engine, double bpm, uint64_t ignored, struct od_buf *out);
 
+/** Says before the night what would be said after it: the file cannot be written. The exit status,
+ * or 0. */
+int report_check(const char *path);
+
 /** Writes the metrics object to a file; the exit status (all has been said), or 0. */
 int report_write(const struct engine *engine, double bpm, uint64_t ignored, const char *path);
 

@@ -12,6 +12,9 @@ WRONG = [
     (['--latency', 'x'], '--latency'), (['--latency', '20', '--osc-offset=-30'], '--osc-offset'),
     (['--midi-offset=-201'], '--midi-offset'), (['--osc-offset', '1x'], '--osc-offset'),
     (['--loops', '0'], '--loops'), (['--loops', '1.5'], '--loops'), (['--bars', '-3'], '--bars'),
+    (['--control-host', '127.0.0.1', 'SCORE'], '--control-port'),
+    (['--events', '--report', '-', 'SCORE'], 'standard output'),
+    (['--dry-run', '--render', '-', 'SCORE'], 'standard output'),
     (['--bpm', '0'], '--bpm'), (['--bpm', '1000'], '--bpm'), (['--bpm', 'nan'], '--bpm'),
     (['--start-at', 'noon'], '--start-at'), (['--start-at', '2026-01-01'], '--start-at'),
     (['--rt=0'], '--rt'), (['--rt=100'], '--rt'), (['--control-port', '0'], '--control-port'),
@@ -30,7 +33,8 @@ FAILS = [
     (66, ['--destinations', 'missing.json', 'SCORE'], 'missing.json'),
     (65, ['--destinations', 'GARBAGE', 'SCORE'], 'garbage.odn'),
     (74, ['--report', '/dev/full', '--bars', '1', '--bpm', '999', 'SCORE'], '/dev/full'),
-    (73, ['--report', '/nonexistent/r', '--bars', '1', '--bpm', '999', 'SCORE'], '/nonexistent/r'),
+    (73, ['--report', '/nonexistent/r', 'SCORE'], '/nonexistent/r'),  # before it plays for ever
+    (69, ['--panic'], 'nothing is silenced'),
     (73, ['--render', '/nonexistent/r', 'SCORE'], '/nonexistent/r'),
     (74, ['--osc-score', '/dev/full', 'SCORE'], '/dev/full'),
 ]
@@ -72,6 +76,13 @@ def what_fails_says_what_and_where():
         done = subprocess.run([PLAY, '--dry-run', named['SCORE']], stdout=full,
                               stderr=subprocess.PIPE, check=False)
         equal(done.returncode, 74, 'a trace to a full disk')
+    for option in ('--events', '--show'):
+        with open('/dev/full', 'wb') as full:
+            done = subprocess.run([PLAY, option, '--osc', '127.0.0.1:9', named['SCORE']],
+                                  stdin=subprocess.DEVNULL, stdout=full, stderr=subprocess.PIPE,
+                                  timeout=PATIENCE, check=False)
+        ok(done.returncode == 74 and b'No space' in done.stderr,
+           '%s to a full disk ends it' % option, (done.returncode, done.stderr))
     reading, writing = os.pipe()
     os.close(reading)
     done = subprocess.run([PLAY, '--dry-run', '--loops', '9', named['SCORE']], stdout=writing,
@@ -198,6 +209,18 @@ def batches_go_to_their_destinations():
     player.kill()
 
 
+def a_dash_is_standard_output():
+    name = files()['SCORE']
+    path = os.path.join(tmp, 'dash.mid')
+    play('--render', path, name)
+    with open(path, 'rb') as file:
+        equal(play('--render', '-', name).stdout, file.read(), '--render -')
+    ok(b'#bundle' in play('--osc-score', '-', name).stdout, '--osc-score -')
+    done = play('--report', '-', '--no-osc', '--bars', '1', '--bpm', '999', name)
+    equal(json.loads(done.stdout)['ticks'], 16, '--report -')
+    ok(not os.path.exists('-'), 'and no file of that name')
+
+
 def probe_says_what_is_there():
     receiver = Receiver(handshake=0.01)
     where = '127.0.0.1:%d' % receiver.port
@@ -215,6 +238,9 @@ def probe_says_what_is_there():
     equal(done.returncode, 69, '--probe is 69 if SuperDirt does not answer')
     ok(b'SuperDirt.start' in done.stdout, 'and says what to do', done.stdout)
     ok(max(map(len, done.stdout.decode().splitlines())) <= 80, 'in 80 columns', done.stdout)
+    done = play('--probe', '--osc', 'host.invalid:1')
+    ok(b'wmem_max' not in done.stdout and b'OSC_HOST' in done.stdout,
+       'a wrong name is no matter of buffers', done.stdout)
     done = play('--midi-list')
     equal(done.returncode, 0, '--midi-list')
 
@@ -285,6 +311,8 @@ def the_status_line_fits_its_terminal():
                  if 'playing' in part]
         ok(drawn and max(map(len, drawn)) < columns, 'in %d columns' % columns, drawn[-1:])
         ok(any('3.' in part for part in drawn), 'it moves on, in %d columns' % columns, drawn)
+        ok('drops 0' in drawn[-1] and 'midi off' in drawn[-1],
+           'what went wrong is told in %d columns too' % columns, drawn[-1:])
     ok('\033[32m' in on_terminal(80), 'it has colours')
     ok('\033[32m' not in on_terminal(80, {'NO_COLOR': '1'}), 'but not with NO_COLOR')
     score = in_file(compile(session(every=1, bpm=960)), 'plain.odn')
@@ -305,6 +333,7 @@ run([wrong_usage_is_64_and_names_the_option,
      a_stream_that_stops_the_player_and_ends_ends_it,
      people_are_answered_on_standard_error,
      batches_go_to_their_destinations,
+     a_dash_is_standard_output,
      probe_says_what_is_there,
      the_environment_gives_defaults,
      show_prints_what_sounds,
