@@ -55,7 +55,7 @@ bool od_stream_end(struct od_stream *stream);
 
 void od_stream_clear(struct od_stream *stream);
 
-#define OD_WORDS_MAX 16
+#define OD_WORDS_MAX 256
 
 /**
  * Splits a line in place at blanks (space, tab, CR). A word that begins with a double quote is a

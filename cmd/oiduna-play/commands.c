@@ -284,22 +284,47 @@ parse_value(const char *word, bool quoted)
     return value;
 }
 
+/* The pair of words at `i` into `take`, which is replaced; false if it was refused. */
+static bool
+set_one(struct call *call, int i, struct od_take **take)
+{
+    char error[OD_SCORE_ERROR_SIZE] = "";
+    struct od_take *base = *take != NULL ? *take : call->control->current;
+    struct od_take *next = NULL;
+    struct od_live_value value = parse_value(call->words[i + 1], call->quoted[i + 1]);
+    enum od_status status = od_take_set(base, call->words[1], call->words[i], &value, &next, error);
+    if (status != OD_OK) {
+        bool unknown = status == OD_EDATA && strncmp(error, "no parameter", 12) == 0;
+        say_set_error(call->control, call->id, call->words[i],
+                      status == OD_ENOMEM ? "OUT_OF_MEMORY"
+                      : unknown           ? "UNKNOWN_PARAM"
+                                          : "BAD_ARGUMENT",
+                      *error != '\0' ? error : od_status_text(status));
+        return false;
+    }
+    od_take_unref(*take);
+    *take = next;
+    return true;
+}
+
 static void
 do_set(struct call *call)
 {
+    struct od_take *take = NULL;
+    if (call->n % 2 != 0) {
+        bad_argument(call, "a track, then a parameter and its value, as often as you like");
+        return;
+    }
     if (find_track(call, call->words[1]) < 0) {
         return;
     }
-    char error[OD_SCORE_ERROR_SIZE] = "";
-    struct od_take *take = NULL;
-    struct od_live_value value = parse_value(call->words[3], call->quoted[3]);
-    enum od_status status =
-        od_take_set(call->control->current, call->words[1], call->words[2], &value, &take, error);
-    if (status == OD_EDATA && strncmp(error, "no parameter", 12) == 0) {
-        refuse(call, "UNKNOWN_PARAM", error);
-        return;
+    for (int i = 2; i < call->n; i += 2) {
+        if (!set_one(call, i, &take)) {
+            od_take_unref(take);
+            return;
+        }
     }
-    edit(call, status, take, error);
+    edit(call, OD_OK, take, "");
 }
 
 static void
@@ -663,7 +688,7 @@ static const struct command {
     {"gate", 1, 1, do_gate, "gate STEPS"},
     {"mute", 2, 2, do_mute, "mute TRACK on|off"},
     {"solo", 2, 2, do_solo, "solo TRACK on|off"},
-    {"set", 3, 3, do_set, "set TRACK PARAM VALUE"},
+    {"set", 3, OD_WORDS_MAX - 1, do_set, "set TRACK PARAM VALUE [PARAM VALUE]..."},
     {"scene", 1, 2, do_scene, "scene NAME [now|beat|bar|seq|STEP]"},
     {"apply", 1, 1, do_apply, "apply now|beat|bar|seq|STEP"},
     {"score-id", 1, 1, do_score_id, "score-id ID"},

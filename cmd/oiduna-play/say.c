@@ -47,6 +47,17 @@ say_error_event(struct control *control, const char *id, const char *command, co
     events_end(&control->events, false);
 }
 
+/* What people read instead of the event. */
+static void
+tell(struct control *control, const char *command, const char *text)
+{
+    bool named = strncmp(text, command, strlen(command)) == 0;
+    if (!control->options->events && !control->options->quiet) {
+        display_clear(&control->display);
+        od_cli_message("%s%s%s", named ? "" : command, named ? "" : ": ", text);
+    }
+}
+
 void
 say_error(struct control *control, const char *id, const char *command, const char *code,
           const char *format, ...)
@@ -57,11 +68,20 @@ say_error(struct control *control, const char *id, const char *command, const ch
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
     say_error_event(control, id, command, code, text);
-    if (!control->options->events && !control->options->quiet) {
-        bool named = strncmp(text, command, strlen(command)) == 0;
-        display_clear(&control->display);
-        od_cli_message("%s%s%s", named ? "" : command, named ? "" : ": ", text);
-    }
+    tell(control, command, text);
+}
+
+void
+say_set_error(struct control *control, const char *id, const char *param, const char *code,
+              const char *text)
+{
+    struct od_buf *line = events_begin(&control->events, "error", id);
+    events_text(line, "command", "set");
+    events_text(line, "code", code);
+    events_text(line, "message", text);
+    events_text(line, "param", param);
+    events_end(&control->events, false);
+    tell(control, "set", text);
 }
 
 void

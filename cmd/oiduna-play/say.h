@@ -22,6 +22,10 @@ void say_port(struct control *control);
 void say_error(struct control *control, const char *id, const char *command, const char *code,
                const char *format, ...) OD_PRINTF(5, 6);
 
+/** The same for a parameter that cannot be set. */
+void say_set_error(struct control *control, const char *id, const char *param, const char *code,
+                   const char *text);
+
 /** Only the event. */
 void say_error_event(struct control *control, const char *id, const char *command, const char *code,
                      const char *text);

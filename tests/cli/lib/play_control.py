@@ -28,7 +28,7 @@ def heard(receiver, after=0):
 RIGHT = [
     ('bpm 200', {}), ('swing 0.25', {}), ('gate 0.5', {}), ('mute bd on', {}), ('mute bd off', {}),
     ('solo sn on', {}), ('solo sn off', {}), ('set bd cutoff 800', {}), ('set bd cutoff null', {}),
-    ('set bass velocity 90', {}), ('set bass transpose -12', {}), ('set bass channel 3', {}),
+    ('set bass velocity 90', {}), ('set bd gain 0.5 pan 0.25 cutoff null', {}), ('set bass velocity 80 channel 2', {}), ('set bass transpose -12', {}), ('set bass channel 3', {}),
     ('trigger bd', {}), ('trigger bd 0.5', {}), ('trigger bd 0.5 60', {}),
     ('trigger bd 0.5 null 100', {}), ('trigger bass 100 48 50', {}), ('apply beat', {}),
     ('apply 17', {}), ('panic', {}), ('midi-panic', {}), ('ping', {'word': None}),
@@ -66,7 +66,8 @@ WRONG = [
     ('score-id ' + 65 * 'x', 'BAD_ARGUMENT', '64'), ('stat', 'UNKNOWN_COMMAND', "'start'"),
     ('xyzzy', 'UNKNOWN_COMMAND', "no command 'xyzzy'"), ('ping "open', 'BAD_ARGUMENT', 'not closed'),
     ('ping "a"b', 'BAD_ARGUMENT', 'blank'), ('ping "\\x"', 'BAD_ARGUMENT', 'JSON string'),
-    ('ping ' + 'a ' * 20, 'BAD_ARGUMENT', '16 words'),
+    ('ping ' + 'a ' * 300, 'BAD_ARGUMENT', '256 words'),
+    ('set bd gain 1 pan', 'BAD_ARGUMENT', 'as often'), ('set bd gain 1 cuttoff 8', 'UNKNOWN_PARAM', "did you mean 'cutoff'?"),
 ]
 
 
@@ -269,6 +270,23 @@ def set_takes_every_kind_of_parameter():
     player.quit()
 
 
+def several_parameters_are_set_together_or_not_at_all():
+    receiver = Receiver()
+    player = Player(osc=receiver)
+    player.score(compile(session(tracks=1, every=1)))
+    answer = player.answer('set t0 cutoff 700 gain 0.25 room 0.5')
+    at = round(answer['applies_at']['time'] * 1e9)
+    later = wait_for(lambda: [values_of(m) for tag, m in receiver.messages() if tag >= at - 1000])
+    equal((later[0]['cutoff'], later[0]['gain'], later[0]['room']), (700, 0.25, 0.5), 'all from one step on')
+    answer = player.answer('set t0 cutoff 900 sieze 0.1 gain 1')
+    equal((answer['code'], answer['param']), ('UNKNOWN_PARAM', 'sieze'), 'one that will not do is named')
+    answer = player.answer('set t0 pan 0.5')
+    at = round(answer['applies_at']['time'] * 1e9)
+    later = wait_for(lambda: [values_of(m) for tag, m in receiver.messages() if tag >= at - 1000])
+    equal((later[0]['cutoff'], later[0]['gain']), (700, 0.25), 'and none is set')
+    player.quit()
+
+
 def a_set_parameter_belongs_to_the_track_as_loaded():
     receiver = Receiver()
     player = Player(osc=receiver)
@@ -425,6 +443,7 @@ run([every_command_is_answered_with_its_id,
      nothing_is_lost_or_played_twice_over_a_boundary,
      an_exclusive_apply_takes_only_the_named_tracks,
      set_takes_every_kind_of_parameter,
+     several_parameters_are_set_together_or_not_at_all,
      a_set_parameter_belongs_to_the_track_as_loaded,
      a_trigger_sounds_at_once_even_when_stopped,
      a_pause_with_a_step_is_where_start_goes_on,
