@@ -6,6 +6,7 @@
 #include "json_read.h"
 
 #define EXPONENT_MAX 100000 /* stands for anything beyond */
+#define LENGTH_SHORT 1000   /* digits that cannot make up for an exponent that was cut */
 
 static const char *
 scan_exponent(struct od_json *json, const char *at, int *exponent)
@@ -102,8 +103,10 @@ scan(struct od_json *json)
         od_json_fail_expected(json, at, "the end of a number");
         return NULL;
     }
-    number->is_short = digits_end - digits <= OD_JSON_DIGITS_MAX ||
-                       count_digits(digits, digits_end) <= OD_JSON_DIGITS_MAX;
+    ptrdiff_t length = digits_end - digits;
+    number->is_short =
+        length <= OD_JSON_DIGITS_MAX ||
+        (length < LENGTH_SHORT && count_digits(digits, digits_end) <= OD_JSON_DIGITS_MAX);
     return at;
 }
 

@@ -223,6 +223,26 @@ random_reals_are_read_as_strtod_reads_them(void **state)
 }
 
 static void
+zeros_and_exponents_may_make_up_for_each_other(void **state)
+{
+    (void)state;
+    static const struct {
+        int zeros;
+        const char *exponent;
+    } cases[] = {{150000, "e150000"}, {150000, "e150001"}, {99999, "e100000"},
+                 {100001, "e100000"}, {99998, "e99000"},   {900, "e905"},
+                 {990, "e+1200"},     {1000, "e1005"},     {400, "e90"}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct od_buf text = {0};
+        od_buf_printf(&text, "0.%0*d1%s", cases[i].zeros, 0, cases[i].exponent);
+        assert_false(text.failed);
+        od_buf_append(&text, "", 1);
+        assert_bits((const char *)text.data, strtod((const char *)text.data, NULL));
+        od_buf_clear(&text);
+    }
+}
+
+static void
 halfway_cases_round_to_even(void **state)
 {
     (void)state;
@@ -628,6 +648,7 @@ main(void)
         cmocka_unit_test(integers_are_whole_64_bits),
         cmocka_unit_test(reals_are_correctly_rounded),
         cmocka_unit_test(random_reals_are_read_as_strtod_reads_them),
+        cmocka_unit_test(zeros_and_exponents_may_make_up_for_each_other),
         cmocka_unit_test(halfway_cases_round_to_even),
         cmocka_unit_test(the_locale_does_not_matter),
         cmocka_unit_test(strings_are_decoded),
