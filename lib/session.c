@@ -73,7 +73,7 @@ read_swing(struct od_reader *reader, double *swing)
 static void
 read_default_gate(struct od_reader *reader, double *gate)
 {
-    if (od_read_positive(reader, gate) && *gate == 0) {
+    if (od_read_positive(reader, gate) && od_read_is_zero(*gate)) {
         od_read_warn(reader, "zero-sustain",
                      "a default_gate of 0 makes no sound: SuperDirt drops what lasts 0 s");
     }

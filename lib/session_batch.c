@@ -77,7 +77,7 @@ check_value(struct od_reader *reader, const struct od_param_value *value)
     if (strcmp(value->name, "orbit") == 0 && (value->number < 0 || value->number >= ORBITS)) {
         od_read_warn(reader, "orbit", "orbit %g: SuperDirt has 0..%d and wraps around",
                      value->number, ORBITS - 1);
-    } else if (strcmp(value->name, "sustain") == 0 && value->number == 0) {
+    } else if (strcmp(value->name, "sustain") == 0 && od_read_is_zero(value->number)) {
         od_read_warn(reader, "zero-sustain", "a sustain of 0 makes no sound: SuperDirt drops it");
     }
 }

@@ -280,6 +280,12 @@ od_read_number(struct od_reader *reader, double *value)
     return !json->broken;
 }
 
+bool
+od_read_is_zero(double value)
+{
+    return (float)value == 0;
+}
+
 static void
 fail_negative(struct od_reader *reader, double number)
 {

@@ -79,6 +79,9 @@ bool od_read_name(struct od_reader *reader, struct od_name *name);
 /** Reads a name that repeats the key `id` of what is read; warns if it is another. */
 void od_read_own_name(struct od_reader *reader, const struct od_name *id);
 
+/** Is it 0 as it is sent, in 32 bits? */
+bool od_read_is_zero(double value);
+
 /** A number that must not be below 0. */
 bool od_read_positive(struct od_reader *reader, double *value);
 

@@ -25,7 +25,7 @@ read_gate(struct od_reader *reader, struct od_session_event *event)
         event->gate = OD_GATE_NULL;
     } else if (od_read_positive(reader, &event->gate_steps)) {
         event->gate = OD_GATE_GIVEN;
-        if (event->gate_steps == 0) {
+        if (od_read_is_zero(event->gate_steps)) {
             od_read_warn(reader, "zero-sustain",
                          "a gate of 0 makes no sound; null lets a sample ring to its end");
         }

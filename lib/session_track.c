@@ -106,9 +106,9 @@ od_read_check_superdirt(struct od_reader *reader, const char *param,
         od_read_warn(reader, "sample-colon",
                      "SuperDirt finds no sound \"%s\": the number behind the colon goes into 'n'",
                      od_read_shown(value->string, strlen(value->string), shown));
-    } else if (strcmp(param, "speed") == 0 && !is_text && value->number == 0) {
+    } else if (strcmp(param, "speed") == 0 && !is_text && od_read_is_zero(value->number)) {
         od_read_warn(reader, "zero-speed", "at speed 0 a sound never ends in SuperDirt");
-    } else if (strcmp(param, "legato") == 0 && !is_text && value->number == 0) {
+    } else if (strcmp(param, "legato") == 0 && !is_text && od_read_is_zero(value->number)) {
         od_read_warn(reader, "zero-sustain",
                      "legato 0 makes no sound: SuperDirt drops what lasts 0 s");
     } else if (strcmp(param, "pan") == 0 && !is_text && (value->number < 0 || value->number > 1)) {
