@@ -1,3 +1,4 @@
+#include <float.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -258,7 +259,15 @@ patch_with(const struct entry *entry, const struct setting *setting)
 }
 
 static enum od_status
-set_osc(struct entry *entry, const struct setting *setting)
+too_long(char *error)
+{
+    snprintf(error, OD_SCORE_ERROR_SIZE, "the message would be longer than %u bytes",
+             OD_SCORE_MESSAGE_MAX);
+    return OD_EDATA;
+}
+
+static enum od_status
+set_osc(struct entry *entry, const struct setting *setting, char *error)
 {
     struct patch *patch = patch_with(entry, setting);
     if (patch == NULL) {
@@ -268,7 +277,7 @@ set_osc(struct entry *entry, const struct setting *setting)
     enum od_status status = od_patch_render(patch, entry, batch ? 1u : ALL_VARIANTS);
     if (status != OD_OK) {
         od_patch_unref(patch);
-        return status;
+        return status == OD_EDATA ? too_long(error) : status;
     }
     od_patch_unref(entry->patch);
     entry->patch = patch;
@@ -302,6 +311,21 @@ is_whole(const struct od_live_value *value, double min, double max)
            value->number == rint(value->number);
 }
 
+/* Can it be sent as it is? */
+static bool
+fits(const struct od_live_value *value)
+{
+    switch (value->type) {
+    case OD_VALUE_INT:
+        return is_whole(value, INT32_MIN, INT32_MAX);
+    case OD_VALUE_FLOAT:
+        return fabs(value->number) <= (double)FLT_MAX;
+    case OD_VALUE_STRING:
+        break;
+    }
+    return true;
+}
+
 static enum od_status
 check_known(const struct setting *setting, char *error)
 {
@@ -318,48 +342,63 @@ check_known(const struct setting *setting, char *error)
     case OD_PARAM_INT:
         return is_whole(value, INT32_MIN, INT32_MAX)
                    ? OD_OK
-                   : wrong(error, setting->name, "a whole number");
+                   : wrong(error, setting->name, "a whole number of 32 bits");
     case OD_PARAM_FLOAT:
         break;
     }
-    return value->type != OD_VALUE_STRING ? OD_OK : wrong(error, setting->name, "a number");
+    return value->type == OD_VALUE_FLOAT && fits(value)
+               ? OD_OK
+               : wrong(error, setting->name, "a number that fits 32 bits");
+}
+
+static enum od_status
+change_known(struct entry *entry, const struct setting *setting, char *error)
+{
+    struct od_live_value value = *setting->value;
+    const struct setting known = {setting->name, &value, setting->param};
+    if (!value.remove && od_params[known.param].type == OD_PARAM_FLOAT &&
+        value.type == OD_VALUE_INT) {
+        value.type = OD_VALUE_FLOAT;
+    }
+    enum od_status status = check_known(&known, error);
+    if (status != OD_OK) {
+        return status;
+    }
+    if (!value.remove && od_params[known.param].type == OD_PARAM_INT) {
+        value.type = OD_VALUE_INT;
+    }
+    return set_osc(entry, &known, error);
+}
+
+static enum od_status
+change_extra(struct entry *entry, const struct setting *setting, char *error)
+{
+    if (od_entry_param(entry, OD_PARAM_EXTRA, setting->name) == NULL) {
+        const char *near = nearest_param(setting->name);
+        snprintf(error, OD_SCORE_ERROR_SIZE, "no parameter '%.60s'%s%s%s", setting->name,
+                 near != NULL ? "; did you mean '" : "", near != NULL ? near : "",
+                 near != NULL ? "'?" : "");
+        return OD_EDATA;
+    }
+    if (!setting->value->remove && !fits(setting->value)) {
+        return wrong(error, setting->name, "a number that fits 32 bits");
+    }
+    return set_osc(entry, setting, error);
 }
 
 static enum od_status
 change_osc(struct entry *entry, const struct setting *given, char *error)
 {
     struct setting setting = *given;
-    struct od_live_value value = *given->value;
-    setting.value = &value;
     bool batch = (od_entry_track(entry)->flags & OD_TRACK_BATCH) != 0;
-    setting.param =
-        batch ? OD_PARAM_COUNT
-              : od_param_find(setting.name, strlen(setting.name), OD_IN_PARAMS | OD_IN_BOTH_FX);
-    if (setting.param != OD_PARAM_COUNT) {
-        if (!value.remove) {
-            value.type =
-                od_params[setting.param].type == OD_PARAM_FLOAT && value.type == OD_VALUE_INT
-                    ? OD_VALUE_FLOAT
-                    : value.type;
-        }
-        enum od_status status = check_known(&setting, error);
-        if (status != OD_OK) {
-            return status;
-        }
-        if (od_params[setting.param].type == OD_PARAM_INT && !value.remove) {
-            value.type = OD_VALUE_INT;
-        }
-        return set_osc(entry, &setting);
-    }
-    if (od_entry_param(entry, OD_PARAM_EXTRA, setting.name) == NULL) {
-        const char *near = nearest_param(setting.name);
-        snprintf(error, OD_SCORE_ERROR_SIZE, "no parameter '%.60s'%s%s%s", setting.name,
-                 near != NULL ? "; did you mean '" : "", near != NULL ? near : "",
-                 near != NULL ? "'?" : "");
-        return OD_EDATA;
+    unsigned known =
+        od_param_find(setting.name, strlen(setting.name), OD_IN_PARAMS | OD_IN_BOTH_FX);
+    if (!batch && known != OD_PARAM_COUNT) {
+        setting.param = known;
+        return change_known(entry, &setting, error);
     }
     setting.param = OD_PARAM_EXTRA;
-    return set_osc(entry, &setting);
+    return change_extra(entry, &setting, error);
 }
 
 static enum od_status

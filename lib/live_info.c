@@ -1,3 +1,4 @@
+#include <math.h>
 #include <string.h>
 
 #include "live.h"
@@ -47,8 +48,8 @@ osc_info(const struct entry *entry, struct od_track_info *info)
                       : "";
     info->gain = batch ? od_entry_number(entry, "gain", 1) : known_number(entry, OD_PARAM_GAIN);
     info->pan = batch ? od_entry_number(entry, "pan", 0.5) : known_number(entry, OD_PARAM_PAN);
-    info->orbit =
-        (int)(batch ? od_entry_number(entry, "orbit", 0) : known_number(entry, OD_PARAM_ORBIT));
+    double orbit = batch ? od_entry_number(entry, "orbit", 0) : known_number(entry, OD_PARAM_ORBIT);
+    info->orbit = (int)fmin(fmax(orbit, INT32_MIN), INT32_MAX); /* a batch's may be any number */
     if (track->line != OD_SCORE_NONE) {
         const struct od_score *score = &entry->shared->score;
         info->orbit = (int)track->line;

@@ -382,6 +382,15 @@ takes_outlive_what_they_were_made_of(void **state)
 }
 
 static void
+what_is_known_of_a_batch_has_any_orbit(void **state)
+{
+    (void)state;
+    struct od_take *take = rig_take(rig, "{\"messages\":[{\"step\":0,\"params\":{\"s\":\"bd\","
+                                         "\"orbit\":-1e30}}]}");
+    assert_int_equal(od_take_track(take, 0).orbit, INT32_MIN);
+}
+
+static void
 no_number_of_sends_is_cut(void **state)
 {
     (void)state;
@@ -406,6 +415,7 @@ main(void)
 #define LIVE_TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
         LIVE_TEST(no_number_of_sends_is_cut),
+        LIVE_TEST(what_is_known_of_a_batch_has_any_orbit),
         LIVE_TEST(what_is_known_of_tracks),
         LIVE_TEST(scenes_are_parts_of_the_score),
         LIVE_TEST(a_scene_without_environment_keeps_what_is_set),

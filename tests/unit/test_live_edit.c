@@ -175,6 +175,17 @@ what_will_not_do_is_refused_with_the_reason(void **state)
            "a number");
     refuse(base, "d", "s", (struct od_live_value){.type = OD_VALUE_INT, .number = 1}, "a string");
     refuse(base, "d", "s", (struct od_live_value){.remove = true}, "a sound");
+    refuse(base, "d", "gain", (struct od_live_value){.type = OD_VALUE_INT, .number = 1e39},
+           "a number that fits 32 bits");
+    refuse(base, "d", "x", (struct od_live_value){.type = OD_VALUE_FLOAT, .number = -1e39},
+           "a number that fits 32 bits");
+    refuse(base, "d", "x", (struct od_live_value){.type = OD_VALUE_INT, .number = 2147483648.0},
+           "a number that fits 32 bits");
+    char text[OD_SCORE_MESSAGE_MAX];
+    memset(text, 'x', sizeof text);
+    text[sizeof text - 1] = '\0';
+    refuse(base, "d", "y", (struct od_live_value){.type = OD_VALUE_STRING, .string = text},
+           "longer than 16384 bytes");
 }
 
 static void
