@@ -325,12 +325,34 @@ plays_with(const struct view *view, const struct od_track *track, enum od_param 
     return false;
 }
 
-/* Is the parameter in the track's messages without its extra_params? */
+static bool
+has_leslie(const struct view *view, size_t line)
+{
+    return line != NOWHERE && view->lines->owner->lines[line].leslie_rate > 0;
+}
+
+/* Goes one of the track's messages through a line (with a leslie)? */
+static bool
+uses_line(const struct view *view, size_t place, bool with_leslie)
+{
+    const struct od_track *track = &view->part->tracks[place];
+    size_t line = view->line_of[place];
+    bool found = with_leslie ? has_leslie(view, line) : line != NOWHERE;
+    for (size_t i = 0; i < track->n_sends && !found; i++) {
+        found = !with_leslie ||
+                has_leslie(
+                    view,
+                    od_read_names_find(&view->lines->by_name, track->sends[i].target.text)->value);
+    }
+    return found;
+}
+
+/* Is the parameter in one of the track's messages without its extra_params? Those of its sends are
+ * known by then. */
 static bool
 message_has(const struct view *view, size_t place, enum od_param param)
 {
     const struct od_track *track = &view->part->tracks[place];
-    size_t line = view->line_of[place];
     switch ((int)param) {
     case OD_PARAM_S:
     case OD_PARAM_ORBIT:
@@ -350,9 +372,9 @@ message_has(const struct view *view, size_t place, enum od_param param)
     case OD_PARAM_LESLIE:
     case OD_PARAM_LRATE:
     case OD_PARAM_LSIZE:
-        return line != NOWHERE && view->lines->owner->lines[line].leslie_rate > 0;
+        return uses_line(view, place, true);
     default:
-        return ((od_params[param].where & OD_SPATIAL) != 0 && line != NOWHERE) ||
+        return ((od_params[param].where & OD_SPATIAL) != 0 && uses_line(view, place, false)) ||
                sets(track, param);
     }
 }
@@ -430,8 +452,8 @@ static void
 check_part(struct resolving *r, const struct view *view)
 {
     for (size_t i = 0; i < view->part->n_tracks; i++) {
-        check_values(r, view, i);
         check_sends(r, view, i);
+        check_values(r, view, i);
     }
     check_midi_tracks(r, view);
     check_sequences(r, view);
