@@ -1,8 +1,8 @@
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "compiler.h"
+#include "json.h"
 
 #define POINTER_SIZE 512
 #define ORBITS       12 /* of SuperDirt, unless it is started with others */
@@ -23,26 +23,10 @@ struct work {
     char pointer[POINTER_SIZE]; /* of the part */
 };
 
-/* Appends "/key" to a JSON pointer (RFC 6901), cut if need be. */
 static void
 append_key(char *pointer, const char *key)
 {
-    size_t at = strlen(pointer);
-    const char *plain = "/";
-    for (const char *p = key; at + 3 < POINTER_SIZE; p++) {
-        at += (size_t)snprintf(pointer + at, POINTER_SIZE - at, "%s", plain);
-        if (*p == '\0') {
-            return;
-        }
-        char single[2] = {*p, '\0'};
-        if (at + 3 < POINTER_SIZE) {
-            at += (size_t)snprintf(pointer + at, POINTER_SIZE - at, "%s",
-                                   *p == '~'   ? "~0"
-                                   : *p == '/' ? "~1"
-                                               : single);
-        }
-        plain = "";
-    }
+    od_json_pointer_step(pointer, POINTER_SIZE, key, strlen(key));
 }
 
 /* The pointer to a member of a part: "/tracks/bass", "/scenes/break/tracks/bass". */

@@ -3,6 +3,7 @@
 #include "json_read.h"
 
 #define SHORT_LIST ((size_t)16)
+#define SHOWN      ((size_t)60) /* bytes of a key in a message */
 
 /* The address stirs in what a writer of bad files cannot know. */
 static size_t
@@ -68,9 +69,13 @@ od_json_duplicate(const struct od_json *json, struct od_json_string key, size_t 
 {
     char pointer[OD_JSON_POINTER_SIZE];
     od_json_pointer(json, pointer, sizeof pointer);
+    size_t shown = key.length > SHOWN ? SHOWN : key.length;
+    while (shown < key.length && ((unsigned char)key.text[shown] & 0xc0) == 0x80) {
+        shown--; /* no character is cut */
+    }
     od_diag_add(json->diags, OD_ERROR, key_at, pointer, "duplicate-key",
-                "the key '%.*s' stands here a second time", key.length > 60 ? 60 : (int)key.length,
-                key.text);
+                "the key '%.*s%s' stands here a second time", (int)shown, key.text,
+                shown < key.length ? "..." : "");
 }
 
 bool
