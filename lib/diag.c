@@ -180,6 +180,41 @@ append_character(struct od_buf *out, const char *at, size_t length)
     }
 }
 
+static unsigned long
+decode(const char *at, size_t length)
+{
+    unsigned long character = (unsigned char)at[0];
+    if (length > 1) {
+        character &= 0x7ful >> length;
+    }
+    for (size_t i = 1; i < length; i++) {
+        character = character << 6 | ((unsigned char)at[i] & 0x3f);
+    }
+    return character;
+}
+
+/* How many columns a terminal gives a character: two to what East Asia writes and to pictures, none
+ * to what is put upon the one before. */
+static size_t
+columns_of(const char *at, size_t length)
+{
+    static const struct {
+        unsigned long first, last;
+        size_t columns;
+    } ranges[] = {{0x300, 0x36f, 0},     {0x1100, 0x115f, 2},  {0x200b, 0x200f, 0},
+                  {0x2e80, 0x303e, 2},   {0x3041, 0xa4cf, 2},  {0xac00, 0xd7a3, 2},
+                  {0xf900, 0xfaff, 2},   {0xfe00, 0xfe0f, 0},  {0xfe30, 0xfe6f, 2},
+                  {0xff01, 0xff60, 2},   {0xffe0, 0xffe6, 2},  {0x1f300, 0x1f64f, 2},
+                  {0x1f900, 0x1f9ff, 2}, {0x20000, 0x3fffd, 2}};
+    unsigned long character = length > 1 ? decode(at, length) : 0;
+    for (size_t i = 0; i < sizeof ranges / sizeof ranges[0]; i++) {
+        if (character >= ranges[i].first && character <= ranges[i].last) {
+            return ranges[i].columns;
+        }
+    }
+    return 1;
+}
+
 /* Appends from..to and returns how many columns of it lie before `at`. */
 static size_t
 append_source(struct od_buf *out, const char *from, const char *to, const char *at)
@@ -187,7 +222,7 @@ append_source(struct od_buf *out, const char *from, const char *to, const char *
     size_t before = 0;
     while (from < to) {
         size_t length = od_utf8_length(from, to);
-        before += from < at;
+        before += from < at ? columns_of(from, length) : 0;
         append_character(out, from, length);
         from += length == 0 ? 1 : length;
     }
