@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cli.h"
@@ -91,7 +92,7 @@ set_option(struct options *options, int option)
 {
     switch (option) {
     case 'o':
-        options->output = optarg;
+        options->output = strcmp(optarg, "-") == 0 ? NULL : optarg;
         return optarg[0] != '\0' ? 0 : od_cli_usage("-o needs the name of a file");
     case 'c':
         return set_action(options, ACTION_CHECK);
@@ -118,6 +119,18 @@ set_option(struct options *options, int option)
     }
 }
 
+/* Who writes `-o song.json song.json` would lose the session. */
+static bool
+replaces_input(const struct options *options)
+{
+    struct stat input, output;
+    bool found = od_cli_is_stdin(options->input) ? fstat(STDIN_FILENO, &input) == 0
+                                                 : stat(options->input, &input) == 0;
+    return found && S_ISREG(input.st_mode) && options->output != NULL &&
+           stat(options->output, &output) == 0 && input.st_dev == output.st_dev &&
+           input.st_ino == output.st_ino;
+}
+
 /* Options that have no meaning together are a mistake of the caller. */
 static int
 check_options(const struct options *options)
@@ -137,6 +150,9 @@ check_options(const struct options *options)
     }
     if (options->action == ACTION_COMPILE && options->output == NULL && isatty(STDOUT_FILENO)) {
         return od_cli_usage("a score is not for terminals: use -o FILE, or a pipe");
+    }
+    if (replaces_input(options)) {
+        return od_cli_usage("the score would replace its session, '%s'", options->output);
     }
     return 0;
 }

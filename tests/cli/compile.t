@@ -59,6 +59,10 @@ cp "$good" "$tmp/-dash.json"
 cmp -s "$tmp/first.odn" "$tmp/dash.odn"
 ok $? "behind '--' a name may begin with a dash"
 
+"$compile" -o - "$good" >"$tmp/minus.odn"
+cmp -s "$tmp/first.odn" "$tmp/minus.odn"
+ok $? "-o - is standard output"
+
 # ---- the old file --------------------------------------------------------------------------------
 echo old >"$tmp/kept.odn"
 run "$compile" -o "$tmp/kept.odn" "$bad"
@@ -139,6 +143,14 @@ wrong "doesn't allow an argument" --dump=x "$good"
 wrong "doesn't allow an argument" --json=x "$good"
 wrong "doesn't allow an argument" --help=x
 wrong "doesn't allow an argument" --version=x
+cp "$good" "$tmp/song.json"
+ln "$tmp/song.json" "$tmp/song.odn"
+wrong 'would replace its session' -o "$tmp/song.json" "$tmp/song.json"
+wrong 'would replace its session' -o "$tmp/song.odn" "$tmp/song.json"
+"$compile" -o "$tmp/song.odn" <"$tmp/song.json" 2>"$tmp/err"
+is "$?" 64 'nor does it replace the session on standard input'
+cmp -s "$good" "$tmp/song.json"
+ok $? 'the session is as it was'
 wrong "'text' or 'json', not 'xml'" --diagnostics=xml "$good"
 wrong 'only one input' "$good" "$good"
 wrong '--json goes with --dump' --json "$good"
