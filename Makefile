@@ -27,7 +27,7 @@ REST := $(filter-out $(DEPS),$(ALL_GOALS))
 help: ## list the targets
 	@sed -n 's/^\([a-z0-9-]*\):[^#]*## \(.*\)/\1|\2/p' Makefile | \
 		while IFS='|' read -r t d; do printf '  make %-14s %s\n' "$$t" "$$d"; done
-	@printf '%s\n' '' 'Variables: B=FOLDER SAN=address,undefined|thread WERROR=1 CC CFLAGS LDFLAGS' \
+	@printf '%s\n' '' 'Variables: B=FOLDER SAN=address,undefined|thread WERROR=1 V=1 CC CFLAGS LDFLAGS' \
 		'           PREFIX DESTDIR JOBS=2 TIME=60 (seconds a fuzzer runs) MINUTES=10 (soak) SEED' \
 		'           TESTS="FILES" (what make check runs)'
 
@@ -78,6 +78,11 @@ COMPILE = $(CC) $(CSTD) $(WARN) $(CPPFLAGS) $(HARDEN) $(SANFLAGS) $(CFLAGS) -iqu
 LINK = $(CC) $(SANFLAGS) $(CFLAGS) $(HARDEN_LD) -Wl,--as-needed $(LDFLAGS)
 LIBS := -levent -ljansson -llo -lportmidi -lpthread -lm
 
+# What is done, in a word; V=1 shows the commands.
+Q := $(if $(V),,@)
+SILENT := $(findstring s,$(filter-out --%,$(firstword $(MAKEFLAGS))))
+say = @$(if $(V)$(SILENT),:,echo '  $(1)  $@')
+
 # ---- what there is -------------------------------------------------------------------------------
 CMDS := $(patsubst cmd/%/main.c,%,$(wildcard cmd/*/main.c))
 VERSION := $(or $(shell sed -n 's/^\#define OD_VERSION  *"\(.*\)"/\1/p' lib/*.h),0)
@@ -119,7 +124,8 @@ FORCE:
 
 $(B)/obj/%.o: %.c $(B)/flags
 	@mkdir -p $(@D)
-	$(COMPILE) -MMD -MP -c -o $@ $<
+	$(call say,CC)
+	$(Q)$(COMPILE) -MMD -MP -c -o $@ $<
 
 # The fortified headers make inline functions of what is defined there.
 $(PRELOAD_OBJ): HARDEN += -fPIC -U_FORTIFY_SOURCE
@@ -129,15 +135,18 @@ $(B)/obj/cmd/oiduna-serve/embed.o: $(wildcard cmd/oiduna-serve/*.html cmd/oiduna
 
 $(B)/liboiduna.a: $(LIB_OBJ)
 	@rm -f $@
-	$(AR) rcs $@ $^
+	$(call say,AR)
+	$(Q)$(AR) rcs $@ $^
 
 # All of a command but its main, for tests that say so.
 define cmd_rule
 $(B)/$(1).a: $(filter-out %/main.o,$(call objs,cmd/$(1)/*.c))
 	@rm -f $$@
-	$$(AR) rcs $$@ $$^
+	$$(call say,AR)
+	$$(Q)$$(AR) rcs $$@ $$^
 $(B)/$(1): $(B)/obj/cmd/$(1)/main.o $(B)/$(1).a $(B)/liboiduna.a
-	$$(LINK) -o $$@ $$^ $$(LIBS)
+	$$(call say,LD)
+	$$(Q)$$(LINK) -o $$@ $$^ $$(LIBS)
 endef
 $(foreach c,$(CMDS),$(eval $(call cmd_rule,$(c))))
 
@@ -156,19 +165,23 @@ $(B)/tests/libsupport.a: $(SUPPORT_OBJ)
 $(B)/tests/test_%: $(B)/obj/tests/unit/test_%.o $$(call uses,tests/unit/test_$$*.c) \
 		$(B)/tests/libsupport.a $(B)/liboiduna.a
 	@mkdir -p $(@D)
-	$(LINK) $(call said,link,tests/unit/test_$*.c) -o $@ $^ -lcmocka $(LIBS)
+	$(call say,LD)
+	$(Q)$(LINK) $(call said,link,tests/unit/test_$*.c) -o $@ $^ -lcmocka $(LIBS)
 
 $(B)/tests/tools/%: $(B)/obj/tests/tools/%.o $(B)/liboiduna.a
 	@mkdir -p $(@D)
-	$(LINK) -o $@ $^ $(LIBS)
+	$(call say,LD)
+	$(Q)$(LINK) -o $@ $^ $(LIBS)
 
 $(B)/peers/%: $(B)/obj/bench/peers/%.o $(B)/liboiduna.a
 	@mkdir -p $(@D)
-	$(LINK) -o $@ $^ $(LIBS)
+	$(call say,LD)
+	$(Q)$(LINK) -o $@ $^ $(LIBS)
 
 $(B)/tests/preload/%.so: $(B)/obj/tests/preload/%.o
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) -shared $(LDFLAGS) -o $@ $^ -ldl
+	$(call say,LD)
+	$(Q)$(CC) $(CFLAGS) -shared $(LDFLAGS) -o $@ $^ -ldl
 
 tests: $(UNIT) $(TOOLS) $(PRELOADS)
 
@@ -307,7 +320,8 @@ fuzz-replay: ## give the fuzzers their seeds and every input that once broke som
 
 $(B)/fuzzers/%: $(B)/obj/tests/fuzz/%.o $$(call uses,tests/fuzz/$$*.c) $(B)/liboiduna.a
 	@mkdir -p $(@D)
-	$(LINK) -fsanitize=fuzzer -o $@ $^ $(LIBS)
+	$(call say,LD)
+	$(Q)$(LINK) -fsanitize=fuzzer -o $@ $^ $(LIBS)
 
 .PHONY: run-fuzzers $(FUZZERS:%=run-%)
 run-fuzzers: $(FUZZERS:%=run-%)
@@ -321,9 +335,11 @@ $(FUZZERS:%=run-%): run-%: $(B)/fuzzers/%
 # mode:source:target, one a word. Completions are looked for under the name of the command.
 SHARE := $(PREFIX)/share
 UNIT_FILE := $(wildcard examples/systemd/oiduna.service)
+files_of = $(shell find examples -type f ! -name '*.odn' $(1))
 KEEP := $(foreach c,$(CMDS),0755:$(B)/$(c):$(BINDIR)/$(c)) \
 	$(foreach m,$(MAN),0644:$(m):$(MANDIR)/man$(subst .,,$(suffix $(m)))/$(notdir $(m))) \
-	$(foreach e,$(shell find examples -type f ! -name '*.odn'),0644:$(e):$(DOCDIR)/$(e)) \
+	$(foreach e,$(call files_of,! -perm -u+x),0644:$(e):$(DOCDIR)/$(e)) \
+	$(foreach e,$(call files_of,-perm -u+x),0755:$(e):$(DOCDIR)/$(e)) \
 	$(foreach c,$(CMDS),0644:cmd/shell/oiduna.bash:$(SHARE)/bash-completion/completions/$(c)) \
 	$(foreach c,$(CMDS),0644:cmd/shell/oiduna.fish:$(SHARE)/fish/vendor_completions.d/$(c).fish) \
 	0644:cmd/shell/oiduna.zsh:$(SHARE)/zsh/site-functions/_oiduna \

@@ -28,6 +28,13 @@ is "$(value COMPILE B="$tmp/b" CFLAGS=-O0 | grep FORTIFY)" '' 'nothing is fortif
 is "$(value COMPILE B="$tmp/b" | grep -e -Werror)" '' 'a warning does not stop a user'
 like "$(value COMPILE B="$tmp/b" CI=true)" '-Werror' 'a warning stops CI'
 
+object=$tmp/b/obj/lib/hash.o
+is "$(make B="$tmp/b" CFLAGS=-O0 "$object" 2>&1)" "  CC  $object" 'what is built is told in a word'
+rm "$object"
+like "$(make B="$tmp/b" CFLAGS=-O0 V=1 "$object" 2>&1)" ' -std=c11 .* -o .*/hash\.o lib/hash\.c$' '... with V=1 as a command'
+rm "$object"
+is "$(make -s B="$tmp/b" CFLAGS=-O0 "$object" 2>&1)" '' '... and with -s not at all'
+
 # Only what is built already is installed here: the folder belongs to the run of make above.
 make -s B="$BIN" PREFIX=/opt/oiduna DESTDIR="$tmp/root" install-files >"$tmp/installed" 2>"$tmp/err"
 is "$?,$(cat "$tmp/err")" 0, 'make install succeeds'
@@ -41,6 +48,10 @@ for page in man/*.[1-9]; do
     [ ! -f "$page" ] || [ -f "$tmp/root/opt/oiduna/share/man/man${page##*.}/${page##*/}" ] || echo "$page"
 done >"$tmp/out"
 is "$(cat "$tmp/out")" '' 'every manual page is installed'
+find examples -type f -perm -u+x | while read -r script; do
+    [ -x "$tmp/root/opt/oiduna/share/doc/oiduna/$script" ] || echo "$script"
+done >"$tmp/out"
+is "$(cat "$tmp/out")" '' 'examples that are programs can be run where they are installed'
 find "$tmp/root" -name oiduna.service -o -name token.conf >"$tmp/units"
 while read -r unit; do sed -n 's/^ExecStart=\([^ ][^ ]*\).*/\1/p' "$unit"; done <"$tmp/units" | sort -u >"$tmp/out"
 is "$(cat "$tmp/out")" /opt/oiduna/bin/oiduna-serve 'the service starts what was installed'
