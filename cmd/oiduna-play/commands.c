@@ -729,9 +729,9 @@ unknown(struct call *call)
         names[i] = commands[i].name;
     }
     const char *near = od_diag_nearest(call->words[0], names, N_COMMANDS);
-    snprintf(text, sizeof text, "no command '%.60s'%s%s%s", call->words[0],
-             near != NULL ? "; did you mean '" : "", near != NULL ? near : "",
-             near != NULL ? "'?" : "");
+    snprintf(text, sizeof text, "no command '%.60s'; %s%s%s", call->words[0],
+             near != NULL ? "did you mean '" : "oiduna-control(7) tells which there are",
+             near != NULL ? near : "", near != NULL ? "'?" : "");
     garbled(call, call->words[0], "UNKNOWN_COMMAND", text);
 }
 

@@ -141,6 +141,12 @@ write_smf(struct run *run)
     int exit_status = status == OD_OK ? write_file(run->options->render, bytes.data, bytes.length)
                                       : od_cli_fail(status, "%s", od_status_text(status));
     od_buf_clear(&bytes);
+    if (exit_status == 0 && run->n_names == 0 && run->options->osc_score == NULL &&
+        !run->options->quiet) {
+        od_cli_message("%s is empty: no track is a MIDI track; the SuperDirt side is for "
+                       "--osc-score",
+                       run->options->render);
+    }
     return exit_status;
 }
 

@@ -52,6 +52,7 @@ ok $? 'the MIDI clock has no place in the file'
 rendered flams --loops 2 --bpm 999 "$tmp/flams.odn"
 ok $? 'offsets before the start and the fastest tempo are rendered'
 like "$($python $compare midi "$tmp/flams.trace" "$tmp/flams.mid")" '^type 1' 'a file without MIDI tracks is one'
+like "$(cat "$tmp/flams.err")" '^oiduna-play: .*/flams.mid is empty: no track is a MIDI track' '... and is told to be empty'
 like "$($python $compare osc "$tmp/flams.trace" "$tmp/flams.osc")" '^[0-9]+ messages' 'its OSC side is whole'
 
 for option in --render --osc-score; do
