@@ -35,4 +35,18 @@ for page in man/*.[1-8]; do
         while read -r other; do [ -f "$other" ] || echo "$other"; done >"$tmp/out"
     is "$(cat "$tmp/out")" '' "$page names only pages that are there"
 done
+
+# The control stream: every command and every code.
+page=man/oiduna-control.7
+sed -n 's/^    {"\([a-z-]*\)", [0-9].*/\1/p' cmd/oiduna-play/commands.c | sort >"$tmp/wanted"
+sed -n '/^\.Sh COMMANDS$/,/^\.Sh EVENTS/s/^\.It Ic //p' "$page" | sed 's/ \(Ar\|Op\|Cm\) .*//' | tr -s ' ,' '\n' |
+    sort >"$tmp/got"
+is "$(cat "$tmp/got")" "$(cat "$tmp/wanted")" "$page explains each command"
+cat cmd/oiduna-play/*.c | tr -d '\n' |
+    grep -oE 'say_(warning|error)(_event)?\([^"]*("[^"]*", )?"[A-Z][A-Z_]+"' | grep -oE '"[A-Z_]+"$' | tr -d '"' |
+    sort -u >"$tmp/codes"
+while read -r code; do grep -qE "^\.It .*\b$code\b" "$page" || echo "$code"; done <"$tmp/codes" >"$tmp/out"
+is "$(cat "$tmp/out")" '' "$page explains each code"
+[ "$(wc -l <"$tmp/codes")" -gt 15 ]
+ok $? '... of which there are some'
 finish

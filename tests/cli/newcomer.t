@@ -40,6 +40,8 @@ is "$(grep -c 'more of this is not told' "$tmp/err")" 1 '... and that there are 
 play --events <"$tmp/in"
 is "$(grep -c UNKNOWN_COMMAND "$tmp/out")" 1000 '... but a program gets an answer to each'
 
+echo help | play
+like "$(cat "$tmp/err")" "no command 'help'; oiduna-control\(7\) tells which there are" 'who asks for help is told where it is'
 echo 'mute xylophone on' | play
 like "$(cat "$tmp/err")" "no track 'xylophone'; there is kick, hat, bass\$" 'the tracks that there are are named'
 echo 'scene xylophone' | play
@@ -73,14 +75,14 @@ ln -s "$(cd "$BIN" && pwd)" "$tmp/clone/build"
 section() {
     sed -n "/^## $1/,/^## /s/^    //p" README.md
 }
-section 'A session of your own' >"$tmp/clone/song.json"
-cp "$tmp/clone/song.json" "$tmp/clone/verse.json"
+section 'A session of your own' >"$tmp/recipe"
 cd "$tmp/clone" || exit 1
+sh -e "$tmp/recipe" && cp song.json verse.json
 build/oiduna-compile --strict -o song.odn song.json >"$tmp/out" 2>&1
 is "$?,$(cat "$tmp/out")" 0, 'the session of the README has no fault'
 build/oiduna-play --dry-run --bars 1 song.odn >"$tmp/trace"
-is "$(wc -l <"$tmp/trace" | tr -d ' ')" 8 '... and plays its bar'
-is "$(sed -n 2p "$tmp/trace" | cut -c 1-35)" '{"t":0.148305085,"step":1,"osc":["/' '... with a swing'
+is "$(wc -l <"$tmp/trace" | tr -d ' ')" 9 '... and plays its bar'
+is "$(sed -n 3p "$tmp/trace" | cut -c 1-35)" '{"t":0.402542373,"step":3,"osc":["/' '... with a swing'
 if command -v python3 >/dev/null; then
     examples/groove.py >groove.json
     build/oiduna-compile --strict -o groove.odn groove.json >"$tmp/out" 2>&1
