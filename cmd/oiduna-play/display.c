@@ -26,8 +26,8 @@ display_init(struct display *display)
     display->colour = display->terminal && (no_color == NULL || *no_color == '\0');
 }
 
-static const char *
-state_word(enum od_state state)
+const char *
+display_word(enum od_state state)
 {
     static const char *const words[] = {
         [OD_STOPPED] = "stopped", [OD_PLAYING] = "playing", [OD_PAUSED] = "paused"};
@@ -57,8 +57,9 @@ connection(bool enabled, bool connected)
 static void
 compose_narrow(char *line, size_t room, const struct display_state *state, const char *place)
 {
-    snprintf(line, room, "%s %s drops %" PRIu64 " osc %s midi %s", state_word(state->state), place,
-             state->summary.dropped_steps, connection(state->osc_enabled, state->osc_connected),
+    snprintf(line, room, "%s %s drops %" PRIu64 " osc %s midi %s", display_word(state->state),
+             place, state->summary.dropped_steps,
+             connection(state->osc_enabled, state->osc_connected),
              connection(state->midi_enabled, state->midi_connected));
 }
 
@@ -83,7 +84,7 @@ compose(char *line, size_t size, const struct display_state *state, int columns)
                     "%" PRIu64 " events"
                   : "%-7s %.5g bpm %s [%s] drops %" PRIu64 " osc %s midi %s p99 %.0fus %" PRIu64
                     " ev",
-             state_word(state->state), state->bpm, place, bar, state->summary.dropped_steps,
+             display_word(state->state), state->bpm, place, bar, state->summary.dropped_steps,
              connection(state->osc_enabled, state->osc_connected),
              connection(state->midi_enabled, state->midi_connected),
              (double)state->summary.lateness_p99 / 1000, state->summary.events);

@@ -27,6 +27,9 @@ struct display_state {
 
 void display_init(struct display *display);
 
+/** What a state is called. */
+const char *display_word(enum od_state state);
+
 /** Draws if it is time: ten times a second on a terminal, every ten seconds elsewhere. */
 void display_draw(struct display *display, const struct display_state *state, od_nsec now);
 

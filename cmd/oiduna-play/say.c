@@ -138,14 +138,6 @@ say_ready(struct control *control)
     events_end(&control->events, false);
 }
 
-static const char *
-state_word(enum od_state state)
-{
-    static const char *const words[] = {
-        [OD_STOPPED] = "stopped", [OD_PLAYING] = "playing", [OD_PAUSED] = "paused"};
-    return words[state];
-}
-
 /* Members of an array of the track ids, each once. */
 static void
 add_track_ids(struct od_buf *line, struct control *control, bool audible_only)
@@ -244,7 +236,7 @@ say_status(struct control *control, const char *id)
     }
     learn_tracks(control);
     struct od_buf *line = events_begin(&control->events, "status", id);
-    events_text(line, "state", state_word(control->state));
+    events_text(line, "state", display_word(control->state));
     events_number(line, "bpm", control->bpm);
     events_number(line, "swing", take != NULL ? od_take_program(take)->swing : 0);
     events_number(line, "default_gate", take != NULL ? od_take_program(take)->default_gate : 1);
