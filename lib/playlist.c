@@ -6,6 +6,12 @@ loops_each(const struct od_playlist *list)
     return list->loops > 0 ? list->loops : 1;
 }
 
+int64_t
+od_playlist_begin(const struct od_playlist *list, size_t i)
+{
+    return (int64_t)i * loops_each(list) * OD_STEPS;
+}
+
 bool
 od_playlist_next(struct od_playlist *list, struct od_command *command)
 {
@@ -15,7 +21,7 @@ od_playlist_next(struct od_playlist *list, struct od_command *command)
     *command = (struct od_command){
         .kind = OD_COMMAND_PROGRAM,
         .when = list->next == 0 ? OD_WHEN_NOW : OD_WHEN_AT,
-        .step = (int64_t)list->next * loops_each(list) * OD_STEPS,
+        .step = od_playlist_begin(list, list->next),
         .program = od_take_program(list->takes[list->next]),
     };
     list->next++;

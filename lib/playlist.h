@@ -23,6 +23,9 @@ struct od_playlist {
  */
 bool od_playlist_next(struct od_playlist *list, struct od_command *command);
 
+/** The step at which score number `i` begins. */
+int64_t od_playlist_begin(const struct od_playlist *list, size_t i);
+
 /** How many steps the whole has; INT64_MAX if it never ends by itself. */
 int64_t od_playlist_steps(const struct od_playlist *list);
 

@@ -28,8 +28,8 @@ files_playing(struct control *control, const struct od_take *take)
     }
 }
 
-void
-files_next(struct control *control)
+static void
+hand_over_next(struct control *control, bool at_bar)
 {
     struct od_command command;
     if (od_playlist_next(&control->list, &command)) {
@@ -37,8 +37,24 @@ files_next(struct control *control)
         od_take_program(take)->change = ++control->changes;
         od_take_program(take)->lineage = control->changes;
         od_take_ref(take);
+        command.when = at_bar ? OD_WHEN_BAR : command.when;
         answers_send(control, &command);
     }
+}
+
+void
+files_next(struct control *control)
+{
+    hand_over_next(control, false);
+}
+
+/* The score that plays is over before the next bar: the one behind it is what counts. */
+static bool
+is_nearly_over(const struct control *control, size_t playing)
+{
+    int64_t bar = (control->position / OD_BAR_STEPS + 1) * OD_BAR_STEPS;
+    return control->state == OD_PLAYING && playing + 1 < control->list.n &&
+           bar >= od_playlist_begin(&control->list, playing + 1);
 }
 
 /* HUP: the files are read again; what plays now is replaced at the next bar. */
@@ -63,13 +79,10 @@ files_reload(struct control *control)
     size_t now_playing = control->list_playing < n ? control->list_playing : n - 1;
     control->list.n = n;
     control->list.next = now_playing;
-    struct od_command command;
-    if (od_playlist_next(&control->list, &command)) {
-        struct od_take *take = takes[now_playing];
-        od_take_program(take)->change = ++control->changes;
-        od_take_program(take)->lineage = control->changes;
-        od_take_ref(take);
-        command.when = OD_WHEN_BAR;
-        answers_send(control, &command);
+    if (is_nearly_over(control, now_playing)) {
+        control->list.next++;
+        files_next(control);
+    } else {
+        hand_over_next(control, true);
     }
 }

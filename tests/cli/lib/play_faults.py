@@ -310,6 +310,22 @@ def a_player_that_has_nothing_to_play_costs_next_to_nothing():
     player.quit()
 
 
+def a_reload_in_the_last_bar_spoils_nothing_of_the_next_score():
+    names = []
+    for i in range(2):
+        made = session(every=1, bpm=960)
+        made['tracks']['t0']['params']['n'] = i
+        names.append(in_file(compile(made), 'turn%d.odn' % i))
+    receiver = Receiver()
+    player = Player('--loops', '1', *names, osc=receiver)
+    wait_for(lambda: any(e['step'] > 240 for e in player.find('position')))
+    os.kill(player.pid, signal.SIGHUP)
+    equal(player.join(), 0, 'two scores play to their end')
+    if player.bye()['dropped_steps'] == 0:
+        equal([m[m.index('n') + 1] for _, m in receiver.messages()], [0] * STEPS + [1] * STEPS,
+              'the second from its first step on')
+
+
 def full_pipe():
     read, write = os.pipe()
     fcntl.fcntl(write, fcntl.F_SETFL, os.O_NONBLOCK)
@@ -393,6 +409,7 @@ run([an_osc_port_that_closes_and_opens_again_is_told_once_each,
      panic_silences_what_a_killed_player_left,
      scores_of_100000_events_are_taken_over_at_every_bar,
      a_player_that_has_nothing_to_play_costs_next_to_nothing,
+     a_reload_in_the_last_bar_spoils_nothing_of_the_next_score,
      who_reads_nothing_does_not_keep_the_player_from_ending,
      getting_ready_can_be_broken_off,
      signals_end_reload_and_report])
