@@ -7,6 +7,7 @@
 #include "cli.h"
 #include "commands.h"
 #include "files.h"
+#include "people.h"
 #include "say.h"
 
 #define NOTICES_AT_ONCE 512
@@ -92,6 +93,18 @@ check_midi(struct control *control, struct od_take *take)
                         "there are MIDI tracks, but no MIDI output was named: they are silent; "
                         "--midi NAME names one, --midi-list shows which there are");
         }
+    }
+}
+
+/* Whoever forgot the sequences hears nothing, and nothing is wrong. */
+static void
+check_events(struct control *control, const struct od_take *take)
+{
+    const struct od_score *score = od_shared_score_get(od_take_scenes(take));
+    if (score->count[OD_SECTION_EVENTS] == 0 && !control->said_no_events && people_ask(control)) {
+        control->said_no_events = true;
+        od_cli_message("the score has no events, so it is silent: what its tracks play is in the "
+                       "session's \"sequences\"");
     }
 }
 
@@ -266,6 +279,7 @@ on_applied(struct control *control, const struct od_notice *notice)
                 scene ? od_take_scene(take) : NULL);
     check_latency(control, take);
     check_midi(control, take);
+    check_events(control, take);
     say_tracks(control, NULL);
     say_status(control, NULL);
     files_playing(control, take);

@@ -91,7 +91,7 @@ struct control {
     /* What was said of the connections: */
     struct output_watch outputs[OD_OUTPUTS_MAX];
     bool missed, midi_off; /* SuperDirt did not answer; there was no MIDI output */
-    bool said_no_midi;
+    bool said_no_midi, said_no_events;
     uint64_t said_lost;
     unsigned said_dense; /* messages of the densest step */
     od_nsec next_slow_warning;

@@ -68,6 +68,11 @@ echo >"$tmp/half"
 wait $!
 is "$(wc -l <"$tmp/err" | tr -d ' ')" 1 '... and done when it comes'
 
+printf '{"tracks": {"a": {"params": {"s": "bd"}}}}' | "$BIN/oiduna-compile" |
+    timeout 30 "$BIN/oiduna-play" --no-osc --no-rt --bars 1 --bpm 999 - 2>"$tmp/err"
+like "$?,$(cat "$tmp/err")" '^0,oiduna-play: the score has no events, so it is silent: .*"sequences"$' \
+    'a score in which nothing happens is told'
+
 # The first hour by the README, where the programs are in build/.
 mkdir "$tmp/clone"
 cp -R examples "$tmp/clone"
