@@ -65,6 +65,18 @@ decades(double from, double to)
     return (int)lrint(log10(to / from));
 }
 
+/* A power of ten needs no decimals. */
+static void
+name_power(char *name, double value, const char *unit)
+{
+    bench_cell_value(name, value, unit);
+    char *point = strchr(name, '.');
+    if (point != NULL) {
+        const char *rest = point + strspn(point, ".0");
+        memmove(point, rest, strlen(rest) + 1);
+    }
+}
+
 /* A grid line at each power of ten, with its value in `unit`: "ns" or "". */
 static void
 draw_x_axis(struct od_buf *out, const struct plot *plot, const char *unit, const char *label)
@@ -73,7 +85,7 @@ draw_x_axis(struct od_buf *out, const struct plot *plot, const char *unit, const
     for (int i = 0; i <= decades(plot->x_min, plot->x_max); i++) {
         char value[BENCH_CELL_MAX];
         double x = plot->x_min * pow(10, i);
-        bench_cell_value(value, x, unit);
+        name_power(value, x, unit);
         draw_line(out, place_x(plot, x), plot->top + TOP, place_x(plot, x), bottom, "grid");
         draw_text(out, place_x(plot, x), bottom + 18, "middle", value);
     }
@@ -86,7 +98,7 @@ draw_y_axis(struct od_buf *out, const struct plot *plot)
     for (int i = 0; i <= decades(plot->y_min, plot->y_max); i++) {
         char value[BENCH_CELL_MAX];
         double y = plot->y_min * pow(10, i);
-        bench_cell_value(value, y, "ns");
+        name_power(value, y, "ns");
         draw_line(out, LEFT, place_y(plot, y), WIDTH - RIGHT, place_y(plot, y), "grid");
         draw_text(out, LEFT - 6, place_y(plot, y) + 4, "end", value);
     }
