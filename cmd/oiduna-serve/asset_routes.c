@@ -225,8 +225,11 @@ store(struct asset_job *job, const struct od_asset *asset, const struct od_part 
         succeed(job, json_pack("{s:s,s:s,s:s,s:o,s:o}", "status", "ok", "filename", asset->filename,
                                "category", asset->category, "path", rooted(info), "sample", info));
     } else {
-        succeed(job, json_pack("{s:s,s:s,s:s,s:o,s:o}", "status", "ok", "filename", asset->filename,
-                               "name", asset->filename, "path", rooted(info), "synthdef", info));
+        int stem = (int)(strrchr(asset->filename, '.') - asset->filename);
+
+        succeed(job,
+                json_pack("{s:s,s:s,s:s#,s:o,s:o}", "status", "ok", "filename", asset->filename,
+                          "name", asset->filename, stem, "path", rooted(info), "synthdef", info));
     }
 }
 

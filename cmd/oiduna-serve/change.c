@@ -8,6 +8,8 @@
 #include "app.h"
 #include "resume.h"
 
+#define LINE_MOST ((size_t)65000) /* the player drops a line of more than 64 KiB, id and all */
+
 /* One command of a change. */
 struct sent {
     struct od_change *change;
@@ -23,7 +25,7 @@ static const struct {
     {"UNKNOWN_SCENE", 404},   {"UNKNOWN_PORT", 404},
     {"NOTHING_PENDING", 404}, {"NO_SCORE", 409},
     {"BAD_SCORE", 422},       {"BUSY", 503},
-    {"NO_MIDI", 503},         {"OUT_OF_MEMORY", 503},
+    {"NO_MIDI", 404},         {"OUT_OF_MEMORY", 503},
 };
 
 struct od_change *
@@ -103,9 +105,13 @@ on_answer(void *arg, const json_t *event, enum od_child_lost lost)
 static bool
 send_line(struct od_change *change, const char *key, char *line)
 {
-    struct sent *sent = calloc(1, sizeof *sent);
+    struct sent *sent = strlen(line) > LINE_MOST ? NULL : calloc(1, sizeof *sent);
 
     if (!sent) {
+        if (strlen(line) > LINE_MOST && !change->error) {
+            change->error = json_pack("{s:s,s:s}", "code", "LINE_TOO_LONG", "message",
+                                      "more than the player takes in at once: 65,000 bytes");
+        }
         free(line);
         return false;
     }
@@ -170,7 +176,7 @@ od_change_refuse(struct od_request *request, const json_t *error, enum od_child_
         return;
     }
     if (code && strcmp(code, "NO_SCORE") == 0) {
-        message = "nothing is loaded: POST a session to /playback/session first";
+        message = OD_CHANGE_NO_SCORE;
     }
     for (size_t i = 0; code && i < sizeof statuses / sizeof *statuses; i++) {
         if (strcmp(statuses[i].code, code) == 0) {

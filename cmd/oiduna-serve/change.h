@@ -8,6 +8,9 @@
 #include "child.h"
 #include "server.h"
 
+/** What to do if nothing is loaded. */
+#define OD_CHANGE_NO_SCORE "nothing is loaded: POST a session to /playback/session first"
+
 struct od_change {
     struct od_request *request;
     json_t *reply; /**< owned; the answer of a success, to which applies_at is added */

@@ -163,6 +163,7 @@ request_new(struct od_conn *conn)
     }
     request->app = conn->server->app;
     request->conn = conn;
+    request->max_body = conn->server->options->limits.max_body;
     memcpy(request->peer, conn->peer, sizeof request->peer);
     return request;
 }
@@ -212,16 +213,17 @@ begin_body(struct od_conn *conn)
 {
     const struct od_limits *limits = &conn->server->options->limits;
     struct od_request *request = conn->request;
-    uint64_t length = request->head.chunked ? limits->max_body : request->head.length;
+    uint64_t length = request->head.chunked ? request->max_body : request->head.length;
 
     if (request->refused &&
         (request->head.chunked || length > SMALL_BODY || request->head.expect_continue)) {
         refuse_and_close(conn, request->refused, request->reason);
         return;
     }
-    if (length > limits->max_body) {
+    if (length > request->max_body) {
         snprintf(request->reason, sizeof request->reason,
-                 "the body is too large: at most %llu bytes", (unsigned long long)limits->max_body);
+                 "the body is too large: at most %llu bytes",
+                 (unsigned long long)request->max_body);
         refuse_and_close(conn, 413, request->reason);
         return;
     }
@@ -371,7 +373,7 @@ take_plain_body(struct od_conn *conn, struct evbuffer *in)
 static bool
 take_chunks(struct od_conn *conn, struct evbuffer *in)
 {
-    uint64_t limit = conn->server->options->limits.max_body;
+    uint64_t limit = conn->request->max_body;
 
     for (;;) {
         struct evbuffer_iovec piece;

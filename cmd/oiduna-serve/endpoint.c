@@ -13,6 +13,8 @@
 #define PATCH  OD_METHOD_PATCH
 #define DELETE OD_METHOD_DELETE
 
+#define READ_BY_LOOP ((uint64_t)256 * 1024) /* of what is no session and no file */
+
 /* clang-format off */
 static const struct od_endpoint endpoints[] = {
     {GET, "/", od_route_index, "index", "server",
@@ -36,10 +38,10 @@ static const struct od_endpoint endpoints[] = {
 
     {POST, "/playback/session", od_route_session, "loadSession", "playback",
      "Compiles a session or message batch and hands it to the player",
-     "SessionRequest", "SessionAnswer", OD_ENDPOINT_PLAYER, "422"},
+     "SessionRequest", "SessionAnswer", OD_ENDPOINT_PLAYER | OD_ENDPOINT_LARGE, "422"},
     {POST, "/playback/pattern", od_route_session, "loadPattern", "playback",
      "The same as /playback/session",
-     "SessionRequest", "SessionAnswer", OD_ENDPOINT_PLAYER, "422"},
+     "SessionRequest", "SessionAnswer", OD_ENDPOINT_PLAYER | OD_ENDPOINT_LARGE, "422"},
     {PATCH, "/playback/environment", od_route_environment, "setEnvironment", "playback",
      "Changes tempo, swing or default gate",
      "Environment", "EnvironmentAnswer", OD_ENDPOINT_PLAYER, "409 422"},
@@ -122,7 +124,7 @@ static const struct od_endpoint endpoints[] = {
 
     {POST, "/assets/samples", od_route_sample_add, "addSample", "assets",
      "Keeps a sound file",
-     "SampleUpload", "SampleAdded", OD_ENDPOINT_MULTIPART, "422 507"},
+     "SampleUpload", "SampleAdded", OD_ENDPOINT_MULTIPART | OD_ENDPOINT_LARGE, "422 507"},
     {GET, "/assets/samples", od_route_samples, "samples", "assets",
      "Sound files by category",
      NULL, "Samples", 0, NULL},
@@ -131,7 +133,7 @@ static const struct od_endpoint endpoints[] = {
      NULL, "Deleted", 0, "404"},
     {POST, "/assets/synthdefs", od_route_synthdef_add, "addSynthdef", "assets",
      "Keeps a SynthDef",
-     "SynthdefUpload", "SynthdefAdded", OD_ENDPOINT_MULTIPART, "422 507"},
+     "SynthdefUpload", "SynthdefAdded", OD_ENDPOINT_MULTIPART | OD_ENDPOINT_LARGE, "422 507"},
     {GET, "/assets/synthdefs", od_route_synthdefs, "synthdefs", "assets",
      "All SynthDefs",
      NULL, "Synthdefs", 0, NULL},
@@ -244,13 +246,32 @@ has_type(const struct od_request *request, const char *wanted)
     return length == strlen(wanted) && strncasecmp(type, wanted, length) == 0;
 }
 
+/* What the loop itself reads must not hold up others. */
+static void
+limit_body(struct od_request *request)
+{
+    uint64_t small = request->app->options.limits.max_metadata * 2;
+
+    if (small < READ_BY_LOOP) {
+        small = READ_BY_LOOP;
+    }
+    if (!(request->endpoint->flags & OD_ENDPOINT_LARGE) && request->max_body > small) {
+        request->max_body = small;
+    }
+}
+
 static int
 check_type(struct od_request *request)
 {
+    const char *coding = od_http_header(&request->head, "Content-Encoding");
     const struct od_endpoint *endpoint = request->endpoint;
     bool multipart = endpoint->flags & OD_ENDPOINT_MULTIPART;
     const char *wanted = multipart ? "multipart/form-data" : "application/json";
 
+    if (endpoint->request && coding && strcasecmp(coding, "identity") != 0) {
+        od_reply_header(request, "Accept-Encoding", "identity");
+        return refuse(request, 415, "the body must not be compressed");
+    }
     if (!endpoint->request || has_type(request, wanted)) {
         return 0;
     }
@@ -328,6 +349,7 @@ od_endpoint_check(struct od_request *request)
         od_reply_header(request, "WWW-Authenticate", "Bearer realm=\"oiduna\"");
         return refuse(request, 401, "a token is needed");
     }
+    limit_body(request);
     return check_type(request);
 }
 

@@ -6,13 +6,14 @@
 
 #include "server.h"
 
-#define OD_ENDPOINT_PUBLIC    1u  /* needs no token: says nothing of what plays */
-#define OD_ENDPOINT_MULTIPART 2u  /* takes multipart/form-data instead of JSON */
-#define OD_ENDPOINT_STREAM    4u  /* answers with Server-Sent Events */
-#define OD_ENDPOINT_HTML      8u  /* answers with a page */
-#define OD_ENDPOINT_PAGE      16u /* a page for those who accept one, else JSON */
-#define OD_ENDPOINT_METRICS   32u /* JSON or Prometheus' text */
-#define OD_ENDPOINT_PLAYER    64u /* 503 while the player is down */
+#define OD_ENDPOINT_PUBLIC    1u   /* needs no token: says nothing of what plays */
+#define OD_ENDPOINT_MULTIPART 2u   /* takes multipart/form-data instead of JSON */
+#define OD_ENDPOINT_STREAM    4u   /* answers with Server-Sent Events */
+#define OD_ENDPOINT_HTML      8u   /* answers with a page */
+#define OD_ENDPOINT_PAGE      16u  /* a page for those who accept one, else JSON */
+#define OD_ENDPOINT_METRICS   32u  /* JSON or Prometheus' text */
+#define OD_ENDPOINT_PLAYER    64u  /* 503 while the player is down */
+#define OD_ENDPOINT_LARGE     128u /* a body may have --max-body bytes: it is not read by the loop */
 
 typedef void od_handler(struct od_request *request);
 

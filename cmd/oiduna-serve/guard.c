@@ -82,6 +82,16 @@ od_guard_host(const struct od_request *request)
     return od_conn_is_local_address(request->conn, name) || is_machine_name(name);
 }
 
+/* A page that was fetched by the name that it asks for now. */
+static bool
+is_own(const struct od_request *request, const char *origin, const char *scheme)
+{
+    size_t length = strlen(scheme);
+
+    return request->head.authority && strncmp(origin, scheme, length) == 0 &&
+           strcasecmp(origin + length, request->head.authority) == 0;
+}
+
 static bool
 is_allowed(const struct od_request *request, const char *origin)
 {
@@ -94,11 +104,11 @@ is_allowed(const struct od_request *request, const char *origin)
             return true;
         }
     }
+    if (is_own(request, origin, "http://") || is_own(request, origin, "https://")) {
+        return true; /* https: somebody before us speaks it */
+    }
     if (strncmp(origin, "http://", 7) != 0) {
         return false;
-    }
-    if (request->head.authority && strcasecmp(origin + 7, request->head.authority) == 0) {
-        return true; /* a page of our own */
     }
     return host_name(origin + 7, name, &port) && is_loopback_name(name);
 }

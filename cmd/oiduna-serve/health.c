@@ -1,4 +1,5 @@
 /* /health, /stream. */
+#include <math.h>
 #include <string.h>
 
 #include "endpoint.h"
@@ -23,6 +24,13 @@ output_names(const json_t *ports)
     return names;
 }
 
+/* An age is not known better, and shows it. */
+static double
+milliseconds(double seconds)
+{
+    return round(seconds * 1000) / 1000;
+}
+
 static json_t *
 engine(const struct od_app *app)
 {
@@ -33,7 +41,7 @@ engine(const struct od_app *app)
                      "state", od_model_state(app->model), "bpm", od_model_bpm(app->model), "pid",
                      pid ? json_integer(pid) : json_null(), "restarts",
                      (json_int_t)od_child_restarts(app->child), "uptime_s",
-                     od_unix_time() - app->started);
+                     milliseconds(od_unix_time() - app->started));
 }
 
 static void
@@ -91,7 +99,7 @@ midi(const struct od_app *app, double age)
     json_t *midi = od_model_midi(app->model);
 
     json_object_set_new(midi, "available_ports", output_names(ports));
-    json_object_set_new(midi, "ports_age_s", ports ? json_real(age) : json_null());
+    json_object_set_new(midi, "ports_age_s", ports ? json_real(milliseconds(age)) : json_null());
     return midi;
 }
 

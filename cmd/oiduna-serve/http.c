@@ -332,6 +332,18 @@ lists(const char *list, const char *word)
     return false;
 }
 
+/* The same of all lines of that header. */
+static bool
+header_lists(const struct od_http_head *head, const char *name, const char *word)
+{
+    for (size_t i = 0; i < head->n_headers; i++) {
+        if (strcasecmp(head->headers[i].name, name) == 0 && lists(head->headers[i].value, word)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static bool
 read_length(const char *text, uint64_t *length)
 {
@@ -377,11 +389,11 @@ read_framing(struct od_http_head *head, const char **why)
 static int
 read_meaning(struct od_http_head *head, const char **why)
 {
-    const char *connection = od_http_header(head, "Connection");
     const char *expect = od_http_header(head, "Expect");
     size_t hosts = count_header(head, "Host");
 
-    head->keep_alive = head->minor ? !lists(connection, "close") : lists(connection, "keep-alive");
+    head->keep_alive = !header_lists(head, "Connection", "close") &&
+                       (head->minor || header_lists(head, "Connection", "keep-alive"));
     *why = "one Host header is needed";
     if (hosts > 1 || (hosts == 0 && head->minor)) {
         return 400;

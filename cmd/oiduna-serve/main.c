@@ -8,6 +8,7 @@
 
 #include "app.h"
 #include "cli.h"
+#include "clock.h"
 #include "endpoint.h"
 #include "health.h"
 #include "sdnotify.h"
@@ -210,7 +211,7 @@ static void
 on_poll(evutil_socket_t fd, short what, void *arg)
 {
     struct program *program = arg;
-    bool late = od_unix_time() * 1e9 >= (double)program->stop_by;
+    bool late = od_clock_now() >= program->stop_by;
 
     (void)fd;
     (void)what;
@@ -234,7 +235,8 @@ on_signal(evutil_socket_t signal, short what, void *arg)
     }
     program->was_asked = true;
     od_sdnotify("STOPPING=1");
-    program->stop_by = (od_nsec)((od_unix_time() + app->options.limits.drain_timeout) * 1e9);
+    program->stop_by =
+        od_clock_now() + (od_nsec)(app->options.limits.drain_timeout * (double)OD_NSEC_PER_SEC);
     od_streams_end(app->streams);
     od_server_stop(app->server);
     on_poll(-1, 0, program);

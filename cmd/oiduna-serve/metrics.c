@@ -266,6 +266,9 @@ wanted_form(const struct od_request *request)
     if (accept && strstr(accept, "application/openmetrics-text")) {
         return FORM_OPENMETRICS;
     }
+    if (accept && strstr(accept, "application/json")) {
+        return FORM_JSON; /* some libraries name text/plain behind it in every request */
+    }
     return accept && strstr(accept, "text/plain") ? FORM_PROMETHEUS : FORM_JSON;
 }
 

@@ -9,11 +9,8 @@
 #include "change.h"
 #include "endpoint.h"
 
-#define BPM_FIELD                                                                                  \
-    {                                                                                              \
-        "bpm", OD_FIELD_NUMBER, false, false, OD_BPM_MIN, OD_BPM_MAX                               \
-    }
 #define GATE_MOST  1e6
+#define LOUDEST    1000.0
 #define LONGEST_MS 3600000.0
 #define NOTE_MOST  127.0
 
@@ -83,9 +80,9 @@ static const struct {
     struct od_field field;
     const char *command;
 } environment[] = {
-    {BPM_FIELD, "bpm"},
-    {{"swing", OD_FIELD_NUMBER, false, false, 0, 1}, "swing"},
-    {{"default_gate", OD_FIELD_NUMBER, false, false, 0, GATE_MOST}, "gate"},
+    {{"bpm", OD_FIELD_NUMBER, false, true, OD_BPM_MIN, OD_BPM_MAX}, "bpm"},
+    {{"swing", OD_FIELD_NUMBER, false, true, 0, 1}, "swing"},
+    {{"default_gate", OD_FIELD_NUMBER, false, true, 0, GATE_MOST}, "gate"},
 };
 #define N_ENVIRONMENT (sizeof environment / sizeof *environment)
 
@@ -120,7 +117,7 @@ environment_send(struct od_request *request, const json_t *body)
     for (size_t i = 0; i < N_ENVIRONMENT; i++) {
         json_t *value = json_object_get(body, environment[i].field.name);
 
-        if (!value) {
+        if (!json_is_number(value)) {
             continue;
         }
         json_object_set(json_object_get(change->reply, "environment"), environment[i].field.name,
@@ -136,7 +133,7 @@ od_route_environment(struct od_request *request)
 {
     struct od_field fields[N_ENVIRONMENT];
     json_t *body;
-    size_t given = 0;
+    size_t given = 0, with_session;
 
     for (size_t i = 0; i < N_ENVIRONMENT; i++) {
         fields[i] = environment[i].field;
@@ -146,12 +143,15 @@ od_route_environment(struct od_request *request)
         return;
     }
     for (size_t i = 0; i < N_ENVIRONMENT; i++) {
-        given += json_object_get(body, fields[i].name) != NULL;
+        given += json_is_number(json_object_get(body, fields[i].name));
     }
-    if (given) {
-        environment_send(request, body);
-    } else {
+    with_session = given - json_is_number(json_object_get(body, "bpm"));
+    if (!given) {
         od_body_refuse(request, "", "missing", "any of bpm, swing, default_gate is expected");
+    } else if (with_session && !od_resume_has_score(request->app->resume)) {
+        od_reply_error(request, 409, "swing and default_gate are a session's: " OD_CHANGE_NO_SCORE);
+    } else {
+        environment_send(request, body);
     }
     json_decref(body);
 }
@@ -209,7 +209,7 @@ od_route_trigger_osc(struct od_request *request)
 {
     static const struct od_field fields[] = {
         {"track_id", OD_FIELD_STRING, true, false, 0, 0},
-        {"velocity", OD_FIELD_NUMBER, false, false, 0, GATE_MOST},
+        {"velocity", OD_FIELD_NUMBER, false, false, 0, LOUDEST},
         {"note", OD_FIELD_INTEGER, false, true, 0, NOTE_MOST},
     };
     json_t *body = od_body_read(request, fields, sizeof fields / sizeof *fields);

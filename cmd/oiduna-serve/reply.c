@@ -97,6 +97,14 @@ od_reply_header(struct od_request *request, const char *name, const char *value)
     od_buf_printf(&request->reply_headers, "%s: %s\r\n", name, value);
 }
 
+static bool
+has_header(const struct od_request *request, const char *name)
+{
+    const struct od_buf *lines = &request->reply_headers;
+
+    return lines->length && memmem(lines->data, lines->length, name, strlen(name));
+}
+
 void
 od_reply_count(struct od_server *server, int status)
 {
@@ -122,6 +130,9 @@ od_reply_bytes(struct od_request *request, int status, const char *type, const v
     if (!conn) {
         od_conn_request_free(request);
         return;
+    }
+    if (status == 503 && !has_header(request, "Retry-After")) {
+        od_reply_header(request, "Retry-After", "1");
     }
     conn->keep = conn->keep && !server->stopping &&
                  (!conn->eof || evbuffer_get_length(bufferevent_get_input(conn->bev)) > 0);

@@ -311,6 +311,12 @@ od_resume_is_feeding(const struct od_resume *resume)
     return resume->feeding;
 }
 
+bool
+od_resume_has_score(const struct od_resume *resume)
+{
+    return resume->n_scores > 0;
+}
+
 void
 od_resume_options(const struct od_resume *resume, const struct od_model *model, struct od_buf *args)
 {

@@ -27,6 +27,9 @@ void od_resume_waits(struct od_resume *resume, json_int_t change, const char *li
 /** Notes what came into force or was cancelled. */
 void od_resume_event(struct od_resume *resume, const char *name, const json_t *event);
 
+/** True if a session is in force, whatever player plays it. */
+bool od_resume_has_score(const struct od_resume *resume);
+
 /** Options that the new player is started with; strings, each with its NUL, are added to `args`. */
 void od_resume_options(const struct od_resume *resume, const struct od_model *model,
                        struct od_buf *args);

@@ -8,6 +8,8 @@
 #include "change.h"
 #include "endpoint.h"
 
+#define PARAMS_MOST ((size_t)127) /* a line of the control stream has 256 words */
+
 void
 od_route_tracks(struct od_request *request)
 {
@@ -35,13 +37,13 @@ od_route_track(struct od_request *request)
     }
 }
 
-/* The key under which a live change of a track is kept, to be freed. */
+/* The key under which a live change of a track is kept, to be freed. No two are the same. */
 static char *
 track_key(const char *what, const char *id, const char *param)
 {
     char *key;
 
-    return asprintf(&key, "track %s %s %s", what, id, param) < 0 ? NULL : key;
+    return asprintf(&key, "track %s %zu %s %s", what, strlen(id), id, param) < 0 ? NULL : key;
 }
 
 static void
@@ -109,22 +111,51 @@ value_word(const json_t *value)
     return n < 0 ? NULL : text;
 }
 
-static void
-send_param(struct od_change *change, const char *name, const json_t *value)
+/* "set TRACK" and what of `params` is to be set; to be freed, NULL: out of memory. */
+static char *
+set_line(const char *id, const json_t *params)
 {
-    const char *id = change->request->params[0];
-    char *track = od_change_word(id), *param = od_change_word(name), *word = value_word(value);
-    char *key = track_key("set", id, name);
+    struct od_buf line = {0};
+    const char *name;
+    json_t *value;
 
-    if (track && param && word) {
-        od_change_send(change, key, "set %s %s %s", track, param, word);
-    } else {
-        change->unsent = true;
+    od_buf_printf(&line, "set ");
+    od_buf_json_string(&line, id);
+    json_object_foreach((json_t *)(uintptr_t)params, name, value)
+    {
+        char *word = value_word(value);
+
+        od_buf_append(&line, " ", 1);
+        od_buf_json_string(&line, name);
+        od_buf_printf(&line, " %s", word ? word : "");
+        line.failed = line.failed || !word;
+        free(word);
     }
-    free(track);
-    free(param);
-    free(word);
-    free(key);
+    if (!od_buf_append(&line, "", 1)) {
+        od_buf_clear(&line);
+    }
+    return (char *)line.data;
+}
+
+/* Each by itself: a later change replaces some of them only. */
+static void
+keep_params(struct od_resume *resume, const char *id, const json_t *params)
+{
+    const char *name;
+    json_t *value;
+
+    json_object_foreach((json_t *)(uintptr_t)params, name, value)
+    {
+        json_t *one = json_pack("{s:O}", name, value);
+        char *line = set_line(id, one), *key = track_key("set", id, name);
+
+        if (line && key) {
+            od_resume_line(resume, key, line);
+        }
+        free(line);
+        free(key);
+        json_decref(one);
+    }
 }
 
 static const char *
@@ -146,46 +177,71 @@ bad_param(const json_t *body)
 static void
 params_done(struct od_change *change)
 {
+    struct od_request *request = change->request;
     const char *code = json_string_value(json_object_get(change->error, "code"));
     const char *message = json_string_value(json_object_get(change->error, "message"));
     const char *param = json_string_value(json_object_get(change->error, "param"));
 
-    if (code && message &&
-        (strcmp(code, "UNKNOWN_PARAM") == 0 || strcmp(code, "BAD_ARGUMENT") == 0)) {
-        od_body_refuse(change->request, param ? param : "", code, message);
-    } else {
-        od_change_reply(change);
+    if (code && message && param) {
+        od_body_refuse(request, param, code, message);
+        return;
     }
+    if (change->event && !change->error) {
+        keep_params(request->app->resume, request->params[0],
+                    json_object_get(change->reply, "updated_params"));
+    }
+    od_change_reply(change);
+}
+
+/* What is wrong with the body, and where; NULL if nothing is. */
+static const char *
+judge_params(const json_t *body, const char **where)
+{
+    *where = bad_param(body);
+    if (*where) {
+        return "a parameter is a number, a string, a boolean or null";
+    }
+    *where = "";
+    if (json_object_size(body) == 0) {
+        return "at least one parameter is expected";
+    }
+    return json_object_size(body) > PARAMS_MOST ? "more than 127 parameters at once" : NULL;
+}
+
+static void
+set_params(struct od_request *request, json_t *body)
+{
+    struct od_change *change =
+        od_change_new(request, json_pack("{s:s,s:s,s:O}", "status", "ok", "track_id",
+                                         request->params[0], "updated_params", body));
+    char *line = set_line(request->params[0], body);
+
+    if (change) {
+        change->done = params_done;
+        if (line) {
+            od_change_send(change, NULL, "%s", line);
+        } else {
+            change->unsent = true;
+        }
+        od_change_go(change);
+    }
+    free(line);
 }
 
 void
 od_route_params(struct od_request *request)
 {
     json_t *body = known_track(request) ? od_body_read(request, NULL, 0) : NULL;
-    struct od_change *change;
-    const char *name, *bad;
-    json_t *value;
+    const char *fault, *where;
 
     if (!body) {
         return;
     }
-    bad = bad_param(body);
-    if (bad || json_object_size(body) == 0) {
-        od_body_refuse(request, bad ? bad : "", "value_error",
-                       bad ? "a parameter is a number, a string, a boolean or null"
-                           : "at least one parameter is expected");
-        json_decref(body);
-        return;
-    }
-    change = od_change_new(request, json_pack("{s:s,s:s,s:O}", "status", "ok", "track_id",
-                                              request->params[0], "updated_params", body));
-    if (change) {
-        change->done = params_done;
-        json_object_foreach(body, name, value)
-        {
-            send_param(change, name, value);
-        }
-        od_change_go(change);
+    fault = judge_params(body, &where);
+    if (fault) {
+        od_body_refuse(request, where, "value_error", fault);
+    } else {
+        set_params(request, body);
     }
     json_decref(body);
 }

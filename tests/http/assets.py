@@ -73,7 +73,7 @@ ok(not os.path.exists(os.path.join(server.assets, "samples/kicks")), "its catego
 status, answer = post("/assets/synthdefs", form([("file", "acid.scd", b"SynthDef(\\acid)")]))
 eq((status, answer["filename"], answer["path"]), (200, "acid.scd", "/synthdefs/acid.scd"), "a SynthDef is kept")
 status, answer = post("/assets/synthdefs", form([("file", "x.scsyndef", b"SCgf"), ("name", None, b"lead")]))
-eq((status, answer["name"]), (200, "lead.scsyndef"), "under another name if one is given")
+eq((status, answer["name"]), (200, "lead"), "under another name if one is given")
 eq(post("/assets/synthdefs", form([("file", "x.scd", b""), ("name", None, b"../x")]))[0], 400, "but not any name")
 eq(post("/assets/synthdefs", form([("file", "x.wav", b"")]))[0], 400, "and no sound")
 eq([s["name"] for s in server.get("/assets/synthdefs")], ["acid.scd", "lead.scsyndef"], "both are listed")

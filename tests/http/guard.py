@@ -32,6 +32,7 @@ for value in ("http://localhost:3000", "http://127.0.0.1:8080", "http://localhos
     eq(origin(value), (200, value), "a page of %s may change things and see the answer" % value)
 eq(origin(None), (200, None), "so may what is no page")
 eq(origin("http://stage.example:99", Host="stage.example:99"), (200, "http://stage.example:99"), "and our own page")
+eq(origin("https://stage.example", Host="stage.example"), (200, "https://stage.example"), "also behind one who speaks TLS")
 for value in ("http://evil.example", "null", "https://localhost:1", "http://localhost.evil.example",
               "http://evil.example:3000", "https://studio.example.evil", "file://", "http://localhost:80:80"):
     eq(origin(value), (403, None), "a page of %s may not" % value)

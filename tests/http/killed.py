@@ -88,6 +88,16 @@ for i in range(12):
     back += [] if wait_for(lambda: tracks(server) == [name], 1) else [(name, tracks(server))]
 eq(back, [], "is what the one after that plays")
 
+# ---- parameters ----
+server = Server()
+server.load({"tracks": {"a b": {"params": {"s": "a"}}, "a": {"params": {"s": "b"}}}, "sequences": {}})
+for track, params in (("a%20b", {"gain": 0.5, "pan": 0.25}), ("a", {"gain": 0.75}), ("a%20b", {"gain": 1.5})):
+    eq(server.json("PATCH", "/playback/tracks/%s/params" % track, params)[0], 200, "%s of %s" % (params, track))
+kill(server)
+eq([(t["id"], t["gain"], t["pan"]) for t in server.get("/tracks")["tracks"]], [("a b", 1.5, 0.25), ("a", 0.75, 0.5)],
+   "are what the next player has, each as it was set last")
+server.stop()
+
 # ---- a pause ----
 def place(answer):
     return answer["applies_at"]["step"], answer["applies_at"]["loop"]

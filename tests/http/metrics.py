@@ -50,6 +50,8 @@ for kind, name in (("text/plain", "text"), ("application/openmetrics-text; versi
         eq((done.returncode, done.stdout + done.stderr), (0, ""), "promtool has nothing to say")
     else:
         skip("promtool has nothing to say", "no promtool")
+eq(server.ask("GET", "/metrics", headers={"Accept": "application/json, text/plain, */*"})[1]["Content-Type"], "application/json",
+   "who names JSON first, as JavaScript's libraries do, gets it")
 first = re.search(r"^oiduna_ticks_total (\d+)", text, re.M).group(1)
 time.sleep(0.5)
 second = re.search(r"^oiduna_ticks_total (\d+)", server.ask("GET", "/metrics", headers={"Accept": "text/plain"})[2].decode(), re.M).group(1)

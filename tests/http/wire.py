@@ -228,6 +228,19 @@ ok(re.search(r'^127\.0\.0\.1 - - \[\d\d/\w{3}/\d{4}:\d\d:\d\d:\d\d [+-]\d{4}\] "
 ok('"' + r"BREW /health HTTP/1.1" + '" 501' in server.said(), "and every request")
 eq(server.stop(), 0, "TERM ends it with 0")
 
+# ---- what the loop reads itself ----
+server = Server()
+for size, status in ((200000, 200), (300000, 413)):
+    eq(server.json("POST", "/playback/bpm", b'{"bpm": 120, "filler": "' + b"x" * size + b'"}')[0], status,
+       "a tempo of %d bytes is a %d" % (size, status))
+eq(server.json("POST", "/playback/session", b" " * 300000 + b"{}")[0], 200, "a session may be longer")
+ok(b"413" in server.raw(b"POST /playback/bpm HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+                        b"Transfer-Encoding: chunked\r\n\r\n80000\r\n")[:12], "a chunked one may not either")
+for coding, status in (("gzip", 415), ("identity", 200)):
+    eq(server.ask("POST", "/playback/bpm", {"bpm": 120}, {"Content-Encoding": coding})[0], status, "Content-Encoding: %s" % coding)
+answer = server.raw(b"GET /health HTTP/1.1\r\nHost: localhost\r\nConnection: keep-alive\r\nConnection: close\r\n\r\n")
+ok(b"Connection: close" in answer, "close counts in whatever line it comes")
+
 # ---- a log that nobody reads ----
 for reads in False, True:
     unread = Server("--log", pipe=True)
