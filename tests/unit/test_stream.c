@@ -281,7 +281,25 @@ words_that_are_not_sound_are_refused(void **state)
     expect_words("a \"\\ud800\"", -1, NULL);
     expect_words("a \"\x01\"", -1, NULL);
     expect_words("a \"\xff\"", -1, NULL);
-    expect_words("1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17", -1, NULL);
+}
+
+static void
+a_line_has_so_many_words_and_no_more(void **state)
+{
+    (void)state;
+    char line[2 * (OD_WORDS_MAX + 1) + 1] = "";
+    char *words[OD_WORDS_MAX];
+    bool quoted[OD_WORDS_MAX];
+    char error[OD_SCORE_ERROR_SIZE];
+    for (size_t i = 0; i < OD_WORDS_MAX; i++) {
+        memcpy(line + 2 * i, "x ", 3);
+    }
+    assert_int_equal(od_words_split(line, words, quoted, error), OD_WORDS_MAX);
+    for (size_t i = 0; i <= OD_WORDS_MAX; i++) {
+        memcpy(line + 2 * i, "x ", 3);
+    }
+    assert_int_equal(od_words_split(line, words, quoted, error), -1);
+    assert_non_null(strstr(error, "more than"));
 }
 
 int
@@ -297,6 +315,7 @@ main(void)
         cmocka_unit_test(the_last_line_needs_no_end),
         cmocka_unit_test(words_are_split_at_blanks_and_strings_are_decoded),
         cmocka_unit_test(words_that_are_not_sound_are_refused),
+        cmocka_unit_test(a_line_has_so_many_words_and_no_more),
     };
     return cmocka_run_group_tests_name("stream", tests, NULL, NULL);
 }
