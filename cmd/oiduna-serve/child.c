@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "clock.h"
+#include "timer.h"
 
 #define LINE_MAX_BYTES ((size_t)16 * 1024 * 1024) /* of an event */
 #define UNREAD_MAX     ((size_t)64 * 1024 * 1024) /* sent and not read by the child */
@@ -50,14 +51,6 @@ struct od_child {
     unsigned long next_id;
     struct call *pending, **pending_tail;
 };
-
-static void
-set_ms(struct event *timer, int ms)
-{
-    struct timeval time = {ms / 1000, (suseconds_t)(ms % 1000) * 1000};
-
-    evtimer_add(timer, &time);
-}
 
 static void
 call_free(struct call *call)
@@ -128,7 +121,7 @@ add_call(struct od_child *child, od_child_answer *answer, void *arg)
     call->answer = answer;
     call->arg = arg;
     call->child = child;
-    set_ms(call->timer, (int)(seconds * 1000));
+    od_timer_set(call->timer, seconds);
     *child->pending_tail = call;
     child->pending_tail = &call->next;
     return call;
@@ -251,7 +244,7 @@ plan_restart(struct od_child *child)
     if (child->wait_ms > WAIT_MOST_MS) {
         child->wait_ms = WAIT_MOST_MS;
     }
-    set_ms(child->again, child->wait_ms);
+    od_timer_set(child->again, child->wait_ms / 1000.0);
 }
 
 static void
@@ -295,7 +288,7 @@ on_sigchld(evutil_socket_t signal, short what, void *arg)
     if (child->eof) {
         bury(child);
     } else {
-        set_ms(child->settle, 5);
+        od_timer_set(child->settle, 0.005);
     }
 }
 
@@ -327,7 +320,7 @@ on_in_event(struct bufferevent *bev, short what, void *arg)
     if (reap(child, WNOHANG)) {
         bury(child);
     } else {
-        set_ms(child->settle, 50);
+        od_timer_set(child->settle, 0.05);
     }
 }
 
@@ -478,6 +471,11 @@ spawn(struct od_child *child, bool again)
         } else {
             good = watch_pipes(child, pipes.ours);
         }
+        if (!good && child->pid > 0) {
+            kill(child->pid, SIGKILL); /* nobody would hear it */
+            waitpid(child->pid, NULL, 0);
+            child->pid = 0;
+        }
     }
     child->eof = child->reaped = child->up = child->silent = false;
     child->started = od_clock_now();
@@ -516,7 +514,7 @@ on_insist(evutil_socket_t fd, short what, void *arg)
     }
     if (child->insisted++ == 0) {
         kill(child->pid, SIGTERM);
-        set_ms(child->insist, 1000);
+        od_timer_set(child->insist, 1);
         return;
     }
     kill(child->pid, SIGKILL);
@@ -642,7 +640,7 @@ od_child_quit(struct od_child *child)
         return;
     }
     od_child_feed(child, "quit\n", 5);
-    set_ms(child->insist, 2000);
+    od_timer_set(child->insist, 2);
 }
 
 /* On the way out after a failure: the loop does not run any more. */
@@ -660,14 +658,6 @@ end_without_loop(struct od_child *child)
     child->pid = 0;
 }
 
-static void
-event_clear(struct event *event)
-{
-    if (event) {
-        event_free(event);
-    }
-}
-
 void
 od_child_free(struct od_child *child)
 {
@@ -679,9 +669,9 @@ od_child_free(struct od_child *child)
     }
     fail_calls(child);
     close_pipes(child);
-    event_clear(child->sigchld);
-    event_clear(child->settle);
-    event_clear(child->again);
-    event_clear(child->insist);
+    od_event_clear(child->sigchld);
+    od_event_clear(child->settle);
+    od_event_clear(child->again);
+    od_event_clear(child->insist);
     free(child);
 }

@@ -13,6 +13,7 @@
 #include <sys/socket.h>
 
 #include "clock.h"
+#include "timer.h"
 
 #define SMALL_BODY          ((uint64_t)64 * 1024) /* read to the end even if the answer is no already */
 #define OUTPUT_FULL         ((size_t)256 * 1024) /* answers unread: no further request is looked at */
@@ -24,15 +25,6 @@
 #define BODY_SLOWEST        10.0 /* × body-timeout for a whole body */
 
 static void process(struct od_conn *conn);
-
-static void
-set_timer(struct od_conn *conn, double seconds)
-{
-    struct timeval time = {(time_t)seconds,
-                           (suseconds_t)((seconds - (double)(time_t)seconds) * 1e6)};
-
-    evtimer_add(conn->timer, &time);
-}
 
 void
 od_conn_request_free(struct od_request *request)
@@ -106,7 +98,7 @@ linger(struct od_conn *conn)
         shutdown(bufferevent_getfd(conn->bev), SHUT_WR);
     }
     conn->shut = true;
-    set_timer(conn, LINGER_SECONDS);
+    od_timer_set(conn->timer, LINGER_SECONDS);
 }
 
 void
@@ -115,7 +107,7 @@ od_conn_close(struct od_conn *conn)
     conn->state = CONN_CLOSING;
     bufferevent_setwatermark(conn->bev, EV_READ, 0, 0);
     bufferevent_enable(conn->bev, EV_READ);
-    set_timer(conn, conn->server->options->limits.body_timeout);
+    od_timer_set(conn->timer, conn->server->options->limits.body_timeout);
     if (evbuffer_get_length(bufferevent_get_output(conn->bev)) == 0) {
         linger(conn);
     }
@@ -126,7 +118,7 @@ begin_head(struct od_conn *conn)
 {
     conn->state = CONN_HEAD;
     conn->begun = false;
-    set_timer(conn, conn->server->options->limits.idle_timeout);
+    od_timer_set(conn->timer, conn->server->options->limits.idle_timeout);
 }
 
 void
@@ -191,7 +183,7 @@ set_body_timer(struct od_conn *conn)
     if (left < 0) {
         left = 0;
     }
-    set_timer(conn, left < idle ? left : idle);
+    od_timer_set(conn->timer, left < idle ? left : idle);
 }
 
 /* Counts the room a body may take; false if there are too many large ones under way. */
@@ -335,7 +327,7 @@ read_head(struct od_conn *conn)
         return false;
     }
     if (!conn->begun && (!conn->first || conn->server->stopping)) {
-        set_timer(conn, conn->server->options->limits.header_timeout);
+        od_timer_set(conn->timer, conn->server->options->limits.header_timeout);
     }
     conn->begun = true;
     end = evbuffer_search(in, "\r\n\r\n", 4, NULL);
@@ -525,7 +517,7 @@ void
 od_conn_last_chance(struct od_conn *conn)
 {
     if (conn->state == CONN_HEAD && !conn->begun) {
-        set_timer(conn, LAST_CHANCE_SECONDS);
+        od_timer_set(conn->timer, LAST_CHANCE_SECONDS);
     }
 }
 
@@ -563,7 +555,7 @@ void
 od_conn_start(struct od_conn *conn)
 {
     const struct od_limits *limits = &conn->server->options->limits;
-    struct timeval stuck = {(time_t)limits->body_timeout + 1, 0};
+    struct timeval stuck = od_timeval(limits->body_timeout + 1);
     int on = 1;
 
     setsockopt(bufferevent_getfd(conn->bev), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
@@ -571,7 +563,7 @@ od_conn_start(struct od_conn *conn)
     bufferevent_setcb(conn->bev, on_read, on_written, on_event, conn);
     bufferevent_setwatermark(conn->bev, EV_READ, 0, INPUT_FULL + (size_t)limits->max_header);
     bufferevent_set_timeouts(conn->bev, NULL, &stuck);
-    set_timer(conn, limits->header_timeout);
+    od_timer_set(conn->timer, limits->header_timeout);
     bufferevent_enable(conn->bev, EV_READ | EV_WRITE);
 }
 

@@ -12,6 +12,7 @@
 #include "endpoint.h"
 #include "health.h"
 #include "sdnotify.h"
+#include "timer.h"
 
 /* The program as it runs; what only main needs to know of it. */
 struct program {
@@ -198,14 +199,6 @@ on_ended(void *arg, int status)
     event_base_loopbreak(program->app.base);
 }
 
-static void
-set_ms(struct event *timer, int ms)
-{
-    struct timeval time = {ms / 1000, (suseconds_t)(ms % 1000) * 1000};
-
-    evtimer_add(timer, &time);
-}
-
 /* Ending: first the answers, then the player. */
 static void
 on_poll(evutil_socket_t fd, short what, void *arg)
@@ -216,7 +209,7 @@ on_poll(evutil_socket_t fd, short what, void *arg)
     (void)fd;
     (void)what;
     if (od_server_busy(program->app.server) && !late) {
-        set_ms(program->poll, 10);
+        od_timer_set(program->poll, 0.01);
     } else {
         od_child_quit(program->app.child);
     }
@@ -267,7 +260,7 @@ watch(struct program *program)
     struct event_base *base = program->app.base;
     double period = od_sdnotify_watchdog();
     static const struct timeval second = {1, 0};
-    struct timeval time = {(time_t)period, (suseconds_t)((period - (double)(time_t)period) * 1e6)};
+    struct timeval time = od_timeval(period);
 
     program->term = evsignal_new(base, SIGTERM, on_signal, program);
     program->intr = evsignal_new(base, SIGINT, on_signal, program);
@@ -333,14 +326,6 @@ start_parts(struct program *program)
     return 0;
 }
 
-static void
-event_clear(struct event *event)
-{
-    if (event) {
-        event_free(event);
-    }
-}
-
 /* Whoever may still answer a request goes before the server that carries the answers. */
 static void
 clear(struct program *program)
@@ -355,11 +340,11 @@ clear(struct program *program)
     od_model_free(app->model);
     od_resume_free(app->resume);
     json_decref(app->clients);
-    event_clear(program->term);
-    event_clear(program->intr);
-    event_clear(program->poll);
-    event_clear(program->watchdog);
-    event_clear(program->pulse);
+    od_event_clear(program->term);
+    od_event_clear(program->intr);
+    od_event_clear(program->poll);
+    od_event_clear(program->watchdog);
+    od_event_clear(program->pulse);
     if (app->base) {
         event_base_free(app->base);
     }

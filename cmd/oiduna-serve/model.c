@@ -3,9 +3,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/time.h>
 
 #include "app.h"
+#include "timer.h"
 
 #define POSITIONS_MAX ((size_t)256) /* steps announced and not sounding yet */
 #define FAR_AHEAD     20.0          /* seconds: a clock was set, not a look-ahead */
@@ -113,12 +113,9 @@ show_due(struct od_model *model)
 
     while (model->count) {
         double wait = model->queue[model->head].time - now;
-        struct timeval time;
 
         if (wait > 0.0005 && wait < FAR_AHEAD) {
-            time.tv_sec = (time_t)wait;
-            time.tv_usec = (suseconds_t)((wait - (double)time.tv_sec) * 1e6);
-            evtimer_add(model->timer, &time);
+            od_timer_set(model->timer, wait);
             return;
         }
         show_first(model);
@@ -283,14 +280,6 @@ static const json_t *
 all_tracks(const struct od_model *model)
 {
     return json_object_get(json_object_get(model->last, "tracks"), "tracks");
-}
-
-json_t *
-od_model_track_public(const json_t *track)
-{
-    json_t *copy = json_copy((json_t *)(uintptr_t)track);
-
-    return copy;
 }
 
 json_t *

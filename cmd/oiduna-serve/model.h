@@ -41,9 +41,6 @@ json_t *od_model_tracks(const struct od_model *model);
 /** The track of that id as the player tells it (borrowed), or NULL. */
 const json_t *od_model_track(const struct od_model *model, const char *id);
 
-/** As GET /tracks/{id} answers. New reference. */
-json_t *od_model_track_public(const json_t *track);
-
 /** True if the session has a scene of that name. */
 bool od_model_has_scene(const struct od_model *model, const char *name);
 

@@ -6,6 +6,7 @@
 
 #include "app.h"
 #include "document.h"
+#include "timer.h"
 
 struct od_stream {
     struct od_streams *streams;
@@ -39,8 +40,7 @@ struct od_streams *
 od_streams_new(struct event_base *base, const struct od_limits *limits)
 {
     struct od_streams *streams = calloc(1, sizeof *streams);
-    time_t seconds = (time_t)limits->heartbeat;
-    struct timeval time = {seconds, (suseconds_t)((limits->heartbeat - (double)seconds) * 1e6)};
+    struct timeval time = od_timeval(limits->heartbeat);
 
     if (!streams) {
         return NULL;

@@ -1,0 +1,16 @@
+/* libevent's timers in seconds. */
+#ifndef OD_SERVE_TIMER_H
+#define OD_SERVE_TIMER_H
+
+#include <event2/event.h>
+
+/** A span of at least 0 seconds. */
+struct timeval od_timeval(double seconds);
+
+/** (Re)starts a timer. */
+void od_timer_set(struct event *timer, double seconds);
+
+/** Frees; NULL is allowed. */
+void od_event_clear(struct event *event);
+
+#endif
