@@ -150,6 +150,16 @@ od_change_go(struct od_change *change)
 }
 
 void
+od_change_id(const json_t *event, char *id, size_t size)
+{
+    id[0] = '\0';
+    if (json_is_true(json_object_get(event, "pending"))) {
+        snprintf(id, size, "%" JSON_INTEGER_FORMAT,
+                 json_integer_value(json_object_get(event, "change")));
+    }
+}
+
+void
 od_change_applies_at(json_t *reply, const json_t *event)
 {
     json_t *at = json_object_get(event, "applies_at");

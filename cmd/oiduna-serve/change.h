@@ -46,6 +46,9 @@ void od_change_simple(struct od_request *request, json_t *reply, const char *for
 /** A word of the control stream: `text` as a JSON string. To be freed. NULL: out of memory. */
 char *od_change_word(const char *text);
 
+/** The number of the change that an `ok` tells, as clients know it; "" if it does not wait. */
+void od_change_id(const json_t *event, char *id, size_t size);
+
 /** Copies when and where an `ok` takes effect into `reply`. */
 void od_change_applies_at(json_t *reply, const json_t *event);
 

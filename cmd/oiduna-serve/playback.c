@@ -263,10 +263,13 @@ od_route_pending(struct od_request *request)
                   json_pack("{s:o}", "pending", od_model_pending(request->app->model)));
 }
 
+/* As changes are told: anything else is no change. */
 static bool
 is_number(const char *text)
 {
-    return *text && strlen(text) < 19 && strspn(text, "0123456789") == strlen(text);
+    size_t length = strlen(text);
+
+    return *text > '0' && length <= 15 && strspn(text, "0123456789") == length;
 }
 
 void

@@ -199,7 +199,6 @@ on_answer(void *arg, const json_t *event, enum od_child_lost lost)
     struct od_app *app = job->request->app;
     const char *name = json_string_value(json_object_get(event, "event"));
     json_int_t change = json_integer_value(json_object_get(event, "change"));
-    bool pending = json_is_true(json_object_get(event, "pending"));
     json_t *reply;
     char id[32];
 
@@ -211,10 +210,10 @@ on_answer(void *arg, const json_t *event, enum od_child_lost lost)
     }
     app->sessions.accepted++;
     od_resume_score(app->resume, change, *job->timing ? job->timing : NULL, &job->score);
-    snprintf(id, sizeof id, "%" JSON_INTEGER_FORMAT, change);
+    od_change_id(event, id, sizeof id);
     reply =
         json_pack("{s:s,s:s,s:O,s:s?}", "status", "ok", "message", "Session loaded successfully",
-                  "warnings", job->warnings, "change_id", pending ? id : NULL);
+                  "warnings", job->warnings, "change_id", *id ? id : NULL);
     od_change_applies_at(reply, event);
     od_reply_json(job->request, 200, reply);
     job_free(job);

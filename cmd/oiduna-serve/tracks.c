@@ -250,7 +250,10 @@ static void
 scene_done(struct od_change *change)
 {
     const json_t *at = json_object_get(change->event, "applies_at");
+    char id[32];
 
+    od_change_id(change->event, id, sizeof id);
+    json_object_set_new(change->reply, "change_id", *id ? json_string(id) : json_null());
     json_object_set_new(change->reply, "applied_at",
                         json_pack("{s:O?,s:O?}", "step", json_object_get(at, "step"), "beat",
                                   json_object_get(at, "beat")));
