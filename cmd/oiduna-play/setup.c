@@ -215,7 +215,9 @@ add_streamed(struct takes *takes, struct od_stream_item *item)
         return exit_status != 0 ? exit_status : add_take(takes, take);
     }
     case OD_STREAM_LINE:
-        return od_cli_fail(OD_EDATA, "<stdin>: error: a score is needed, this is no score: '%.40s'",
+        return od_cli_fail(OD_EDATA, "<stdin>: error: a score is needed, this is %s: '%.40s'",
+                           item->line[0] == '{' ? "a session, to be compiled with oiduna-compile"
+                                                : "none",
                            item->line);
     case OD_STREAM_BAD_SCORE:
         return od_cli_fail(OD_EDATA, "<stdin>: error: %s", item->error);

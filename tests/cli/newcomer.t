@@ -25,6 +25,10 @@ is "$?,$(cat "$tmp/err")" \
 "$BIN/oiduna-compile" --dump "$song" 2>"$tmp/err"
 like "$?,$(cat "$tmp/err")" '^65,.*: this is a session, not a score' '... by --dump too'
 
+"$BIN/oiduna-play" --dry-run - <"$song" 2>"$tmp/err"
+like "$?,$(cat "$tmp/err")" '^65,.*: a score is needed, this is a session, to be compiled' \
+    '... and in virtual time'
+
 { cat "$song" && echo 'mute hatt on'; } >"$tmp/in"
 play <"$tmp/in"
 is "$?" 0 'a session in the control stream does not stop it'
