@@ -20,13 +20,30 @@ fail(struct od_outfile *file, enum od_status status, const char *what, int error
     return status;
 }
 
+/* A signal that came in the meantime ends the program here. */
 static void
 release(struct od_outfile *file)
 {
+    if (file->held) {
+        file->held = false;
+        pthread_sigmask(SIG_SETMASK, &file->mask, NULL);
+    }
     free(file->target);
     free(file->beside);
     file->target = NULL;
     file->beside = NULL;
+}
+
+static void
+hold_signals(struct od_outfile *file)
+{
+    static const int enders[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGXCPU};
+    sigset_t set;
+    sigemptyset(&set);
+    for (size_t i = 0; i < sizeof enders / sizeof enders[0]; i++) {
+        sigaddset(&set, enders[i]);
+    }
+    file->held = pthread_sigmask(SIG_BLOCK, &set, &file->mask) == 0;
 }
 
 /* The permissions that the new file gets: those of the file it replaces. */
@@ -40,6 +57,7 @@ open_beside(struct od_outfile *file, const struct stat *old)
         return OD_ENOMEM;
     }
     snprintf(file->beside, size, "%s%s", file->target, ending);
+    hold_signals(file);
     file->fd = mkostemp(file->beside, O_CLOEXEC);
     if (file->fd < 0) {
         return fail(file, OD_ECREATE, "create", errno);

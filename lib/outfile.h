@@ -2,6 +2,8 @@
 #ifndef OD_OUTFILE_H
 #define OD_OUTFILE_H
 
+#include <signal.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "status.h"
@@ -9,11 +11,17 @@
 
 #define OD_OUTFILE_ERROR_SIZE 256
 
-/** Zero-initialise. A target that is no regular file (a device, a FIFO) is written to directly. */
+/**
+ * Zero-initialise. A target that is no regular file (a device, a FIFO) is written to directly. From
+ * open to commit or discard the signals that end a program wait, for the calling thread, so that
+ * nothing is left beside the target: write what is there already, and do nothing else in between.
+ */
 struct od_outfile {
     int fd;
-    char *target; /**< the file itself where the path is a symbolic link */
-    char *beside; /**< what is being written, until commit; NULL if written directly */
+    char *target;  /**< the file itself where the path is a symbolic link */
+    char *beside;  /**< what is being written, until commit; NULL if written directly */
+    sigset_t mask; /**< the signals that waited before; valid while `held` */
+    bool held;
     char error[OD_OUTFILE_ERROR_SIZE]; /**< after a failure: one line, with the path */
 };
 
