@@ -51,8 +51,10 @@ od_osc_serialise(const char *address, struct od_osc_arg *args, size_t n_args, st
             goto done;
         }
     }
-    bytes = lo_message_serialise(message, address, NULL, size);
-    if (bytes != NULL && od_buf_append(out, bytes, *size)) {
+    *size = lo_message_length(message, address);
+    bytes = malloc(*size); /* liblo does not look whether there was memory */
+    if (bytes != NULL && lo_message_serialise(message, address, bytes, size) != NULL &&
+        od_buf_append(out, bytes, *size)) {
         set_offsets(address, args, n_args);
         status = OD_OK;
     }
