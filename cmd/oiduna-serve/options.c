@@ -63,7 +63,8 @@ struct limit {
 #define L(name) offsetof(struct od_limits, name)
 
 static const struct limit limits[] = {
-    {"max-body", LIMIT_SIZE, L(max_body), 16 * MIB, 1 * KIB, 256 * MIB, "bytes of a session or file"},
+    {"max-body", LIMIT_SIZE, L(max_body), 16 * MIB, 1 * KIB, 256 * MIB,
+     "bytes of a session or file"},
     {"max-header", LIMIT_SIZE, L(max_header), 16 * KIB, 512, 1 * MIB, "bytes of a request's head"},
     {"max-connections", LIMIT_COUNT, L(max_connections), 256, 1, 65535, "connections"},
     {"max-streams", LIMIT_COUNT, L(max_streams), 64, 0, 65535, "streams"},
