@@ -44,7 +44,7 @@ def no_program_needs_to_be_root():
     equal(done.returncode, 0, 'a user without privileges plays')
     equal([e['code'] for e in events if e['event'] == 'warning'].count('NO_REALTIME'), 1,
           'that real-time scheduling is not permitted is told once')
-    equal(done.stderr.count(b'real-time'), 1, 'to people too')
+    equal(done.stderr.count(b'no real-time scheduling ('), 1, 'to people too')
 
 
 def nothing_listens_unless_it_is_asked_for():
