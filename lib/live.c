@@ -226,8 +226,10 @@ set_environment(struct od_take *take, const struct od_score_part *part)
     program->default_gate = part->default_gate;
     program->sets_tempo = true;
     program->releases = true;
-    program->early = llrint(fmin(-(double)part->min_offset_ms, 86400e3) * (double)OD_NSEC_PER_MS);
-    program->late = llrint(fmin((double)part->max_offset_ms, 86400e3) * (double)OD_NSEC_PER_MS);
+    program->early =
+        llrint(fmin(-(double)part->min_offset_ms, OD_SPAN_MAX_MS) * (double)OD_NSEC_PER_MS);
+    program->late =
+        llrint(fmin((double)part->max_offset_ms, OD_SPAN_MAX_MS) * (double)OD_NSEC_PER_MS);
 }
 
 static struct notes *

@@ -324,7 +324,7 @@ od_perform_item(struct od_player *player, const struct od_agenda_item *item, od_
 static od_nsec
 span_of_ms(double milliseconds)
 {
-    return llrint(fmin(milliseconds, 86400e3) * (double)OD_NSEC_PER_MS);
+    return llrint(fmin(milliseconds, OD_SPAN_MAX_MS) * (double)OD_NSEC_PER_MS);
 }
 
 static od_nsec

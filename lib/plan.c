@@ -211,8 +211,8 @@ plan_controls(struct od_player *player, od_nsec at)
 static od_nsec
 offset_nsec(float offset_ms)
 {
-    const double day_ms = 86400e3;
-    return llrint(fmin(fmax((double)offset_ms, -day_ms), day_ms) * (double)OD_NSEC_PER_MS);
+    double ms = fmin(fmax((double)offset_ms, -OD_SPAN_MAX_MS), OD_SPAN_MAX_MS);
+    return llrint(ms * (double)OD_NSEC_PER_MS);
 }
 
 static od_nsec
@@ -220,7 +220,7 @@ note_duration(const struct od_player *player, const struct od_voice *voice,
               const struct od_event *event)
 {
     if (voice->kind == OD_VOICE_MIDI_MS) {
-        return llrint(fmin(voice->as.midi.duration_ms, 86400e3) * (double)OD_NSEC_PER_MS);
+        return llrint(fmin(voice->as.midi.duration_ms, OD_SPAN_MAX_MS) * (double)OD_NSEC_PER_MS);
     }
     double gate = (double)event->gate_steps;
     if ((event->midi_velocity & OD_EVENT_DEFAULT_GATE) != 0) {

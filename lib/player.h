@@ -17,9 +17,8 @@
 #include "transport.h"
 #include "units.h"
 
-#define OD_LATE_LIMIT (50 * OD_NSEC_PER_MS) /* what is later than this past its time is skipped */
-#define OD_EARLY_MAX                                                                               \
-    (60 * OD_NSEC_PER_SEC)   /* an event is planned at most this long before its step */
+#define OD_LATE_LIMIT      (50 * OD_NSEC_PER_MS) /* what is later than this past its time is skipped */
+#define OD_EARLY_MAX       ((od_nsec)OD_EARLY_MAX_MS * OD_NSEC_PER_MS)
 #define OD_CLOCKS_PER_STEP 6 /* MIDI 1.0: 24 per quarter note */
 
 enum od_state {

@@ -33,6 +33,22 @@ read_gate(struct od_reader *reader, struct od_session_event *event)
 }
 
 static void
+read_offset(struct od_reader *reader, double *offset_ms)
+{
+    if (!od_read_number(reader, offset_ms)) {
+        return;
+    }
+    if (*offset_ms < -OD_EARLY_MAX_MS) {
+        od_read_warn(reader, "range",
+                     "an event more than %.0f ms before its step may come too late to be sent",
+                     OD_EARLY_MAX_MS);
+    } else if (*offset_ms > OD_SPAN_MAX_MS) {
+        od_read_warn(reader, "range", "an event is played at most %.0f ms after its step",
+                     OD_SPAN_MAX_MS);
+    }
+}
+
+static void
 read_event(struct od_reader *reader, struct od_session_event *event)
 {
     static const char *const names[] = {"step", "velocity", "note", "gate", "offset_ms"};
@@ -57,7 +73,7 @@ read_event(struct od_reader *reader, struct od_session_event *event)
             read_gate(reader, event);
             break;
         default:
-            od_read_number(reader, &event->offset_ms);
+            read_offset(reader, &event->offset_ms);
             break;
         }
     }
@@ -99,7 +115,9 @@ read_plain_event(struct od_reader *reader, struct od_session_event *event)
     if (!has(given, STEP) || !is_whole(values[STEP], OD_STEPS - 1) ||
         (has(given, VELOCITY) && !(values[VELOCITY] >= 0 && values[VELOCITY] <= 1)) ||
         (has(given, NOTE) && !is_whole(values[NOTE], NOTE_MAX)) ||
-        (has(given, GATE) && !(values[GATE] > 0))) {
+        (has(given, GATE) && !(values[GATE] > 0)) ||
+        (has(given, OFFSET_MS) &&
+         !(values[OFFSET_MS] >= -OD_EARLY_MAX_MS && values[OFFSET_MS] <= OD_SPAN_MAX_MS))) {
         reader->json.at = start;
         return false;
     }

@@ -19,6 +19,9 @@ typedef int64_t od_nsec;
 #define OD_BAR_STEPS  16  /* one bar = one cycle */
 #define OD_BEAT_STEPS 4
 
+#define OD_EARLY_MAX_MS 60e3    /* an event is played at most this long before its step */
+#define OD_SPAN_MAX_MS  86400e3 /* offsets and lengths end here: a day */
+
 #define OD_BPM_MIN 1.0
 #define OD_BPM_MAX 999.0
 
