@@ -1,8 +1,11 @@
 #include "embed.h"
 
-/* The assembler puts the files there; paths are from where make runs. */
+/* The assembler puts the files there; paths are from where make runs. The names are global because
+ * on arm64 those that are not share one entry of the global offset table: the first file's. */
 #define EMBED(name, path)                                                                          \
     __asm__(".pushsection .rodata\n"                                                               \
+            ".globl od_bytes_" #name "\n"                                                          \
+            ".hidden od_bytes_" #name "\n"                                                         \
             "od_bytes_" #name ":\n"                                                                \
             ".incbin \"" path "\"\n"                                                               \
             ".byte 0\n"                                                                            \
