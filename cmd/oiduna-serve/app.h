@@ -32,7 +32,7 @@ struct od_app {
     struct od_log *log;
     struct od_worker *compiler; /**< compiles sessions */
     struct od_worker *disk;     /**< reads and writes assets */
-    json_t *clients;            /**< id → {"metadata", "updated_at"} */
+    json_t *clients;            /**< id → text of {"metadata", "updated_at"} */
     struct od_session_counts sessions;
     bool ports_asked, pulse_asked; /* of the player, and not answered yet */
     double started;                /**< Unix time */

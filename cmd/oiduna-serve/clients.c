@@ -4,23 +4,43 @@
 
 #include "app.h"
 #include "body.h"
+#include "document.h"
 #include "endpoint.h"
 
 #define ID_MAX ((size_t)128)
 
+/* Answers are kept as text, made once: all clients together may be tens of megabytes. */
 void
 od_route_clients(struct od_request *request)
 {
-    od_reply_json(request, 200, json_incref(request->app->clients));
+    struct od_buf text = {0};
+    const char *id;
+    json_t *client;
+
+    od_buf_append(&text, "{", 1);
+    json_object_foreach(request->app->clients, id, client)
+    {
+        od_buf_append(&text, ",", text.length > 1);
+        od_buf_json_string(&text, id);
+        od_buf_append(&text, ":", 1);
+        od_buf_append(&text, json_string_value(client), json_string_length(client));
+    }
+    if (od_buf_append(&text, "}", 1)) {
+        od_reply_bytes(request, 200, "application/json", text.data, text.length);
+    } else {
+        od_reply_error(request, 503, "out of memory");
+    }
+    od_buf_clear(&text);
 }
 
 void
 od_route_client(struct od_request *request)
 {
-    json_t *client = json_object_get(request->app->clients, request->params[0]);
+    const json_t *client = json_object_get(request->app->clients, request->params[0]);
 
     if (client) {
-        od_reply_json(request, 200, json_incref(client));
+        od_reply_bytes(request, 200, "application/json", json_string_value(client),
+                       json_string_length(client));
     } else {
         od_reply_error(request, 404, "Client not found");
     }
@@ -43,26 +63,15 @@ od_route_client_remove(struct od_request *request)
     od_reply_json(request, 200, answer);
 }
 
-/* Bytes as compact JSON: white space in what was sent does not count. */
-static size_t
-compact_size(const json_t *metadata)
-{
-    char *text = json_dumps(metadata, JSON_COMPACT);
-    size_t size = text ? strlen(text) : SIZE_MAX;
-
-    free(text);
-    return size;
-}
-
 static bool
-has_room(struct od_request *request, const char *id, const json_t *metadata)
+has_room(struct od_request *request, const char *id, size_t size)
 {
     const struct od_app *app = request->app;
     const struct od_limits *limits = &app->options.limits;
 
     if (strlen(id) > ID_MAX) {
         od_reply_error(request, 413, "a client id has at most %zu bytes", ID_MAX);
-    } else if (compact_size(metadata) > limits->max_metadata) {
+    } else if (size > limits->max_metadata) {
         od_reply_error(request, 413, "metadata is too large: at most %llu bytes",
                        (unsigned long long)limits->max_metadata);
     } else if (!json_object_get(app->clients, id) &&
@@ -75,30 +84,56 @@ has_room(struct od_request *request, const char *id, const json_t *metadata)
     return false;
 }
 
-void
-od_route_client_set(struct od_request *request)
+/* White space in what was sent does not count. */
+static bool
+compact(struct od_request *request, const json_t *metadata, struct od_buf *text)
+{
+    if (od_document_write(metadata, text)) {
+        return has_room(request, request->params[0], text->length);
+    }
+    od_reply_error(request, 503, "out of memory");
+    return false;
+}
+
+static void
+keep(struct od_request *request, json_t *metadata, const struct od_buf *text)
 {
     struct od_app *app = request->app;
     const char *id = request->params[0];
-    json_t *metadata = od_body_read(request, NULL, 0), *answer;
     double now = od_unix_time();
+    bool is_new = !json_object_get(app->clients, id);
+    struct od_buf client = {0};
 
-    if (!metadata) {
+    od_buf_printf(&client, "{\"metadata\":");
+    od_buf_append(&client, text->data, text->length);
+    od_buf_printf(&client, ",\"updated_at\":");
+    od_buf_double(&client, now);
+    if (!od_buf_append(&client, "}", 1) ||
+        json_object_set_new(app->clients, id,
+                            json_stringn((const char *)client.data, client.length)) != 0) {
+        od_reply_error(request, 503, "out of memory");
+        od_buf_clear(&client);
         return;
     }
-    if (!has_room(request, id, metadata)) {
-        json_decref(metadata);
-        return;
-    }
-    if (!json_object_get(app->clients, id)) {
+    od_buf_clear(&client);
+    if (is_new) {
         od_streams_send(app->streams, "client_connected", json_pack("{s:s}", "client_id", id));
     }
-    json_object_set_new(app->clients, id,
-                        json_pack("{s:O,s:f}", "metadata", metadata, "updated_at", now));
     od_streams_send(
         app->streams, "client_metadata_updated",
         json_pack("{s:s,s:O,s:f}", "client_id", id, "metadata", metadata, "updated_at", now));
-    answer = json_pack("{s:s,s:f}", "client_id", id, "updated_at", now);
+    od_reply_json(request, 200, json_pack("{s:s,s:f}", "client_id", id, "updated_at", now));
+}
+
+void
+od_route_client_set(struct od_request *request)
+{
+    json_t *metadata = od_body_read(request, NULL, 0);
+    struct od_buf text = {0};
+
+    if (metadata && compact(request, metadata, &text)) {
+        keep(request, metadata, &text);
+    }
+    od_buf_clear(&text);
     json_decref(metadata);
-    od_reply_json(request, 200, answer);
 }

@@ -1,5 +1,6 @@
 #include "document.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define DEPTH_MAX 2100 /* jansson reads 2048 */
@@ -17,6 +18,15 @@ write_real(double number, struct od_buf *out)
         !memchr(out->data + from, 'e', out->length - from)) {
         od_buf_append(out, ".0", 2);
     }
+}
+
+static bool
+write_integer(json_int_t number, struct od_buf *out)
+{
+    char text[24];
+    int length = snprintf(text, sizeof text, "%" JSON_INTEGER_FORMAT, number);
+
+    return od_buf_append(out, text, (size_t)length);
 }
 
 static bool
@@ -70,7 +80,7 @@ write_value(const json_t *value, struct od_buf *out, int depth)
     case JSON_STRING:
         return od_buf_json_string(out, json_string_value(value));
     case JSON_INTEGER:
-        return od_buf_printf(out, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
+        return write_integer(json_integer_value(value), out);
     case JSON_REAL:
         write_real(json_real_value(value), out);
         return !out->failed;

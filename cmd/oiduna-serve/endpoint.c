@@ -13,7 +13,7 @@
 #define PATCH  OD_METHOD_PATCH
 #define DELETE OD_METHOD_DELETE
 
-#define READ_BY_LOOP ((uint64_t)256 * 1024) /* of what is no session and no file */
+#define READ_BY_LOOP ((uint64_t)64 * 1024) /* of what is no session and no file: some ms */
 
 /* clang-format off */
 static const struct od_endpoint endpoints[] = {

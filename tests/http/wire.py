@@ -230,7 +230,7 @@ eq(server.stop(), 0, "TERM ends it with 0")
 
 # ---- what the loop reads itself ----
 server = Server()
-for size, status in ((200000, 200), (300000, 413)):
+for size, status in ((100000, 200), (140000, 413)):
     eq(server.json("POST", "/playback/bpm", b'{"bpm": 120, "filler": "' + b"x" * size + b'"}')[0], status,
        "a tempo of %d bytes is a %d" % (size, status))
 eq(server.json("POST", "/playback/session", b" " * 300000 + b"{}")[0], 200, "a session may be longer")
