@@ -19,6 +19,7 @@ struct od_streams {
     struct event *heartbeat;
     struct od_stream *first;
     size_t count;
+    size_t longest; /* event ever sent: whoever is given one has time to read it */
     uint64_t next_id, dropped, sent;
 };
 
@@ -85,6 +86,9 @@ format_event(struct od_streams *streams, const char *event, json_t *data, struct
                   event);
     good = data && od_document_write(data, text) && od_buf_append(text, "\n\n", 2);
     json_decref(data);
+    if (good && text->length > streams->longest) {
+        streams->longest = text->length;
+    }
     return good;
 }
 
@@ -94,7 +98,8 @@ send_one(struct od_stream *stream, const struct od_buf *text)
 {
     struct od_streams *streams = stream->streams;
 
-    if (od_conn_write(stream->conn, text->data, text->length) > streams->limits->max_backlog) {
+    if (od_conn_write(stream->conn, text->data, text->length) >
+        streams->limits->max_backlog + streams->longest) {
         od_conn_end(stream->conn, true);
         unlink_stream(stream);
         streams->dropped++;

@@ -66,6 +66,17 @@ rss = open("/proc/%d/statm" % server.process.pid).read().split()[1]
 ok(int(rss) * 4096 < 60e6, "and no memory is piled up for it", rss)
 slow.close()
 
+# ---- an event that is longer than what may wait ----
+wide = Server("--max-backlog", "4K")
+wide.load({"tracks": {"t%d" % i: {"params": {"s": "bd"}} for i in range(400)},
+           "sequences": {"t%d" % i: {"events": [{"step": s} for s in range(0, 256, 8)]} for i in range(400)}})
+listener = Stream(wide)
+eq(len(listener.until("tracks")["tracks"]), 400, "one who reads gets it")
+wide.json("POST", "/tracks/t7/mute", {"muted": True})
+eq(listener.until("tracks", lambda d: d["tracks"][7]["muted"]) is not None, True, "and the next")
+eq(listener.until("position") is not None, True, "and what follows")
+wide.stop()
+
 # ---- ends ----
 gone = Stream(server)
 gone.close()
