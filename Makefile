@@ -215,8 +215,8 @@ soak: all ## play for MINUTES what chance chooses, and hold every message agains
 check-midi-vm: $(B)/oiduna-compile $(B)/oiduna-play ## play through PortMidi to an ALSA sequencer, in an emulated machine
 	@TEST_SECONDS=900 $(PROVE) -v tests/vm/midi.t
 
-# Programs of another machine are run by qemu; what looks at files of this one, or at the clock, is
-# left out. The libraries are unpacked into a folder: installed, they would push out this machine's.
+# Programs of another machine are run by qemu; what looks at files of this one only is left out. The
+# libraries are unpacked into a folder: installed, they would push out this machine's.
 ARM := $(abspath $(B))/arm64
 QEMU := qemu-aarch64 -L $(ARM)/sysroot
 
@@ -227,7 +227,7 @@ check-arm64: all ## build for arm64 and run the tests there (qemu-user)
 	@.ci/emulate '$(QEMU)' $(ARM) $(ARM)/run $(CMDS) $(TOOLS:$(B)/%=%)
 	@BIN=$(ARM)/run NATIVE=$(abspath $(B)) EMULATOR='$(QEMU)' TEST_SECONDS=1200 MAKEFLAGS= \
 		prove -j $(JOBS) --exec tests/run tests/arm64/*.t $(UNIT:$(B)/%=$(B)/arm64/%) \
-		$(filter-out %/make.t %/dist.t %/hardening.t %/map.t %/play-options.t,$(wildcard tests/cli/*.t))
+		$(filter-out %/make.t %/dist.t %/hardening.t %/map.t,$(wildcard tests/cli/*.t tests/http/*.t))
 
 # The modules of the browser's tests: from npm, into the build folder. Without it they are skipped.
 check-browser: all ## test the dashboard in a browser, judge the OpenAPI document
