@@ -2,10 +2,11 @@
 
 import re
 import shutil
+import socket
 import subprocess
 import time
 
-from serve import Server, eq, finish, ok, skip, wait_for
+from serve import Server, Stream, eq, finish, ok, skip, wait_for
 
 server = Server()
 server.load()
@@ -56,4 +57,55 @@ first = re.search(r"^oiduna_ticks_total (\d+)", text, re.M).group(1)
 time.sleep(0.5)
 second = re.search(r"^oiduna_ticks_total (\d+)", server.ask("GET", "/metrics", headers={"Accept": "text/plain"})[2].decode(), re.M).group(1)
 ok(int(second) > int(first), "counters go on")
+
+# ---- they are true ----
+synth = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+synth.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
+synth.bind(("127.0.0.1", 0))
+synth.settimeout(0.5)
+server = Server("--osc", "127.0.0.1:%d" % synth.getsockname()[1], osc=True)
+
+
+def classes():
+    text = server.ask("GET", "/metrics", headers={"Accept": "text/plain"})[2].decode()
+    return {c: int(n) for c, n in re.findall(r'^oiduna_http_requests_total\{status="(.xx)"\} (\d+)$', text, re.M)}
+
+
+EVERY = {"environment": {"bpm": 999}, "tracks": {"a": {"params": {"s": "a"}}, "b": {"params": {"s": "b"}}},
+         "sequences": {t: {"events": [{"step": s} for s in range(256)]} for t in "ab"}}
+before, was = classes(), server.get("/metrics")["server"]
+for method, path, body in (("POST", "/playback/session", EVERY), ("POST", "/playback/session", {**EVERY, "apply": {"timing": "now"}}),
+                           ("POST", "/playback/session", {"environment": {"bpm": 0}}), ("POST", "/playback/session", "{"),
+                           ("GET", "/nothing", None), ("PUT", "/playback/bpm", None), ("GET", "/tracks", None), ("OPTIONS", "/tracks", None)):
+    server.ask(method, path, body)
+after, now = classes(), server.get("/metrics")["server"]
+eq({c: after[c] - before[c] for c in after}, {"2xx": 6, "3xx": 0, "4xx": 4, "5xx": 0}, "requests are counted by their class")
+eq((now["sessions_accepted"] - was["sessions_accepted"], now["sessions_refused"] - was["sessions_refused"]), (2, 2), "sessions too")
+eq((now["connections"], now["streams"], now["clients"]), (1, 0, 0), "there is one connection: this one")
+listeners = [Stream(server) for _ in range(3)]
+server.json("POST", "/session/clients/x/metadata", {})
+eq([server.get("/metrics")["server"][k] for k in ("connections", "streams", "clients")], [4, 3, 1], "what is open is what is told")
+server.json("POST", "/playback/start")
+position = [listeners[0].until("position") for _ in range(200)][-1]
+server.json("POST", "/playback/pause")
+status = server.get("/playback/status")["position"]
+server.json("POST", "/playback/bpm", {"bpm": 90})
+heard = []
+while True:
+    try:
+        heard.append(synth.recv(65536))
+    except socket.timeout:
+        break
+steps = status["loop"] * 256 + status["step"] + 1
+played = [d for d in heard if b"/dirt/play" in d]
+figures = wait_for(lambda: (lambda m: m["ticks"] == steps and m)(server.get("/metrics")))
+ok(figures, "ticks are the steps that were planned", (steps, server.get("/metrics")["ticks"]))
+eq(server.get("/metrics")["events"], 2 * steps, "events are what they hold")
+eq(sum(d.count(b"/dirt/play\0") for d in played), 2 * steps, "and what was heard")
+eq((server.get("/metrics")["osc_packets"], server.get("/metrics")["osc_bytes"]), (len(played), sum(map(len, played))), "packets and bytes are those that came")
+tick = server.get("/metrics")
+ok(0 < tick["tick_histogram"][-1][1] <= steps, "what was timed are steps, or several at once", tick["tick_histogram"][-1])
+eq((tick["dropped_steps"], tick["bpm"]), (0, 90), "none was dropped")
+ok(tick["average_tick_time_ms"] <= tick["max_tick_time_ms"] and abs(tick["max_tick_time_ms"] * 1000 - tick["tick_us"]["max"]) < 1e-6,
+   "the average is below the most", tick)
 finish()
