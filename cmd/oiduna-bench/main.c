@@ -27,7 +27,7 @@ static const char help[] =
     "\n"
     "  -s, --suite NAMES         only these, with commas; 'tick' stands for 'tick.*'\n"
     "  -l, --list                list the suites and workloads\n"
-    "  -q, --quick               rough numbers in a few seconds\n"
+    "  -q, --quick               rough numbers in less than a minute\n"
     "  -f, --format FORMAT       text (default), json, csv, markdown or svg\n"
     "      --session FILE        measure this session (IR JSON) instead\n"
     "      --compare BASE NEW    compare two runs (JSON): their ratios to floors\n"

@@ -10,8 +10,10 @@
 #include <cmocka.h>
 
 #include "../../cmd/oiduna-bench/measure.h"
+#include "../../cmd/oiduna-bench/prepare.h"
 #include "../../cmd/oiduna-bench/result.h"
 #include "../../cmd/oiduna-bench/stats.h"
+#include "../../cmd/oiduna-bench/ticker.h"
 #include "../../cmd/oiduna-bench/workload.h"
 #include "session.h"
 
@@ -129,6 +131,34 @@ what_is_not_known_reaches_no_bar(void **state)
     assert_false(bench_result_ok(&row));
 }
 
+static void
+a_step_is_played_with_what_is_late_and_with_its_midi(void **state)
+{
+    static const char session[] =
+        "{\"tracks\":{\"d\":{\"params\":{\"s\":\"bd\"}}},\"tracks_midi\":{\"m\":{\"channel\":0}},"
+        "\"sequences\":{\"d\":{\"events\":[{\"step\":7},{\"step\":7,\"offset_ms\":100},"
+        "{\"step\":8}]},\"m\":{\"events\":[{\"step\":7,\"note\":60,\"gate\":0.5}]}}}";
+    struct od_buf text = {0}, score = {0}, sent = {0};
+    struct od_take *take = NULL;
+    struct bench_ticker ticker;
+    (void)state;
+    od_buf_append(&text, session, sizeof session - 1);
+    assert_int_equal(bench_compile("session", &text, &score), OD_OK);
+    assert_int_equal(bench_take_of(score.data, score.length, &take), OD_OK);
+    assert_int_equal(bench_ticker_open(&ticker, take, 7), OD_OK);
+    ticker.store = &sent;
+    for (size_t times = 1; times <= 3; times++) {
+        bench_ticker_play(&ticker);
+        assert_int_equal(ticker.bundles, 2 * times);
+        assert_int_equal(ticker.n_stored, 4 * times); /* and a note that begins and ends */
+    }
+    bench_ticker_close(&ticker);
+    od_take_unref(take);
+    od_buf_clear(&text);
+    od_buf_clear(&score);
+    od_buf_clear(&sent);
+}
+
 struct fake {
     size_t runs, floors, most;
 };
@@ -226,6 +256,7 @@ main(void)
         cmocka_unit_test(a_high_quantile_has_the_greatest_above_it),
         cmocka_unit_test(a_verdict_is_sure_where_the_bar_is_beside_the_interval),
         cmocka_unit_test(what_is_not_known_reaches_no_bar),
+        cmocka_unit_test(a_step_is_played_with_what_is_late_and_with_its_midi),
         cmocka_unit_test(case_and_floor_are_measured_by_turns),
         cmocka_unit_test(the_workloads_have_the_tracks_and_events_they_say),
         cmocka_unit_test(a_histogram_counts_every_sample_once),
