@@ -268,8 +268,9 @@ read_pan(struct od_reader *reader, double *pan)
 }
 
 static void
-read_line(struct od_reader *reader, struct od_mixer_line *line)
+read_line(struct od_reader *reader, void *record)
 {
+    struct od_mixer_line *line = record;
     enum {
         NAME,
         INCLUDE,
@@ -320,27 +321,11 @@ read_line(struct od_reader *reader, struct od_mixer_line *line)
 void
 od_read_mixer_lines(struct od_reader *reader, struct od_part *part)
 {
-    struct od_json_keys keys = {0};
-    struct od_json_string key;
-    size_t key_at;
+    static const struct od_mixer_line initial = {
+        .volume = 1, .pan = 0.5, .size = 0.5, .dry = 1, .delay_time = 0.375, .delay_feedback = 0.4};
+    const struct od_read_kind kind = {&reader->lines, sizeof initial, &initial, read_line};
     part->has_lines = true;
-    if (!od_read_enter_object(reader)) {
-        return;
-    }
-    while (od_read_entry(reader, &keys, &key, &key_at)) {
-        struct od_mixer_line line = {.name = od_read_keep_name(reader, key, key_at),
-                                     .volume = 1,
-                                     .pan = 0.5,
-                                     .size = 0.5,
-                                     .dry = 1,
-                                     .delay_time = 0.375,
-                                     .delay_feedback = 0.4};
-        if (od_read_enter_object(reader)) {
-            read_line(reader, &line);
-            od_buf_append(&reader->lines, &line, sizeof line);
-        }
-    }
-    part->lines = od_read_keep(reader, &reader->lines, sizeof *part->lines, &part->n_lines);
+    part->lines = od_read_members(reader, &kind, &part->n_lines);
 }
 
 /* ---- the whole ---- */
@@ -380,8 +365,9 @@ read_part_field(struct od_reader *reader, struct od_part *part, int field)
 }
 
 static void
-read_scene(struct od_reader *reader, struct od_part *scene)
+read_scene(struct od_reader *reader, void *record)
 {
+    struct od_part *scene = record;
     static const char *const names[] = {PART_NAMES, "name"};
     struct od_read_object object = {
         .names = names, .n_names = sizeof names / sizeof names[0], .what = "a scene"};
@@ -397,21 +383,9 @@ read_scene(struct od_reader *reader, struct od_part *scene)
 static void
 read_scenes(struct od_reader *reader)
 {
-    struct od_json_keys keys = {0};
-    struct od_json_string key;
-    size_t key_at;
-    if (!od_read_enter_object(reader)) {
-        return;
-    }
-    while (od_read_entry(reader, &keys, &key, &key_at)) {
-        struct od_part scene = {.name = od_read_keep_name(reader, key, key_at)};
-        if (od_read_enter_object(reader)) {
-            read_scene(reader, &scene);
-            od_buf_append(&reader->scenes, &scene, sizeof scene);
-        }
-    }
-    reader->session->scenes =
-        od_read_keep(reader, &reader->scenes, sizeof(struct od_part), &reader->session->n_scenes);
+    static const struct od_part initial;
+    const struct od_read_kind kind = {&reader->scenes, sizeof initial, &initial, read_scene};
+    reader->session->scenes = od_read_members(reader, &kind, &reader->session->n_scenes);
 }
 
 enum {

@@ -416,3 +416,32 @@ od_read_keep(struct od_reader *reader, struct od_buf *buf, size_t size, size_t *
     buf->length = 0;
     return kept;
 }
+
+_Static_assert(offsetof(struct od_track, id) == 0 && offsetof(struct od_midi_track, id) == 0 &&
+                   offsetof(struct od_mixer_line, name) == 0 &&
+                   offsetof(struct od_sequence, id) == 0 && offsetof(struct od_part, name) == 0,
+               "named things begin with their name");
+
+void *
+od_read_members(struct od_reader *reader, const struct od_read_kind *kind, size_t *count)
+{
+    struct od_json_keys keys = {0};
+    struct od_json_string key;
+    size_t key_at;
+    *count = 0;
+    if (!od_read_enter_object(reader)) {
+        return NULL;
+    }
+    while (od_read_entry(reader, &keys, &key, &key_at)) {
+        struct od_name name = od_read_keep_name(reader, key, key_at);
+        void *record = od_read_enter_object(reader) ? od_buf_extend(kind->buf, kind->size) : NULL;
+        if (record != NULL) {
+            memcpy(record, kind->initial, kind->size);
+            *(struct od_name *)record = name;
+            kind->read(reader, record);
+        } else if (kind->buf->failed) {
+            od_read_no_memory(reader);
+        }
+    }
+    return od_read_keep(reader, kind->buf, kind->size, count);
+}

@@ -79,8 +79,9 @@ read_switch_or_name(struct od_reader *reader, const char *field, struct od_midi_
 }
 
 static void
-read_midi_track(struct od_reader *reader, struct od_midi_track *track)
+read_midi_track(struct od_reader *reader, void *record)
 {
+    struct od_midi_track *track = record;
     enum {
         CHANNEL,
         VELOCITY,
@@ -141,20 +142,8 @@ read_midi_track(struct od_reader *reader, struct od_midi_track *track)
 void
 od_read_midi_tracks(struct od_reader *reader, struct od_part *part)
 {
-    struct od_json_keys keys = {0};
-    struct od_json_string key;
-    size_t key_at;
-    if (!od_read_enter_object(reader)) {
-        return;
-    }
-    while (od_read_entry(reader, &keys, &key, &key_at)) {
-        struct od_midi_track track = {.id = od_read_keep_name(reader, key, key_at),
-                                      .velocity = 127};
-        if (od_read_enter_object(reader)) {
-            read_midi_track(reader, &track);
-            od_buf_append(&reader->midi_tracks, &track, sizeof track);
-        }
-    }
-    part->midi_tracks =
-        od_read_keep(reader, &reader->midi_tracks, sizeof *part->midi_tracks, &part->n_midi_tracks);
+    static const struct od_midi_track initial = {.velocity = 127};
+    const struct od_read_kind kind = {&reader->midi_tracks, sizeof initial, &initial,
+                                      read_midi_track};
+    part->midi_tracks = od_read_members(reader, &kind, &part->n_midi_tracks);
 }

@@ -93,6 +93,17 @@ struct od_name od_read_keep_name(struct od_reader *reader, struct od_json_string
  */
 void *od_read_keep(struct od_reader *reader, struct od_buf *buf, size_t size, size_t *count);
 
+/** What the members of an object of named things are read into. */
+struct od_read_kind {
+    struct od_buf *buf;  /**< where they grow; of the reader, and used for nothing inside one */
+    size_t size;         /**< of a record, whose first member is its struct od_name */
+    const void *initial; /**< a record that says nothing */
+    void (*read)(struct od_reader *reader, void *record); /**< the object, which was entered */
+};
+
+/** Reads the next value, an object of named things; the records, in the session's arena. */
+void *od_read_members(struct od_reader *reader, const struct od_read_kind *kind, size_t *count);
+
 /** The key just read, cut to what a message can hold, in `out`. */
 #define OD_READ_SHOWN 64
 const char *od_read_shown(const char *text, size_t length, char out[OD_READ_SHOWN]);

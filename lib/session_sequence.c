@@ -154,8 +154,9 @@ read_events(struct od_reader *reader, struct od_sequence *sequence)
 }
 
 static void
-read_sequence(struct od_reader *reader, struct od_sequence *sequence)
+read_sequence(struct od_reader *reader, void *record)
 {
+    struct od_sequence *sequence = record;
     enum {
         TRACK_ID,
         EVENTS
@@ -174,19 +175,7 @@ read_sequence(struct od_reader *reader, struct od_sequence *sequence)
 void
 od_read_sequences(struct od_reader *reader, struct od_part *part)
 {
-    struct od_json_keys keys = {0};
-    struct od_json_string key;
-    size_t key_at;
-    if (!od_read_enter_object(reader)) {
-        return;
-    }
-    while (od_read_entry(reader, &keys, &key, &key_at)) {
-        struct od_sequence sequence = {.id = od_read_keep_name(reader, key, key_at)};
-        if (od_read_enter_object(reader)) {
-            read_sequence(reader, &sequence);
-            od_buf_append(&reader->sequences, &sequence, sizeof sequence);
-        }
-    }
-    part->sequences =
-        od_read_keep(reader, &reader->sequences, sizeof *part->sequences, &part->n_sequences);
+    static const struct od_sequence initial;
+    const struct od_read_kind kind = {&reader->sequences, sizeof initial, &initial, read_sequence};
+    part->sequences = od_read_members(reader, &kind, &part->n_sequences);
 }

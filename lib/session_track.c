@@ -557,8 +557,9 @@ keep_values(struct od_reader *reader, const struct values *own, const struct val
 }
 
 static void
-read_track(struct od_reader *reader, struct od_track *track)
+read_track(struct od_reader *reader, void *record)
 {
+    struct od_track *track = record;
     enum {
         META,
         PARAMS,
@@ -604,18 +605,7 @@ read_track(struct od_reader *reader, struct od_track *track)
 void
 od_read_tracks(struct od_reader *reader, struct od_part *part)
 {
-    struct od_json_keys keys = {0};
-    struct od_json_string key;
-    size_t key_at;
-    if (!od_read_enter_object(reader)) {
-        return;
-    }
-    while (od_read_entry(reader, &keys, &key, &key_at)) {
-        struct od_track track = {.id = od_read_keep_name(reader, key, key_at)};
-        if (od_read_enter_object(reader)) {
-            read_track(reader, &track);
-            od_buf_append(&reader->tracks, &track, sizeof track);
-        }
-    }
-    part->tracks = od_read_keep(reader, &reader->tracks, sizeof *part->tracks, &part->n_tracks);
+    static const struct od_track initial;
+    const struct od_read_kind kind = {&reader->tracks, sizeof initial, &initial, read_track};
+    part->tracks = od_read_members(reader, &kind, &part->n_tracks);
 }
