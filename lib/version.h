@@ -1,7 +1,10 @@
-/* The version that every command prints. */
+/* The versions that programs print and tell. */
 #ifndef OD_VERSION_H
 #define OD_VERSION_H
 
 #define OD_VERSION "0.1.0"
+
+/** Of the control stream and its events, oiduna-control(7): a player tells it in `ready`. */
+#define OD_CONTROL_VERSION 1
 
 #endif

@@ -120,7 +120,7 @@ say_ready(struct control *control)
     const struct options *options = control->options;
     struct od_buf *line = events_begin(&control->events, "ready", NULL);
     events_text(line, "version", OD_VERSION);
-    events_count(line, "control", 1);
+    events_count(line, "control", OD_CONTROL_VERSION);
     events_count(line, "pid", (uint64_t)getpid());
     events_number(line, "latency_ms", (double)options->latency / (double)OD_NSEC_PER_MS);
     if (options->osc) {

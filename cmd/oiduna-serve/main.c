@@ -13,6 +13,7 @@
 #include "health.h"
 #include "sdnotify.h"
 #include "timer.h"
+#include "version.h"
 
 /* The program as it runs; what only main needs to know of it. */
 struct program {
@@ -91,12 +92,35 @@ still_feeding(struct od_app *app, const char *name, const json_t *event)
     return was && strcmp(name, "warning") != 0;
 }
 
+/* A player of another release may mean something else by the same words. */
+static bool
+refuse_stranger(struct program *program, const json_t *event)
+{
+    json_int_t version = json_integer_value(json_object_get(event, "control"));
+
+    if (version == OD_CONTROL_VERSION) {
+        return false;
+    }
+    od_log_message(
+        program->app.log,
+        "the player speaks version %lld of the control stream, this server %d: use two of "
+        "one release",
+        (long long)version, OD_CONTROL_VERSION);
+    program->exit_status = od_status_exit(OD_EUNAVAILABLE);
+    program->was_asked = true;
+    od_child_quit(program->app.child);
+    return true;
+}
+
 static void
 on_event(void *arg, const char *name, const json_t *event)
 {
     struct program *program = arg;
     struct od_app *app = &program->app;
 
+    if (strcmp(name, "ready") == 0 && refuse_stranger(program, event)) {
+        return;
+    }
     if (still_feeding(app, name, event)) {
         return;
     }

@@ -311,8 +311,6 @@ WRAP(int, pthread_setschedparam, EPERM,
      (thread, policy, parameters))
 WRAP(int, pthread_getschedparam, ESRCH,
      (pthread_t thread, int *policy, struct sched_param *parameters), (thread, policy, parameters))
-WRAP(int, pthread_sigmask, EINVAL, (int how, const sigset_t *set, sigset_t *old), (how, set, old))
-WRAP(int, sigprocmask, -1, (int how, const sigset_t *set, sigset_t *old), (how, set, old))
 
 /* What cannot be written is lost; the file is closed all the same. */
 int fclose(FILE *file);
@@ -385,8 +383,10 @@ prctl(int what, ...)
 }
 
 int vasprintf(char **out, const char *format, va_list args);
-int __vasprintf_chk(char **out, int flag, const char *format, va_list args);
-int __asprintf_chk(char **out, int flag, const char *format, ...);
+int __vasprintf_chk(char **out, int flag, const char *format, va_list args)
+    __attribute__((format(printf, 3, 0)));
+int __asprintf_chk(char **out, int flag, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 
 int
 __vasprintf_chk(char **out, int flag, const char *format, va_list args)

@@ -34,7 +34,7 @@ CANNOT_FAIL = set("""
     ioctl isatty kill llrint localtime_r nanosleep newlocale pthread_attr_destroy pthread_cond_destroy
     pthread_cancel pthread_cond_init pthread_cond_signal pthread_cond_timedwait pthread_cond_wait pthread_join pthread_mutex_destroy
     pthread_mutex_init pthread_mutex_lock pthread_mutex_unlock pthread_once pthread_self
-    pthread_setcancelstate pthread_setname_np qsort sched_setaffinity sched_yield sem_clockwait sem_destroy sem_post
+    pthread_setcancelstate pthread_setname_np pthread_sigmask qsort sigprocmask sched_setaffinity sched_yield sem_clockwait sem_destroy sem_post
     sem_trywait sem_wait sigaddset sigemptyset sigfillset signal snprintf alphasort syscall sysconf time
     umask uname unsetenv usleep putc puts printf munmap gethostname fputs reallocarray getc
     program_invocation_short_name stderr stdout stdin optarg optind sigaction __isoc99_fscanf
