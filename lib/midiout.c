@@ -142,6 +142,7 @@ write_raw(struct od_midiout_port *port, const unsigned char *bytes, size_t size)
     size_t skip = skipped(port, bytes);
     ssize_t n = port->kept == 0 ? write_bytes(port->fd, bytes + skip, size - skip) : 0;
     if (n == -2) {
+        atomic_store_explicit(&port->last_error, errno, memory_order_relaxed);
         increase(&port->errors);
         return;
     }
@@ -153,6 +154,7 @@ write_raw(struct od_midiout_port *port, const unsigned char *bytes, size_t size)
     }
     size_t rest = size - skip - (size_t)n;
     if (rest > 0 && n == 0 && !has_room(port, bytes, size)) {
+        atomic_store_explicit(&port->last_error, 0, memory_order_relaxed);
         drop(port, bytes, size);
         return;
     }

@@ -71,6 +71,7 @@ struct od_midiout_port {
     _Atomic uint64_t messages;           /**< taken by the port */
     _Atomic uint64_t errors;             /**< refused by the port */
     _Atomic uint64_t dropped;            /**< not written: the port was closed or stalled */
+    _Atomic int last_error;              /**< errno of the last message lost; 0 = no room */
     _Atomic uint64_t lost;               /**< times the port vanished (the control thread's) */
 };
 

@@ -55,6 +55,12 @@ struct output_watch {
     od_nsec refused_at, next_warning;
 };
 
+/* What was said of a MIDI port. */
+struct port_watch {
+    uint64_t lost;
+    od_nsec next_warning;
+};
+
 struct control {
     const struct options *options;
     struct setup setup;
@@ -90,6 +96,7 @@ struct control {
     struct od_transport transport;
     /* What was said of the connections: */
     struct output_watch outputs[OD_OUTPUTS_MAX];
+    struct port_watch ports[OD_PORTS_MAX];
     bool missed, midi_off; /* SuperDirt did not answer; there was no MIDI output */
     bool said_no_midi, said_no_events;
     uint64_t said_lost;

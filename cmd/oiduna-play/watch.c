@@ -189,10 +189,37 @@ watch_osc(struct control *control, od_nsec now)
     }
 }
 
+/* A disk that is full, a reader that stalls: the port is there and yet loses. */
+static void
+watch_losses(struct control *control, size_t i, od_nsec now)
+{
+    const struct od_midiout_port *port = &control->engine->midi.ports[i];
+    struct port_watch *watch = &control->ports[i];
+    uint64_t lost = atomic_load_explicit(&port->errors, memory_order_relaxed) +
+                    atomic_load_explicit(&port->dropped, memory_order_relaxed);
+    if (!od_midiout_connected(&control->engine->midi, i)) {
+        watch->lost = lost; /* that it is not there is told */
+    }
+    if (lost <= watch->lost || now < watch->next_warning) {
+        return;
+    }
+    int error = atomic_load_explicit(&port->last_error, memory_order_relaxed);
+    say_warning(control, "MIDI_ERROR", lost - watch->lost,
+                "MIDI to '%s' is lost: %s (%" PRIu64 " messages)",
+                od_midiout_name(&control->engine->midi, i),
+                error != 0 ? strerror(error) : "it is not taken as fast as it comes",
+                lost - watch->lost);
+    watch->lost = lost;
+    watch->next_warning = now + SLOW_EVERY;
+}
+
 void
 watch_midi(struct control *control, od_nsec now)
 {
     size_t port;
+    for (size_t i = 0; i < control->engine->midi.n_ports; i++) {
+        watch_losses(control, i, now);
+    }
     for (;;) {
         enum od_midiout_change change = od_midiout_poll(&control->engine->midi, now, &port);
         if (change == OD_MIDIOUT_NOTHING) {

@@ -109,6 +109,7 @@ def a_midi_fifo_without_a_reader_never_holds_the_player_up():
     # Stalled: it is open but not read until it is full.
     fcntl.fcntl(again, fcntl.F_SETPIPE_SZ, 4096)
     wait_for(lambda: player.answer('metrics')['midi_dropped'] > 20)
+    ok('not taken' in player.wait('warning', code='MIDI_ERROR')['message'], 'that it stalls is told')
     position = player.find('position')[-1]
     player.wait('position', bar=(position['bar'] + 2) % 16)
     data.clear()
@@ -124,6 +125,14 @@ def a_midi_fifo_without_a_reader_never_holds_the_player_up():
           'a stalled one costs no step and leaves no note')
     on = notes_left_on(midi_of(bytes(data)))
     equal(on, set(), 'all notes are off when it reads again')
+
+
+def midi_to_a_full_disk_is_told():
+    player = Player('--midi-raw', '/dev/full')
+    player.score(compile(session(tracks=0, every=1, bpm=480, midi=1)))
+    ok('No space' in player.wait('warning', code='MIDI_ERROR')['message'], 'a full disk is told')
+    ok('/dev/full' in player.stderr(), 'to people, too', player.stderr())
+    player.quit()
 
 
 def a_control_stream_that_ends_in_the_middle_plays_on():
@@ -403,6 +412,7 @@ run([an_osc_port_that_closes_and_opens_again_is_told_once_each,
      a_full_network_queue_loses_packets_and_nothing_else,
      superdirt_that_answers_late_or_never_is_known_by_its_answer,
      a_midi_fifo_without_a_reader_never_holds_the_player_up,
+     midi_to_a_full_disk_is_told,
      a_control_stream_that_ends_in_the_middle_plays_on,
      a_writer_that_stalls_in_mid_score_disturbs_nothing,
      a_player_that_was_stopped_for_3_seconds_goes_on_in_phase,
