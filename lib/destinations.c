@@ -117,27 +117,21 @@ read_address(struct reading *reading)
     }
 }
 
-static bool
-is_key(struct od_json_string key, const char *name)
-{
-    return key.length == strlen(name) && memcmp(key.text, name, key.length) == 0;
-}
-
 static void
 read_member(struct reading *reading, struct od_json_string key, size_t key_at)
 {
     struct od_destination *item = &reading->item;
-    if (is_key(key, "type")) {
+    if (od_json_is(key, "type")) {
         read_type(reading);
-    } else if (is_key(key, "host")) {
+    } else if (od_json_is(key, "host")) {
         item->host = read_string(reading, "host");
-    } else if (is_key(key, "port")) {
+    } else if (od_json_is(key, "port")) {
         item->port = read_number(reading, "'port' must be a whole number, 1 to 65535", 1, 65535);
-    } else if (is_key(key, "address")) {
+    } else if (od_json_is(key, "address")) {
         read_address(reading);
-    } else if (is_key(key, "port_name")) {
+    } else if (od_json_is(key, "port_name")) {
         item->port_name = read_string(reading, "port_name");
-    } else if (is_key(key, "default_channel")) {
+    } else if (od_json_is(key, "default_channel")) {
         item->channel = (uint8_t)read_number(
             reading, "'default_channel' must be a whole number, 0 to 15", 0, 15);
     } else {

@@ -32,6 +32,9 @@ struct od_json_string {
     size_t length;
 };
 
+/** Is it this text? */
+bool od_json_is(struct od_json_string string, const char *text);
+
 /** One step of the way from the root to where the reader is: a key, or an array index. */
 struct od_json_level {
     bool is_array;

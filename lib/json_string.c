@@ -217,6 +217,12 @@ od_json_read_string(struct od_json *json, struct od_json_string *string)
     return false;
 }
 
+bool
+od_json_is(struct od_json_string string, const char *text)
+{
+    return string.length == strlen(text) && memcmp(string.text, text, string.length) == 0;
+}
+
 struct od_json_string
 od_json_text(struct od_json *json)
 {

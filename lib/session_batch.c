@@ -4,12 +4,6 @@
 
 #define ORBITS 12 /* SuperDirt's */
 
-static bool
-is_key(struct od_json_string key, const char *name)
-{
-    return key.length == strlen(name) && memcmp(key.text, name, key.length) == 0;
-}
-
 /* Both the message and its params may name the track. */
 static void
 read_track_name(struct od_reader *reader, struct od_message_event *message)
@@ -31,7 +25,7 @@ static const char *
 keep_param_name(struct od_reader *reader, struct od_json_string key, size_t key_at)
 {
     size_t place = reader->values.length / sizeof(struct od_param_value);
-    if (place < reader->n_last_values && is_key(key, reader->last_values[place].name)) {
+    if (place < reader->n_last_values && od_json_is(key, reader->last_values[place].name)) {
         return reader->last_values[place].name;
     }
     return od_read_keep_name(reader, key, key_at).text;
@@ -49,7 +43,7 @@ read_params(struct od_reader *reader, struct od_message_event *message)
     }
     od_json_keys_reset(keys);
     while (od_read_entry(reader, keys, &key, &key_at)) {
-        if (is_key(key, "track_id")) {
+        if (od_json_is(key, "track_id")) {
             read_track_name(reader, message);
         } else if (od_read_extra(reader, key, key_at, &value)) {
             value.name = keep_param_name(reader, key, key_at);
@@ -113,8 +107,8 @@ read_destination(struct od_reader *reader, struct od_name *destination)
     } else {
         struct od_json_string text = od_json_text(json);
         size_t offset = od_json_offset(json);
-        *destination = is_key(text, last) ? (struct od_name){last, offset}
-                                          : od_read_keep_name(reader, text, offset);
+        *destination = od_json_is(text, last) ? (struct od_name){last, offset}
+                                              : od_read_keep_name(reader, text, offset);
     }
     reader->last_destination = destination->text;
 }

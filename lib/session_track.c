@@ -163,7 +163,7 @@ od_read_extra(struct od_reader *reader, struct od_json_string key, size_t key_at
     char shown[OD_READ_SHOWN];
     bool ok = true;
     *value = (struct od_param_value){.param = OD_PARAM_EXTRA, .offset = od_json_offset(json)};
-    if (key.length == 7 && memcmp(key.text, "latency", 7) == 0) {
+    if (od_json_is(key, "latency")) {
         od_read_diag(reader, OD_ERROR, key_at, "latency",
                      "'latency' would overwrite the time at which SuperDirt plays");
         od_json_skip(json);
@@ -203,12 +203,6 @@ read_extras(struct od_reader *reader)
     }
 }
 
-static bool
-is_key(struct od_json_string key, const char *name)
-{
-    return key.length == strlen(name) && memcmp(key.text, name, key.length) == 0;
-}
-
 /* Extras go to reader->values at once: they come behind the known ones, which wait in `values`. */
 static void
 read_params(struct od_reader *reader, struct values *values)
@@ -225,9 +219,9 @@ read_params(struct od_reader *reader, struct values *values)
         enum od_param param = od_param_find(key.text, key.length, OD_IN_PARAMS);
         if (param != OD_PARAM_COUNT) {
             values->is_set[param] = read_value(reader, param, &values->of[param]);
-        } else if (is_key(key, "s_path")) {
+        } else if (od_json_is(key, "s_path")) {
             od_json_skip(&reader->json);
-        } else if (is_key(key, "extra_params")) {
+        } else if (od_json_is(key, "extra_params")) {
             read_extras(reader);
         } else {
             read_unknown(reader, key, key_at, &place);
