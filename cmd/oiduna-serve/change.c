@@ -12,7 +12,8 @@
 
 /* One command of a change. */
 struct sent {
-    struct od_change *change;
+    struct od_change *change; /* NULL once it was answered without this */
+    struct od_resume *resume;
     char *key, *line;
 };
 
@@ -78,6 +79,24 @@ keep(struct od_resume *resume, const struct sent *sent, const json_t *event)
 }
 
 static void
+note(struct od_change *change, const json_t *event, enum od_child_lost lost, bool failed)
+{
+    json_t **place = failed ? &change->error : &change->event;
+
+    if (lost != OD_CHILD_ANSWERED) {
+        change->lost = lost;
+    } else if (!failed || !change->error) {
+        json_decref(*place);
+        *place = json_incref((json_t *)(uintptr_t)event);
+    }
+    if (--change->waiting == 0) {
+        finish(change);
+    }
+}
+
+/* What is done late is done all the same: whoever was told that it is not known does not care, the
+ * next player has to be told. */
+static void
 on_answer(void *arg, const json_t *event, enum od_child_lost lost)
 {
     struct sent *sent = arg;
@@ -85,20 +104,15 @@ on_answer(void *arg, const json_t *event, enum od_child_lost lost)
     const char *name = json_string_value(json_object_get(event, "event"));
     bool failed = name && strcmp(name, "error") == 0;
 
-    if (lost != OD_CHILD_ANSWERED) {
-        change->lost = lost;
-    } else if (failed) {
-        if (!change->error) {
-            change->error = json_incref((json_t *)(uintptr_t)event);
-        }
-    } else {
-        json_decref(change->event);
-        change->event = json_incref((json_t *)(uintptr_t)event);
-        keep(change->request->app->resume, sent, event);
+    if (lost == OD_CHILD_ANSWERED && !failed) {
+        keep(sent->resume, sent, event);
     }
-    sent_free(sent);
-    if (--change->waiting == 0) {
-        finish(change);
+    sent->change = NULL;
+    if (lost != OD_CHILD_SILENT) {
+        sent_free(sent);
+    }
+    if (change) {
+        note(change, event, lost, failed);
     }
 }
 
@@ -116,6 +130,7 @@ send_line(struct od_change *change, const char *key, char *line)
         return false;
     }
     sent->change = change;
+    sent->resume = change->request->app->resume;
     sent->line = line;
     sent->key = key ? strdup(key) : NULL;
     if (od_child_command(change->request->app->child, on_answer, sent, "%s", line)) {

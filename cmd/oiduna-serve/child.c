@@ -85,10 +85,8 @@ on_silence(evutil_socket_t fd, short what, void *arg)
 
     (void)fd;
     (void)what;
-    take_call(call->child, call->id);
     call->child->silent = true;
-    call->answer(call->arg, NULL, OD_CHILD_SILENT);
-    call_free(call);
+    call->answer(call->arg, NULL, OD_CHILD_SILENT); /* it may still come: the call stays */
 }
 
 static void

@@ -20,7 +20,10 @@ enum od_child_lost {
     OD_CHILD_SILENT /**< for longer than --answer-timeout */
 };
 
-/** Called exactly once for each command that was sent. `event` is borrowed; NULL if lost. */
+/**
+ * Called once for each command that was sent; after OD_CHILD_SILENT once more, when it is answered
+ * at last or the player dies. `event` is borrowed; NULL if lost.
+ */
 typedef void od_child_answer(void *arg, const json_t *event, enum od_child_lost lost);
 
 /** What the child tells the rest. */

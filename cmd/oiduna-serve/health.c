@@ -49,7 +49,7 @@ on_ports(void *arg, const json_t *event, enum od_child_lost lost)
 {
     struct od_app *app = arg;
 
-    app->ports_asked = false;
+    app->ports_asked = lost == OD_CHILD_SILENT; /* it still may */
     if (lost == OD_CHILD_ANSWERED && json_object_get(event, "ports")) {
         od_model_event(app->model, "ports", event);
     }
@@ -68,8 +68,7 @@ on_pulse(void *arg, const json_t *event, enum od_child_lost lost)
     struct od_app *app = arg;
 
     (void)event;
-    (void)lost; /* the child knows it */
-    app->pulse_asked = false;
+    app->pulse_asked = lost == OD_CHILD_SILENT; /* which the child remembers */
 }
 
 void

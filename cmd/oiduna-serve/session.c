@@ -16,11 +16,12 @@
 
 struct compile_job {
     struct od_job job; /* first: a job is its compile_job */
-    struct od_request *request;
-    struct od_buf text;  /* the body */
-    struct od_buf score; /* what comes of it */
-    size_t from, until;  /* the session in the text: all of it, or what "data" holds */
-    char timing[8];      /* of the wrapper; "" = as the session says */
+    struct od_app *app;
+    struct od_request *request; /* NULL once it was answered */
+    struct od_buf text;         /* the body */
+    struct od_buf score;        /* what comes of it */
+    size_t from, until;         /* the session in the text: all of it, or what "data" holds */
+    char timing[8];             /* of the wrapper; "" = as the session says */
     json_t *errors, *warnings;
     char syntax[300]; /* why it is no JSON */
     bool no_memory;
@@ -193,36 +194,47 @@ job_free(struct compile_job *job)
 
 /* Taken over at once: there is nothing that could be cancelled, so there is no id. */
 static void
-on_answer(void *arg, const json_t *event, enum od_child_lost lost)
+reply_loaded(struct compile_job *job, const json_t *event)
 {
-    struct compile_job *job = arg;
-    struct od_app *app = job->request->app;
-    const char *name = json_string_value(json_object_get(event, "event"));
-    json_int_t change = json_integer_value(json_object_get(event, "change"));
-    json_t *reply;
     char id[32];
+    json_t *reply;
 
-    if (lost != OD_CHILD_ANSWERED || !name || strcmp(name, "error") == 0) {
-        app->sessions.refused++;
-        od_change_refuse(job->request, lost == OD_CHILD_ANSWERED ? event : NULL, lost);
-        job_free(job);
-        return;
-    }
-    app->sessions.accepted++;
-    od_resume_score(app->resume, change, *job->timing ? job->timing : NULL, &job->score);
     od_change_id(event, id, sizeof id);
     reply =
         json_pack("{s:s,s:s,s:O,s:s?}", "status", "ok", "message", "Session loaded successfully",
                   "warnings", job->warnings, "change_id", *id ? id : NULL);
     od_change_applies_at(reply, event);
     od_reply_json(job->request, 200, reply);
-    job_free(job);
+}
+
+/* A session that the player takes late, when the client was told that nothing is known, plays. */
+static void
+on_answer(void *arg, const json_t *event, enum od_child_lost lost)
+{
+    struct compile_job *job = arg;
+    const char *name = json_string_value(json_object_get(event, "event"));
+    bool good = name && strcmp(name, "error") != 0;
+
+    if (good) {
+        od_resume_score(job->app->resume, json_integer_value(json_object_get(event, "change")),
+                        *job->timing ? job->timing : NULL, &job->score);
+    }
+    if (job->request && good) {
+        reply_loaded(job, event);
+    } else if (job->request) {
+        od_change_refuse(job->request, event, lost);
+    }
+    job->request = NULL;
+    if (lost != OD_CHILD_SILENT) {
+        *(good ? &job->app->sessions.accepted : &job->app->sessions.refused) += 1;
+        job_free(job);
+    }
 }
 
 static void
 send_score(struct compile_job *job)
 {
-    struct od_app *app = job->request->app;
+    struct od_app *app = job->app;
     const char *timing = *job->timing ? job->timing : NULL;
 
     if (od_child_score(app->child, on_answer, job, timing, job->score.data, job->score.length)) {
@@ -245,7 +257,7 @@ static void
 done(struct od_job *base)
 {
     struct compile_job *job = (struct compile_job *)base;
-    struct od_app *app = job->request->app;
+    struct od_app *app = job->app;
 
     count(app, job->seconds);
     if (!job->no_memory && !*job->syntax && json_array_size(job->errors) == 0) {
@@ -279,6 +291,7 @@ od_route_session(struct od_request *request)
     }
     job->job.run = run;
     job->job.done = done;
+    job->app = request->app;
     job->request = request;
     job->text = request->body;
     request->body = (struct od_buf){0};

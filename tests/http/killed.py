@@ -98,6 +98,21 @@ eq([(t["id"], t["gain"], t["pan"]) for t in server.get("/tracks")["tracks"]], [(
    "are what the next player has, each as it was set last")
 server.stop()
 
+# ---- what the dead one took too late to be told ----
+server = Server("--answer-timeout", "0.3")
+server.load(named("a"))
+os.kill(server.player(), signal.SIGSTOP)
+eq(post(server, "b", "now"), 504, "a player that hangs does not take a session in time")
+os.kill(server.player(), signal.SIGCONT)
+eq(wait_for(lambda: tracks(server) == ["b"]), True, "but takes it")
+os.kill(server.player(), signal.SIGSTOP)
+eq(server.json("POST", "/tracks/b/mute", {"muted": True})[0], 504, "nor is a track muted")
+os.kill(server.player(), signal.SIGCONT)
+eq(wait_for(lambda: server.get("/tracks/b")["muted"]), True, "but then it is")
+kill(server)
+eq((tracks(server), server.get("/tracks/b")["muted"]), (["b"], True), "and the next player knows both")
+server.stop()
+
 # ---- a pause ----
 def place(answer):
     return answer["applies_at"]["step"], answer["applies_at"]["loop"]
