@@ -177,19 +177,23 @@ on_events(struct bufferevent *bev, void *arg)
 }
 
 static void
-on_complaints(struct bufferevent *bev, void *arg)
+pass_on(struct od_child *child, struct evbuffer *complaints)
 {
-    struct od_child *child = arg;
-    struct evbuffer *err = bufferevent_get_input(bev);
     char *line;
 
-    while ((line = evbuffer_readln(err, NULL, EVBUFFER_EOL_LF))) {
+    while ((line = evbuffer_readln(complaints, NULL, EVBUFFER_EOL_LF))) {
         child->calls.complained(child->calls.arg, line);
         free(line);
     }
-    if (evbuffer_get_length(err) > COMPLAINT_MAX) {
-        evbuffer_drain(err, evbuffer_get_length(err));
+    if (evbuffer_get_length(complaints) > COMPLAINT_MAX) {
+        evbuffer_drain(complaints, evbuffer_get_length(complaints));
     }
+}
+
+static void
+on_complaints(struct bufferevent *bev, void *arg)
+{
+    pass_on(arg, bufferevent_get_input(bev));
 }
 
 static void
@@ -200,18 +204,23 @@ on_err_event(struct bufferevent *bev, short what, void *arg)
     (void)arg; /* its death is noticed elsewhere */
 }
 
-/* Its last words, which may say what it died of. */
+/* Its last words, which may say what it died of, and may not have come to the end of a line. */
 static void
 hear_out(struct od_child *child)
 {
-    struct evbuffer *err = bufferevent_get_input(child->err);
+    struct evbuffer *words = evbuffer_new(); /* a bufferevent's own lets nobody else add to it */
+    int fd = bufferevent_getfd(child->err);
 
-    bufferevent_disable(child->err, EV_READ);
-    while (evbuffer_get_length(err) <= COMPLAINT_MAX &&
-           evbuffer_read(err, bufferevent_getfd(child->err), (int)COMPLAINT_MAX) > 0) {
-        on_complaints(child->err, child);
+    if (!words) {
+        return;
     }
-    on_complaints(child->err, child);
+    evbuffer_add_buffer(words, bufferevent_get_input(child->err));
+    while (evbuffer_read(words, fd, (int)COMPLAINT_MAX) > 0) {
+        pass_on(child, words);
+    }
+    evbuffer_add(words, "\n", evbuffer_get_length(words) > 0);
+    pass_on(child, words);
+    evbuffer_free(words);
 }
 
 static void

@@ -1,5 +1,6 @@
 #include "options.h"
 
+#include <arpa/inet.h>
 #include <ctype.h>
 #include <errno.h>
 #include <getopt.h>
@@ -417,11 +418,14 @@ all_options(struct option *all)
     all[n] = (struct option){NULL, 0, NULL, 0};
 }
 
+/* "127.example" is a name, and may lead anywhere. */
 static bool
 is_loopback(const char *host)
 {
-    return strncmp(host, "127.", 4) == 0 || strcmp(host, "localhost") == 0 ||
-           strcmp(host, "::1") == 0;
+    struct in_addr address;
+
+    return (inet_pton(AF_INET, host, &address) == 1 && ntohl(address.s_addr) >> 24 == 127) ||
+           strcmp(host, "localhost") == 0 || strcmp(host, "::1") == 0;
 }
 
 static enum od_status

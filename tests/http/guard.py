@@ -96,7 +96,8 @@ def start(*options, **env):
 status, said = start("--host", "0.0.0.0")
 eq(status, 64, "another address than loopback needs a token")
 ok("--token-file" in said and "--insecure" in said, "and the message says what to do", said)
-eq(start("--host", "::")[0], 64, "for IPv6 too")
+for name in ("::", "127.example", "127.0.0.1.example", "127.1", "localhost.example"):
+    eq(start("--host", name)[0], 64, "so does %s" % name)
 server = Server("--host", "0.0.0.0", "--insecure")
 eq(host("localhost"), 200, "--insecure lets it listen everywhere")
 eq(host("evil.example"), 421, "and names are still looked at")

@@ -271,6 +271,12 @@ def start(*options):
 status, said = start("--player", "/no/such/player")
 ok(status == 69 and "/no/such/player" in said, "a player that is not there is said", (status, said))
 eq(start("--no-osc", "--latency", "bad")[0], 64, "an option that the player refuses ends both with its status")
+path = os.path.join(TMP, "moaning")
+with open(path, "w") as file:
+    file.write("#!/bin/sh\necho one >&2\nprintf two >&2\nexit 3\n")
+os.chmod(path, 0o700)
+status, said = start("--player", path)
+eq((status, said.splitlines()[:2]), (3, ["one", "two"]), "what the player complains about is passed on, to the last word")
 eq(start("--player", "/bin/true")[0], 69, "a player that ends at once is of no use")
 busy = Server()
 status, said = start("--port", str(busy.port), "--no-osc")
