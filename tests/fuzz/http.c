@@ -349,6 +349,8 @@ LLVMFuzzerInitialize(int *argc, char ***argv)
     app.resume = od_resume_new();
     app.model = od_model_new(app.base, on_position, &app);
     app.streams = od_streams_new(app.base, &app.options.limits);
+    app.log = od_log_new();
+    CHECK(app.log != NULL);
     set_up_model();
     return 0;
 }
