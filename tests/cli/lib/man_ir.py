@@ -358,7 +358,9 @@ def sequences():
     sends('offset_ms, either sign', track(events=[{'step': 4, 'offset_ms': -10}, {'step': 4, 'offset_ms': 10}]),
           lambda lines: [e['t'] for e in lines] == [0.49, 0.51])
     sends('an offset of more than a day is a day', track(events=[{'step': 0, 'offset_ms': 1e8}]),
-          lambda lines: lines[0]['t'] == 86400)
+          lambda lines: lines[0]['t'] == 86400, 'range')
+    for offset, warnings in ((-60000, ''), (-60001, 'range'), (86400000, ''), (86400001, 'range')):
+        finds('offset_ms %d' % offset, track(events=[{'step': 0, 'offset_ms': offset}]), '', warnings)
     sends('events need no order', track(events=[{'step': 9}, {'step': 2}]),
           lambda lines: [e['step'] for e in lines] == [2, 9])
     sends('those of one step play in the order of the array', track(
