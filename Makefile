@@ -213,7 +213,7 @@ soak: all ## play for MINUTES what chance chooses, and hold every message agains
 
 .PHONY: check-midi-vm
 check-midi-vm: $(B)/oiduna-compile $(B)/oiduna-play ## play through PortMidi to an ALSA sequencer, in an emulated machine
-	@TEST_SECONDS=900 $(PROVE) -v tests/vm/midi.t
+	@TEST_SECONDS=1800 $(PROVE) -v tests/vm/midi.t
 
 # Programs of another machine are run by qemu; what looks at files of this one only is left out. The
 # libraries are unpacked into a folder: installed, they would push out this machine's.

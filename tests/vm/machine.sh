@@ -8,7 +8,7 @@
 #   -m LIST     modules besides the sequencer: through, usb (a USB MIDI device on a dummy bus)
 #   -R          real time and two processors; else the machine's clock counts its instructions and
 #               jumps over idle time, so that the load of the host does not matter
-#   -t SECONDS  limit for the whole (default 120)
+#   -t SECONDS  limit for the whole (default 300)
 # Packages are downloaded once into $MIDI_VM_CACHE (default ~/.cache/oiduna-midi-vm, 75 MB).
 set -u -o pipefail
 export LC_ALL=C
@@ -18,7 +18,7 @@ files=()
 out=
 extra=
 real=
-limit=120
+limit=300
 while getopts 'f:o:m:Rt:' option; do
     case $option in
     f) files+=("$OPTARG") ;;
