@@ -86,7 +86,7 @@ section() {
 }
 section 'A session of your own' >"$tmp/recipe"
 cd "$tmp/clone" || exit 1
-sh -e "$tmp/recipe" && cp song.json verse.json
+sh -e "$tmp/recipe"
 build/oiduna-compile --strict -o song.odn song.json >"$tmp/out" 2>&1
 is "$?,$(cat "$tmp/out")" 0, 'the session of the README has no fault'
 build/oiduna-play --dry-run --bars 1 song.odn >"$tmp/trace"
