@@ -444,10 +444,11 @@ rank_of(const struct od_agenda_item *item)
                                              : RANK_OTHER;
 }
 
+/* `plan` is what od_plan_due says. */
 static struct due
-next_due(const struct od_player *player)
+next_due(const struct od_player *player, od_nsec plan)
 {
-    struct due due = {od_plan_due(player), RANK_PLAN};
+    struct due due = {plan, RANK_PLAN};
     const struct od_agenda_item *item = od_agenda_top(&player->agenda);
     if (item != NULL) {
         due = sooner(due, (struct due){item->time, rank_of(item)});
@@ -483,9 +484,11 @@ finish(struct od_player *player, od_nsec now)
 void
 od_player_run(struct od_player *player, od_nsec now)
 {
-    for (struct due due = next_due(player); due.time <= now; due = next_due(player)) {
+    od_nsec plan = od_plan_due(player); /* only planning changes it */
+    for (struct due due = next_due(player, plan); due.time <= now; due = next_due(player, plan)) {
         if (due.rank == RANK_PLAN) {
             od_plan_step(player, now);
+            plan = od_plan_due(player);
         } else if (due.rank == RANK_NOTE_OFF) {
             od_perform_note_off(player, od_ledger_first(&player->ledger), due.time);
         } else {
@@ -502,7 +505,7 @@ void
 od_player_rehearse(struct od_player *player)
 {
     const struct od_agenda_item *item = od_agenda_top(&player->agenda);
-    struct due due = next_due(player);
+    struct due due = next_due(player, od_plan_due(player));
     if (due.time == OD_NSEC_NEVER) {
         return;
     }
@@ -517,7 +520,7 @@ od_player_rehearse(struct od_player *player)
 od_nsec
 od_player_next(const struct od_player *player)
 {
-    return at_rest(player) ? end_time(player) : next_due(player).time;
+    return at_rest(player) ? end_time(player) : next_due(player, od_plan_due(player)).time;
 }
 
 void

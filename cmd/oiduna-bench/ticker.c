@@ -73,9 +73,11 @@ bench_ticker_play(struct bench_ticker *ticker)
 {
     struct od_player *player = ticker->player;
     od_player_run(player, od_plan_due(player));
-    od_nsec end = od_plan_due(player);
-    for (od_nsec next = od_player_next(player); next < end; next = od_player_next(player)) {
-        od_player_run(player, next); /* what has an offset, and notes that end */
+    if (player->agenda.count > 0 || player->ledger.count > 0) { /* an offset; a note that ends */
+        od_nsec end = od_plan_due(player);
+        for (od_nsec next = od_player_next(player); next < end; next = od_player_next(player)) {
+            od_player_run(player, next);
+        }
     }
     player->next_step += OD_STEPS - 1;
 }
