@@ -41,7 +41,7 @@ CANNOT_FAIL = set("""
 """.split())
 LIBRARIES = re.compile(r"_?_?(event|evbuffer|bufferevent|evutil|evconn|json_|lo_|Pm_|Pt_|str|mem|ITM_|cxa_|gmon|ctype_|"
                        r"is|to(lower|upper)|f(max|min|mod|abs)$|(trunc|floor|ceil|rint|erfc?|exp2?|log10|log2?|pow|sqrt|"
-                       r"hypot|lrint|frexp|ldexp|sin|cos)$|raw?memchr|stp|\w*printf_chk|\w*(mem|str)\w*_chk)")
+                       r"hypot|lrint|round|frexp|ldexp|sin|cos)$|raw?memchr|stp|\w*printf_chk|\w*(mem|str)\w*_chk)")
 
 # What a library does without memory, where it is the library that does it: the program ends there.
 # liblo 0.31 writes into memory that it did not get.
