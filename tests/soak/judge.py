@@ -170,6 +170,8 @@ class Judge:
         states = [(0, {})]
         for _, time, change in sorted(events, key=lambda e: e[0]):
             now = {} if change is None else {**now, change[1:3]: change[3]}
+            if change is not None and change[3] is None:  # its time is a guess: not before what came before
+                time = max(time, states[-1][0])
             while states[-1][0] > time:  # a stop brings things forward
                 states.pop()
             states.append((time, now))

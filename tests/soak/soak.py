@@ -444,7 +444,10 @@ class Soak:
         self.record.kills.append([begun, time.time_ns()])
 
     def count(self):
+        """What the present player has counted; a server tells what the last one had until this one answers."""
         metrics = self.place.metrics()
+        if not metrics.get("player_answers", True):
+            return
         self.record.dropped[len(self.place.lives) - 1] = metrics["dropped_steps"]
         self.record.late[len(self.place.lives) - 1] = metrics["late_events"]
 
@@ -466,6 +469,7 @@ class Soak:
         self.record.jumps.append(time.time_ns())
         self.place.transport("stop")
         time.sleep(0.5)
+        wait_for(lambda: self.place.metrics().get("player_answers", True), "the player's answer")
         self.count()
         return sizes, self.place.metrics()
 
