@@ -184,6 +184,7 @@ od_model_down(struct od_model *model)
     json_t *midi = json_copy(json_object_get(status, "midi"));
 
     forget_positions(model);
+    json_object_del(model->times, "metrics"); /* the next one counts anew */
     json_object_set_new(osc, "connected", json_false());
     json_object_set_new(midi, "connected", json_false());
     json_object_set_new(status, "osc", osc);

@@ -3,11 +3,12 @@
 import os
 import signal
 import sys
+import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../cli/lib"))
 
 from midi import midi_of, notes_left_on  # noqa: E402
-from serve import TMP, Server, eq, finish, wait_for  # noqa: E402
+from serve import TMP, Server, eq, finish, ok, wait_for  # noqa: E402
 
 
 def named(track):
@@ -111,6 +112,16 @@ os.kill(server.player(), signal.SIGCONT)
 eq(wait_for(lambda: server.get("/tracks/b")["muted"]), True, "but then it is")
 kill(server)
 eq((tracks(server), server.get("/tracks/b")["muted"]), (["b"], True), "and the next player knows both")
+server.stop()
+
+# ---- what is counted ----
+server = Server()
+server.load(named("a"))
+wait_for(lambda: server.get("/metrics")["uptime_s"] > 2)
+begun = time.monotonic()
+kill(server)
+metrics = wait_for(lambda: (lambda now: now["player_answers"] and now)(server.get("/metrics")))
+ok(metrics["uptime_s"] <= time.monotonic() - begun, "the next player's metrics are its own", metrics["uptime_s"])
 server.stop()
 
 # ---- a pause ----
