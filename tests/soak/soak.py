@@ -118,7 +118,7 @@ class Server:
         self.tmp = tmp
         tap = os.path.join(tmp, "player")
         with open(tap, "w", encoding="ascii") as file:
-            file.write('#!/bin/bash\nexec %s/oiduna-play "$@" > >(exec tee %s/events.$$)\n' % (BIN, tmp))
+            file.write('#!/bin/bash\nexec %s/oiduna-play "$@" > >(exec tee -a %s/events.$$)\n' % (BIN, tmp))
         os.chmod(tap, 0o755)
         self.log = os.path.join(tmp, "log")
         environment = {k: v for k, v in os.environ.items() if not re.match("API_|OSC_|MIDI_|NOTIFY", k)}
@@ -136,7 +136,7 @@ class Server:
 
     def note_life(self):
         health = self.ask("GET", "/health")[1]
-        if health["components"]["engine"]["pid"] not in self.lives:
+        if self.lives[-1:] != [health["components"]["engine"]["pid"]]:
             self.lives.append(health["components"]["engine"]["pid"])
 
     def ask(self, method, path, body=None, kind="application/json"):
@@ -234,12 +234,22 @@ class Server:
         wait_for(plays, "another player")
         self.note_life()
 
-    def events(self, pid):
+    def accounts(self, pid):
+        """What players of that number said, each by itself: numbers come again."""
         try:
             with open("%s/events.%d" % (self.tmp, pid), encoding="utf-8") as file:
-                return file.readlines()
+                lines = file.readlines()
         except FileNotFoundError:
             return []
+        begins = [at for at, line in enumerate(lines) if line.startswith('{"event":"ready"')] + [len(lines)]
+        return [lines[begin:end] for begin, end in zip(begins, begins[1:])]
+
+    def events(self, pid):
+        return (self.accounts(pid) or [[]])[-1]
+
+    def account(self, life):
+        pid = self.lives[life]
+        return (self.accounts(pid)[self.lives[:life].count(pid):] or [[]])[0]
 
     def end(self):
         self.process.send_signal(signal.SIGTERM)
@@ -337,7 +347,7 @@ class Stream:
     def pids(self):
         return {"oiduna-play": self.process.pid}
 
-    def events(self, _pid):
+    def account(self, _life):
         return list(self.lines)
 
     def end(self):
@@ -476,9 +486,9 @@ class Soak:
 
 def read_events(place, record):
     """The player's own account, life by life."""
-    for life, pid in enumerate(place.lives):
+    for life in range(len(place.lives)):
         began = life == 0
-        for at, line in enumerate(place.events(pid)):
+        for at, line in enumerate(place.account(life)):
             if not line.startswith(('{"event":"position"', '{"event":"applied"', '{"event":"status"',
                                     '{"event":"ok"')):
                 continue
