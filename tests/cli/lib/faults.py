@@ -297,6 +297,7 @@ def server(where, _score, _good):
     command = serving(where)
     serve(where, command, "none", 0)
     calls = {**where.counted(), **IN_THE_CHILD}
+    calls.pop("write")  # to the eventfd that wakes the loop: it takes a number of 64 bits for ever
     try_calls(where, "oiduna-serve", lambda call, nth: serve(where, command, call, nth), nothing, MOST_SERVED, calls)
 
 
