@@ -29,15 +29,17 @@ ERRNO = {"open": errno.EACCES, "fopen": errno.EACCES, "poll": errno.ENOMEM, "sen
 # What a program calls that cannot fail, fails only by what it is given, or not so that it could go
 # on; what tests/unit makes fail; and what is only asked for news, of which there may be none.
 CANNOT_FAIL = set("""
-    __errno_location __libc_start_main __stack_chk_fail _exit clock_gettime clock_nanosleep ferror fputc free
-    freeaddrinfo freelocale gai_strerror getenv getloadavg getopt_long getpid getpriority gettid gmtime_r
-    ioctl isatty kill llrint localtime_r nanosleep newlocale pthread_attr_destroy pthread_cond_destroy
-    pthread_cancel pthread_cond_init pthread_cond_signal pthread_cond_timedwait pthread_cond_wait pthread_join pthread_mutex_destroy
-    pthread_mutex_init pthread_mutex_lock pthread_mutex_unlock pthread_once pthread_self
-    pthread_setcancelstate pthread_setname_np pthread_sigmask qsort sigprocmask sched_setaffinity sched_yield sem_clockwait sem_destroy sem_post
-    sem_trywait sem_wait sigaddset sigemptyset sigfillset signal snprintf alphasort syscall sysconf time
-    umask uname unsetenv usleep putc puts printf munmap gethostname fputs reallocarray getc
-    program_invocation_short_name stderr stdout stdin optarg optind sigaction __isoc99_fscanf
+    __errno_location __libc_start_main __stack_chk_fail _exit clock_gettime clock_nanosleep ferror
+    fputc free freeaddrinfo freelocale gai_strerror getenv getloadavg getopt_long getpid getpriority
+    gettid gmtime_r inet_pton ioctl isatty kill llrint localtime_r nanosleep newlocale
+    pthread_attr_destroy pthread_cond_destroy pthread_cancel pthread_cond_init pthread_cond_signal
+    pthread_cond_timedwait pthread_cond_wait pthread_join pthread_mutex_destroy pthread_mutex_init
+    pthread_mutex_lock pthread_mutex_unlock pthread_once pthread_self pthread_setcancelstate
+    pthread_setname_np pthread_sigmask qsort sigprocmask sched_setaffinity sched_yield sem_clockwait
+    sem_destroy sem_post sem_trywait sem_wait sigaddset sigemptyset sigfillset signal snprintf
+    alphasort syscall sysconf time umask uname unsetenv usleep putc puts printf munmap gethostname
+    fputs reallocarray getc program_invocation_short_name stderr stdout stdin optarg optind
+    sigaction __isoc99_fscanf
 """.split())
 LIBRARIES = re.compile(r"_?_?(event|evbuffer|bufferevent|evutil|evconn|json_|lo_|Pm_|Pt_|str|mem|ITM_|cxa_|gmon|ctype_|"
                        r"is|to(lower|upper)|f(max|min|mod|abs)$|(trunc|floor|ceil|rint|erfc?|exp2?|log10|log2?|pow|sqrt|"
