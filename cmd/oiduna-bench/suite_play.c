@@ -17,7 +17,8 @@
 #include "stats.h"
 #include "suite.h"
 
-#define STEP        (125 * OD_NSEC_PER_MS) /* at 120 BPM */
+#define STEP_MS     125 /* at 120 BPM */
+#define STEP        (STEP_MS * OD_NSEC_PER_MS)
 #define BAR         (OD_BAR_STEPS * STEP)
 #define LATENCY_MS  "200"
 #define LATENCY     (200 * OD_NSEC_PER_MS)
@@ -37,7 +38,7 @@ static const struct bench_workload takeover_workload = {
     .events = 100000,
     .audible = WAKINGS,
     .guide_ms = NAN,
-    .apart_ms = (double)WAKING / (double)OD_NSEC_PER_MS,
+    .apart_ms = (double)STEP_MS / WAKINGS,
 };
 
 struct lateness {
