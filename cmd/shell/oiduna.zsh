@@ -2,20 +2,30 @@
 # zsh completion for the oiduna programs. Options, and what their arguments are, come from --help, so
 # they are always those of the program that is installed.
 
-# The word behind an option in --help: FILE, MS, nothing.
+# No pipelines below: where a key comes while it completes, zsh 5.9 may wait for ever for their ends.
+
+# REPLY: the word behind an option in --help: FILE, MS, nothing.
 _oiduna_argument() {
+    local line
+    REPLY=
     [[ $2 =~ '^--?[a-zA-Z-]+$' ]] || return
-    $1 --help 2>/dev/null | sed -nE "s/^(.*[ ,])?$2(, --[a-z-]+)? ([A-Z]+).*/\3/p" | head -n 1
+    for line in ${(f)"$($1 --help 2>/dev/null)"}; do
+        if [[ $line =~ "(^|[ ,])$2(, --[a-z-]+)? ([A-Z]+)" ]]; then
+            REPLY=$match[3]
+            return
+        fi
+    done
 }
 
 _oiduna() {
-    local program=$words[1] previous=$words[CURRENT-1]
+    local program=$words[1] previous=$words[CURRENT-1] REPLY
     local -a found
     if [[ $words[CURRENT] == --*=* ]]; then
         previous=${words[CURRENT]%%=*}
         compset -P '*='
     elif [[ $words[CURRENT] == -* ]]; then
-        found=(${(f)"$($program --help 2>/dev/null | grep -oE -- '--[a-z][a-z-]*' | sort -u)"})
+        REPLY=$($program --help 2>/dev/null)
+        found=(${(u)${(M)${=REPLY//[^a-z-]/ }:#--[a-z]*}})
         compadd -a found
         return
     fi
@@ -28,7 +38,8 @@ _oiduna() {
     --diagnostics) compadd text json && return ;;
     --format | -f) compadd text json csv markdown svg && return ;;
     -?*)
-        case $(_oiduna_argument $program $previous) in
+        _oiduna_argument $program $previous
+        case $REPLY in
         '' | BASE | RUN) ;;
         FILE | PATH) _files && return ;;
         DIR) _files -/ && return ;;
