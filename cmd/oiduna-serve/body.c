@@ -22,16 +22,27 @@ od_body_place(const char *text, size_t offset, size_t *line, size_t *column)
     }
 }
 
-/* "/a~1b/0" → ["body", "a/b", 0]. Array indices cannot be told from keys that are numbers: both
- * become numbers, as the upstream's validator shows them for arrays. */
+/* Array indices cannot be told from keys that are numbers: both become numbers, as the upstream's
+ * validator shows them for arrays. */
+static json_t *
+location_step(const char *word)
+{
+    size_t n = strlen(word);
+
+    if (n && n < 10 && strspn(word, "0123456789") == n) {
+        return json_integer(strtol(word, NULL, 10));
+    }
+    return json_string(word);
+}
+
+/* "/a~1b/0" → ["body", "a/b", 0]. */
 static json_t *
 location(const char *pointer)
 {
     json_t *list = json_pack("[s]", "body");
 
     while (*pointer == '/') {
-        char word[256];
-        size_t n = 0;
+        struct od_buf word = {0};
 
         for (pointer++; *pointer && *pointer != '/'; pointer++) {
             char c = *pointer;
@@ -39,16 +50,12 @@ location(const char *pointer)
             if (c == '~' && pointer[1]) {
                 c = *++pointer == '1' ? '/' : '~';
             }
-            if (n < sizeof word - 1) {
-                word[n++] = c;
-            }
+            od_buf_append(&word, &c, 1);
         }
-        word[n] = '\0';
-        if (n && n < 10 && strspn(word, "0123456789") == n) {
-            json_array_append_new(list, json_integer(strtol(word, NULL, 10)));
-        } else {
-            json_array_append_new(list, json_stringn_nocheck(word, n));
+        if (od_buf_append(&word, "", 1)) {
+            json_array_append_new(list, location_step((const char *)word.data));
         }
+        od_buf_clear(&word);
     }
     return list;
 }
@@ -95,23 +102,24 @@ static json_t *
 member_fault(const struct od_buf *body, const char *key, const char *type, const char *message,
              const json_t *input)
 {
-    char pointer[300];
-    size_t n = 0;
+    struct od_buf pointer = {0};
+    json_t *fault = NULL;
 
-    if (*key) {
-        pointer[n++] = '/';
-    }
-    for (const char *c = key; *c && n < sizeof pointer - 2; c++) {
+    od_buf_append(&pointer, "/", *key != '\0');
+    for (const char *c = key; *c; c++) {
         if (*c == '~' || *c == '/') {
-            pointer[n++] = '~';
-            pointer[n++] = *c == '~' ? '0' : '1';
+            od_buf_append(&pointer, *c == '~' ? "~0" : "~1", 2);
         } else {
-            pointer[n++] = *c;
+            od_buf_append(&pointer, c, 1);
         }
     }
-    pointer[n] = '\0';
-    return od_body_fault(type, pointer, message, json_incref((json_t *)(uintptr_t)input),
-                         (const char *)body->data, member_offset(body, key));
+    if (od_buf_append(&pointer, "", 1)) {
+        fault = od_body_fault(type, (const char *)pointer.data, message,
+                              json_incref((json_t *)(uintptr_t)input), (const char *)body->data,
+                              member_offset(body, key));
+    }
+    od_buf_clear(&pointer);
+    return fault;
 }
 
 static void

@@ -146,6 +146,10 @@ status, answer = server.json("PATCH", "/playback/tracks/hat/params", {"s": "x" *
 eq((status, answer["detail"][0]["type"]), (422, "LINE_TOO_LONG"), "so is a name of 70,000 letters, at once")
 server.json("PATCH", "/playback/tracks/hat/params", {"orbit": 0})
 eq(server.json("PATCH", "/playback/tracks/hat/params", {"gain": [1]})[1]["detail"][0]["pointer"], "/gain", "so is a list")
+for name in "\u00e4" * 150, "a/~" + "\u00e4" * 150:  # longer than any buffer of one size, and its letters two bytes each
+    fault = server.json("PATCH", "/playback/tracks/hat/params", {name: [1]})[1]["detail"][0]
+    eq((fault["loc"], fault["pointer"]), (["body", name], "/" + name.replace("~", "~0").replace("/", "~1")),
+       "a name of %d letters is told whole" % len(name))
 eq(server.json("PATCH", "/playback/tracks/hat/params", {})[0], 422, "and none")
 eq(server.json("PATCH", "/playback/tracks/nobody/params", {"gain": 1})[0], 404, "and a track that is not there")
 eq(server.json("PATCH", "/playback/tracks/bass/params", {"velocity": 90})[0], 200, "a MIDI track has some as well")
