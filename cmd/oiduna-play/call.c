@@ -1,0 +1,167 @@
+#include "call.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "answers.h"
+#include "diag.h"
+#include "say.h"
+
+#define NAMES_TOLD 8
+
+void
+call_refuse(struct call *call, const char *code, const char *text)
+{
+    say_error(call->control, call->id, call->words[0], code, "%s", text);
+}
+
+void
+call_bad_argument(struct call *call, const char *wanted)
+{
+    say_error(call->control, call->id, call->words[0], "BAD_ARGUMENT", "%s wants %s",
+              call->words[0], wanted);
+}
+
+void
+call_fail(struct call *call, enum od_status status, const char *code, const char *error)
+{
+    call_refuse(call, status == OD_ENOMEM ? "OUT_OF_MEMORY" : code,
+                *error != '\0' ? error : od_status_text(status));
+}
+
+/* ---- arguments ---- */
+
+bool
+call_number(const char *text, double min, double max, double *value)
+{
+    char *end;
+    *value = strtod(text, &end);
+    return end != text && *end == '\0' && isfinite(*value) && *value >= min && *value <= max;
+}
+
+bool
+call_whole(const char *text, double min, double max, double *value)
+{
+    return call_number(text, min, max, value) && *value == rint(*value);
+}
+
+bool
+call_switch(const char *text, bool *on)
+{
+    *on = strcmp(text, "on") == 0 || strcmp(text, "true") == 0 || strcmp(text, "1") == 0;
+    return *on || strcmp(text, "off") == 0 || strcmp(text, "false") == 0 || strcmp(text, "0") == 0;
+}
+
+bool
+call_when(const char *text, enum od_when *when, int64_t *step)
+{
+    static const enum od_when of_timing[] = {[OD_TIMING_NOW] = OD_WHEN_NOW,
+                                             [OD_TIMING_BEAT] = OD_WHEN_BEAT,
+                                             [OD_TIMING_BAR] = OD_WHEN_BAR,
+                                             [OD_TIMING_SEQ] = OD_WHEN_SEQ};
+    enum od_timing timing;
+    double number;
+    if (od_timing_parse(text, &timing)) {
+        *when = of_timing[timing];
+        return true;
+    }
+    if (!call_whole(text, 0, OD_STEPS - 1, &number)) {
+        return false;
+    }
+    *when = OD_WHEN_STEP;
+    *step = (int64_t)number;
+    return true;
+}
+
+/* ---- names ---- */
+
+bool
+call_has_program(struct call *call)
+{
+    if (call->control->current == NULL) {
+        call_refuse(call, "NO_SCORE", "nothing to play: send a score first");
+        return false;
+    }
+    return true;
+}
+
+void
+call_refuse_name(struct call *call, const char *code, const char *kind, const char *name,
+                 const char **names, size_t n)
+{
+    struct od_buf known = {0};
+    const char *near = names != NULL ? od_diag_nearest(name, names, n) : NULL;
+    for (size_t i = 0; near == NULL && names != NULL && i < n && i < NAMES_TOLD; i++) {
+        od_buf_printf(&known, "%s%.40s", i > 0 ? ", " : "; there is ", names[i]);
+    }
+    if (known.length > 0 && n > NAMES_TOLD) {
+        od_buf_printf(&known, " and %zu more", n - NAMES_TOLD);
+    }
+    od_buf_append(&known, "", 1);
+    if (near != NULL) {
+        say_error(call->control, call->id, call->words[0], code,
+                  "no %s '%.80s'; did you mean '%.80s'?", kind, name, near);
+    } else {
+        say_error(call->control, call->id, call->words[0], code, "no %s '%.80s'%s", kind, name,
+                  known.failed ? "" : (const char *)known.data);
+    }
+    od_buf_clear(&known);
+}
+
+int
+call_find_track(struct call *call, const char *id)
+{
+    if (!call_has_program(call)) {
+        return -1;
+    }
+    const struct od_take *take = call->control->current;
+    int voice = od_take_find(take, id);
+    if (voice >= 0) {
+        return voice;
+    }
+    size_t n = od_take_tracks(take);
+    const char **names = calloc(n + 1, sizeof *names);
+    for (size_t i = 0; names != NULL && i < n; i++) {
+        names[i] = od_take_track(take, i).id;
+    }
+    call_refuse_name(call, "UNKNOWN_TRACK", "track", id, names, n);
+    free(names);
+    return -1;
+}
+
+/* ---- answers ---- */
+
+void
+call_done(struct call *call)
+{
+    struct answer answer = {.active = true};
+    snprintf(answer.id, sizeof answer.id, "%s", call->id);
+    snprintf(answer.command, sizeof answer.command, "%s", call->words[0]);
+    say_ok(call->control, &answer, 0, 0, false);
+}
+
+void
+call_remember(struct call *call)
+{
+    struct answer *answer = &call->control->answer;
+    answer->active = true;
+    answer->repeats = call->repeats;
+    snprintf(answer->id, sizeof answer->id, "%s", call->id);
+    snprintf(answer->command, sizeof answer->command, "%s", call->words[0]);
+    answer->line = call->line != NULL ? strdup(call->line) : NULL;
+}
+
+void
+call_ask(struct call *call, struct od_command command)
+{
+    call_remember(call);
+    answers_ask(call->control, &command);
+}
+
+void
+call_simple(struct call *call, enum od_command_kind kind)
+{
+    call_ask(call, (struct od_command){.kind = kind, .time = OD_NSEC_NEVER});
+}

@@ -1,0 +1,69 @@
+/* Private to commands*.c: one command being done, and what all of them need. */
+#ifndef OD_PLAY_CALL_H
+#define OD_PLAY_CALL_H
+
+#include "control.h"
+
+struct call {
+    struct control *control;
+    const char *id; /* "" = none */
+    char **words;   /* the command first */
+    const bool *quoted;
+    int n;
+    const char *line; /* as it came, with its id; NULL = cannot be done again */
+    int repeats;
+};
+
+/** Answers that it cannot be done. */
+void call_refuse(struct call *call, const char *code, const char *text);
+
+/** The same for an argument that will not do: "COMMAND wants WANTED". */
+void call_bad_argument(struct call *call, const char *wanted);
+
+/** The same for a status that is not OD_OK: `code` unless it is OD_ENOMEM; `error` if it is not
+ * empty, else the text of the status. */
+void call_fail(struct call *call, enum od_status status, const char *code, const char *error);
+
+/** Answers that it is done; the player was not needed. */
+void call_done(struct call *call);
+
+/** Arguments; false if the word is none. A switch is on, true, 1, or off, false, 0; `when` is now,
+ * beat, bar, seq, immediate, or a step 0..255. */
+bool call_number(const char *text, double min, double max, double *value);
+bool call_whole(const char *text, double min, double max, double *value);
+bool call_switch(const char *text, bool *on);
+bool call_when(const char *text, enum od_when *when, int64_t *step);
+
+/** False, having said so, if there is no score. */
+bool call_has_program(struct call *call);
+
+/** Says that there is no such track or scene, and what may be meant or is there. `names` (n of
+ * them) may be NULL: there was no memory for them. */
+void call_refuse_name(struct call *call, const char *code, const char *kind, const char *name,
+                      const char **names, size_t n);
+
+/** The voice of a track; −1, having said so, if there is none. */
+int call_find_track(struct call *call, const char *id);
+
+/** Makes the command the one whose answer is awaited. */
+void call_remember(struct call *call);
+
+/** Remembers it and asks the player; with nothing but what is asked for, or nothing to say else. */
+void call_ask(struct call *call, struct od_command command);
+void call_simple(struct call *call, enum od_command_kind kind);
+
+/* The commands that have their own files: those that change what plays … */
+void command_mute(struct call *call);
+void command_solo(struct call *call);
+void command_set(struct call *call);
+void command_swing(struct call *call);
+void command_gate(struct call *call);
+void command_trigger(struct call *call);
+
+/* … and those that put something else in its place. */
+void command_scene(struct call *call);
+void command_apply(struct call *call);
+void command_score_id(struct call *call);
+void command_cancel(struct call *call);
+
+#endif

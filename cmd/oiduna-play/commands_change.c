@@ -1,0 +1,147 @@
+/* Scores and scenes: what takes the place of what plays, and when. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "answers.h"
+#include "call.h"
+#include "commands.h"
+
+static void
+hand_over_change(struct call *call, struct od_take *take, enum od_apply_what what, const char *word)
+{
+    struct control *control = call->control;
+    enum od_when when = OD_WHEN_BAR;
+    int64_t step = 0;
+    (void)call_when(word, &when, &step); /* it was checked when it came */
+    struct od_program *program = od_take_program(take);
+    program->change = ++control->changes;
+    program->lineage = program->change;
+    call_remember(call);
+    struct pending *next = &control->answer_pending;
+    *next = (struct pending){.change = program->change,
+                             .scene = what == OD_APPLY_SCENE,
+                             .tracks = what == OD_APPLY_TRACKS};
+    snprintf(next->when, sizeof next->when, "%s", word);
+    answers_hand_over(control, take, when, step);
+}
+
+static uint32_t
+find_scene(struct call *call, const struct od_score *score, const char *name)
+{
+    uint32_t part = od_score_find_scene(score, name);
+    if (part != OD_SCORE_NONE) {
+        return part;
+    }
+    uint32_t n = score->count[OD_SECTION_PARTS];
+    const char **names = calloc(n, sizeof *names);
+    for (uint32_t i = 1; names != NULL && i < n; i++) {
+        names[i - 1] = score->strings + score->parts[i].name;
+    }
+    call_refuse_name(call, "UNKNOWN_SCENE", "scene", name, names, n - 1);
+    free(names);
+    return OD_SCORE_NONE;
+}
+
+void
+command_scene(struct call *call)
+{
+    struct control *control = call->control;
+    const char *word = call->n > 2 ? call->words[2] : "bar";
+    enum od_when when;
+    int64_t step;
+    if (!call_when(word, &when, &step)) {
+        call_bad_argument(call, "a scene and now, beat, bar, seq or a step 0..255");
+        return;
+    }
+    if (!call_has_program(call)) {
+        return;
+    }
+    struct od_shared_score *shared = od_take_scenes(control->current);
+    uint32_t part = find_scene(call, od_shared_score_get(shared), call->words[1]);
+    if (part == OD_SCORE_NONE) {
+        return;
+    }
+    char error[OD_SCORE_ERROR_SIZE] = "";
+    struct od_take *take = NULL;
+    enum od_status status = od_take_new(&control->setup.live, shared, part, &take, error);
+    if (status != OD_OK) {
+        call_fail(call, status, "BAD_SCORE", error);
+        return;
+    }
+    od_take_keep_environment(take, control->current);
+    hand_over_change(call, take, OD_APPLY_SCENE, word);
+}
+
+void
+command_apply(struct call *call)
+{
+    enum od_when when;
+    int64_t step;
+    if (!call_when(call->words[1], &when, &step)) {
+        call_bad_argument(call, "now, beat, bar, seq or a step 0..255");
+        return;
+    }
+    snprintf(call->control->next_when, sizeof call->control->next_when, "%s", call->words[1]);
+    call_done(call);
+}
+
+void
+command_score_id(struct call *call)
+{
+    if (strlen(call->words[1]) > CONTROL_ID_MAX) {
+        call_bad_argument(call, "an id of at most 64 characters");
+        return;
+    }
+    snprintf(call->control->next_id, sizeof call->control->next_id, "%s", call->words[1]);
+    call_done(call);
+}
+
+void
+command_cancel(struct call *call)
+{
+    double change = 0;
+    if (call->n > 1 && !call_number(call->words[1], 1, 1e15, &change)) {
+        call_bad_argument(call, "the number of a change, or nothing");
+        return;
+    }
+    call_ask(call, (struct od_command){.kind = OD_COMMAND_CANCEL, .change = (uint64_t)change});
+}
+
+void
+commands_score(struct control *control, void *bytes, size_t length)
+{
+    char *words[] = {(char *)(uintptr_t) "score"};
+    char id[sizeof control->next_id];
+    char when[sizeof control->next_when];
+    memcpy(id, control->next_id, sizeof id);
+    memcpy(when, control->next_when, sizeof when);
+    control->next_id[0] = '\0';
+    control->next_when[0] = '\0';
+    control->garbled = 0;
+    struct call call = {.control = control, .id = id, .words = words, .n = 1};
+    char error[OD_SCORE_ERROR_SIZE] = "";
+    struct od_score score;
+    enum od_status status = od_score_open_heap(&score, bytes, length, error);
+    if (status != OD_OK) {
+        call_refuse(&call, "BAD_SCORE", error);
+        return;
+    }
+    if (when[0] == '\0') {
+        uint32_t timing = score.header->apply_timing;
+        snprintf(when, sizeof when, "%s",
+                 timing == OD_SCORE_NONE ? "bar" : od_timing_word((enum od_timing)timing));
+    }
+    struct od_shared_score *shared = od_shared_score_new(&score);
+    struct od_take *take = NULL;
+    enum od_apply_what what = OD_APPLY_SESSION;
+    status = shared == NULL ? OD_ENOMEM
+                            : od_take_apply(&control->setup.live, control->current, shared, &take,
+                                            &what, error);
+    od_shared_score_unref(shared);
+    if (status != OD_OK) {
+        call_fail(&call, status, "BAD_SCORE", error);
+        return;
+    }
+    hand_over_change(&call, take, what, when);
+}

@@ -1,0 +1,185 @@
+/* Commands that change what plays: each makes a new take of it. */
+#include <math.h>
+#include <string.h>
+
+#include "answers.h"
+#include "call.h"
+#include "say.h"
+
+/* A new take in the place of the current one. */
+static void
+edit(struct call *call, enum od_status status, struct od_take *take, const char *error)
+{
+    if (status != OD_OK) {
+        call_fail(call, status, "BAD_ARGUMENT", error);
+        return;
+    }
+    call_remember(call);
+    answers_hand_over(call->control, take, OD_WHEN_NOW, 0);
+}
+
+void
+command_mute(struct call *call)
+{
+    bool on;
+    if (!call_switch(call->words[2], &on)) {
+        call_bad_argument(call, "a track and on or off");
+    } else if (call_find_track(call, call->words[1]) >= 0) {
+        struct od_take *take = NULL;
+        enum od_status status = od_take_mute(call->control->current, call->words[1], on, &take);
+        edit(call, status, take, "");
+    }
+}
+
+void
+command_solo(struct call *call)
+{
+    bool on;
+    if (!call_switch(call->words[2], &on)) {
+        call_bad_argument(call, "a track and on or off");
+    } else if (call_find_track(call, call->words[1]) >= 0) {
+        struct od_take *take = NULL;
+        enum od_status status = od_take_solo(call->control->current, call->words[1], on, &take);
+        edit(call, status, take, "");
+    }
+}
+
+static struct od_live_value
+parse_value(const char *word, bool quoted)
+{
+    double number;
+    struct od_live_value value = {.type = OD_VALUE_STRING, .string = word};
+    if (quoted) {
+        return value;
+    }
+    if (strcmp(word, "null") == 0) {
+        value.remove = true;
+    } else if (strcmp(word, "true") == 0 || strcmp(word, "false") == 0) {
+        value = (struct od_live_value){.type = OD_VALUE_INT, .number = word[0] == 't'};
+    } else if (call_number(word, -1e308, 1e308, &number)) {
+        bool whole = strpbrk(word, ".eEnN") == NULL && fabs(number) <= INT32_MAX;
+        value =
+            (struct od_live_value){.type = whole ? OD_VALUE_INT : OD_VALUE_FLOAT, .number = number};
+    }
+    return value;
+}
+
+/* The pair of words at `i` into `take`, which is replaced; false if it was refused. */
+static bool
+set_one(struct call *call, int i, struct od_take **take)
+{
+    char error[OD_SCORE_ERROR_SIZE] = "";
+    struct od_take *base = *take != NULL ? *take : call->control->current;
+    struct od_take *next = NULL;
+    struct od_live_value value = parse_value(call->words[i + 1], call->quoted[i + 1]);
+    enum od_status status = od_take_set(base, call->words[1], call->words[i], &value, &next, error);
+    if (status != OD_OK) {
+        bool unknown = status == OD_EDATA && strncmp(error, "no parameter", 12) == 0;
+        say_set_error(call->control, call->id, call->words[i],
+                      status == OD_ENOMEM ? "OUT_OF_MEMORY"
+                      : unknown           ? "UNKNOWN_PARAM"
+                                          : "BAD_ARGUMENT",
+                      *error != '\0' ? error : od_status_text(status));
+        return false;
+    }
+    od_take_unref(*take);
+    *take = next;
+    return true;
+}
+
+void
+command_set(struct call *call)
+{
+    struct od_take *take = NULL;
+    if (call->n % 2 != 0) {
+        call_bad_argument(call, "a track, then a parameter and its value, as often as you like");
+        return;
+    }
+    if (call_find_track(call, call->words[1]) < 0) {
+        return;
+    }
+    for (int i = 2; i < call->n; i += 2) {
+        if (!set_one(call, i, &take)) {
+            od_take_unref(take);
+            return;
+        }
+    }
+    edit(call, OD_OK, take, "");
+}
+
+void
+command_swing(struct call *call)
+{
+    double swing;
+    if (!call_number(call->words[1], 0, 1, &swing)) {
+        call_bad_argument(call, "a number from 0 to 1");
+    } else if (call_has_program(call)) {
+        struct od_take *take = NULL;
+        enum od_status status = od_take_swing(call->control->current, swing, &take);
+        edit(call, status, take, "");
+    }
+}
+
+void
+command_gate(struct call *call)
+{
+    double gate;
+    if (!call_number(call->words[1], 0, 1e6, &gate)) {
+        call_bad_argument(call, "a number of steps, at least 0");
+    } else if (call_has_program(call)) {
+        struct od_take *take = NULL;
+        enum od_status status = od_take_gate(call->control->current, gate, &take);
+        edit(call, status, take, "");
+    }
+}
+
+/* ---- triggers: of a track that may have to be prepared first ---- */
+
+static bool
+parse_trigger(struct call *call, bool midi, struct od_command *command)
+{
+    double velocity = midi ? 100 : 1;
+    double note = OD_EVENT_NO_NOTE;
+    double milliseconds = -1;
+    bool no_note = call->n <= 3 || strcmp(call->words[3], "null") == 0;
+    if ((call->n > 2 && !call_number(call->words[2], 0, midi ? 127 : 1000, &velocity)) ||
+        (!no_note && !call_whole(call->words[3], 0, 127, &note)) ||
+        (call->n > 4 && !call_number(call->words[4], 0, 3600e3, &milliseconds))) {
+        call_bad_argument(call, midi ? "a track, velocity 0..127, note 0..127, milliseconds"
+                                     : "a track, velocity, note 0..127 or null, milliseconds");
+        return false;
+    }
+    if (midi && no_note) {
+        call_bad_argument(call, "a note 0..127 for a MIDI track, as in: trigger bass 100 48 250");
+        return false;
+    }
+    command->trigger.velocity = (float)velocity;
+    command->trigger.note = (uint8_t)note;
+    command->trigger.milliseconds = (float)milliseconds;
+    return true;
+}
+
+void
+command_trigger(struct call *call)
+{
+    struct control *control = call->control;
+    int voice = call_find_track(call, call->words[1]);
+    if (voice < 0) {
+        return;
+    }
+    const struct od_program *program = od_take_program(control->current);
+    struct od_command command = {.kind = OD_COMMAND_TRIGGER, .change = program->lineage};
+    command.trigger.voice = (uint16_t)voice;
+    command.trigger.gate_steps = (float)program->default_gate;
+    if (!parse_trigger(call, od_take_track(control->current, (size_t)voice).midi, &command)) {
+        return;
+    }
+    if (!od_take_prepared(control->current, voice)) {
+        struct od_take *take = NULL;
+        enum od_status status = od_take_prepare(control->current, call->words[1], &take);
+        control->answer.again = status == OD_OK;
+        edit(call, status, take, "");
+        return;
+    }
+    call_ask(call, command);
+}
