@@ -117,7 +117,8 @@ OD_NODISCARD enum od_status od_take_gate(struct od_take *base, double gate, stru
 
 /**
  * Sets or removes a parameter of a track (IR name, or the name of an extra one the track has; for a
- * MIDI track velocity, transpose or channel). OD_EDATA if the name or the value will not do.
+ * MIDI track velocity, transpose or channel). OD_EUNKNOWN if there is no such parameter, OD_EDATA
+ * if the value will not do: `error` says why, and what may be meant.
  */
 OD_NODISCARD enum od_status od_take_set(struct od_take *base, const char *id, const char *param,
                                         const struct od_live_value *value, struct od_take **take,

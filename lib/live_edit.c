@@ -378,7 +378,7 @@ change_extra(struct entry *entry, const struct setting *setting, char *error)
         snprintf(error, OD_SCORE_ERROR_SIZE, "no parameter '%.60s'%s%s%s", setting->name,
                  near != NULL ? "; did you mean '" : "", near != NULL ? near : "",
                  near != NULL ? "'?" : "");
-        return OD_EDATA;
+        return OD_EUNKNOWN;
     }
     if (!setting->value->remove && !fits(setting->value)) {
         return wrong(error, setting->name, "a number that fits 32 bits");
@@ -426,7 +426,7 @@ change_midi(struct entry *entry, const struct setting *setting, char *error)
         snprintf(error, OD_SCORE_ERROR_SIZE,
                  "no parameter '%.60s': a MIDI track has velocity, transpose, channel",
                  setting->name);
-        return OD_EDATA;
+        return OD_EUNKNOWN;
     }
     return OD_OK;
 }

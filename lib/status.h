@@ -7,6 +7,7 @@
     X(OD_OK, "success", 0)                                                                         \
     X(OD_EUSAGE, "wrong usage", 64)                                                                \
     X(OD_EDATA, "bad input data", 65)                                                              \
+    X(OD_EUNKNOWN, "no such name", 65)                                                             \
     X(OD_ENOINPUT, "cannot read input", 66)                                                        \
     X(OD_EUNAVAILABLE, "service or device unavailable", 69)                                        \
     X(OD_EBUG, "internal error: please report it", 70)                                             \

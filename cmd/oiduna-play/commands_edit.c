@@ -74,11 +74,10 @@ set_one(struct call *call, int i, struct od_take **take)
     struct od_live_value value = parse_value(call->words[i + 1], call->quoted[i + 1]);
     enum od_status status = od_take_set(base, call->words[1], call->words[i], &value, &next, error);
     if (status != OD_OK) {
-        bool unknown = status == OD_EDATA && strncmp(error, "no parameter", 12) == 0;
         say_set_error(call->control, call->id, call->words[i],
-                      status == OD_ENOMEM ? "OUT_OF_MEMORY"
-                      : unknown           ? "UNKNOWN_PARAM"
-                                          : "BAD_ARGUMENT",
+                      status == OD_ENOMEM     ? "OUT_OF_MEMORY"
+                      : status == OD_EUNKNOWN ? "UNKNOWN_PARAM"
+                                              : "BAD_ARGUMENT",
                       *error != '\0' ? error : od_status_text(status));
         return false;
     }
