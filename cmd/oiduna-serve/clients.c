@@ -1,4 +1,5 @@
 /* /session/clients: what clients tell each other; kept, not interpreted. */
+#include <event2/buffer.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,28 +10,54 @@
 
 #define ID_MAX ((size_t)128)
 
-/* Answers are kept as text, made once: all clients together may be tens of megabytes. */
+static void
+let_go(const void *bytes, size_t length, void *client)
+{
+    (void)bytes;
+    (void)length;
+    json_decref(client);
+}
+
+/* By reference: all clients together may be tens of megabytes. */
+static bool
+add_client(struct evbuffer *all, const char *id, json_t *client)
+{
+    struct od_buf name = {0};
+    bool good;
+
+    od_buf_append(&name, ",", evbuffer_get_length(all) > 1);
+    od_buf_json_string(&name, id);
+    good = od_buf_append(&name, ":", 1) && evbuffer_add(all, name.data, name.length) == 0;
+    od_buf_clear(&name);
+    if (good && evbuffer_add_reference(all, json_string_value(client), json_string_length(client),
+                                       let_go, json_incref(client)) != 0) {
+        json_decref(client);
+        good = false;
+    }
+    return good;
+}
+
+/* Answers are kept as text, made once. */
 void
 od_route_clients(struct od_request *request)
 {
-    struct od_buf text = {0};
+    struct evbuffer *all = evbuffer_new();
+    bool good = all && evbuffer_add(all, "{", 1) == 0;
     const char *id;
     json_t *client;
 
-    od_buf_append(&text, "{", 1);
     json_object_foreach(request->app->clients, id, client)
     {
-        od_buf_append(&text, ",", text.length > 1);
-        od_buf_json_string(&text, id);
-        od_buf_append(&text, ":", 1);
-        od_buf_append(&text, json_string_value(client), json_string_length(client));
+        good = good && add_client(all, id, client);
     }
-    if (od_buf_append(&text, "}", 1)) {
-        od_reply_bytes(request, 200, "application/json", text.data, text.length);
-    } else {
-        od_reply_error(request, 503, "out of memory");
+    if (good && evbuffer_add(all, "}", 1) == 0) {
+        od_reply_buffer(request, 200, "application/json", all);
+        return;
     }
-    od_buf_clear(&text);
+    if (all) {
+        evbuffer_free(all);
+    }
+    od_reply_error(request, 503, "out of memory");
 }
 
 void

@@ -1,4 +1,3 @@
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -6,7 +5,6 @@
 #include <time.h>
 
 #include "conn.h"
-#include "document.h"
 
 #define STREAM_SEND_SIZE (64 * 1024) /* the kernel's share of a stream's queue */
 
@@ -115,12 +113,13 @@ od_reply_count(struct od_server *server, int status)
     }
 }
 
-void
-od_reply_bytes(struct od_request *request, int status, const char *type, const void *bytes,
-               size_t length)
+/* Counts and writes the head; true if the body is to follow: there is somebody who wants it. */
+static bool
+begin_answer(struct od_request *request, int status, const char *type, size_t length)
 {
     struct od_conn *conn = request->conn;
     struct od_server *server = request->app->server;
+    bool wanted = conn && request->head.method != OD_METHOD_HEAD && status != 204;
 
     od_reply_count(server, status);
     server->counts.bytes_out += length;
@@ -128,8 +127,7 @@ od_reply_bytes(struct od_request *request, int status, const char *type, const v
         log_request(request, status, length);
     }
     if (!conn) {
-        od_conn_request_free(request);
-        return;
+        return false;
     }
     if (status == 503 && !has_header(request, "Retry-After")) {
         od_reply_header(request, "Retry-After", "1");
@@ -137,42 +135,44 @@ od_reply_bytes(struct od_request *request, int status, const char *type, const v
     conn->keep = conn->keep && !server->stopping &&
                  (!conn->eof || evbuffer_get_length(bufferevent_get_input(conn->bev)) > 0);
     write_head(request, status, type, length, conn->keep);
-    if (request->head.method != OD_METHOD_HEAD && status != 204) {
-        evbuffer_add(bufferevent_get_output(conn->bev), bytes, length);
-    }
+    return wanted;
+}
+
+/* A body that found no room is missed: the client sees that by the end of the connection. */
+static void
+end_answer(struct od_request *request, bool whole)
+{
+    struct od_conn *conn = request->conn;
+
     od_conn_request_free(request);
-    od_conn_answered(conn);
+    if (conn) {
+        conn->keep = conn->keep && whole;
+        od_conn_answered(conn);
+    }
 }
 
 void
-od_reply_json(struct od_request *request, int status, json_t *document)
+od_reply_bytes(struct od_request *request, int status, const char *type, const void *bytes,
+               size_t length)
 {
-    struct od_buf text = {0};
+    bool whole = true;
 
-    if (document && od_document_write(document, &text)) {
-        od_reply_bytes(request, status, "application/json", text.data, text.length);
-    } else {
-        static const char none[] = "{\"detail\":\"out of memory\"}";
-
-        od_reply_bytes(request, 500, "application/json", none, sizeof none - 1);
+    if (begin_answer(request, status, type, length)) {
+        whole = evbuffer_add(bufferevent_get_output(request->conn->bev), bytes, length) == 0;
     }
-    json_decref(document);
-    od_buf_clear(&text);
+    end_answer(request, whole);
 }
 
 void
-od_reply_error(struct od_request *request, int status, const char *format, ...)
+od_reply_buffer(struct od_request *request, int status, const char *type, struct evbuffer *body)
 {
-    char text[1024];
-    va_list args;
+    bool whole = true;
 
-    va_start(args, format);
-    vsnprintf(text, sizeof text, format, args);
-    va_end(args);
-    if (!od_http_utf8(text, strlen(text))) {
-        snprintf(text, sizeof text, "%s", od_http_reason(status));
+    if (begin_answer(request, status, type, evbuffer_get_length(body))) {
+        whole = evbuffer_add_buffer(bufferevent_get_output(request->conn->bev), body) == 0;
     }
-    od_reply_json(request, status, json_pack("{s:s}", "detail", text));
+    evbuffer_free(body);
+    end_answer(request, whole);
 }
 
 struct od_conn *

@@ -11,6 +11,7 @@
 #include "http.h"
 #include "options.h"
 
+struct evbuffer;
 struct od_app;
 struct od_conn;
 struct od_endpoint;
@@ -86,6 +87,10 @@ void od_reply_header(struct od_request *request, const char *name, const char *v
 /** Answers with `length` bytes of that type (NULL: no body) and frees the request. */
 void od_reply_bytes(struct od_request *request, int status, const char *type, const void *bytes,
                     size_t length);
+
+/** The same with what is in `body`, which is moved, not copied, and freed. */
+void od_reply_buffer(struct od_request *request, int status, const char *type,
+                     struct evbuffer *body);
 
 /** Answers with a document, whose reference is taken, and frees the request. NULL: out of memory,
  * 500. */

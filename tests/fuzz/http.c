@@ -3,6 +3,7 @@
  * A request's bytes → head, body in pieces → routing → handler → answer, with a player that answers
  * at once and no sockets. Each request gets one answer; JSON is JSON; no header can be smuggled in.
  */
+#include <event2/buffer.h>
 #include <event2/event.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -99,6 +100,8 @@ od_reply_bytes(struct od_request *request, int status, const char *type, const v
                size_t length)
 {
     CHECK(status >= 200 && status < 600 && *od_http_reason(status) != '\0');
+    /* There is memory; so what was said was no UTF-8. */
+    CHECK(status != 500 || memmem(bytes, length, "out of memory", 13) == NULL);
     if (type != NULL && strcmp(type, "application/json") == 0) {
         json_t *document = json_loadb(bytes, length, JSON_DECODE_ANY, NULL);
         CHECK(document != NULL);
@@ -108,27 +111,11 @@ od_reply_bytes(struct od_request *request, int status, const char *type, const v
 }
 
 void
-od_reply_json(struct od_request *request, int status, json_t *document)
+od_reply_buffer(struct od_request *request, int status, const char *type, struct evbuffer *body)
 {
-    CHECK(document != NULL); /* there is memory; so what was said was no UTF-8 */
-    char *text = json_dumps(document, JSON_COMPACT | JSON_REAL_PRECISION(15));
-    CHECK(text != NULL);
-    json_decref(document);
-    od_reply_bytes(request, status, "application/json", text, strlen(text));
-    free(text);
-}
-
-void
-od_reply_error(struct od_request *request, int status, const char *format, ...)
-{
-    char text[1024];
-    va_list args;
-    va_start(args, format);
-    vsnprintf(text, sizeof text, format, args);
-    va_end(args);
-    bool sound = od_http_utf8(text, strlen(text));
-    od_reply_json(request, status,
-                  json_pack("{s:s}", "detail", sound ? text : od_http_reason(status)));
+    size_t length = evbuffer_get_length(body);
+    od_reply_bytes(request, status, type, evbuffer_pullup(body, -1), length);
+    evbuffer_free(body);
 }
 
 struct od_conn *

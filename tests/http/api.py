@@ -4,7 +4,7 @@ import json
 import re
 import time
 
-from serve import SESSION, Server, Stream, eq, finish, ok, wait_for
+from serve import SESSION, Server, Stream, eq, finish, ok, read_all, wait_for
 
 server = Server()
 
@@ -229,6 +229,16 @@ text = server.ask("GET", "/session/clients/figures")[2].decode()
 eq(json.loads(text)["metadata"], figures, "numbers come back as they were sent, to the last bit")
 ok('"a":0.1,' in text and '"d":120.0,' in text and '"e":9.95,' in text and '"h":12,' in text, "and no longer than need be", text)
 server.json("DELETE", "/session/clients/figures")
+for i in range(60):
+    server.json("POST", "/session/clients/c%d/metadata" % i, {"n": i, "filler": "x" * 60000})
+with server.connect() as sock:  # reads only when they are no more
+    sock.sendall(b"GET /session/clients HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+    head = sock.recv(1)
+    for i in range(60):
+        server.json("DELETE", "/session/clients/c%d" % i)
+    kept = json.loads((head + read_all(sock)).split(b"\r\n\r\n", 1)[1])
+eq([client["metadata"]["n"] for client in kept.values()], list(range(60)), "who asked for all gets those that there were")
+eq(server.get("/session/clients"), {}, "though they are gone since")
 small = Server("--max-clients", "2", "--max-metadata", "64")
 eq([small.json("POST", "/session/clients/%d/metadata" % i, {})[0] for i in range(3)], [200, 200, 507], "clients have a bound")
 eq(small.json("POST", "/session/clients/1/metadata", {"a": 1})[0], 200, "known ones may go on")
