@@ -122,9 +122,9 @@ begin_answer(struct od_request *request, int status, const char *type, size_t le
     bool wanted = conn && request->head.method != OD_METHOD_HEAD && status != 204;
 
     od_reply_count(server, status);
-    server->counts.bytes_out += length;
+    server->counts.bytes_out += wanted ? length : 0;
     if (server->options->log) {
-        log_request(request, status, length);
+        log_request(request, status, wanted ? length : 0);
     }
     if (!conn) {
         return false;

@@ -241,6 +241,16 @@ for coding, status in (("gzip", 415), ("identity", 200)):
 answer = server.raw(b"GET /health HTTP/1.1\r\nHost: localhost\r\nConnection: keep-alive\r\nConnection: close\r\n\r\n")
 ok(b"Connection: close" in answer, "close counts in whatever line it comes")
 
+# ---- what is counted and logged of an answer without a body ----
+sizes = Server("--log")
+length = {method: int(sizes.ask(method, "/openapi.json")[1]["Content-Length"]) for method in ("HEAD", "GET")}
+eq(length["HEAD"], length["GET"], "HEAD tells how long the body would be")
+logged = wait_for(lambda: (lambda found: len(found) == 2 and found)(
+    re.findall(r'"(HEAD|GET) /openapi.json HTTP/1.1" 200 (\d+)', sizes.said())))
+eq(logged,
+   [("HEAD", "0"), ("GET", str(length["GET"]))], "the log tells how much was sent")
+ok(sizes.get("/metrics")["server"]["bytes_out"] < 2 * length["GET"], "and the metrics count it")
+
 # ---- a log that nobody reads ----
 for reads in False, True:
     unread = Server("--log", pipe=True)
