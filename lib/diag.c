@@ -12,29 +12,6 @@
 #define ELLIPSIS     "..."
 #define WORD_MAX     ((size_t)40)
 
-/* A terminal must not be steered by what stands in a file: control characters (also the C1 ones and
- * broken UTF-8) become '?'. */
-static void
-defuse(char *text)
-{
-    const char *end = text + strlen(text);
-    char *out = text;
-    for (const char *p = text; p < end;) {
-        size_t length = od_utf8_length(p, end);
-        unsigned char c = (unsigned char)p[0];
-        bool c1 = length == 2 && c == 0xc2 && (unsigned char)p[1] < 0xa0;
-        if (length == 0 || c < 0x20 || c == 0x7f || c1) {
-            *out++ = '?';
-            p += length == 0 ? 1 : length;
-        } else {
-            memmove(out, p, length);
-            out += length;
-            p += length;
-        }
-    }
-    *out = '\0';
-}
-
 /* Where the next finding goes. When all places are taken an error displaces the latest warning, so
  * that a failing text always shows why; NULL if there is no place. */
 static struct od_diag *
@@ -69,7 +46,7 @@ od_diag_add(struct od_diag_list *list, enum od_severity severity, size_t offset,
     va_start(args, format);
     vsnprintf(message, sizeof message, format, args);
     va_end(args);
-    defuse(message);
+    od_utf8_defuse(message);
     *diag = (struct od_diag){severity,
                              code,
                              od_arena_string(&list->arena, message, strlen(message)),
@@ -121,7 +98,7 @@ count_characters(const char *at, const char *end)
 {
     size_t n = 0;
     for (; at < end; at++) {
-        n += ((unsigned char)*at & 0xc0) != 0x80;
+        n += !od_utf8_continues(*at);
     }
     return n;
 }
@@ -147,7 +124,7 @@ step_back(const char *at, const char *start, size_t characters)
 {
     while (at > start && characters > 0) {
         at--;
-        characters -= ((unsigned char)*at & 0xc0) != 0x80;
+        characters -= !od_utf8_continues(*at);
     }
     return at;
 }
@@ -157,7 +134,7 @@ step_on(const char *at, const char *end, size_t characters)
 {
     while (at < end && characters > 0) {
         at++;
-        while (at < end && ((unsigned char)*at & 0xc0) == 0x80) {
+        while (at < end && od_utf8_continues(*at)) {
             at++;
         }
         characters--;
@@ -169,28 +146,13 @@ step_on(const char *at, const char *end, size_t characters)
 static void
 append_character(struct od_buf *out, const char *at, size_t length)
 {
-    unsigned char c = (unsigned char)*at;
-    bool c1 = length == 2 && c == 0xc2 && (unsigned char)at[1] < 0xa0;
-    if (c == '\t') {
+    if (*at == '\t') {
         od_buf_append(out, " ", 1);
-    } else if (length == 0 || c < 0x20 || c == 0x7f || c1) {
-        od_buf_append(out, "?", 1);
-    } else {
+    } else if (od_utf8_is_shown(at, length)) {
         od_buf_append(out, at, length);
+    } else {
+        od_buf_append(out, "?", 1);
     }
-}
-
-static unsigned long
-decode(const char *at, size_t length)
-{
-    unsigned long character = (unsigned char)at[0];
-    if (length > 1) {
-        character &= 0x7ful >> length;
-    }
-    for (size_t i = 1; i < length; i++) {
-        character = character << 6 | ((unsigned char)at[i] & 0x3f);
-    }
-    return character;
 }
 
 /* How many columns a terminal gives a character: two to what East Asia writes and to pictures, none
@@ -206,7 +168,7 @@ columns_of(const char *at, size_t length)
                   {0xf900, 0xfaff, 2},   {0xfe00, 0xfe0f, 0},  {0xfe30, 0xfe6f, 2},
                   {0xff01, 0xff60, 2},   {0xffe0, 0xffe6, 2},  {0x1f300, 0x1f64f, 2},
                   {0x1f900, 0x1f9ff, 2}, {0x20000, 0x3fffd, 2}};
-    unsigned long character = length > 1 ? decode(at, length) : 0;
+    unsigned long character = length > 1 ? od_utf8_decode(at, length) : 0;
     for (size_t i = 0; i < sizeof ranges / sizeof ranges[0]; i++) {
         if (character >= ranges[i].first && character <= ranges[i].last) {
             return ranges[i].columns;

@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "json_read.h"
+#include "utf8.h"
 
 #define SHORT_LIST ((size_t)16)
 #define SHOWN      ((size_t)60) /* bytes of a key in a message */
@@ -69,10 +70,7 @@ od_json_duplicate(const struct od_json *json, struct od_json_string key, size_t 
 {
     char pointer[OD_JSON_POINTER_SIZE];
     od_json_pointer(json, pointer, sizeof pointer);
-    size_t shown = key.length > SHOWN ? SHOWN : key.length;
-    while (shown < key.length && ((unsigned char)key.text[shown] & 0xc0) == 0x80) {
-        shown--; /* no character is cut */
-    }
+    size_t shown = od_utf8_cut(key.text, key.length, SHOWN);
     od_diag_add(json->diags, OD_ERROR, key_at, pointer, "duplicate-key",
                 "the key '%.*s%s' stands here a second time", (int)shown, key.text,
                 shown < key.length ? "..." : "");

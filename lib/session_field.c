@@ -10,17 +10,8 @@
 const char *
 od_read_shown(const char *text, size_t length, char out[OD_READ_SHOWN])
 {
-    const char *end = text + length, *at = text;
-    size_t room = OD_READ_SHOWN - sizeof "...";
-    while (at < end) {
-        size_t bytes = od_utf8_length(at, end);
-        bytes = bytes == 0 ? 1 : bytes;
-        if ((size_t)(at - text) + bytes > room) {
-            break;
-        }
-        at += bytes;
-    }
-    snprintf(out, OD_READ_SHOWN, "%.*s%s", (int)(at - text), text, at < end ? "..." : "");
+    size_t shown = od_utf8_cut(text, length, OD_READ_SHOWN - sizeof "...");
+    snprintf(out, OD_READ_SHOWN, "%.*s%s", (int)shown, text, shown < length ? "..." : "");
     return out;
 }
 

@@ -17,6 +17,7 @@
 #include "engine.h"
 #include "osc.h"
 #include "pack.h"
+#include "utf8.h"
 
 #define SHOW_COLUMNS_MIN 40
 #define RECEIVE_BUFFER   (4 * 1024 * 1024)
@@ -175,10 +176,7 @@ print_line(struct events *events, char *text)
     struct winsize size;
     if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col >= SHOW_COLUMNS_MIN &&
         strlen(text) > size.ws_col) {
-        size_t end = size.ws_col - 3U;
-        while (end > 0 && ((unsigned char)text[end] & 0xc0) == 0x80) {
-            end--;
-        }
+        size_t end = od_utf8_cut(text, strlen(text), size.ws_col - 3U);
         memcpy(text + end, "...", 4);
     }
     events_plain(events, text, strlen(text));

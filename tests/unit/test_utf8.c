@@ -1,0 +1,75 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "utf8.h"
+
+static void
+each_character_is_what_was_written(void **state)
+{
+    (void)state;
+    for (unsigned long character = 0; character <= 0x10ffff; character++) {
+        char bytes[5] = {0};
+        size_t length = od_utf8_encode(character, bytes);
+        bool surrogate = character >= 0xd800 && character <= 0xdfff;
+        assert_int_equal(od_utf8_length(bytes, bytes + length), surrogate ? 0 : length);
+        assert_int_equal(od_utf8_decode(bytes, length), character);
+        assert_false(od_utf8_continues(bytes[0]));
+        for (size_t i = 1; i < length; i++) {
+            assert_true(od_utf8_continues(bytes[i]));
+            assert_int_equal(od_utf8_length(bytes, bytes + i), 0);
+        }
+    }
+}
+
+static void
+no_character_is_cut(void **state)
+{
+    (void)state;
+    static const char text[] = "aé€😀z";
+    static const size_t kept[] = {0, 1, 1, 3, 3, 3, 6, 6, 6, 6, 10, 11, 11};
+    for (size_t most = 0; most < sizeof kept / sizeof kept[0]; most++) {
+        assert_int_equal(od_utf8_cut(text, strlen(text), most), kept[most]);
+    }
+    assert_int_equal(od_utf8_cut("", 0, 0), 0);
+    assert_int_equal(od_utf8_cut("\x80\x80\x80", 3, 2), 0);
+}
+
+static void
+what_steers_a_terminal_is_not_shown(void **state)
+{
+    (void)state;
+    static const char *const cases[][2] = {
+        {"plain é€😀", "plain é€😀"},
+        {"\x1b[2J\r\n\ttab", "?[2J???tab"},
+        {"\x7f\x01", "??"},
+        {"csi \xc2\x9b"
+         "2J, blank \xc2\xa0.",
+         "csi ?2J, blank \xc2\xa0."},
+        {"\xff\xc3", "??"},
+        {"cut \xe2\x82", "cut ??"},
+        {"", ""},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char text[64];
+        snprintf(text, sizeof text, "%s", cases[i][0]);
+        od_utf8_defuse(text);
+        assert_string_equal(text, cases[i][1]);
+    }
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(each_character_is_what_was_written),
+        cmocka_unit_test(no_character_is_cut),
+        cmocka_unit_test(what_steers_a_terminal_is_not_shown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
