@@ -54,24 +54,32 @@ call_switch(const char *text, bool *on)
     return *on || strcmp(text, "off") == 0 || strcmp(text, "false") == 0 || strcmp(text, "0") == 0;
 }
 
-bool
-call_when(const char *text, enum od_when *when, int64_t *step)
+struct boundary
+call_boundary_of(enum od_timing timing)
 {
-    static const enum od_when of_timing[] = {[OD_TIMING_NOW] = OD_WHEN_NOW,
-                                             [OD_TIMING_BEAT] = OD_WHEN_BEAT,
-                                             [OD_TIMING_BAR] = OD_WHEN_BAR,
-                                             [OD_TIMING_SEQ] = OD_WHEN_SEQ};
+    static const enum od_when whens[] = {[OD_TIMING_NOW] = OD_WHEN_NOW,
+                                         [OD_TIMING_BEAT] = OD_WHEN_BEAT,
+                                         [OD_TIMING_BAR] = OD_WHEN_BAR,
+                                         [OD_TIMING_SEQ] = OD_WHEN_SEQ};
+    struct boundary boundary = {.when = whens[timing]};
+    snprintf(boundary.word, sizeof boundary.word, "%s", od_timing_word(timing));
+    return boundary;
+}
+
+bool
+call_boundary(const char *text, struct boundary *boundary)
+{
     enum od_timing timing;
-    double number;
+    double step;
     if (od_timing_parse(text, &timing)) {
-        *when = of_timing[timing];
+        *boundary = call_boundary_of(timing);
         return true;
     }
-    if (!call_whole(text, 0, OD_STEPS - 1, &number)) {
+    if (!call_whole(text, 0, OD_STEPS - 1, &step)) {
         return false;
     }
-    *when = OD_WHEN_STEP;
-    *step = (int64_t)number;
+    *boundary = (struct boundary){.when = OD_WHEN_STEP, .step = (int64_t)step};
+    snprintf(boundary->word, sizeof boundary->word, "%u", (uint8_t)step);
     return true;
 }
 

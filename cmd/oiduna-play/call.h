@@ -27,12 +27,15 @@ void call_fail(struct call *call, enum od_status status, const char *code, const
 /** Answers that it is done; the player was not needed. */
 void call_done(struct call *call);
 
-/** Arguments; false if the word is none. A switch is on, true, 1, or off, false, 0; `when` is now,
- * beat, bar, seq, immediate, or a step 0..255. */
+/** Arguments; false if the word is none. A switch is on, true, 1, or off, false, 0; a boundary is
+ * now, beat, bar, seq, immediate, or a step 0..255. */
 bool call_number(const char *text, double min, double max, double *value);
 bool call_whole(const char *text, double min, double max, double *value);
 bool call_switch(const char *text, bool *on);
-bool call_when(const char *text, enum od_when *when, int64_t *step);
+bool call_boundary(const char *text, struct boundary *boundary);
+
+/** The boundary a session asks for. */
+struct boundary call_boundary_of(enum od_timing timing);
 
 /** False, having said so, if there is no score. */
 bool call_has_program(struct call *call);

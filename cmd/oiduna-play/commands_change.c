@@ -8,22 +8,19 @@
 #include "commands.h"
 
 static void
-hand_over_change(struct call *call, struct od_take *take, enum od_apply_what what, const char *word)
+hand_over_change(struct call *call, struct od_take *take, enum od_apply_what what,
+                 const struct boundary *boundary)
 {
     struct control *control = call->control;
-    enum od_when when = OD_WHEN_BAR;
-    int64_t step = 0;
-    (void)call_when(word, &when, &step); /* it was checked when it came */
     struct od_program *program = od_take_program(take);
     program->change = ++control->changes;
     program->lineage = program->change;
     call_remember(call);
-    struct pending *next = &control->answer_pending;
-    *next = (struct pending){.change = program->change,
-                             .scene = what == OD_APPLY_SCENE,
-                             .tracks = what == OD_APPLY_TRACKS};
-    snprintf(next->when, sizeof next->when, "%s", word);
-    answers_hand_over(control, take, when, step);
+    control->answer_pending = (struct pending){.change = program->change,
+                                               .scene = what == OD_APPLY_SCENE,
+                                               .tracks = what == OD_APPLY_TRACKS,
+                                               .boundary = *boundary};
+    answers_hand_over(control, take, boundary->when, boundary->step);
 }
 
 static uint32_t
@@ -47,10 +44,8 @@ void
 command_scene(struct call *call)
 {
     struct control *control = call->control;
-    const char *word = call->n > 2 ? call->words[2] : "bar";
-    enum od_when when;
-    int64_t step;
-    if (!call_when(word, &when, &step)) {
+    struct boundary boundary = call_boundary_of(OD_TIMING_BAR);
+    if (call->n > 2 && !call_boundary(call->words[2], &boundary)) {
         call_bad_argument(call, "a scene and now, beat, bar, seq or a step 0..255");
         return;
     }
@@ -70,19 +65,16 @@ command_scene(struct call *call)
         return;
     }
     od_take_keep_environment(take, control->current);
-    hand_over_change(call, take, OD_APPLY_SCENE, word);
+    hand_over_change(call, take, OD_APPLY_SCENE, &boundary);
 }
 
 void
 command_apply(struct call *call)
 {
-    enum od_when when;
-    int64_t step;
-    if (!call_when(call->words[1], &when, &step)) {
+    if (!call_boundary(call->words[1], &call->control->next_boundary)) {
         call_bad_argument(call, "now, beat, bar, seq or a step 0..255");
         return;
     }
-    snprintf(call->control->next_when, sizeof call->control->next_when, "%s", call->words[1]);
     call_done(call);
 }
 
@@ -101,7 +93,7 @@ void
 command_cancel(struct call *call)
 {
     double change = 0;
-    if (call->n > 1 && !call_number(call->words[1], 1, 1e15, &change)) {
+    if (call->n > 1 && !call_whole(call->words[1], 1, 1e15, &change)) {
         call_bad_argument(call, "the number of a change, or nothing");
         return;
     }
@@ -109,15 +101,20 @@ command_cancel(struct call *call)
 }
 
 void
+commands_forget_next(struct control *control)
+{
+    control->next_id[0] = '\0';
+    control->next_boundary = (struct boundary){0};
+}
+
+void
 commands_score(struct control *control, void *bytes, size_t length)
 {
     char *words[] = {(char *)(uintptr_t) "score"};
     char id[sizeof control->next_id];
-    char when[sizeof control->next_when];
+    struct boundary boundary = control->next_boundary;
     memcpy(id, control->next_id, sizeof id);
-    memcpy(when, control->next_when, sizeof when);
-    control->next_id[0] = '\0';
-    control->next_when[0] = '\0';
+    commands_forget_next(control);
     control->garbled = 0;
     struct call call = {.control = control, .id = id, .words = words, .n = 1};
     char error[OD_SCORE_ERROR_SIZE] = "";
@@ -127,10 +124,10 @@ commands_score(struct control *control, void *bytes, size_t length)
         call_refuse(&call, "BAD_SCORE", error);
         return;
     }
-    if (when[0] == '\0') {
+    if (*boundary.word == '\0') {
         uint32_t timing = score.header->apply_timing;
-        snprintf(when, sizeof when, "%s",
-                 timing == OD_SCORE_NONE ? "bar" : od_timing_word((enum od_timing)timing));
+        boundary =
+            call_boundary_of(timing == OD_SCORE_NONE ? OD_TIMING_BAR : (enum od_timing)timing);
     }
     struct od_shared_score *shared = od_shared_score_new(&score);
     struct od_take *take = NULL;
@@ -143,5 +140,5 @@ commands_score(struct control *control, void *bytes, size_t length)
         call_fail(&call, status, "BAD_SCORE", error);
         return;
     }
-    hand_over_change(&call, take, what, when);
+    hand_over_change(&call, take, what, &boundary);
 }

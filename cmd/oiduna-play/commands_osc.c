@@ -1,12 +1,14 @@
 #include "commands.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <string.h>
 
 #define PREFIX  "/oiduna/"
 #define LETTERS "abcdefghijklmnopqrstuvwxyz-" /* of which commands are made */
 
-static void
+/* False for a number that no command takes; as a word it would be the name of something. */
+static bool
 append_argument(struct od_buf *line, char type, const struct od_osc_arg *arg)
 {
     switch (type) {
@@ -18,7 +20,7 @@ append_argument(struct od_buf *line, char type, const struct od_osc_arg *arg)
     case 'f':
     case 'd':
         od_buf_printf(line, " %.9g", (double)arg->f);
-        break;
+        return isfinite(arg->f);
     case 's':
     case 'S':
         od_buf_append(line, " ", 1);
@@ -28,6 +30,7 @@ append_argument(struct od_buf *line, char type, const struct od_osc_arg *arg)
         od_buf_printf(line, " null");
         break;
     }
+    return true;
 }
 
 bool
@@ -40,9 +43,10 @@ commands_from_osc(const char *path, const char *types, const struct od_osc_arg *
         return false;
     }
     od_buf_printf(line, "%s", command);
-    for (size_t i = 0; i < n; i++) {
-        append_argument(line, types[i], &args[i]);
+    bool sound = true;
+    for (size_t i = 0; i < n && sound; i++) {
+        sound = append_argument(line, types[i], &args[i]);
     }
     od_buf_append(line, "", 1);
-    return !line->failed;
+    return sound && !line->failed;
 }

@@ -37,13 +37,20 @@ struct answer {
     char *port;           /* of midi-port; owned */
 };
 
+/** When a score or scene takes over, as it was said. */
+struct boundary {
+    enum od_when when;
+    int64_t step;
+    char word[8]; /* "" = nothing was said */
+};
+
 /** A program that waits for its boundary. */
 struct pending {
     bool active;
     uint64_t change;
     bool scene;
     bool tracks; /* an exclusive apply */
-    char when[8];
+    struct boundary boundary;
     int64_t step;
     struct od_take *take; /* counted */
 };
@@ -80,7 +87,7 @@ struct control {
     bool input_ended;                 /* its end was dealt with */
     od_nsec half_told;                /* when it is told that half a line or score waits */
     od_nsec start_at;                 /* --start-at, ns since 1970 */
-    char next_when[8];                /* of `apply`, for the next score; "" = what it says */
+    struct boundary next_boundary;    /* of `apply`, for the next score */
     char next_id[CONTROL_ID_MAX + 1]; /* of `score-id` */
     char *queue[CONTROL_QUEUE];       /* owned lines */
     size_t queued, queue_dropped;

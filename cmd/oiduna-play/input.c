@@ -28,6 +28,14 @@ input_read(struct control *control)
     }
 }
 
+/* A score that did not come whole is the one that score-id and apply spoke of all the same. */
+static void
+refuse_score(struct control *control, const char *code, const char *text)
+{
+    say_error(control, control->next_id, "score", code, "%s", text);
+    commands_forget_next(control);
+}
+
 static void
 do_item(struct control *control, struct od_stream_item *item)
 {
@@ -43,12 +51,10 @@ do_item(struct control *control, struct od_stream_item *item)
                   "a line is longer than %zu bytes: it is dropped", OD_LINE_MAX);
         break;
     case OD_STREAM_BAD_SCORE:
-        say_error(control, control->next_id, "score", "BAD_SCORE", "%s", item->error);
-        control->next_id[0] = '\0';
+        refuse_score(control, "BAD_SCORE", item->error);
         break;
     case OD_STREAM_NO_MEMORY:
-        say_error(control, control->next_id, "score", "OUT_OF_MEMORY",
-                  "out of memory: a score is dropped");
+        refuse_score(control, "OUT_OF_MEMORY", "out of memory: a score is dropped");
         break;
     case OD_STREAM_MORE:
         break;
@@ -98,7 +104,7 @@ input_at_end(struct control *control)
     }
     control->input_ended = true;
     if (od_stream_cut(&control->stream)) {
-        say_error(control, NULL, "", "BAD_SCORE", "the input ended in mid-score, which is dropped");
+        refuse_score(control, "BAD_SCORE", "the input ended in mid-score, which is dropped");
     }
     bool can_be_started = control->osc_server != NULL && !control->options->quit_on_eof;
     bool empty = control->current == NULL && control->pending.take == NULL;

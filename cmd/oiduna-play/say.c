@@ -187,7 +187,7 @@ add_pending(struct control *control, struct od_buf *line)
         od_buf_printf(line, "{\"change\":%" PRIu64, pending->change);
         events_text(line, "type", pending->scene ? "scene" : "session");
         events_text(line, "scene", *scene != '\0' ? scene : NULL);
-        events_text(line, "timing", pending->when);
+        events_text(line, "timing", pending->boundary.word);
         events_count(line, "step", (uint64_t)(pending->step & (OD_STEPS - 1)));
         od_buf_printf(line, "}");
     }

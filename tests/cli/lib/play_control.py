@@ -57,6 +57,7 @@ WRONG = [
     ('scene verse soon', 'BAD_ARGUMENT', 'now, beat, bar, seq'),
     ('apply', 'BAD_ARGUMENT', 'apply'), ('apply 256', 'BAD_ARGUMENT', '0..255'),
     ('cancel', 'NOTHING_PENDING', 'nothing'), ('cancel x', 'BAD_ARGUMENT', 'number'),
+    ('cancel 0', 'BAD_ARGUMENT', 'number'), ('cancel 1.5', 'BAD_ARGUMENT', 'number'),
     ('trigger', 'BAD_ARGUMENT', 'trigger'), ('trigger bd loud', 'BAD_ARGUMENT', 'velocity'),
     ('trigger bd 1 128', 'BAD_ARGUMENT', '0..127'), ('trigger bass', 'BAD_ARGUMENT', 'note'),
     ('trigger bass 200 60', 'BAD_ARGUMENT', '0..127'), ('trigger no', 'UNKNOWN_TRACK', 'no'),
@@ -189,6 +190,51 @@ def changes_are_taken_over_where_the_answer_says():
     player.answer('stop')
     equal(player.answer('status')['scene'], 'chorus', 'a stop takes over what waits')
     player.quit()
+
+
+def a_boundary_is_what_was_said_however_it_is_written():
+    player = Player()
+    score = compile(SCENES)
+    player.score(score)
+    player.wait('position', step=2)
+    player.answer('apply immediate')
+    equal(player.score(score)['pending'], False, 'immediate is now')
+    for word, timing in (('0000000042', '42'), ('4.2e1', '42'), ('42', '42')):
+        player.answer('apply ' + word)
+        answer = player.score(score)
+        waits = player.answer('status')['pending'][0]
+        equal((answer['applies_at']['step'], waits['step'], waits['timing']), (42, 42, timing),
+              'apply %s is step 42' % word)
+        answer = player.answer('scene verse ' + word)
+        waits = player.answer('status')['pending'][0]
+        equal((answer['applies_at']['step'], waits['step'], waits['timing']), (42, 42, timing),
+              'a scene at %s too' % word)
+    player.quit()
+
+
+def what_was_said_of_the_next_score_is_said_of_one_only():
+    score = compile(SCENES)
+    late = bytearray(score)
+    late[len(late) // 2] ^= 0x40
+    early = bytearray(score[:64])
+    at = score.index(struct.pack('<Q', len(score)))
+    early[at:at + 8] = struct.pack('<Q', 1 << 40)
+    player = Player()
+    player.score(score)
+    player.wait('position', step=2)
+    for name, bad in (('behind its header', bytes(late)), ('in its header', bytes(early))):
+        player.answer('apply now')
+        equal(player.score(bad)['code'], 'BAD_SCORE', 'a score damaged %s is refused by its id' % name)
+        known = len(player.find('ok', command='score'))
+        player.write(score)
+        wait_for(lambda: len(player.find('ok', command='score')) > known)
+        answer = player.find('ok', command='score')[-1]
+        equal((answer.get('id'), answer['pending'], answer['applies_at']['step'] % 16), (None, True, 0),
+              'the next one has no id and waits for its bar')
+    player.write(b'score-id last\n' + score[:len(score) - 1])
+    player.process.stdin.close()
+    equal(player._answer('last')['code'], 'BAD_SCORE', 'half a score at the end is refused by its id')
+    player.kill()
 
 
 def nothing_is_lost_or_played_twice_over_a_boundary():
@@ -425,12 +471,17 @@ def commands_come_by_osc_too():
     for junk in (b'', b'x', b'/oiduna/bpm', b'#bundle\0', b'/oiduna/bpm\0,f\0\0', os.urandom(500),
                  osc('/other/bpm', 1.0), osc('/oiduna/')):
         out.sendto(junk, ('127.0.0.1', port))
+    for number in (float('nan'), float('inf')):
+        send('/oiduna/set', 'hh', 's', number)
     send('/oiduna/bpm', 'fast')
     equal(player.wait('error')['command'], 'bpm', 'a wrong argument is told')
+    ok(not any(v['s'] in ('nan', 'inf') for v in heard(receiver)) and
+       all(t['sound'] == 'a "quoted" name' for t in player.answer('tracks')['tracks'] if t['id'] == 'hh'),
+       'what is no number is no word either')
     send('/oiduna/pause')
     wait_for(lambda: player.answer('status')['state'] == 'paused')
     ok(True, 'malformed packets are ignored, and the next is understood')
-    ok(player.answer('metrics')['control_malformed'] >= 4, 'and counted')
+    ok(player.answer('metrics')['control_malformed'] >= 6, 'and counted')
     send('/oiduna/quit')
     equal(player.join(), 0, '/oiduna/quit')
     out.close()
@@ -440,6 +491,8 @@ run([every_command_is_answered_with_its_id,
      any_fragmentation_is_understood,
      what_is_too_long_or_broken_is_dropped_and_the_rest_is_understood,
      changes_are_taken_over_where_the_answer_says,
+     a_boundary_is_what_was_said_however_it_is_written,
+     what_was_said_of_the_next_score_is_said_of_one_only,
      nothing_is_lost_or_played_twice_over_a_boundary,
      an_exclusive_apply_takes_only_the_named_tracks,
      set_takes_every_kind_of_parameter,
