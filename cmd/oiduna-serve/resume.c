@@ -4,10 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "score.h"
 #include "units.h"
 
-/* Exclusive applies build on each other; more than so many are not replayed, the oldest goes. */
-#define SCORES_MAX  ((size_t)16)
+/* Exclusive applies build on each other; of more than so many the oldest goes, but not the session
+ * that they change. */
+#define HISTORY_MAX ((size_t)16)
 #define PENDING_MAX ((size_t)4)
 #define SEEN_MAX    ((size_t)8)
 #define FED_WORD    "resumed"
@@ -18,6 +20,7 @@ struct kept {
     bool is_score;
     char timing[8]; /* of a score */
     struct od_buf bytes;
+    json_t *lines; /* of a score that waits: those that held when it came */
 };
 
 struct seen {
@@ -28,8 +31,8 @@ struct seen {
 struct od_resume {
     struct seen seen[SEEN_MAX]; /* applied: the news may come before the answer with the number */
     size_t n_seen;              /* in all */
-    struct kept scores[SCORES_MAX]; /* in force: one, then what was merged into it */
-    size_t n_scores;
+    struct kept history[HISTORY_MAX]; /* in force: a session, then what changed it, in order */
+    size_t n_history;
     struct kept pending[PENDING_MAX];
     size_t n_pending;
     json_t *lines;    /* key → line, in order */
@@ -53,12 +56,23 @@ od_resume_new(void)
     return resume;
 }
 
+static struct kept
+take_out(struct kept *list, size_t *count, size_t place)
+{
+    struct kept kept = list[place];
+
+    --*count;
+    memmove(&list[place], &list[place + 1], (*count - place) * sizeof *list);
+    return kept;
+}
+
 static void
 drop(struct kept *list, size_t *count, size_t place)
 {
-    od_buf_clear(&list[place].bytes);
-    --*count;
-    memmove(&list[place], &list[place + 1], (*count - place) * sizeof *list);
+    struct kept kept = take_out(list, count, place);
+
+    od_buf_clear(&kept.bytes);
+    json_decref(kept.lines);
 }
 
 void
@@ -67,8 +81,8 @@ od_resume_free(struct od_resume *resume)
     if (!resume) {
         return;
     }
-    while (resume->n_scores) {
-        drop(resume->scores, &resume->n_scores, 0);
+    while (resume->n_history) {
+        drop(resume->history, &resume->n_history, 0);
     }
     while (resume->n_pending) {
         drop(resume->pending, &resume->n_pending, 0);
@@ -84,6 +98,94 @@ od_resume_line(struct od_resume *resume, const char *key, const char *line)
     json_object_set_new(resume->lines, key, json_string(line));
 }
 
+char *
+od_resume_track_key(const char *what, const char *id, const char *param)
+{
+    char *key;
+
+    return asprintf(&key, "track %s %zu %s %s", what, strlen(id), id, param) < 0 ? NULL : key;
+}
+
+/* The track that a key is about, and the length of its id; NULL if it is about none. */
+static const char *
+track_of_key(const char *key, size_t *length)
+{
+    int at;
+
+    return sscanf(key, "track %*s %zu%n", length, &at) == 1 ? key + at + 1 : NULL;
+}
+
+static bool
+is_name(const struct od_score *score, uint32_t name, const char *id, size_t length)
+{
+    const char *text = score->strings + name;
+
+    return strlen(text) == length && memcmp(text, id, length) == 0;
+}
+
+/* True if an exclusive apply of that score brings the track anew. */
+static bool
+is_taken(const struct od_score *score, const char *id, size_t length)
+{
+    const struct od_score_part *session = &score->parts[0];
+    bool named = false, there = false;
+
+    for (uint32_t i = 0; i < score->count[OD_SECTION_APPLY_IDS]; i++) {
+        named = named || is_name(score, score->apply_ids[i], id, length);
+    }
+    for (uint32_t i = 0; named && i < session->n_tracks; i++) {
+        there = there || is_name(score, score->tracks[session->first_track + i].id, id, length);
+    }
+    for (uint32_t i = 0; named && i < session->n_midi_tracks; i++) {
+        uint32_t name = score->midi_tracks[session->first_midi_track + i].id;
+
+        there = there || is_name(score, name, id, length);
+    }
+    return named && there;
+}
+
+static void
+forget_track_lines(struct od_resume *resume)
+{
+    const char *key;
+    json_t *value;
+    size_t length;
+    void *next;
+
+    json_object_foreach_safe(resume->lines, next, key, value)
+    {
+        if (track_of_key(key, &length)) {
+            json_object_del(resume->lines, key);
+        }
+    }
+}
+
+/* An exclusive apply was made of what held when it came, and leaves the other tracks as they were
+ * then. */
+static void
+keep_other_tracks(struct od_resume *resume, const struct kept *kept)
+{
+    char error[OD_SCORE_ERROR_SIZE];
+    struct od_score score;
+    const char *key;
+    json_t *line;
+
+    forget_track_lines(resume);
+    if (od_score_open_memory(&score, kept->bytes.data, kept->bytes.length, error) != OD_OK) {
+        return;
+    }
+    json_object_foreach(kept->lines, key, line)
+    {
+        size_t length;
+        const char *id = track_of_key(key, &length);
+
+        if (id && !is_taken(&score, id, length)) {
+            json_object_set(resume->lines, key, line);
+        }
+    }
+    od_score_close(&score);
+}
+
 static size_t
 find_pending(const struct od_resume *resume, json_int_t change)
 {
@@ -95,10 +197,26 @@ find_pending(const struct od_resume *resume, json_int_t change)
     return place;
 }
 
+/* Room for one more: the oldest score that was merged into the first goes. */
+static void
+make_room(struct od_resume *resume)
+{
+    size_t place = 1;
+
+    if (resume->n_history < HISTORY_MAX) {
+        return;
+    }
+    while (!resume->history[place].is_score) {
+        place++;
+    }
+    drop(resume->history, &resume->n_history, place);
+}
+
 static void
 came_into_force(struct od_resume *resume, json_int_t change, bool merged)
 {
     size_t place = find_pending(resume, change);
+    struct kept kept;
 
     if (place == resume->n_pending) {
         return;
@@ -107,13 +225,17 @@ came_into_force(struct od_resume *resume, json_int_t change, bool merged)
         drop(resume->pending, &resume->n_pending, place);
         return;
     }
-    while (resume->n_scores && (!merged || resume->n_scores == SCORES_MAX)) {
-        drop(resume->scores, &resume->n_scores, 0);
+    kept = take_out(resume->pending, &resume->n_pending, place);
+    if (merged) {
+        keep_other_tracks(resume, &kept);
     }
-    resume->scores[resume->n_scores++] = resume->pending[place];
-    resume->n_pending--;
-    memmove(&resume->pending[place], &resume->pending[place + 1],
-            (resume->n_pending - place) * sizeof *resume->pending);
+    json_decref(kept.lines);
+    kept.lines = NULL;
+    while (!merged && resume->n_history) {
+        drop(resume->history, &resume->n_history, 0);
+    }
+    make_room(resume);
+    resume->history[resume->n_history++] = kept;
 }
 
 static struct kept *
@@ -138,6 +260,7 @@ od_resume_score(struct od_resume *resume, json_int_t change, const char *timing,
     kept->is_score = true;
     kept->bytes = *score;
     *score = (struct od_buf){0};
+    kept->lines = json_copy(resume->lines);
     if (timing) {
         strncpy(kept->timing, timing, sizeof kept->timing - 1);
     }
@@ -154,33 +277,25 @@ od_resume_waits(struct od_resume *resume, json_int_t change, const char *line)
     od_buf_printf(&add_pending(resume, change)->bytes, "%s\n", line);
 }
 
-static void
-forget_track_lines(struct od_resume *resume)
-{
-    const char *key;
-    json_t *value;
-    void *next;
-
-    json_object_foreach_safe(resume->lines, next, key, value)
-    {
-        if (strncmp(key, "track ", 6) == 0) {
-            json_object_del(resume->lines, key);
-        }
-    }
-}
-
+/* The scene plays; which played before is of no interest any more. */
 static void
 keep_scene(struct od_resume *resume, const char *scene)
 {
-    struct od_buf line = {0};
+    struct kept kept = {0};
 
-    od_buf_printf(&line, "scene ");
-    od_buf_json_string(&line, scene);
-    od_buf_printf(&line, " now");
-    if (od_buf_append(&line, "", 1)) {
-        od_resume_line(resume, "scene", (const char *)line.data);
+    for (size_t i = resume->n_history; i-- > 0;) {
+        if (!resume->history[i].is_score) {
+            drop(resume->history, &resume->n_history, i);
+        }
     }
-    od_buf_clear(&line);
+    od_buf_printf(&kept.bytes, "scene ");
+    od_buf_json_string(&kept.bytes, scene);
+    if (resume->n_history && od_buf_printf(&kept.bytes, " now\n")) {
+        make_room(resume);
+        resume->history[resume->n_history++] = kept;
+    } else {
+        od_buf_clear(&kept.bytes);
+    }
 }
 
 static void
@@ -191,8 +306,9 @@ applied(struct od_resume *resume, const json_t *event)
     struct seen seen = {json_integer_value(json_object_get(event, "change")),
                         what && strcmp(what, "tracks") == 0};
 
-    forget_track_lines(resume);
-    json_object_del(resume->lines, "scene");
+    if (!seen.merged) {
+        forget_track_lines(resume);
+    }
     resume->seen[resume->n_seen++ % SEEN_MAX] = seen;
     came_into_force(resume, seen.change, seen.merged);
     if (scene && what && strcmp(what, "scene") == 0) {
@@ -314,7 +430,7 @@ od_resume_is_feeding(const struct od_resume *resume)
 bool
 od_resume_has_score(const struct od_resume *resume)
 {
-    return resume->n_scores > 0;
+    return resume->n_history > 0;
 }
 
 void
@@ -402,26 +518,35 @@ feed_transport(const struct od_resume *resume, struct od_child *child)
     od_buf_clear(&line);
 }
 
+static void
+feed_pending(const struct od_resume *resume, struct kept *kept, struct od_child *child,
+             json_int_t number)
+{
+    kept->change = number;
+    if (kept->is_score) {
+        json_decref(kept->lines);
+        kept->lines = json_copy(resume->lines); /* it comes anew, to what holds now */
+    }
+    feed_kept(child, kept, kept->timing);
+}
+
 void
 od_resume_feed(struct od_resume *resume, const struct od_model *model, struct od_child *child)
 {
-    /* A new player numbers anew: each score, and the scene. */
-    json_int_t number =
-        (json_int_t)resume->n_scores + (json_object_get(resume->lines, "scene") != NULL);
+    json_int_t number = (json_int_t)resume->n_history; /* a new player numbers anew */
 
     resume->n_seen = 0;
     /* Nobody but us can know that the dead one left notes on. */
     od_child_feed(child, "midi-panic\n", strlen("midi-panic\n"));
-    for (size_t i = 0; i < resume->n_scores; i++) {
-        feed_kept(child, &resume->scores[i], "now");
+    for (size_t i = 0; i < resume->n_history; i++) {
+        feed_kept(child, &resume->history[i], resume->history[i].is_score ? "now" : NULL);
     }
     feed_lines(resume, child, false);
     feed_environment(model, child);
     feed_lines(resume, child, true);
     feed_transport(resume, child);
     for (size_t i = 0; i < resume->n_pending; i++) {
-        resume->pending[i].change = ++number;
-        feed_kept(child, &resume->pending[i], resume->pending[i].timing);
+        feed_pending(resume, &resume->pending[i], child, ++number);
     }
     od_child_feed(child, "ping " FED_WORD "\n", sizeof "ping " FED_WORD);
     resume->feeding = true;

@@ -17,6 +17,10 @@ void od_resume_free(struct od_resume *resume);
 /** A live change was accepted: `line` repeats it. A later one of the same key replaces it. */
 void od_resume_line(struct od_resume *resume, const char *key, const char *line);
 
+/** The key under which a live change of a track is kept, to be freed; NULL: out of memory. No two
+ * are the same. `what` is a word. */
+char *od_resume_track_key(const char *what, const char *id, const char *param);
+
 /** A score was accepted as change number `change`: takes its bytes. `timing` as od_child_score. */
 void od_resume_score(struct od_resume *resume, json_int_t change, const char *timing,
                      struct od_buf *score);

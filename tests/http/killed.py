@@ -111,6 +111,7 @@ eq(server.json("POST", "/tracks/b/mute", {"muted": True})[0], 504, "nor is a tra
 os.kill(server.player(), signal.SIGCONT)
 eq(wait_for(lambda: server.get("/tracks/b")["muted"]), True, "but then it is")
 kill(server)
+kill(server)
 eq((tracks(server), server.get("/tracks/b")["muted"]), (["b"], True), "and the next player knows both")
 server.stop()
 
@@ -182,6 +183,61 @@ server.json("POST", "/playback/bpm", {"bpm": 999})
 eq(wait_for(lambda: tracks(server) == ["in_two"], 30), True, "and takes over when it is time")
 kill(server)
 eq((what_waits(server), tracks(server)), ([], ["in_two"]), "which holds for the next player too")
+server.stop()
+
+# ---- sessions of which some tracks are taken ----
+def whole(*names, **more):
+    return {"tracks": {name: {"params": {"s": name}} for name in names},
+            "sequences": {name: {"events": [{"step": 0}]} for name in names}, **more}
+
+
+def take(server, session, *names, timing="now"):
+    return server.json("POST", "/playback/session", {"data": {**session, "apply": {"track_ids": list(names)}}, "timing": timing})[0]
+
+
+def same(server, name):
+    """True if the next player has what this one has."""
+    before = server.get("/tracks"), server.get("/playback/status")["scenes"]
+    kill(server)
+    eq((server.get("/tracks"), server.get("/playback/status")["scenes"]), before, name)
+
+
+def heard(server):
+    return [(t["id"], t["events"], t["gain"], t["muted"]) for t in server.get("/tracks")["tracks"]]
+
+
+server = Server()
+server.load(whole("a", "b", "c", scenes={"one": whole("a", "b", "d")}, environment={"bpm": 30}))
+server.json("POST", "/tracks/b/mute", {"muted": True})
+for name in "ac":
+    server.json("PATCH", "/playback/tracks/%s/params" % name, {"gain": 0.5})
+eq(take(server, whole("a", "c"), "a", "b"), 200, "a track is taken from another session")
+eq(wait_for(lambda: heard(server) == [("a", 1, 1, False), ("b", 0, 1, True), ("c", 0, 0.5, False)]), True,
+   "what was changed of it is forgotten, of the others not")
+same(server, "which the next player knows")
+wait_for(lambda: server.get("/playback/status")["position"]["step"] > 2)
+eq(take(server, whole("b"), "b", timing="seq"), 200, "the other one waits to be taken")
+server.json("POST", "/tracks/b/mute", {"muted": False})
+server.json("POST", "/tracks/c/mute", {"muted": True})
+eq(server.get("/tracks/c")["muted"], True, "meanwhile a third is muted")
+kill(server)
+eq(server.get("/tracks/c")["muted"], True, "also with the next player")
+server.json("POST", "/tracks/a/mute", {"muted": True})
+server.json("POST", "/playback/bpm", {"bpm": 999})
+eq(wait_for(lambda: [t[1] for t in heard(server)] == [0, 1, 0], 30), True, "it is taken when it is time")
+eq(heard(server), [("a", 0, 1, False), ("b", 1, 1, False), ("c", 0, 0.5, True)], "and knows what was changed before it came")
+same(server, "so does the player after that")
+eq(scene(server, "one", "now"), 200, "a scene is taken over")
+wait_for(lambda: tracks(server) == ["a", "b", "d"])
+server.json("PATCH", "/playback/tracks/d/params", {"gain": 0.25})
+eq(take(server, whole("a"), "a"), 200, "and a track on top of it")
+wait_for(lambda: server.get("/playback/status")["current_scene"] is None)
+eq(heard(server), [("a", 1, 1, False), ("b", 0, 1, False), ("d", 0, 0.25, False)], "into its tracks")
+same(server, "which the next player knows, too")
+for n in range(20):
+    take(server, {"tracks": {"a": {"params": {"s": "a%d" % n}}}, "sequences": {"a": {"events": [{"step": n}]}}}, "a")
+eq(wait_for(lambda: server.get("/tracks/a")["sound"] == "a19"), True, "the track is taken from twenty sessions, one after the other")
+same(server, "the next player has the others still")
 server.stop()
 
 # ---- a session that begins with a scene of its own ----
