@@ -14,7 +14,8 @@
 struct sent {
     struct od_change *change; /* NULL once it was answered without this */
     struct od_resume *resume;
-    char *key, *line;
+    char *line;
+    json_t *lines; /* key → line: what is kept of it; NULL: itself, as long as it waits */
 };
 
 static const struct {
@@ -62,7 +63,7 @@ finish(struct od_change *change)
 static void
 sent_free(struct sent *sent)
 {
-    free(sent->key);
+    json_decref(sent->lines);
     free(sent->line);
     free(sent);
 }
@@ -71,9 +72,14 @@ sent_free(struct sent *sent)
 static void
 keep(struct od_resume *resume, const struct sent *sent, const json_t *event)
 {
-    if (sent->key) {
-        od_resume_line(resume, sent->key, sent->line);
-    } else if (json_is_true(json_object_get(event, "pending"))) {
+    const char *key;
+    json_t *line;
+
+    json_object_foreach(sent->lines, key, line)
+    {
+        od_resume_line(resume, key, json_string_value(line));
+    }
+    if (!sent->lines && json_is_true(json_object_get(event, "pending"))) {
         od_resume_waits(resume, json_integer_value(json_object_get(event, "change")), sent->line);
     }
 }
@@ -116,23 +122,23 @@ on_answer(void *arg, const json_t *event, enum od_child_lost lost)
     }
 }
 
+/* Takes `lines` and `line`. */
 static bool
-send_line(struct od_change *change, const char *key, char *line)
+send_line(struct od_change *change, json_t *lines, char *line)
 {
-    struct sent *sent = strlen(line) > LINE_MOST ? NULL : calloc(1, sizeof *sent);
+    bool long_one = strlen(line) > LINE_MOST;
+    struct sent *sent = long_one ? NULL : calloc(1, sizeof *sent);
 
     if (!sent) {
-        if (strlen(line) > LINE_MOST && !change->error) {
+        if (long_one && !change->error) {
             change->error = json_pack("{s:s,s:s}", "code", "LINE_TOO_LONG", "message",
                                       "more than the player takes in at once: 65,000 bytes");
         }
+        json_decref(lines);
         free(line);
         return false;
     }
-    sent->change = change;
-    sent->resume = change->request->app->resume;
-    sent->line = line;
-    sent->key = key ? strdup(key) : NULL;
+    *sent = (struct sent){change, change->request->app->resume, line, lines};
     if (od_child_command(change->request->app->child, on_answer, sent, "%s", line)) {
         change->waiting++;
         return true;
@@ -144,6 +150,7 @@ send_line(struct od_change *change, const char *key, char *line)
 void
 od_change_send(struct od_change *change, const char *key, const char *format, ...)
 {
+    json_t *lines = NULL;
     char *line;
     va_list args;
     int n;
@@ -151,7 +158,22 @@ od_change_send(struct od_change *change, const char *key, const char *format, ..
     va_start(args, format);
     n = vasprintf(&line, format, args);
     va_end(args);
-    if (n < 0 || !send_line(change, key, line)) {
+    if (n >= 0 && key) {
+        lines = json_pack("{s:s}", key, line);
+    }
+    if (n < 0 || !send_line(change, lines, line)) {
+        change->unsent = true;
+    }
+}
+
+void
+od_change_send_kept(struct od_change *change, json_t *lines, char *line)
+{
+    if (!lines || !line) {
+        json_decref(lines);
+        free(line);
+        change->unsent = true;
+    } else if (!send_line(change, lines, line)) {
         change->unsent = true;
     }
 }

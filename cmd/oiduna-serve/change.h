@@ -30,6 +30,10 @@ struct od_change *od_change_new(struct od_request *request, json_t *reply);
 void od_change_send(struct od_change *change, const char *key, const char *format, ...)
     OD_PRINTF(3, 4);
 
+/** Sends `line` (taken), of which other lines are repeated then: key → line, taken. Either may be
+ * NULL: out of memory. */
+void od_change_send_kept(struct od_change *change, json_t *lines, char *line);
+
 /** Everything is sent: the change goes its way and is freed at its end. */
 void od_change_go(struct od_change *change);
 

@@ -37,15 +37,6 @@ od_route_track(struct od_request *request)
     }
 }
 
-/* The key under which a live change of a track is kept, to be freed. No two are the same. */
-static char *
-track_key(const char *what, const char *id, const char *param)
-{
-    char *key;
-
-    return asprintf(&key, "track %s %zu %s %s", what, strlen(id), id, param) < 0 ? NULL : key;
-}
-
 static void
 switch_track(struct od_request *request, const char *command, const char *field_name)
 {
@@ -62,7 +53,7 @@ switch_track(struct od_request *request, const char *command, const char *field_
     change = od_change_new(
         request, json_pack("{s:s,s:s,s:O}", "status", "ok", "track_id", id, field_name, value));
     if (change) {
-        char *word = od_change_word(id), *key = track_key(command, id, "");
+        char *word = od_change_word(id), *key = od_resume_track_key(command, id, "");
 
         if (word) {
             od_change_send(change, key, "%s %s %s", command, word,
@@ -137,25 +128,28 @@ set_line(const char *id, const json_t *params)
     return (char *)line.data;
 }
 
-/* Each by itself: a later change replaces some of them only. */
-static void
-keep_params(struct od_resume *resume, const char *id, const json_t *params)
+/* Each by itself, for a later one replaces some of them only: key → line. NULL: out of memory. */
+static json_t *
+set_lines(const char *id, const json_t *params)
 {
+    json_t *lines = json_object();
     const char *name;
     json_t *value;
 
     json_object_foreach((json_t *)(uintptr_t)params, name, value)
     {
         json_t *one = json_pack("{s:O}", name, value);
-        char *line = set_line(id, one), *key = track_key("set", id, name);
+        char *line = set_line(id, one), *key = od_resume_track_key("set", id, name);
 
-        if (line && key) {
-            od_resume_line(resume, key, line);
+        if (!line || !key || json_object_set_new(lines, key, json_string(line)) != 0) {
+            json_decref(lines);
+            lines = NULL;
         }
         free(line);
         free(key);
         json_decref(one);
     }
+    return lines;
 }
 
 static const char *
@@ -186,10 +180,6 @@ params_done(struct od_change *change)
         od_body_refuse(request, param, code, message);
         return;
     }
-    if (change->event && !change->error) {
-        keep_params(request->app->resume, request->params[0],
-                    json_object_get(change->reply, "updated_params"));
-    }
     od_change_reply(change);
 }
 
@@ -211,21 +201,16 @@ judge_params(const json_t *body, const char **where)
 static void
 set_params(struct od_request *request, json_t *body)
 {
+    const char *id = request->params[0];
     struct od_change *change =
-        od_change_new(request, json_pack("{s:s,s:s,s:O}", "status", "ok", "track_id",
-                                         request->params[0], "updated_params", body));
-    char *line = set_line(request->params[0], body);
+        od_change_new(request, json_pack("{s:s,s:s,s:O}", "status", "ok", "track_id", id,
+                                         "updated_params", body));
 
     if (change) {
         change->done = params_done;
-        if (line) {
-            od_change_send(change, NULL, "%s", line);
-        } else {
-            change->unsent = true;
-        }
+        od_change_send_kept(change, set_lines(id, body), set_line(id, body));
         od_change_go(change);
     }
-    free(line);
 }
 
 void

@@ -111,8 +111,13 @@ eq(server.json("POST", "/tracks/b/mute", {"muted": True})[0], 504, "nor is a tra
 os.kill(server.player(), signal.SIGCONT)
 eq(wait_for(lambda: server.get("/tracks/b")["muted"]), True, "but then it is")
 kill(server)
+os.kill(server.player(), signal.SIGSTOP)
+eq(server.json("PATCH", "/playback/tracks/b/params", {"gain": 0.5, "pan": 0.25})[0], 504, "nor are parameters set")
+os.kill(server.player(), signal.SIGCONT)
+eq(wait_for(lambda: server.get("/tracks/b")["gain"] == 0.5), True, "but then they are")
 kill(server)
-eq((tracks(server), server.get("/tracks/b")["muted"]), (["b"], True), "and the next player knows both")
+b = server.get("/tracks/b")
+eq((tracks(server), b["muted"], b["gain"], b["pan"]), (["b"], True, 0.5, 0.25), "and the next player knows it all")
 server.stop()
 
 # ---- what is counted ----
