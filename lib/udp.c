@@ -110,47 +110,73 @@ grow_send_buffer(struct od_udp *udp)
 
 /* Broadcast addresses are allowed: one player, many listeners. */
 static int
-connect_to(struct od_udp *udp, const struct addrinfo *address)
+connect_to(struct od_udp *udp, const struct sockaddr *address, socklen_t size)
 {
     int on = 1;
-    udp->fd = socket(address->ai_family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    udp->fd = socket(address->sa_family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (udp->fd < 0) {
         return errno;
     }
     setsockopt(udp->fd, SOL_SOCKET, SO_BROADCAST, &on, sizeof on);
-    if (connect(udp->fd, address->ai_addr, address->ai_addrlen) != 0) {
+    if (connect(udp->fd, address, size) != 0) {
         int error = errno;
         od_udp_close(udp);
         return error;
     }
     grow_send_buffer(udp);
-    udp->loopback = is_loopback(address->ai_addr);
+    udp->loopback = is_loopback(address);
     udp->packet_limit = udp->loopback ? OD_PACKET_LIMIT_LOOPBACK : OD_PACKET_LIMIT_NETWORK;
     return 0;
+}
+
+static void
+begin(struct od_udp *udp, const char *host, unsigned port)
+{
+    memset(udp, 0, sizeof *udp);
+    udp->fd = -1;
+    udp->port = port;
+    snprintf(udp->host, sizeof udp->host, "%s", host);
+}
+
+static enum od_status
+opened(const struct od_udp *udp, int result, char *error)
+{
+    if (result != 0) {
+        snprintf(error, OD_ERROR_MAX, "cannot send to %.180s port %u: %s", udp->host, udp->port,
+                 strerror(result));
+        return OD_EUNAVAILABLE;
+    }
+    return OD_OK;
 }
 
 enum od_status
 od_udp_open(struct od_udp *udp, const char *host, unsigned port, char *error)
 {
     int result = 0;
-    memset(udp, 0, sizeof *udp);
-    udp->fd = -1;
-    udp->port = port;
-    snprintf(udp->host, sizeof udp->host, "%s", host);
+    begin(udp, host, port);
     struct addrinfo *address = resolve(host, port, &result);
     if (address == NULL) {
         const char *why = result == EAI_SYSTEM ? strerror(errno) : gai_strerror(result);
         snprintf(error, OD_ERROR_MAX, "cannot resolve '%s': %s", host, why);
         return OD_EUNAVAILABLE;
     }
-    result = connect_to(udp, address);
+    result = connect_to(udp, address->ai_addr, address->ai_addrlen);
     freeaddrinfo(address);
-    if (result != 0) {
-        snprintf(error, OD_ERROR_MAX, "cannot send to %s port %u: %s", host, port,
-                 strerror(result));
-        return OD_EUNAVAILABLE;
-    }
-    return OD_OK;
+    return opened(udp, result, error);
+}
+
+enum od_status
+od_udp_open_same(struct od_udp *udp, const struct od_udp *of, char *error)
+{
+    union {
+        struct sockaddr any;
+        struct sockaddr_storage room;
+    } peer;
+    socklen_t size = sizeof peer;
+    begin(udp, of->host, of->port);
+    int result =
+        getpeername(of->fd, &peer.any, &size) != 0 ? errno : connect_to(udp, &peer.any, size);
+    return opened(udp, result, error);
 }
 
 void

@@ -41,6 +41,11 @@ OD_NODISCARD bool od_udp_split(const char *text, char *host, unsigned *port);
 OD_NODISCARD enum od_status od_udp_open(struct od_udp *udp, const char *host, unsigned port,
                                         char *error);
 
+/** A socket of its own to where `of`, which is open, goes: no name is looked up. Errors as above.
+ */
+OD_NODISCARD enum od_status od_udp_open_same(struct od_udp *udp, const struct od_udp *of,
+                                             char *error);
+
 /** May be called on a zeroed one whose fd was set to −1, and twice. */
 void od_udp_close(struct od_udp *udp);
 

@@ -138,8 +138,8 @@ do_midi_ports(struct call *call)
 static void
 do_panic(struct call *call)
 {
-    watch_superpanic(call->control);
     call_simple(call, OD_COMMAND_PANIC);
+    watch_superpanic(call->control);
 }
 
 static void

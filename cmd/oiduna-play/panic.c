@@ -1,5 +1,7 @@
 #include "panic.h"
 
+#include <stdio.h>
+#include <string.h>
 #include <time.h>
 
 #include "cli.h"
@@ -18,34 +20,48 @@ settle(void)
     nanosleep(&wait, NULL);
 }
 
+enum od_status
+panic_superdirt(struct od_udp *udp, char *error)
+{
+    struct od_osc_arg args[] = {{.type = 's', .s = "s"}, {.type = 's', .s = "superpanic"}};
+    struct od_buf message = {0};
+    size_t size;
+    enum od_status status = od_osc_serialise("/dirt/play", args, 2, &message, &size);
+    if (status != OD_OK) {
+        snprintf(error, OD_ERROR_MAX, "%s", od_status_text(status));
+    } else if (!od_udp_send(udp, message.data, size)) {
+        status = OD_EIO;
+        snprintf(error, OD_ERROR_MAX, "%.180s:%u: %s", udp->host, udp->port,
+                 strerror(atomic_load(&udp->last_error)));
+    }
+    od_buf_clear(&message);
+    return status;
+}
+
 static int
 panic_osc(const struct options *options)
 {
     char error[OD_ERROR_MAX];
     struct od_udp udp = {.fd = -1};
-    struct od_osc_arg args[] = {{.type = 's', .s = "s"}, {.type = 's', .s = "superpanic"}};
-    struct od_buf message = {0};
-    size_t size;
     enum od_status status = od_udp_open(&udp, options->osc_host, options->osc_port, error);
     if (status != OD_OK) {
         return od_cli_fail(status, "%s", error);
     }
-    status = od_osc_serialise("/dirt/play", args, 2, &message, &size);
+    status = panic_superdirt(&udp, error);
     if (status == OD_OK) {
-        od_udp_send(&udp, message.data, size);
         settle();
-        od_udp_send(&udp, message.data, size); /* a refusal of the first shows here */
-        bool refused = atomic_load(&udp.refused);
-        if (refused) {
-            status = OD_EUNAVAILABLE;
-            od_cli_message("superpanic was sent to %s:%u, but nobody listens there", udp.host,
-                           udp.port);
-        } else if (!options->quiet) {
-            od_cli_message("superpanic sent to %s:%u", udp.host, udp.port);
-        }
+        status = panic_superdirt(&udp, error); /* a refusal of the first shows here */
+    }
+    if (status != OD_OK) {
+        od_cli_message("superpanic was not sent: %s", error);
+    } else if (atomic_load(&udp.refused)) {
+        status = OD_EUNAVAILABLE;
+        od_cli_message("superpanic was sent to %s:%u, but nobody listens there", udp.host,
+                       udp.port);
+    } else if (!options->quiet) {
+        od_cli_message("superpanic sent to %s:%u", udp.host, udp.port);
     }
     od_udp_close(&udp);
-    od_buf_clear(&message);
     return od_status_exit(status);
 }
 
@@ -96,7 +112,6 @@ panic_midi(const struct options *options)
 int
 panic(const struct options *options)
 {
-    int osc = options->osc ? panic_osc(options) : 0;
     int midi = 0;
     if (options->midi != NULL || options->midi_raw != NULL) {
         midi = panic_midi(options);
@@ -106,5 +121,6 @@ panic(const struct options *options)
     } else if (!options->quiet) {
         od_cli_message("no MIDI output was named (--midi, --midi-raw): none is silenced");
     }
+    int osc = options->osc ? panic_osc(options) : 0; /* it may wait for a name server */
     return osc != 0 ? osc : midi;
 }

@@ -3,6 +3,12 @@
 #define OD_PLAY_PANIC_H
 
 #include "options.h"
+#include "status.h"
+#include "udp.h"
+
+/** Sends superpanic, which frees every synth of SuperDirt. OD_ENOMEM, OD_EIO: `error`
+ * (OD_ERROR_MAX) says why. */
+OD_NODISCARD enum od_status panic_superdirt(struct od_udp *udp, char *error);
 
 /** Sends it all and says where it went; the exit status. */
 int panic(const struct options *options);

@@ -7,6 +7,7 @@
 #include "answers.h"
 #include "cli.h"
 #include "input.h"
+#include "panic.h"
 #include "report.h"
 #include "say.h"
 
@@ -67,21 +68,18 @@ watch_open_midi(struct control *control)
 void
 watch_superpanic(struct control *control)
 {
-    struct od_osc_arg args[] = {{.type = 's', .s = "s"}, {.type = 's', .s = "superpanic"}};
-    struct od_buf message = {0};
-    size_t size;
-    if (od_osc_serialise("/dirt/play", args, 2, &message, &size) == OD_OK) {
-        for (size_t i = 0; i < control->engine->n_outputs; i++) {
-            struct od_udp own;
-            char error[OD_ERROR_MAX];
-            const struct od_udp *output = &control->engine->outputs[i];
-            if (od_udp_open(&own, output->host, output->port, error) == OD_OK) {
-                od_udp_send(&own, message.data, size);
-                od_udp_close(&own);
-            }
+    for (size_t i = 0; i < control->engine->n_outputs; i++) {
+        struct od_udp own;
+        char error[OD_ERROR_MAX];
+        enum od_status status = od_udp_open_same(&own, &control->engine->outputs[i], error);
+        if (status == OD_OK) {
+            status = panic_superdirt(&own, error);
+            od_udp_close(&own);
+        }
+        if (status != OD_OK) {
+            say_warning(control, "OSC_ERROR", 0, "superpanic was not sent: %s", error);
         }
     }
-    od_buf_clear(&message);
 }
 
 /* A router tells only now and then that nobody listens: without a word for a while all is well. */

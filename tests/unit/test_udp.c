@@ -6,6 +6,7 @@
 #include <cmocka.h>
 #include <errno.h>
 #include <netinet/in.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -99,6 +100,30 @@ a_stamped_bundle_arrives_whole(void **state)
     assert_int_equal(atomic_load(&udp.bytes), sizeof bundle);
     assert_int_equal(atomic_load(&udp.errors), 0);
     od_udp_close(&udp);
+    close(receiver);
+}
+
+static void
+another_socket_goes_to_the_same_place_whatever_its_name_means_now(void **state)
+{
+    (void)state;
+    unsigned port = 0;
+    int receiver = listen_on(&port);
+    struct od_udp udp;
+    struct od_udp same;
+    char got[8];
+    assert_int_equal(od_udp_open(&udp, "127.0.0.1", port, error), OD_OK);
+    snprintf(udp.host, sizeof udp.host, "no-such-host.invalid");
+    assert_int_equal(od_udp_open_same(&same, &udp, error), OD_OK);
+    assert_true(same.fd != udp.fd);
+    assert_true(od_udp_send(&same, "hello", 5));
+    assert_int_equal(recv(receiver, got, sizeof got, 0), 5);
+    assert_memory_equal(got, "hello", 5);
+    assert_int_equal(same.packet_limit, udp.packet_limit);
+    od_udp_close(&same);
+    od_udp_close(&udp);
+    assert_int_equal(od_udp_open_same(&same, &udp, error), OD_EUNAVAILABLE);
+    assert_non_null(strstr(error, "no-such-host.invalid port"));
     close(receiver);
 }
 
@@ -219,6 +244,7 @@ main(void)
         cmocka_unit_test(host_and_port_are_split),
         cmocka_unit_test(what_is_no_host_and_port_is_refused),
         cmocka_unit_test(a_stamped_bundle_arrives_whole),
+        cmocka_unit_test(another_socket_goes_to_the_same_place_whatever_its_name_means_now),
         cmocka_unit_test(a_packet_as_large_as_the_limit_passes),
         cmocka_unit_test(other_machines_get_packets_that_fit_a_frame),
         cmocka_unit_test(a_closed_port_is_noticed_and_so_is_its_return),

@@ -273,6 +273,17 @@ def undisturbed(play):
     return player
 
 
+def preloaded(name, env=None):
+    """An environment with a library of tests/preload."""
+    if EMULATOR:
+        raise Skip('an emulated program takes no LD_PRELOAD')
+    made = dict(os.environ, **(env or {}))
+    made['ASAN_OPTIONS'] = (made.get('ASAN_OPTIONS', '') + ':verify_asan_link_order=0').lstrip(':')
+    made['LD_PRELOAD'] = ' '.join(filter(None, [made.get('LD_PRELOAD'),
+                                                os.path.join(PRELOADS, name + '.so')]))
+    return made
+
+
 class Player:
     """An oiduna-play with --events, its stdin a pipe."""
 
@@ -284,16 +295,7 @@ class Player:
         if events:
             arguments.append('--events')
         arguments += ['--osc', '127.0.0.1:%d' % osc.port] if osc else ['--no-osc']
-        environment = dict(os.environ)
-        environment.update(env or {})
-        if preload and EMULATOR:
-            raise Skip('an emulated program takes no LD_PRELOAD')
-        if preload:
-            environment['ASAN_OPTIONS'] = (environment.get('ASAN_OPTIONS', '') +
-                                           ':verify_asan_link_order=0').lstrip(':')
-            environment['LD_PRELOAD'] = ' '.join(
-                filter(None, [environment.get('LD_PRELOAD'),
-                              os.path.join(PRELOADS, preload + '.so')]))
+        environment = preloaded(preload, env) if preload else dict(os.environ, **(env or {}))
         self.errors = open(os.path.join(tmp, 'stderr.%d' % id(self)), 'w+b')
         self.process = subprocess.Popen(arguments + list(options), stdin=stdin,
                                         stdout=subprocess.PIPE, stderr=self.errors, env=environment)

@@ -1,5 +1,6 @@
 """What happens on stage: receivers, networks, clocks and writers that fail, and what is played then."""
 
+import errno
 import fcntl
 
 from play import *
@@ -244,7 +245,32 @@ def panic_silences_what_a_killed_player_left():
     equal(notes_left_on(midi_of(bytes(data)) + heard), set(), 'no note is left')
     equal({tuple(m) for _, m in receiver.messages()}, {('/dirt/play', 's', 'superpanic')},
           'SuperDirt gets superpanic')
+    lines = done.stderr.decode().splitlines()
+    ok('all notes off' in lines[0] and 'superpanic' in lines[1],
+       'MIDI does not wait for the name of the other machine', lines)
     os.close(reader)
+
+
+def panic_that_is_not_sent_says_so():
+    receiver = Receiver(handshake=0)
+    lost = {'FAIL_CALL': 'send', 'FAIL_NTH': '1', 'FAIL_ERRNO': str(errno.ENOBUFS)}
+    done = subprocess.run([PLAY, '--panic', '--osc', '127.0.0.1:%d' % receiver.port],
+                          capture_output=True, check=False, env=preloaded('failnth', lost))
+    ok(done.returncode == 74 and b'superpanic was not sent' in done.stderr and
+       os.strerror(errno.ENOBUFS).encode() in done.stderr and b'superpanic sent' not in done.stderr,
+       '--panic into a full queue', (done.returncode, done.stderr))
+
+
+def panic_needs_no_name_server():
+    receiver = Receiver(handshake=0)
+    # Two names are looked up at the start: of the output and of the handshake.
+    player = Player(osc=receiver, preload='failnth',
+                    env={'FAIL_CALL': 'getaddrinfo', 'FAIL_NTH': '3'})
+    player.wait('warning', code='SUPERDIRT_BACK')
+    equal(player.answer('panic')['event'], 'ok', 'panic without a name server')
+    wait_for(lambda: ['/dirt/play', 's', 'superpanic'] in [m for _, m in receiver.messages()])
+    ok(True, 'SuperDirt gets superpanic')
+    player.quit()
 
 
 def big(number):
@@ -417,6 +443,8 @@ run([an_osc_port_that_closes_and_opens_again_is_told_once_each,
      a_writer_that_stalls_in_mid_score_disturbs_nothing,
      a_player_that_was_stopped_for_3_seconds_goes_on_in_phase,
      panic_silences_what_a_killed_player_left,
+     panic_that_is_not_sent_says_so,
+     panic_needs_no_name_server,
      scores_of_100000_events_are_taken_over_at_every_bar,
      a_player_that_has_nothing_to_play_costs_next_to_nothing,
      a_reload_in_the_last_bar_spoils_nothing_of_the_next_score,
