@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -16,12 +17,13 @@
 
 #define WAITING_MAX ((size_t)256 * 1024) /* bytes */
 #define LAST_WORDS  1                    /* seconds */
+#define ALWAYS      ((size_t)4096)       /* bytes for which there is memory whatever happens */
 
 struct od_log {
     pthread_t thread;
     pthread_mutex_t lock;
     pthread_cond_t wake, written;
-    struct od_buf waiting;          /* under the lock */
+    struct od_buf waiting;          /* under the lock; keeps its memory, as does `present` */
     uint64_t dropped, dropped_told; /* under the lock */
     bool writing, stop;             /* under the lock */
     struct od_buf present;          /* of the thread: what it writes */
@@ -51,8 +53,11 @@ write_all(const unsigned char *bytes, size_t length)
 static void
 take_waiting(struct od_log *log)
 {
+    struct od_buf written = log->present;
+
     log->present = log->waiting;
-    log->waiting = (struct od_buf){0};
+    log->waiting = written;
+    log->waiting.length = 0;
     if (log->dropped != log->dropped_told) {
         od_buf_printf(&log->present, "%s: %" PRIu64 " lines are missing here: nobody read them\n",
                       od_cli_program(), log->dropped - log->dropped_told);
@@ -76,13 +81,29 @@ run(void *arg)
         log->writing = true;
         pthread_mutex_unlock(&log->lock);
         write_all(log->present.data, log->present.length);
-        od_buf_clear(&log->present);
         pthread_mutex_lock(&log->lock);
         log->writing = false;
         pthread_cond_signal(&log->written);
     }
     pthread_mutex_unlock(&log->lock);
     return NULL;
+}
+
+static bool
+reserve(struct od_buf *buf)
+{
+    bool there_is = od_buf_extend(buf, ALWAYS) != NULL;
+
+    buf->length = 0;
+    return there_is;
+}
+
+static void
+clear(struct od_log *log)
+{
+    od_buf_clear(&log->present);
+    od_buf_clear(&log->waiting);
+    free(log);
 }
 
 struct od_log *
@@ -93,6 +114,10 @@ od_log_new(void)
     int error;
 
     if (!log) {
+        return NULL;
+    }
+    if (!reserve(&log->waiting) || !reserve(&log->present)) {
+        clear(log);
         return NULL;
     }
     pthread_mutex_init(&log->lock, NULL);
@@ -109,46 +134,57 @@ od_log_new(void)
     pthread_cond_destroy(&log->written);
     pthread_cond_destroy(&log->wake);
     pthread_mutex_destroy(&log->lock);
-    free(log);
+    clear(log);
     return NULL;
 }
 
-void
-od_log_line(struct od_log *log, const void *line, size_t length)
+/* Under the lock. What there was no memory for is missing, what comes later is not. */
+static bool
+put(struct od_buf *out, const void *line, size_t length, const char *end)
+{
+    size_t before = out->length;
+    bool good = before + length <= WAITING_MAX && od_buf_append(out, line, length) &&
+                od_buf_append(out, end, strlen(end));
+
+    if (!good) {
+        out->length = before;
+        out->failed = false;
+    }
+    return good;
+}
+
+static void
+add_line(struct od_log *log, const void *line, size_t length, const char *end)
 {
     pthread_mutex_lock(&log->lock);
-    if (log->waiting.length + length > WAITING_MAX || !od_buf_append(&log->waiting, line, length)) {
-        log->dropped++;
-    }
+    log->dropped += !put(&log->waiting, line, length, end);
     pthread_cond_signal(&log->wake);
     pthread_mutex_unlock(&log->lock);
 }
 
 void
+od_log_line(struct od_log *log, const void *line, size_t length)
+{
+    add_line(log, line, length, "");
+}
+
+void
 od_log_text(struct od_log *log, const char *text)
 {
-    struct od_buf line = {0};
-
-    if (od_buf_printf(&line, "%s\n", text)) {
-        od_log_line(log, line.data, line.length);
-    }
-    od_buf_clear(&line);
+    add_line(log, text, strlen(text), "\n");
 }
 
 void
 od_log_message(struct od_log *log, const char *format, ...)
 {
-    char text[1024];
-    struct od_buf line = {0};
+    char text[1024], line[sizeof text + 64];
     va_list args;
 
     va_start(args, format);
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
-    if (od_buf_printf(&line, "%s: %s\n", od_cli_program(), text)) {
-        od_log_line(log, line.data, line.length);
-    }
-    od_buf_clear(&line);
+    snprintf(line, sizeof line, "%.60s: %s", od_cli_program(), text);
+    od_log_text(log, line);
 }
 
 uint64_t
@@ -191,10 +227,8 @@ od_log_free(struct od_log *log)
     }
     pthread_mutex_unlock(&log->lock);
     pthread_join(log->thread, NULL);
-    od_buf_clear(&log->present);
-    od_buf_clear(&log->waiting);
     pthread_cond_destroy(&log->written);
     pthread_cond_destroy(&log->wake);
     pthread_mutex_destroy(&log->lock);
-    free(log);
+    clear(log);
 }
