@@ -21,6 +21,7 @@
 #define COMPLAINT_MAX  ((size_t)64 * 1024)
 #define QUICK_DEATH    OD_NSEC_PER_SEC /* dying again within this is answered by waiting */
 #define WAIT_MOST_MS   2000
+#define RETRY_SECONDS  0.05 /* when there was no memory */
 
 struct call {
     unsigned long id;
@@ -35,7 +36,7 @@ struct od_child {
     struct event_base *base;
     const struct od_options *options;
     struct od_child_calls calls;
-    struct event *sigchld, *settle, *again, *insist;
+    struct event *sigchld, *settle, *again, *insist, *retry;
     struct bufferevent *in, *out, *err; /* its events, its commands, its complaints */
     pid_t pid;
     bool up;
@@ -138,6 +139,25 @@ answer_call(struct od_child *child, const json_t *event)
     call_free(call);
 }
 
+/*
+ * jansson cannot tell a text that is bad from memory that is short; a line that begins as its
+ * events do is one. A player that is not known to be ready would be waited for in vain.
+ */
+static void
+misunderstand(struct od_child *child, const char *line, size_t length)
+{
+    static const char begins[] = "{\"event\":";
+
+    if (length < sizeof begins || memcmp(line, begins, sizeof begins - 1) != 0) {
+        child->calls.nonsense(child->calls.arg, line, length);
+        return;
+    }
+    child->calls.lost(child->calls.arg);
+    if (!child->up && child->pid > 0) {
+        kill(child->pid, SIGKILL);
+    }
+}
+
 static void
 take_event(struct od_child *child, const char *line, size_t length)
 {
@@ -152,7 +172,7 @@ take_event(struct od_child *child, const char *line, size_t length)
         child->calls.event(child->calls.arg, name, event);
         answer_call(child, event);
     } else {
-        child->calls.nonsense(child->calls.arg, line, length);
+        misunderstand(child, line, length);
     }
     json_decref(event);
 }
@@ -171,8 +191,22 @@ on_events(struct bufferevent *bev, void *arg)
         }
         free(line);
     }
-    if (evbuffer_get_length(in) > LINE_MAX_BYTES) {
+    if (evbuffer_search_eol(in, NULL, NULL, EVBUFFER_EOL_LF).pos >= 0) {
+        od_timer_set(child->retry, RETRY_SECONDS); /* there was no memory for the line */
+    } else if (evbuffer_get_length(in) > LINE_MAX_BYTES) {
         evbuffer_drain(in, evbuffer_get_length(in));
+    }
+}
+
+static void
+on_retry(evutil_socket_t fd, short what, void *arg)
+{
+    struct od_child *child = arg;
+
+    (void)fd;
+    (void)what;
+    if (child->in) {
+        on_events(child->in, child);
     }
 }
 
@@ -259,6 +293,7 @@ bury(struct od_child *child)
 {
     evtimer_del(child->settle);
     evtimer_del(child->insist);
+    evtimer_del(child->retry);
     close_pipes(child);
     child->pid = 0;
     child->up = false;
@@ -452,9 +487,12 @@ watch_pipes(struct od_child *child, const int *ours)
     bufferevent_setcb(child->in, on_events, NULL, on_in_event, child);
     bufferevent_setcb(child->out, NULL, NULL, on_out_event, child);
     bufferevent_setcb(child->err, on_complaints, NULL, on_err_event, child);
-    bufferevent_enable(child->in, EV_READ);
-    bufferevent_enable(child->out, EV_WRITE);
-    bufferevent_enable(child->err, EV_READ);
+    if (bufferevent_enable(child->in, EV_READ) != 0 ||
+        bufferevent_enable(child->out, EV_WRITE) != 0 ||
+        bufferevent_enable(child->err, EV_READ) != 0) {
+        close_pipes(child);
+        return false;
+    }
     return true;
 }
 
@@ -547,7 +585,8 @@ od_child_new(struct event_base *base, const struct od_options *options,
     child->settle = evtimer_new(base, on_settle, child);
     child->again = evtimer_new(base, on_again, child);
     child->insist = evtimer_new(base, on_insist, child);
-    if (child->sigchld && child->settle && child->again && child->insist &&
+    child->retry = evtimer_new(base, on_retry, child);
+    if (child->sigchld && child->settle && child->again && child->insist && child->retry &&
         event_add(child->sigchld, NULL) == 0 && spawn(child, false)) {
         return child;
     }
@@ -587,50 +626,82 @@ can_send(const struct od_child *child)
            evbuffer_get_length(bufferevent_get_output(child->out)) < UNREAD_MAX;
 }
 
+/* All that is in `parts` or, without memory, nothing of it: a call nobody will answer is taken
+ * back. */
+static bool
+send_parts(struct od_child *child, struct call *call, struct evbuffer *parts, bool whole)
+{
+    whole = whole && evbuffer_add_buffer(bufferevent_get_output(child->out), parts) == 0;
+    evbuffer_free(parts);
+    if (!whole) {
+        call_free(take_call(child, call->id));
+    }
+    return whole;
+}
+
+/* A command, and what it is made of; both or none. */
+static struct call *
+begin_parts(struct od_child *child, od_child_answer *answer, void *arg, struct evbuffer **parts)
+{
+    struct call *call;
+
+    if (!can_send(child) || !(*parts = evbuffer_new())) {
+        return NULL;
+    }
+    call = add_call(child, answer, arg);
+    if (!call) {
+        evbuffer_free(*parts);
+    }
+    return call;
+}
+
 bool
 od_child_command(struct od_child *child, od_child_answer *answer, void *arg, const char *format,
                  ...)
 {
-    struct evbuffer *out;
-    struct call *call;
+    struct evbuffer *parts;
+    struct call *call = begin_parts(child, answer, arg, &parts);
     va_list args;
+    bool whole;
 
-    if (!can_send(child) || !(call = add_call(child, answer, arg))) {
+    if (!call) {
         return false;
     }
-    out = bufferevent_get_output(child->out);
-    evbuffer_add_printf(out, "#%lu ", call->id);
+    whole = evbuffer_add_printf(parts, "#%lu ", call->id) >= 0;
     va_start(args, format);
-    evbuffer_add_vprintf(out, format, args);
+    whole = evbuffer_add_vprintf(parts, format, args) >= 0 && whole;
     va_end(args);
-    evbuffer_add(out, "\n", 1);
-    return true;
+    whole = evbuffer_add(parts, "\n", 1) == 0 && whole;
+    return send_parts(child, call, parts, whole);
 }
 
 bool
 od_child_score(struct od_child *child, od_child_answer *answer, void *arg, const char *timing,
                const void *bytes, size_t length)
 {
-    struct evbuffer *out;
-    struct call *call;
+    struct evbuffer *parts;
+    struct call *call = begin_parts(child, answer, arg, &parts);
+    bool whole;
 
-    if (!can_send(child) || !(call = add_call(child, answer, arg))) {
+    if (!call) {
         return false;
     }
-    out = bufferevent_get_output(child->out);
-    if (timing) {
-        evbuffer_add_printf(out, "apply %s\n", timing);
-    }
-    evbuffer_add_printf(out, "score-id %lu\n", call->id);
-    evbuffer_add(out, bytes, length);
-    return true;
+    whole = !timing || evbuffer_add_printf(parts, "apply %s\n", timing) >= 0;
+    whole = whole && evbuffer_add_printf(parts, "score-id %lu\n", call->id) >= 0 &&
+            evbuffer_add(parts, bytes, length) == 0;
+    return send_parts(child, call, parts, whole);
 }
 
+/* A player that was not told all would play something else: another one is told anew. */
 void
 od_child_feed(struct od_child *child, const void *bytes, size_t length)
 {
-    if (child->out) {
-        evbuffer_add(bufferevent_get_output(child->out), bytes, length);
+    if (child->out && evbuffer_add(bufferevent_get_output(child->out), bytes, length) != 0 &&
+        child->pid > 0 && !child->quitting) {
+        child->calls.complained(
+            child->calls.arg,
+            "oiduna-serve: out of memory for what the player is told: it is ended");
+        kill(child->pid, SIGKILL);
     }
 }
 
@@ -680,5 +751,6 @@ od_child_free(struct od_child *child)
     od_event_clear(child->settle);
     od_event_clear(child->again);
     od_event_clear(child->insist);
+    od_event_clear(child->retry);
     free(child);
 }

@@ -33,6 +33,8 @@ struct od_child_calls {
     void (*event)(void *arg, const char *name, const json_t *event);
     /** It said what is no event. */
     void (*nonsense)(void *arg, const char *line, size_t length);
+    /** It said something for which there was no memory. */
+    void (*lost)(void *arg);
     /** A line that it wrote to standard error, without its newline. */
     void (*complained)(void *arg, const char *line);
     /** It died (its wait status) although nobody asked it to; it is started again. */

@@ -176,6 +176,20 @@ on_nonsense(void *arg, const char *line, size_t length)
                    (int)(length < 200 ? length : 200), line);
 }
 
+/* What was lost comes again or is asked for again, but not before there is a server to be asked. */
+static void
+on_lost(void *arg)
+{
+    struct program *program = arg;
+
+    od_log_message(program->app.log, "out of memory: what the player said is lost");
+    if (!program->ready && !program->was_asked) {
+        program->exit_status = od_status_exit(OD_ENOMEM);
+        program->was_asked = true;
+        od_child_quit(program->app.child);
+    }
+}
+
 static void
 on_complained(void *arg, const char *line)
 {
@@ -330,6 +344,7 @@ start_parts(struct program *program)
         .arg = program,
         .event = on_event,
         .nonsense = on_nonsense,
+        .lost = on_lost,
         .complained = on_complained,
         .died = on_died,
         .resume_options = on_resume_options,
