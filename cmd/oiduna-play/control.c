@@ -5,7 +5,6 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -16,63 +15,10 @@
 #include "people.h"
 #include "report.h"
 #include "say.h"
+#include "signals.h"
 #include "watch.h"
 
 #define BYE_PATIENCE (OD_NSEC_PER_SEC / 2)
-
-/* ---- signals ---- */
-
-static void
-leave(int number)
-{
-    (void)number;
-    _exit(0); /* nothing sounds yet */
-}
-
-/* Getting ready may wait: for a name server, for who writes the FIFO of a score. It can be broken
- * off; what else comes is for the player that plays. */
-static void
-await_signals(void)
-{
-    sigset_t set;
-    sigemptyset(&set);
-    sigaddset(&set, SIGHUP);
-    sigaddset(&set, SIGUSR1);
-    sigprocmask(SIG_BLOCK, &set, NULL);
-    signal(SIGINT, leave);
-    signal(SIGTERM, leave);
-    signal(SIGPIPE, SIG_IGN);
-}
-
-/* Before there are threads. */
-static int
-open_signals(void)
-{
-    sigset_t set;
-    sigemptyset(&set);
-    sigaddset(&set, SIGINT);
-    sigaddset(&set, SIGTERM);
-    sigaddset(&set, SIGHUP);
-    sigaddset(&set, SIGUSR1);
-    sigprocmask(SIG_BLOCK, &set, NULL);
-    return signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
-}
-
-static void
-take_signals(struct control *control, int fd)
-{
-    struct signalfd_siginfo info;
-    while (read(fd, &info, sizeof info) == (ssize_t)sizeof info) {
-        if (info.ssi_signo == SIGUSR1) {
-            display_clear(&control->display);
-            report_print(control->engine, control->bpm);
-        } else if (info.ssi_signo == SIGHUP) {
-            files_reload(control);
-        } else {
-            control_end(control, "signal");
-        }
-    }
-}
 
 /* ---- the loop ---- */
 
@@ -140,6 +86,9 @@ next_wake(struct control *control, od_nsec now)
     if (control->show.fd >= 0) {
         next = earlier(next, control->show.next);
     }
+    if (control->suspension.stage != SUSPEND_NOT) {
+        next = earlier(next, control->suspension.next);
+    }
     return next;
 }
 
@@ -157,7 +106,7 @@ static void
 service(struct control *control, const struct pollfd polls[N_POLL])
 {
     if ((polls[POLL_SIGNALS].revents & POLLIN) != 0) {
-        take_signals(control, polls[POLL_SIGNALS].fd);
+        signals_take(control, polls[POLL_SIGNALS].fd);
     }
     if ((polls[POLL_NOTICES].revents & POLLIN) != 0) {
         uint64_t count;
@@ -207,6 +156,7 @@ loop(struct control *control, int signals)
         watch_input(control, now);
         watch_draw(control, now);
         watch_show(control, now);
+        signals_suspend(control, now);
         fill_polls(control, signals, polls);
         if (poll(polls, N_POLL, poll_timeout(next_wake(control, now), now)) < 0 && errno != EINTR) {
             control->exit_status = od_cli_fail(OD_EBUG, "poll: %s", strerror(errno));
@@ -355,7 +305,7 @@ prepare(struct control *control)
 static int
 play(struct control *control)
 {
-    int signals = open_signals();
+    int signals = signals_open();
     if (signals < 0) {
         return od_cli_fail(OD_EAGAIN, "signalfd: %s", strerror(errno));
     }
@@ -389,7 +339,7 @@ control_run(const struct options *options)
     control->superdirt.fd = -1;
     control->events.enabled = options->events;
     display_init(&control->display);
-    await_signals();
+    signals_await();
     int exit_status = prepare(control);
     if (exit_status == 0) {
         exit_status = play(control);

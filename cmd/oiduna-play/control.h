@@ -68,6 +68,17 @@ struct port_watch {
     od_nsec next_warning;
 };
 
+/* ^Z: first a pause, then the notes that are left, then the process. */
+struct suspension {
+    enum {
+        SUSPEND_NOT,
+        SUSPEND_PAUSING,
+        SUSPEND_RELEASING
+    } stage;
+    bool plays; /* so that it does again when the process goes on */
+    od_nsec next, deadline;
+};
+
 struct control {
     const struct options *options;
     struct setup setup;
@@ -112,6 +123,7 @@ struct control {
     od_nsec said_slowest;
     bool started_once;
     bool plays; /* it does, or start was sent */
+    struct suspension suspension;
     bool ending;
     const char *reason; /* of bye */
     int exit_status;

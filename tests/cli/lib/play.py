@@ -285,10 +285,10 @@ def preloaded(name, env=None):
 
 
 class Player:
-    """An oiduna-play with --events, its stdin a pipe."""
+    """An oiduna-play with --events, its stdin a pipe; `own_group`: a job, as a shell starts it."""
 
     def __init__(self, *options, preload=None, env=None, stdin=subprocess.PIPE, events=True,
-                 osc=None, wait=True):
+                 osc=None, wait=True, own_group=False):
         arguments = [PLAY]
         self.report_path = os.path.join(tmp, 'report.%d' % id(self))
         arguments += ['--report', self.report_path]
@@ -298,7 +298,8 @@ class Player:
         environment = preloaded(preload, env) if preload else dict(os.environ, **(env or {}))
         self.errors = open(os.path.join(tmp, 'stderr.%d' % id(self)), 'w+b')
         self.process = subprocess.Popen(arguments + list(options), stdin=stdin,
-                                        stdout=subprocess.PIPE, stderr=self.errors, env=environment)
+                                        stdout=subprocess.PIPE, stderr=self.errors, env=environment,
+                                        preexec_fn=os.setpgrp if own_group else None)
         self.pid = self.process.pid
         self.events = []
         self.ids = 0

@@ -434,6 +434,50 @@ def signals_end_reload_and_report():
     ok(path in player.stderr(), 'the bad file was named', player.stderr())
 
 
+def read_bytes(path):
+    with open(path, 'rb') as file:
+        return file.read()
+
+
+def is_stopped(pid):
+    with open('/proc/%d/stat' % pid, encoding='ascii') as file:
+        return file.read().rsplit(') ', 1)[1].startswith('T')
+
+
+def a_player_sent_to_sleep_leaves_no_note_on():
+    if EMULATOR:
+        raise Skip('what stops is the emulator')
+    for bpm, state in ((240, 'playing'), (5, 'playing'), (240, 'paused')):
+        path = os.path.join(tmp, 'asleep.%d.%s' % (bpm, state))
+        player = Player('--midi-raw', path, '--midi-clock', own_group=True)
+        made = session(tracks=0, midi=2, every=1, bpm=bpm)
+        for sequence in made['sequences'].values():
+            for event in sequence['events']:
+                event['gate'] = 60
+        player.score(compile(made))
+        wait_for(lambda: os.path.exists(path) and notes_left_on(midi_of(read_bytes(path))))
+        if state == 'paused':
+            player.answer('pause')
+            player.line('trigger m0 100 50 60000')
+            wait_for(lambda: (0, 50) in notes_left_on(midi_of(read_bytes(path))))
+        seen = len(player.events)
+        os.kill(player.pid, signal.SIGTSTP)
+        wait_for(lambda: is_stopped(player.pid))
+        played = midi_of(read_bytes(path))
+        equal(notes_left_on(played), set(), '%s at %d BPM, ^Z: no note is left on' % (state, bpm))
+        os.kill(player.pid, signal.SIGCONT)
+        if state == 'playing':
+            player.wait('status', after=seen, state='paused')
+            player.wait('status', after=seen, state='playing')
+            wait_for(lambda: notes_left_on(midi_of(read_bytes(path))[len(played):]))
+            ok(True, 'and it plays on')
+        else:
+            equal(player.answer('status')['state'], 'paused', 'what was paused stays so')
+        player.quit()
+        equal(player.bye()['dropped_steps'], 0, 'nothing was skipped')
+        equal(notes_left_on(midi_of(read_bytes(path))), set(), 'in the end no note is on either')
+
+
 run([an_osc_port_that_closes_and_opens_again_is_told_once_each,
      a_full_network_queue_loses_packets_and_nothing_else,
      superdirt_that_answers_late_or_never_is_known_by_its_answer,
@@ -450,4 +494,5 @@ run([an_osc_port_that_closes_and_opens_again_is_told_once_each,
      a_reload_in_the_last_bar_spoils_nothing_of_the_next_score,
      who_reads_nothing_does_not_keep_the_player_from_ending,
      getting_ready_can_be_broken_off,
-     signals_end_reload_and_report])
+     signals_end_reload_and_report,
+     a_player_sent_to_sleep_leaves_no_note_on])
