@@ -29,17 +29,11 @@ static void process(struct od_conn *conn);
 void
 od_conn_request_free(struct od_request *request)
 {
+    request->app->server->body_bytes -= request->body_room;
     od_http_head_clear(&request->head);
     od_buf_clear(&request->body);
     od_buf_clear(&request->reply_headers);
     free(request);
-}
-
-static void
-release_body(struct od_conn *conn)
-{
-    conn->server->body_bytes -= conn->body_room;
-    conn->body_room = 0;
 }
 
 void
@@ -55,7 +49,6 @@ od_conn_free(struct od_conn *conn)
     } else if (conn->request) {
         od_conn_request_free(conn->request);
     }
-    release_body(conn);
     if (conn->prev) {
         conn->prev->next = conn->next;
     } else {
@@ -125,7 +118,6 @@ void
 od_conn_answered(struct od_conn *conn)
 {
     conn->request = NULL;
-    release_body(conn);
     if (!conn->keep) {
         od_conn_close(conn);
         return;
@@ -196,7 +188,7 @@ reserve_body(struct od_conn *conn, uint64_t bytes)
         return false;
     }
     server->body_bytes += bytes;
-    conn->body_room = bytes;
+    conn->request->body_room = bytes;
     return true;
 }
 

@@ -34,7 +34,6 @@ struct od_conn {
     bool shut;     /* our side is closed */
     struct od_request *request;
     struct od_http_chunks chunks;
-    uint64_t body_room; /* counted in server->body_bytes */
     od_nsec body_end;
     void (*closed)(void *arg);
     void *closed_arg;
@@ -51,7 +50,7 @@ struct od_server {
     struct event *resume; /* accepting again after descriptors ran out */
     struct od_conn *conns;
     size_t n_conns, n_overflow;
-    uint64_t body_bytes;
+    uint64_t body_bytes; /* room that the bodies of all requests may take */
     bool stopping;
     struct od_server_counts counts;
     char address[80];

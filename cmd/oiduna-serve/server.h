@@ -30,6 +30,7 @@ struct od_request {
     struct od_http_head head;
     struct od_buf body;
     uint64_t max_body;                  /**< bytes; more are refused */
+    uint64_t body_room;                 /**< the server's account of its body, whoever has that */
     const struct od_endpoint *endpoint; /**< NULL if none was found */
     const char *params[OD_PARAMS_MAX];  /**< what the route's {names} stand for */
     struct od_buf reply_headers;        /**< further header lines, each with CR LF */

@@ -237,6 +237,7 @@ send_score(struct compile_job *job)
     struct od_app *app = job->app;
     const char *timing = *job->timing ? job->timing : NULL;
 
+    od_buf_clear(&job->text);
     if (od_child_score(app->child, on_answer, job, timing, job->score.data, job->score.length)) {
         return;
     }

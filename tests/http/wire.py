@@ -1,8 +1,11 @@
 """HTTP itself: what is asked wrongly is refused with the right status, and nothing hangs."""
 
 import json
+import os
 import re
+import signal
 import socket
+import struct
 import threading
 import time
 
@@ -250,6 +253,27 @@ logged = wait_for(lambda: (lambda found: len(found) == 2 and found)(
 eq(logged,
    [("HEAD", "0"), ("GET", str(length["GET"]))], "the log tells how much was sent")
 ok(sizes.get("/metrics")["server"]["bytes_out"] < 2 * length["GET"], "and the metrics count it")
+
+# ---- bodies of those who are gone ----
+held = Server("--max-body", "64K", "--answer-timeout", "60")
+pid = held.player()
+os.kill(pid, signal.SIGSTOP)
+session = b'{"tracks": {}}' + b" " * 65000
+for _ in range(8):
+    sock = held.connect()
+    sock.sendall(b"POST /playback/session HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+                 b"Content-Length: %d\r\n\r\n" % len(session) + session)
+    eq(held.json("GET", "/playback/status")[0], 200, "a session waits for a player that hangs")
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    sock.close()
+    held.json("GET", "/playback/status")
+try:
+    status = held.ask("POST", "/playback/session", session, timeout=5)[0]
+except OSError:
+    status = 0
+eq(status, 503, "those who do not wait with it still count")
+os.kill(pid, signal.SIGCONT)
+eq(wait_for(lambda: held.json("POST", "/playback/session", session)[0] == 200), True, "until it goes on")
 
 # ---- a log that nobody reads ----
 for reads in False, True:
