@@ -116,8 +116,8 @@ fail_by(struct asset_job *job, enum od_asset_result result, const struct od_asse
              (double)job->most / MIB);
         break;
     case OD_ASSET_FAILED:
-        fail(job, errno == ENOSPC || errno == EDQUOT ? 507 : 500, "cannot be stored: %s",
-             strerror(errno));
+        fail(job, errno == ENOSPC || errno == EDQUOT ? 507 : 500, "cannot be %s: %s",
+             job->request->head.method == OD_METHOD_DELETE ? "removed" : "stored", strerror(errno));
         break;
     }
 }

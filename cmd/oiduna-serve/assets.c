@@ -133,9 +133,9 @@ write_all(int fd, const char *bytes, size_t length)
     return true;
 }
 
-/* A reader sees the old file or the new one, never half of one. */
-static bool
-write_beside(const char *folder, const char *target, const void *bytes, size_t length)
+/* A file of those bytes in that folder, under a name of its own; to be freed. NULL: errno. */
+static char *
+put_beside(const char *folder, const void *bytes, size_t length)
 {
     char *beside = below(folder, ".upload-XXXXXX");
     int fd = beside ? mkostemp(beside, O_CLOEXEC) : -1;
@@ -146,16 +146,37 @@ write_beside(const char *folder, const char *target, const void *bytes, size_t l
         error = errno;
         good = false;
     }
-    if (good && rename(beside, target) != 0) {
-        error = errno;
-        good = false;
-    }
     if (fd >= 0 && !good) {
         unlink(beside);
     }
+    if (!good) {
+        free(beside);
+        beside = NULL;
+    }
+    errno = error;
+    return beside;
+}
+
+static void
+throw_away(char *beside)
+{
+    int error = errno;
+
+    unlink(beside);
     free(beside);
     errno = error;
-    return good;
+}
+
+/* A reader sees the old file or the new one, never half of one. Frees `beside`. */
+static bool
+take_place(char *beside, const char *target)
+{
+    if (rename(beside, target) != 0) {
+        throw_away(beside);
+        return false;
+    }
+    free(beside);
+    return true;
 }
 
 static char *
@@ -178,7 +199,8 @@ static bool
 write_notes(const char *root, const json_t *notes)
 {
     char *path = notes_path(root), *text = json_dumps(notes, JSON_INDENT(2));
-    bool good = path && text && write_beside(root, path, text, strlen(text));
+    char *beside = path && text ? put_beside(root, text, strlen(text)) : NULL;
+    bool good = beside && take_place(beside, path);
 
     free(path);
     free(text);
@@ -214,6 +236,23 @@ file_size(const char *path)
     return stat(path, &info) == 0 && S_ISREG(info.st_mode) ? (uint64_t)info.st_size : 0;
 }
 
+/* The tags come first: a file that cannot have them leaves the old one where it was. */
+static bool
+put(const struct od_asset *asset, char *folder, const char *target, const void *bytes,
+    size_t length, const json_t *tags)
+{
+    char *beside = make_folders(folder) ? put_beside(folder, bytes, length) : NULL;
+
+    if (!beside) {
+        return false;
+    }
+    if (!set_tags(asset, tags)) {
+        throw_away(beside);
+        return false;
+    }
+    return take_place(beside, target);
+}
+
 enum od_asset_result
 od_asset_write(const struct od_asset *asset, const void *bytes, size_t length, uint64_t most,
                const json_t *tags)
@@ -228,8 +267,7 @@ od_asset_write(const struct od_asset *asset, const void *bytes, size_t length, u
     target = full_path(asset, true);
     if (folder && target && od_assets_size(asset->root) - file_size(target) + length > most) {
         result = OD_ASSET_FULL;
-    } else if (!folder || !target || !make_folders(folder) ||
-               !write_beside(folder, target, bytes, length) || !set_tags(asset, tags)) {
+    } else if (!folder || !target || !put(asset, folder, target, bytes, length, tags)) {
         result = OD_ASSET_FAILED;
     }
     free(folder);
@@ -250,8 +288,10 @@ od_asset_remove(const struct od_asset *asset)
     target = full_path(asset, true);
     if (folder && target && unlink(target) != 0 && (errno == ENOENT || errno == ENOTDIR)) {
         result = OD_ASSET_MISSING;
-    } else if (!folder || !target || access(target, F_OK) == 0 || !set_tags(asset, NULL)) {
+    } else if (!folder || !target || access(target, F_OK) == 0) {
         result = OD_ASSET_FAILED;
+    } else {
+        (void)!set_tags(asset, NULL); /* those of a file that is gone are nobody's */
     }
     if (result == OD_ASSET_OK && asset->kind == OD_ASSET_SAMPLE) {
         (void)!rmdir(folder); /* stays if there are others in it */
