@@ -219,7 +219,10 @@ od_change_refuse(struct od_request *request, const json_t *error, enum od_child_
     }
     if (lost == OD_CHILD_DIED || !error) {
         od_reply_header(request, "Retry-After", "1");
-        od_reply_error(request, 503, "the player died; it is being started again");
+        od_reply_error(request, 503, "%s",
+                       od_child_is_up(request->app->child)
+                           ? "the player cannot be told anything at present"
+                           : "the player died; it is being started again");
         return;
     }
     if (code && strcmp(code, "NO_SCORE") == 0) {

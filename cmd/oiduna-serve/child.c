@@ -18,6 +18,7 @@
 #define LINE_MAX_BYTES ((size_t)16 * 1024 * 1024) /* of an event */
 #define UNREAD_MAX     ((size_t)64 * 1024 * 1024) /* sent and not read by the child */
 #define PIPE_BYTES     (1024 * 1024)
+#define OVERDUE_MAX    ((size_t)1000) /* commands that nobody waits for any more */
 #define COMPLAINT_MAX  ((size_t)64 * 1024)
 #define QUICK_DEATH    OD_NSEC_PER_SEC /* dying again within this is answered by waiting */
 #define WAIT_MOST_MS   2000
@@ -29,6 +30,7 @@ struct call {
     void *arg;
     struct od_child *child;
     struct event *timer;
+    bool overdue;
     struct call *next;
 };
 
@@ -51,6 +53,7 @@ struct od_child {
     unsigned restarts;
     unsigned long next_id;
     struct call *pending, **pending_tail;
+    size_t n_overdue;
 };
 
 static void
@@ -74,6 +77,7 @@ take_call(struct od_child *child, unsigned long id)
         if (child->pending_tail == &call->next) {
             child->pending_tail = at;
         }
+        child->n_overdue -= call->overdue;
         return call;
     }
     return NULL;
@@ -87,6 +91,8 @@ on_silence(evutil_socket_t fd, short what, void *arg)
     (void)fd;
     (void)what;
     call->child->silent = true;
+    call->overdue = true;
+    call->child->n_overdue++;
     call->answer(call->arg, NULL, OD_CHILD_SILENT); /* it may still come: the call stays */
 }
 
@@ -622,7 +628,7 @@ od_child_restarts(const struct od_child *child)
 static bool
 can_send(const struct od_child *child)
 {
-    return child->out && child->up && !child->quitting &&
+    return child->out && child->up && !child->quitting && child->n_overdue < OVERDUE_MAX &&
            evbuffer_get_length(bufferevent_get_output(child->out)) < UNREAD_MAX;
 }
 

@@ -65,7 +65,8 @@ unsigned od_child_restarts(const struct od_child *child);
 
 /**
  * Sends a command line (without id and newline); `answer` is called later, never from in here.
- * False if the player is down or does not read what it is sent: then `answer` is never called.
+ * False if the player is down, has not read or answered too much already, or if there is no memory:
+ * then `answer` is never called.
  */
 bool od_child_command(struct od_child *child, od_child_answer *answer, void *arg,
                       const char *format, ...) OD_PRINTF(4, 5);

@@ -241,6 +241,7 @@ send_score(struct compile_job *job)
     if (od_child_score(app->child, on_answer, job, timing, job->score.data, job->score.length)) {
         return;
     }
+    app->sessions.refused++;
     od_change_refuse(job->request, NULL, OD_CHILD_DIED);
     job_free(job);
 }

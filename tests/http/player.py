@@ -1,5 +1,6 @@
 """The player behind it: dies and comes back, is stopped in order, is not touched by what HTTP does."""
 
+import http.client
 import json
 import os
 import re
@@ -132,6 +133,34 @@ eq(wait_for(lambda: slow.json("GET", "/health")[0] == 200), True, "until it goes
 os.kill(pid, signal.SIGSTOP)
 eq(wait_for(lambda: slow.json("GET", "/health")[0] == 503), True, "health finds out by itself, and does not wait")
 os.kill(pid, signal.SIGCONT)
+busy = Server("--answer-timeout", "0.05")
+pid = busy.player()
+os.kill(pid, signal.SIGSTOP)
+last = []
+
+
+def press():
+    connection = http.client.HTTPConnection(busy.host, busy.port, timeout=60)
+    for _ in range(300):
+        connection.request("POST", "/playback/stop")
+        answer = connection.getresponse()
+        last.append((answer.status, json.loads(answer.read())["detail"]))
+        if answer.status != 504:
+            return
+
+
+pressing = [threading.Thread(target=press) for _ in range(20)]
+for thread in pressing:
+    thread.start()
+for thread in pressing:
+    thread.join()
+eq([said for said in last if said[0] != 504], [(503, "the player cannot be told anything at present")] * 20,
+   "a player that hangs is told so much and no more")
+refused = busy.get("/metrics")["server"]["sessions_refused"]
+eq((busy.load(start=False)[0], busy.get("/metrics")["server"]["sessions_refused"]), (503, refused + 1), "nor of a session, which is counted")
+os.kill(pid, signal.SIGCONT)
+eq(wait_for(lambda: busy.json("POST", "/playback/stop")[0] == 200), True, "until it goes on")
+busy.stop()
 patient = Server("--answer-timeout", "60")
 patient.load()
 first = patient.get("/health")["components"]["midi"]
