@@ -95,6 +95,7 @@ od_reply_header(struct od_request *request, const char *name, const char *value)
     od_buf_printf(&request->reply_headers, "%s: %s\r\n", name, value);
 }
 
+/* With its colon: other headers' values are names of headers. */
 static bool
 has_header(const struct od_request *request, const char *name)
 {
@@ -129,7 +130,7 @@ begin_answer(struct od_request *request, int status, const char *type, size_t le
     if (!conn) {
         return false;
     }
-    if (status == 503 && !has_header(request, "Retry-After")) {
+    if (status == 503 && !has_header(request, "Retry-After:")) {
         od_reply_header(request, "Retry-After", "1");
     }
     conn->keep = conn->keep && !server->stopping &&
