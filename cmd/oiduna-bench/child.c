@@ -50,14 +50,14 @@ become(const char *const *argv, int in, int out, int cpu)
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     signal(SIGPIPE, SIG_DFL);
     int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
-    dup2(in, STDIN_FILENO);
-    dup2(out, STDOUT_FILENO);
-    dup2(null, STDERR_FILENO);
     bench_pin(cpu);
     for (size_t i = 0; i < BENCH_ARGS_MAX && argv[i] != NULL; i++) {
         arguments[i] = (char *)(uintptr_t)argv[i]; /* execv changes nothing of them */
     }
-    execv(arguments[0], arguments);
+    if (dup2(in, STDIN_FILENO) >= 0 && dup2(out, STDOUT_FILENO) >= 0 &&
+        dup2(null, STDERR_FILENO) >= 0) { /* else it would write into the report */
+        execv(arguments[0], arguments);
+    }
     _exit(127);
 }
 
@@ -85,7 +85,10 @@ bench_child_start(struct bench_child *child, const char *const *argv, int cpu)
     }
     child->in = to[1];
     child->out = from[0];
-    fcntl(child->in, F_SETFL, O_NONBLOCK);
+    if (fcntl(child->in, F_SETFL, O_NONBLOCK) != 0) {
+        bench_child_end(child);
+        return OD_EUNAVAILABLE;
+    }
     return OD_OK;
 }
 

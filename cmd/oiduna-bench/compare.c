@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cli.h"
@@ -61,8 +62,11 @@ load(const char *path, int *exit_status)
         return NULL;
     }
     json_t *run = json_loadb((const char *)text.data, text.length, 0, &error);
+    bool no_memory = run == NULL && json_error_code(&error) == json_error_out_of_memory;
     od_buf_clear(&text);
-    if (run == NULL) {
+    if (run == NULL && (error.text[0] == '\0' || no_memory)) {
+        *exit_status = od_cli_fail(OD_ENOMEM, "%s: %s", path, od_status_text(OD_ENOMEM));
+    } else if (run == NULL) {
         *exit_status = od_cli_fail(OD_EDATA, "%s:%d:%d: error: %s", path, error.line, error.column,
                                    error.text);
     } else if (json_integer_value(json_object_get(run, "schema")) != SCHEMA ||
@@ -170,15 +174,15 @@ spread_of(const double *ratios, size_t n)
 
 #define RUNS_MAX 256
 
-/* A row of the first run gets what all runs say of it. */
-static void
+/* A row of the first run gets what all runs say of it. False without memory. */
+static bool
 merge_row(json_t *row, json_t *const *runs, size_t n)
 {
     double ratios[RUNS_MAX];
     struct ratio like, found;
     size_t n_ratios = 0;
     if (!read_ratio(row, &like)) {
-        return;
+        return true;
     }
     for (size_t i = 0; i < n; i++) {
         if (find_ratio(json_object_get(runs[i], "results"), &like, &found)) {
@@ -188,10 +192,10 @@ merge_row(json_t *row, json_t *const *runs, size_t n)
     double spread = spread_of(ratios, n_ratios);
     bench_sort(ratios, n_ratios);
     double median = bench_quantile(ratios, n_ratios, 0.5);
-    json_object_set_new(row, "ratio", json_real(median));
-    json_object_set_new(row, "ratio_low", json_real(median / spread));
-    json_object_set_new(row, "ratio_high", json_real(median * spread));
-    json_object_set_new(row, "runs", json_integer((json_int_t)n_ratios));
+    return json_object_set_new(row, "ratio", json_real(median)) == 0 &&
+           json_object_set_new(row, "ratio_low", json_real(median / spread)) == 0 &&
+           json_object_set_new(row, "ratio_high", json_real(median * spread)) == 0 &&
+           json_object_set_new(row, "runs", json_integer((json_int_t)n_ratios)) == 0;
 }
 
 static int
@@ -200,15 +204,19 @@ print_merged(json_t *const *runs, size_t n)
     size_t i;
     json_t *row;
     json_t *merged = json_deep_copy(runs[0]);
+    bool whole = json_object_set_new(merged, "runs", json_integer((json_int_t)n)) == 0;
     json_array_foreach(json_object_get(merged, "results"), i, row)
     {
-        merge_row(row, runs, n);
+        whole = whole && merge_row(row, runs, n);
     }
-    json_object_set_new(merged, "runs", json_integer((json_int_t)n));
-    int failed = merged == NULL || json_dumpf(merged, stdout, JSON_INDENT(1)) != 0;
-    printf("\n");
+    char *text = whole ? json_dumps(merged, JSON_INDENT(1)) : NULL;
     json_decref(merged);
-    return failed ? od_cli_fail(OD_EIO, "cannot write the merged run") : 0;
+    if (text == NULL) {
+        return od_cli_fail(OD_ENOMEM, "%s", od_status_text(OD_ENOMEM));
+    }
+    puts(text);
+    free(text);
+    return 0;
 }
 
 int

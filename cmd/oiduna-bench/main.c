@@ -323,8 +323,12 @@ write_report(const struct options *options, const struct bench_report *report)
 {
     struct od_buf out = {0};
     formats[options->format].write(report, &out);
-    enum od_status status =
-        out.failed ? OD_ENOMEM : od_cli_write(STDOUT_FILENO, out.data, out.length);
+    enum od_status status = OD_ENOMEM;
+    if (out.failed) {
+        od_cli_message("%s", od_status_text(status));
+    } else {
+        status = od_cli_write(STDOUT_FILENO, out.data, out.length);
+    }
     od_buf_clear(&out);
     return status;
 }

@@ -77,8 +77,11 @@ look(struct bench_run *run, const struct od_buf *score, bool locked, struct benc
         snprintf(result->note, sizeof result->note, "%.2f MiB at most so far; %.2f MiB locked",
                  read_status(player.process, "VmHWM") / MIB,
                  read_status(player.process, "VmLck") / MIB);
-        bench_summarise(&bytes, 1, result);
         *own = read_status(player.process, "RssAnon");
+        if (isnan(bytes) || isnan(*own)) {
+            status = OD_EUNAVAILABLE;
+        }
+        bench_summarise(&bytes, 1, result);
     }
     bench_child_end(&player);
     if (fd >= 0) {

@@ -183,6 +183,7 @@ start_all(struct bench_run *run, struct play *play, bool with_peers)
     snprintf(play->report, sizeof play->report, "/tmp/oiduna-bench-XXXXXX");
     int report = mkstemp(play->report);
     if (report < 0) {
+        play->report[0] = '\0'; /* nobody's */
         return OD_ECREATE;
     }
     close(report);
@@ -418,7 +419,13 @@ add_jitter_rows(struct bench_run *run, struct play *play)
         taking.ours[i] = &play->steps[2 * i + 1];
         bare_taking.ours[i] = &play->floor[2 * i + 1];
     }
-    enum od_status status = add_alone(run, play, &alone);
+    enum od_status status = OD_OK;
+    if (play->floor[0].n == 0) {
+        status = bench_results_note(&run->results, "jitter: no bare loop beside the player");
+    }
+    if (status == OD_OK) {
+        status = add_alone(run, play, &alone);
+    }
     if (status == OD_OK) {
         status = add_taking(run, play, &taking);
     }

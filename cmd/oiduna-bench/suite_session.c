@@ -170,25 +170,35 @@ add_memory(struct bench_run *run, const struct own *own)
     return bench_results_add(&run->results, &result);
 }
 
+static enum od_status
+measure_own(struct bench_run *run, struct own *own)
+{
+    enum od_status status = bench_compile(own->name, &own->text, &own->score);
+    if (status == OD_OK) {
+        status = bench_take_of(own->score.data, own->score.length, &own->take);
+    }
+    if (status == OD_OK) {
+        status = measure_load(run, own);
+    }
+    if (status == OD_OK) {
+        status = measure_steps(run, own);
+    }
+    if (status == OD_OK) {
+        status = add_memory(run, own);
+    }
+    if (status == OD_ENOMEM) {
+        od_cli_message("%s: %s", own->name, od_status_text(status));
+    }
+    return status;
+}
+
 enum od_status
 bench_session(struct bench_run *run)
 {
     struct own own = {.name = od_cli_input_name(run->session)};
     enum od_status status = od_cli_read(run->session, &own.text);
     if (status == OD_OK) {
-        status = bench_compile(own.name, &own.text, &own.score);
-    }
-    if (status == OD_OK) {
-        status = bench_take_of(own.score.data, own.score.length, &own.take);
-    }
-    if (status == OD_OK) {
-        status = measure_load(run, &own);
-    }
-    if (status == OD_OK) {
-        status = measure_steps(run, &own);
-    }
-    if (status == OD_OK) {
-        status = add_memory(run, &own);
+        status = measure_own(run, &own);
     }
     od_take_unref(own.take);
     od_buf_clear(&own.sent);
