@@ -16,6 +16,7 @@
 #define PATIENCE_MS 100 /* for standard error, if it was not stalled before */
 
 static bool never_waits;
+static int lost_error;
 
 const char *
 od_cli_program(void)
@@ -179,18 +180,26 @@ od_cli_write(int fd, const void *bytes, size_t size)
     return OD_OK;
 }
 
+void
+od_cli_output_lost(int error)
+{
+    lost_error = error;
+}
+
 int
 od_cli_close_stdout(int exit_status)
 {
     bool lost = ferror(stdout) != 0;
     errno = 0;
+    lost = fflush(stdout) != 0 || lost;
     if (fclose(stdout) == 0 && !lost) {
         return exit_status;
     }
     if (errno == EBADF && !lost) { /* it was closed from the start and nothing was printed */
         return exit_status;
     }
-    return od_cli_fail(OD_EIO, "cannot write: %s", errno != 0 ? strerror(errno) : "output lost");
+    int error = lost_error != 0 ? lost_error : errno;
+    return od_cli_fail(OD_EIO, "cannot write: %s", error != 0 ? strerror(error) : "output lost");
 }
 
 void

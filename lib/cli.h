@@ -54,6 +54,9 @@ OD_NODISCARD enum od_status od_cli_read(const char *path, struct od_buf *out);
 /** Writes all bytes to a descriptor; says what is wrong and returns OD_EIO. */
 OD_NODISCARD enum od_status od_cli_write(int fd, const void *bytes, size_t size);
 
+/** Notes why something could not be printed (errno): od_cli_close_stdout says it. */
+void od_cli_output_lost(int error);
+
 /**
  * Closes standard output. Returns `exit_status`, or 74, having said so, if something printed was
  * lost. The last thing a main does.

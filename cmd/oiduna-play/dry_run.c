@@ -35,6 +35,9 @@ static bool
 print(struct run *run)
 {
     bool printed = fwrite(run->line.data, 1, run->line.length, stdout) == run->line.length;
+    if (!printed) {
+        od_cli_output_lost(errno);
+    }
     run->line.length = 0;
     return printed;
 }

@@ -75,7 +75,8 @@ def what_fails_says_what_and_where():
     with open('/dev/full', 'wb') as full:
         done = subprocess.run([PLAY, '--dry-run', named['SCORE']], stdout=full,
                               stderr=subprocess.PIPE, check=False)
-        equal(done.returncode, 74, 'a trace to a full disk')
+        ok(done.returncode == 74 and b'No space' in done.stderr, 'a trace to a full disk',
+           (done.returncode, done.stderr))
     for option in ('--events', '--show'):
         with open('/dev/full', 'wb') as full:
             done = subprocess.run([PLAY, option, '--osc', '127.0.0.1:9', named['SCORE']],
@@ -95,6 +96,28 @@ def what_fails_says_what_and_where():
     ok(done.returncode == 0 and b'/nonexistent/midi' in done.stderr and
        b'No such file' in done.stderr, 'MIDI that cannot be opened is told, and it plays',
        done.stderr)
+
+
+def what_is_closed_is_nothing_else():
+    receiver = Receiver()
+    score = files()['SCORE']
+
+    def closed(fd, *arguments):
+        return subprocess.run([PLAY, '--osc', '127.0.0.1:%d' % receiver.port, *arguments],
+                              stdin=subprocess.DEVNULL if fd else None, capture_output=True,
+                              timeout=PATIENCE, check=False, preexec_fn=lambda: os.close(fd))
+    done = closed(0)
+    ok(done.returncode == 65 and b'no score had come' in done.stderr,
+       'no standard input is an empty one', (done.returncode, done.stderr))
+    for arguments in (['--events', score], ['--show', score], ['--dry-run', score], ['--version']):
+        done = closed(1, *arguments)
+        ok(done.returncode == 74 and b'Bad file descriptor' in done.stderr,
+           '%s needs a standard output' % arguments[0], (done.returncode, done.stderr))
+    equal(closed(1, '--bars', '1', '--bpm', '999', score).returncode, 0, 'playing needs none')
+    equal(closed(2, '--bars', '1', '--bpm', '999', '-v', score).returncode, 0,
+          'nor a standard error')
+    strange = [p for _, p in receiver.got if not p.startswith((b'#bundle', b'/dirt'))]
+    equal(strange, [], 'what was to be printed is not sent')
 
 
 def help_fits_a_small_terminal():
@@ -325,6 +348,7 @@ def the_status_line_fits_its_terminal():
 
 run([wrong_usage_is_64_and_names_the_option,
      what_fails_says_what_and_where,
+     what_is_closed_is_nothing_else,
      help_fits_a_small_terminal,
      scores_are_played_one_after_another,
      offsets_move_one_output_exactly,
