@@ -16,6 +16,7 @@ read_destinations(struct setup *setup, const char *path)
     struct od_buf text = {0};
     enum od_status status = od_cli_read(path, &text);
     if (status != OD_OK) {
+        od_buf_clear(&text);
         return od_status_exit(status);
     }
     struct od_diag_list *diags = calloc(1, sizeof *diags);
