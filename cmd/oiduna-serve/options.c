@@ -212,7 +212,7 @@ port_read(struct od_options *options, const char *name, const char *text)
     return true;
 }
 
-static bool
+static enum od_status
 token_set(struct od_options *options, const char *text, size_t length, const char *from)
 {
     while (length && isspace((unsigned char)text[length - 1])) {
@@ -221,16 +221,16 @@ token_set(struct od_options *options, const char *text, size_t length, const cha
     for (size_t i = 0; i < length; i++) {
         if (!isgraph((unsigned char)text[i])) {
             od_cli_message("%s: a token is made of printable ASCII without blanks", from);
-            return false;
+            return OD_EDATA;
         }
     }
     if (length == 0) {
         od_cli_message("%s: the token is empty", from);
-        return false;
+        return OD_EDATA;
     }
     free(options->token);
     options->token = strndup(text, length);
-    return options->token != NULL;
+    return options->token ? OD_OK : OD_ENOMEM;
 }
 
 static enum od_status
@@ -256,7 +256,7 @@ token_file(struct od_options *options, const char *path)
         od_cli_message("%s: longer than %d bytes", path, TOKEN_MAX - 1);
         return OD_EDATA;
     }
-    return token_set(options, text, length, path) ? OD_OK : OD_EDATA;
+    return token_set(options, text, length, path);
 }
 
 static bool
@@ -331,6 +331,7 @@ static enum od_status
 read_environment(struct od_options *options)
 {
     const char *value;
+    enum od_status status = OD_OK;
 
     if ((value = getenv("API_HOST")) && *value) {
         options->host = value;
@@ -338,11 +339,10 @@ read_environment(struct od_options *options)
     if ((value = getenv("API_PORT")) && *value && !port_read(options, "API_PORT", value)) {
         return OD_EUSAGE;
     }
-    if ((value = getenv("API_TOKEN")) && *value &&
-        !token_set(options, value, strlen(value), "API_TOKEN")) {
-        return OD_EUSAGE;
+    if ((value = getenv("API_TOKEN")) && *value) {
+        status = token_set(options, value, strlen(value), "API_TOKEN");
     }
-    return OD_OK;
+    return status == OD_EDATA ? OD_EUSAGE : status;
 }
 
 /* As "--name=value", so that a value that begins with '-' stays one. */
