@@ -15,7 +15,7 @@ fail(struct od_outfile *file, enum od_status status, const char *what, int error
     snprintf(file->error, sizeof file->error, "cannot %s %.160s: %s", what,
              file->target != NULL        ? file->target
              : file->fd == STDOUT_FILENO ? "standard output"
-                                         : "",
+                                         : "''",
              strerror(error));
     return status;
 }
@@ -87,6 +87,9 @@ od_outfile_open(struct od_outfile *file, const char *path)
     struct stat old;
     enum od_status status = OD_ENOMEM;
     *file = (struct od_outfile){.fd = -1};
+    if (*path == '\0') {
+        return fail(file, OD_ECREATE, "create", ENOENT); /* beside it there is a place */
+    }
     file->target = realpath(path, NULL);
     bool exists = file->target != NULL && stat(file->target, &old) == 0;
     if (file->target == NULL) {

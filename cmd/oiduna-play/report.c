@@ -138,7 +138,8 @@ report_check(const char *path)
 {
     struct stat old;
     struct od_outfile file;
-    if (strcmp(path, "-") == 0 || (stat(path, &old) == 0 && !S_ISREG(old.st_mode))) {
+    bool exists = stat(path, &old) == 0;
+    if (strcmp(path, "-") == 0 || (exists && !S_ISREG(old.st_mode) && !S_ISDIR(old.st_mode))) {
         return 0;
     }
     enum od_status status = od_outfile_open(&file, path);

@@ -34,6 +34,8 @@ FAILS = [
     (65, ['--destinations', 'GARBAGE', 'SCORE'], 'garbage.odn'),
     (74, ['--report', '/dev/full', '--bars', '1', '--bpm', '999', 'SCORE'], '/dev/full'),
     (73, ['--report', '/nonexistent/r', 'SCORE'], '/nonexistent/r'),  # before it plays for ever
+    (73, ['--report', '', 'SCORE'], 'No such file'), (73, ['--report', tmp, 'SCORE'], tmp),
+    (73, ['--render', '', 'SCORE'], 'No such file'),
     (69, ['--panic'], 'nothing is silenced'),
     (73, ['--render', '/nonexistent/r', 'SCORE'], '/nonexistent/r'),
     (74, ['--osc-score', '/dev/full', 'SCORE'], '/dev/full'),
