@@ -165,6 +165,7 @@ on_died(void *arg, int status)
     od_log_message(app->log, "%s; it is started again", text);
     od_model_down(app->model);
     send_error(app, "PLAYER_DIED", text);
+    od_streams_send(app->streams, "status", od_model_playback(app->model));
 }
 
 static void

@@ -17,7 +17,8 @@ void od_model_free(struct od_model *model);
 /** Takes an event of the player's in. */
 void od_model_event(struct od_model *model, const char *name, const json_t *event);
 
-/** The player died: nothing plays, nothing is connected; what it had loaded stays known. */
+/** The player died: nothing is connected; what it had loaded, and whether that is to play, stays
+ * known. */
 void od_model_down(struct od_model *model);
 
 /** The last event of that name (borrowed), or NULL: "ready", "status", "tracks", "metrics", and

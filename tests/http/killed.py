@@ -8,7 +8,7 @@ import time
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../cli/lib"))
 
 from midi import midi_of, notes_left_on  # noqa: E402
-from serve import TMP, Server, eq, finish, ok, wait_for  # noqa: E402
+from serve import TMP, Server, Stream, eq, finish, ok, wait_for  # noqa: E402
 
 
 def named(track):
@@ -55,7 +55,12 @@ server = Server("--midi-raw", path)
 server.load({"tracks_midi": {"pad": {"channel": 3}},
              "sequences": {"pad": {"events": [{"step": 0, "note": n, "gate": 250} for n in (48, 52, 55)]}}})
 eq(wait_for(lambda: on() == 3), True, "notes sound")
+stream = Stream(server)
+eq(stream.until("status")["midi"]["connected"], True, "on an output that is connected")
 kill(server)
+for state, name in (False, "listeners are told when it is not"), (True, "and when it is again"):
+    ok(stream.until("status", lambda data: data["midi"]["connected"] is state), name)
+stream.close()
 eq(wait_for(lambda: on() == 0), True, "the next player ends what the dead one left on")
 server.stop()
 
