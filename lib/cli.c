@@ -10,10 +10,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "utf8.h"
 #include "version.h"
 
 #define PIECE       ((size_t)1 << 18)
-#define PATIENCE_MS 100 /* for standard error, if it was not stalled before */
+#define MESSAGE_MAX 8192 /* a path may have 4096 bytes */
+#define PATIENCE_MS 100  /* for standard error, if it was not stalled before */
 
 static bool never_waits;
 static int lost_error;
@@ -44,12 +46,13 @@ static void print_message(const char *format, va_list args) OD_PRINTF(1, 0);
 static void
 print_message(const char *format, va_list args)
 {
+    char text[MESSAGE_MAX];
     if (!od_cli_takes()) {
         return;
     }
-    fprintf(stderr, "%s: ", od_cli_program());
-    vfprintf(stderr, format, args);
-    fputc('\n', stderr);
+    vsnprintf(text, sizeof text, format, args);
+    od_utf8_defuse(text);
+    fprintf(stderr, "%s: %s\n", od_cli_program(), text);
 }
 
 void

@@ -24,7 +24,8 @@ void od_cli_never_wait(void);
 /** True if standard error takes something now, or waiting was not forbidden. */
 bool od_cli_takes(void);
 
-/** Prints "program: text" and a newline on standard error. */
+/** Prints "program: text" and a newline on standard error. The text may come from others: what
+ * could steer a terminal is shown as '?'. */
 void od_cli_message(const char *format, ...) OD_PRINTF(1, 2);
 
 /** The same, and returns the exit status that stands for `status`. */

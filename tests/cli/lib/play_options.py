@@ -205,6 +205,21 @@ def people_are_answered_on_standard_error():
 SCENES = session(scenes={'verse': {'tracks': {'v': {'params': {'s': 'sn'}}}}})
 
 
+def nobody_steers_the_terminal_of_the_player():
+    steering = '\x1b]0;title\x07\x1b[31m\x9b2J'
+    made = session()
+    made['tracks'] = {steering: {'params': {'s': 'bd' + steering}}}
+    made['sequences'] = {steering: {'events': [{'step': 0}]}}
+    made['scenes'] = {steering: {}}
+    commands = ['set "%s" x 1', '"%s"', 'mute "%s x" on', 'scene "%s x"', 'scene "%s"', 'status', 'tracks']
+    typed = '\n'.join(c.replace('%s', json.dumps(steering)[1:-1]) for c in commands) + '\nxx\x1b[2J\nquit\n'
+    done = play('--no-osc', stdin=compile(made) + typed.encode())
+    said = done.stderr.decode()
+    equal(done.returncode, 0, 'names that hold control characters')
+    ok(all(c >= ' ' and not '\x7f' <= c < '\xa0' for c in said.replace('\n', '')) and
+       said.count('?]0;title') >= 6, 'are shown without them', said)
+
+
 def batches_go_to_their_destinations():
     dirt, lights = Receiver(), Receiver()
     batch = {'messages': [
@@ -358,6 +373,7 @@ run([wrong_usage_is_64_and_names_the_option,
      paused_waits_and_quit_on_eof_ends,
      a_stream_that_stops_the_player_and_ends_ends_it,
      people_are_answered_on_standard_error,
+     nobody_steers_the_terminal_of_the_player,
      batches_go_to_their_destinations,
      a_dash_is_standard_output,
      probe_says_what_is_there,
