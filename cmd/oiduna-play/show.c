@@ -78,14 +78,18 @@ add_line(struct show *show, od_nsec wall, od_nsec late, const char *what, size_t
     show->waiting[place] = (struct show_line){wall, text};
 }
 
-/* ["/dirt/play","s","bd",…] → /dirt/play s "bd" … : the JSON's commas and brackets made blank. */
+/* ["/dirt/play","s","bd",…] → /dirt/play s bd … : without the JSON's quotes, commas and brackets.
+ */
 static void
 plain(char *json)
 {
     bool quoted = false;
     char *out = json;
     for (const char *at = json; *at != '\0'; at++) {
-        if (*at == '"' && (at == json || at[-1] != '\\')) {
+        if (quoted && *at == '\\') {
+            *out++ = *at++;
+            *out++ = *at;
+        } else if (*at == '"') {
             quoted = !quoted;
         } else if (!quoted && *at == ',') {
             *out++ = ' ';

@@ -304,6 +304,15 @@ def show_prints_what_sounds():
        'time, lateness, message', lines)
 
 
+def show_tells_names_as_they_are():
+    made = session(every=64, bpm=999)
+    made['tracks']['t0']['params']['s'] = 'a,b]\\'
+    made['tracks']['t0']['params']['extra_params'] = {'x': 'a, "[e', 'y': 1}
+    done = play('--show', '--no-osc', '--bars', '1', in_file(compile(made), 'odd.odn'))
+    ok(b' s a,b]\\\\ orbit 0 ' in done.stdout and b' x a, \\"[e y 1' in done.stdout,
+       'what is inside of a name separates nothing', done.stdout)
+
+
 def a_reader_of_show_that_goes_away_ends_the_player():
     score = in_file(compile(session(every=1, bpm=480)), 'show.odn')
     process = subprocess.Popen([PLAY, '--show', '--osc', '127.0.0.1:%d' % Receiver().port, score],
@@ -379,5 +388,6 @@ run([wrong_usage_is_64_and_names_the_option,
      probe_says_what_is_there,
      the_environment_gives_defaults,
      show_prints_what_sounds,
+     show_tells_names_as_they_are,
      a_reader_of_show_that_goes_away_ends_the_player,
      the_status_line_fits_its_terminal])
