@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "json.h"
+#include "random.h"
 
 /* A reader with all it needs. */
 struct reading {
@@ -177,16 +178,6 @@ reals_are_correctly_rounded(void **state)
     assert_bits("4.9406564584124654e-324", 4.9406564584124654e-324);
     assert_bits("1e-400", 0.0);
     assert_bits("0.000000000000000000000000000000000000000000001", 1e-45);
-}
-
-static uint64_t
-random_bits(uint64_t *seed)
-{
-    *seed += UINT64_C(0x9e3779b97f4a7c15);
-    uint64_t z = *seed;
-    z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
-    z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
-    return z ^ (z >> 31);
 }
 
 static void

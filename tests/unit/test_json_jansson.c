@@ -19,6 +19,7 @@
 #include <jansson.h>
 
 #include "json.h"
+#include "random.h"
 
 #define FLAGS     ((size_t)JSON_DECODE_ANY | JSON_REJECT_DUPLICATES)
 #define MUTATIONS 40000
@@ -461,16 +462,6 @@ every_beginning_of_a_document_is_judged_alike(void **state)
             compare(valid[i], length);
         }
     }
-}
-
-static uint64_t
-random_bits(uint64_t *seed)
-{
-    *seed += UINT64_C(0x9e3779b97f4a7c15);
-    uint64_t z = *seed;
-    z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
-    z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
-    return z ^ (z >> 31);
 }
 
 static size_t

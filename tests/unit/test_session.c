@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "buf.h"
+#include "random.h"
 #include "session.h"
 
 struct reading {
@@ -460,16 +461,6 @@ assert_same_event(const struct od_session_event *a, const struct od_session_even
     assert_int_equal(a->gate, b->gate);
     assert_true(a->gate != OD_GATE_GIVEN || a->gate_steps == b->gate_steps);
     assert_number(a->offset_ms, b->offset_ms);
-}
-
-static uint64_t
-random_bits(uint64_t *seed)
-{
-    *seed += UINT64_C(0x9e3779b97f4a7c15);
-    uint64_t z = *seed;
-    z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
-    z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
-    return z ^ (z >> 31);
 }
 
 /* The members of a random event, some of which may be wrong. */
