@@ -155,16 +155,24 @@ a_fifo_without_reader_is_opened_when_one_comes(void **state)
     close(reader);
 }
 
+/* A FIFO that is read is the first port: the descriptor to read it with. */
+static int
+open_fifo(void)
+{
+    assert_int_equal(mkfifo(path, 0600), 0);
+    int reader = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    od_midiout_add(&out, OD_MIDI_RAW, path);
+    assert_string_equal(poll_all(0), "0O");
+    return reader;
+}
+
 static void
 a_reader_that_goes_is_missed_and_found_again(void **state)
 {
     (void)state;
     static const unsigned char want[] = {0xb0, 123, 0, 0x90, 64, 100};
     unsigned char got[16];
-    assert_int_equal(mkfifo(path, 0600), 0);
-    int reader = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-    od_midiout_add(&out, OD_MIDI_RAW, path);
-    assert_string_equal(poll_all(0), "0O");
+    int reader = open_fifo();
     SEND("\x90\x3c\x64");
     close(reader);
     SEND("\x80\x3c\x00"); /* a note-off that nobody hears */
@@ -217,10 +225,7 @@ a_stalled_port_keeps_a_little_and_drops_whole_messages(void **state)
 {
     (void)state;
     unsigned char got[1024];
-    assert_int_equal(mkfifo(path, 0600), 0);
-    int reader = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-    od_midiout_add(&out, OD_MIDI_RAW, path);
-    assert_string_equal(poll_all(0), "0O");
+    int reader = open_fifo();
     stall();
     for (int i = 0; i < 200; i++) {
         SEND("\x90\x3c\x64");
@@ -247,10 +252,7 @@ note_offs_lost_in_a_stall_are_made_good(void **state)
 {
     (void)state;
     unsigned char got[1024];
-    assert_int_equal(mkfifo(path, 0600), 0);
-    int reader = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-    od_midiout_add(&out, OD_MIDI_RAW, path);
-    assert_string_equal(poll_all(0), "0O");
+    int reader = open_fifo();
     stall();
     for (int i = 0; i < 50; i++) {
         SEND("\x91\x3c\x64");

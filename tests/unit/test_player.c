@@ -890,6 +890,18 @@ check_slave(const struct rig *rig, od_nsec anchor, od_nsec step)
     assert_near(place, (double)slave.place - 1, 0.01);
 }
 
+/* Starts after a pause: the slave has been stopped and goes on from the same place. */
+static void
+check_continue(struct rig *rig)
+{
+    rig_command(rig, OD_COMMAND_START);
+    od_nsec anchor = od_transport_time(&rig->player.transport, 0);
+    rig_to(rig, rig->now + MS(2000));
+    assert_int_equal(rig_count_midi(rig, OD_MIDI_CONTINUE), 1);
+    assert_int_equal(rig_count_midi(rig, OD_MIDI_STOP), 1);
+    check_slave(rig, anchor, STEP);
+}
+
 static void
 continue_names_the_place(void **state)
 {
@@ -900,12 +912,7 @@ continue_names_the_place(void **state)
         rig_to(rig, MS(1000 + ms));
         rig_command(rig, OD_COMMAND_PAUSE);
         rig_to(rig, rig->now + MS(ms)); /* also before the pause was reached */
-        rig_command(rig, OD_COMMAND_START);
-        od_nsec anchor = od_transport_time(&rig->player.transport, 0);
-        rig_to(rig, rig->now + MS(2000));
-        assert_int_equal(rig_count_midi(rig, OD_MIDI_CONTINUE), 1);
-        assert_int_equal(rig_count_midi(rig, OD_MIDI_STOP), 1);
-        check_slave(rig, anchor, STEP);
+        check_continue(rig);
         rig_free(rig);
     }
 }
@@ -920,12 +927,7 @@ continue_names_a_place_that_was_given(void **state)
         rig_to(rig, MS(1000));
         pause_at(rig, 30);
         rig_to(rig, rig->now + MS(ms));
-        rig_command(rig, OD_COMMAND_START);
-        od_nsec anchor = od_transport_time(&rig->player.transport, 0);
-        rig_to(rig, rig->now + MS(2000));
-        assert_int_equal(rig_count_midi(rig, OD_MIDI_CONTINUE), 1);
-        assert_int_equal(rig_count_midi(rig, OD_MIDI_STOP), 1);
-        check_slave(rig, anchor, STEP);
+        check_continue(rig);
         rig_free(rig);
     }
 }
