@@ -33,6 +33,7 @@ answers_send(struct control *control, const struct od_command *command)
         return;
     }
     if (!engine_send(control->engine, command)) {
+        display_clear(&control->display);
         od_cli_message("%s", od_status_text(OD_EBUG));
         control->exit_status = od_status_exit(OD_EBUG);
         control_end(control, "error");
@@ -103,6 +104,7 @@ check_events(struct control *control, const struct od_take *take)
     const struct od_score *score = od_shared_score_get(od_take_scenes(take));
     if (score->count[OD_SECTION_EVENTS] == 0 && !control->said_no_events && people_ask(control)) {
         control->said_no_events = true;
+        display_clear(&control->display);
         od_cli_message("the score has no events, so it is silent: what its tracks play is in the "
                        "session's \"sequences\"");
     }

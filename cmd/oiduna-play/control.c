@@ -138,6 +138,7 @@ end_with_reader(struct control *control)
         return;
     }
     if (control->events.error != EPIPE) {
+        display_clear(&control->display);
         control->exit_status = od_cli_fail(OD_EIO, "cannot write to standard output: %s",
                                            strerror(control->events.error));
     }

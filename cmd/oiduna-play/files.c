@@ -67,6 +67,7 @@ files_reload(struct control *control)
         say_warning(control, "BAD_SCORE", 0, "no score files to read again: playing on as before");
         return;
     }
+    display_clear(&control->display); /* what is wrong with a file is said there */
     if (setup_takes(&control->setup, control->options, &takes, &n) != 0) {
         say_warning(control, "BAD_SCORE", 0, "the score files are not taken: playing on as before");
         return;

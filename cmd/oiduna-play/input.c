@@ -112,6 +112,7 @@ input_at_end(struct control *control)
         return;
     }
     if (empty && !control->options->quit_on_eof) {
+        display_clear(&control->display);
         control->exit_status =
             od_cli_fail(OD_EDATA, "<stdin>: the input ended and no score had come");
     }

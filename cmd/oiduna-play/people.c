@@ -34,11 +34,15 @@ people_status(struct control *control)
 void
 people_tracks(struct control *control)
 {
-    if (control->current == NULL || !tracks_learn(&control->tracks, control->current)) {
+    display_clear(&control->display);
+    if (control->current == NULL) {
         od_cli_message("nothing is loaded");
         return;
     }
-    display_clear(&control->display);
+    if (!tracks_learn(&control->tracks, control->current)) {
+        od_cli_message("%s", od_status_text(OD_ENOMEM));
+        return;
+    }
     for (size_t i = 0; i < control->tracks.n; i++) {
         if (tracks_is_first(&control->tracks, i)) {
             const struct od_track_info info = od_take_track(control->current, i);

@@ -348,6 +348,60 @@ def on_terminal(columns, env=None):
     return out.decode()
 
 
+def what_is_said_stands_on_a_line_of_its_own():
+    master, slave = pty.openpty()
+    fcntl_size(slave, 100)
+    silent = compile(session(sequences={}))
+    process = subprocess.Popen([PLAY, '-v', '--no-osc'], stdin=subprocess.PIPE, stderr=slave,
+                               env=dict(os.environ, TERM='xterm'))
+    os.close(slave)
+    out = b''
+
+    def read_until(text):
+        nonlocal out
+        end = time.monotonic() + PATIENCE
+        while text not in out and time.monotonic() < end:
+            if select.select([master], [], [], 0.1)[0]:
+                try:
+                    out += os.read(master, 4096)
+                except OSError:  # its end
+                    return
+
+    def type_at_line(data, answer):
+        nonlocal out
+        read_until(b'0 ev')  # the status line stands there
+        process.stdin.write(data)
+        process.stdin.flush()
+        read_until(answer + b'\r\n')
+        before = out.split(b'oiduna-play: ' + answer)[0]
+        ok(before != out and before.endswith((b'\r\033[K', b'\n')), answer.decode(), out[-400:])
+        out = b''
+    type_at_line(b'tracks\n', b'nothing is loaded')
+    type_at_line(silent, b'the score has no events, so it is silent: what its tracks play is in the session\'s "sequences"')
+    process.stdin.close()
+    process.terminate()
+    process.wait()
+    os.close(master)
+    master, slave = pty.openpty()
+    fcntl_size(slave, 100)
+    path = in_file(compile(session()), 'replaced.odn')
+    process = subprocess.Popen([PLAY, '-v', '--no-osc', path], stdin=subprocess.PIPE, stderr=slave,
+                               env=dict(os.environ, TERM='xterm'))
+    os.close(slave)
+    out = b''
+    read_until(b' ev')
+    in_file(b'garbage', 'other.odn')
+    os.rename(os.path.join(tmp, 'other.odn'), path)
+    process.send_signal(signal.SIGHUP)
+    read_until(b'replaced.odn: error')
+    before = out.split(b'oiduna-play: /')[0]
+    ok(before != out and before.endswith((b'\r\033[K', b'\n')), 'a file that cannot be read again', out[-400:])
+    process.kill()
+    process.wait()
+    process.stdin.close()
+    os.close(master)
+
+
 def fcntl_size(fd, columns):
     import fcntl
     fcntl.ioctl(fd, termios.TIOCSWINSZ, struct.pack('HHHH', 24, columns, 0, 0))
@@ -390,4 +444,5 @@ run([wrong_usage_is_64_and_names_the_option,
      show_prints_what_sounds,
      show_tells_names_as_they_are,
      a_reader_of_show_that_goes_away_ends_the_player,
+     what_is_said_stands_on_a_line_of_its_own,
      the_status_line_fits_its_terminal])
