@@ -166,23 +166,31 @@ port_of(int fd)
     return ntohs(address.any.sa_family == AF_INET6 ? address.v6.sin6_port : address.v4.sin_port);
 }
 
-static int
-bind_to(const char *host, unsigned port, int *fd)
+static enum od_status
+bind_to(const char *host, unsigned port, int *fd, char *error)
 {
     char service[8];
     struct addrinfo *address = NULL;
     struct addrinfo hints = {.ai_socktype = SOCK_DGRAM, .ai_flags = AI_NUMERICSERV | AI_PASSIVE};
     snprintf(service, sizeof service, "%u", port);
-    if (getaddrinfo(host, service, &hints, &address) != 0) {
-        return EADDRNOTAVAIL;
+    int result = getaddrinfo(host, service, &hints, &address);
+    if (result != 0) {
+        snprintf(error, ERROR_SIZE, "cannot resolve '%.160s': %s", host,
+                 result == EAI_SYSTEM ? strerror(errno) : gai_strerror(result));
+        return OD_EUNAVAILABLE;
     }
-    int error = 0;
+    result = 0;
     *fd = socket(address->ai_family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (*fd < 0 || bind(*fd, address->ai_addr, address->ai_addrlen) != 0) {
-        error = errno;
+        result = errno;
     }
     freeaddrinfo(address);
-    return error;
+    if (result == 0) {
+        return OD_OK;
+    }
+    snprintf(error, ERROR_SIZE, "cannot listen on %.160s port %u: %s", host, port,
+             strerror(result));
+    return result == EACCES || result == EPERM ? OD_EPERM : OD_EUNAVAILABLE;
 }
 
 enum od_status
@@ -198,12 +206,10 @@ od_osc_server_new(const char *host, unsigned port, od_osc_handler *handler, void
     made->fd = -1;
     made->handler = handler;
     made->context = context;
-    int result = bind_to(where, port, &made->fd);
-    if (result != 0) {
+    enum od_status status = bind_to(where, port, &made->fd, error);
+    if (status != OD_OK) {
         od_osc_server_free(made);
-        snprintf(error, ERROR_SIZE, "cannot listen on %s port %u: %s", where, port,
-                 strerror(result));
-        return result == EACCES || result == EPERM ? OD_EPERM : OD_EUNAVAILABLE;
+        return status;
     }
     made->port = port_of(made->fd);
     *server = made;

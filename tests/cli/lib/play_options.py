@@ -30,6 +30,8 @@ FAILS = [
     (69, ['--require-midi', 'SCORE'], 'MIDI'),
     (69, ['--require-midi', '--midi-raw', '/nonexistent/midi', 'SCORE'], '/nonexistent/midi'),
     (69, ['--control-port', '5000', '--control-host', '192.0.2.1', 'SCORE'], '--control-port'),
+    (69, ['--control-port', '5000', '--control-host', 'host.invalid', 'SCORE'],
+     "cannot resolve 'host.invalid'"),
     (66, ['--destinations', 'missing.json', 'SCORE'], 'missing.json'),
     (65, ['--destinations', 'GARBAGE', 'SCORE'], 'garbage.odn'),
     (74, ['--report', '/dev/full', '--bars', '1', '--bpm', '999', 'SCORE'], '/dev/full'),
