@@ -1,12 +1,19 @@
 /*
- * Makes the n-th call of one function fail.
+ * Makes calls of functions fail.
  *     FAIL_CALL=write FAIL_NTH=3 FAIL_ERRNO=5   the third write(2) fails with EIO
  *     FAIL_CALL=memory                          the n-th call that takes memory, whatever its name
- *     FAIL_WHERE=anywhere                       also calls that libraries make; else the program's
+ *     FAIL_CALL=each FAIL_ONCE=FILE             the first call from every place in the program that
+ * no run with this FILE has let fail before; a place is where the call is and, if a library makes
+ * it, where the program called that. FILE: zeros, 256 bytes a place
+ *     FAIL_MOST=1                               so many in this run
+ *     FAIL_ERRNOS=":open=13:send=105:"          with what, if not with FAIL_ERRNO
+ *     FAIL_WHERE=anywhere                       memory that libraries take, too; else the program's
  *     FAIL_RAISE=2                              the call does its work, but a signal comes first
  *     FAIL_COUNT=FILE                           at exit: how many calls of each there were
- *     FAIL_TRACE=FILE                           where the one that failed was called from
- * Calls are counted in all threads together.
+ *     FAIL_LIVE=FILE                            at exit: what memory was not freed, and open files
+ *     FAIL_TRACE=FILE                           where those that failed were called from
+ * Calls are counted in all threads together. A process that was forked goes on by itself; what
+ * failed in it does not fail elsewhere.
  */
 #undef _FORTIFY_SOURCE /* its inline functions stand in the way of functions of the same names */
 #include <dirent.h>
@@ -14,6 +21,8 @@
 #include <errno.h>
 #include <execinfo.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <link.h>
 #include <netdb.h>
 #include <poll.h>
 #include <pthread.h>
@@ -22,6 +31,7 @@
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,24 +42,56 @@
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/timex.h>
 #include <sys/uio.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <unwind.h>
 
-#define TRACE 40
-#define NAMES 128
+#define TRACE  40
+#define NAMES  128
+#define PLACES (1 << 14)
+#define BLOCKS (1 << 18)
 
-static const char *wanted, *trace;
-static bool memory, anywhere;
+static const char *wanted, *trace, *errors, *live;
+static bool each, memory, anywhere;
 static long nth;
+static _Atomic long left; /* of what may fail */
 static int error_number = EIO;
 static int signal_number;
-static const void *main_base;
+static uintptr_t program_begin, program_end;
 static struct {
     _Atomic(const char *) name;
     _Atomic long calls;
 } counts[NAMES];
+
+/* Where a call comes from: `frame` is where the program called the library that makes it. */
+static struct place {
+    _Atomic uint64_t key;
+    const char *name;
+    const void *caller, *frame;
+    size_t blocks; /* that live at the end */
+} places[PLACES];
+
+/* Places whose call has failed, in a file: for this run and others beside and after it. */
+static struct claim {
+    _Atomic uint64_t hash;
+    char text[248];
+} * claims;
+static size_t n_claims;
+
+/* What was taken and not given back: open addressing. */
+static struct {
+    const void *block;
+    struct place *place;
+} blocks[BLOCKS];
+static size_t n_blocks;
+static atomic_flag blocks_held = ATOMIC_FLAG_INIT;
+
+/* Where the memory was asked for that the thread is about to get. */
+static _Thread_local struct place *last_place __attribute__((tls_model("initial-exec")));
+static _Thread_local bool inside __attribute__((tls_model("initial-exec")));
 
 static long
 number_of(const char *name, long otherwise)
@@ -58,33 +100,84 @@ number_of(const char *name, long otherwise)
     return text != NULL ? strtol(text, NULL, 10) : otherwise;
 }
 
+/* The first object is the program. */
+static int
+find_program(struct dl_phdr_info *info, size_t size, void *context)
+{
+    (void)size;
+    (void)context;
+    program_begin = UINTPTR_MAX;
+    for (int i = 0; i < info->dlpi_phnum; i++) {
+        const ElfW(Phdr) *part = &info->dlpi_phdr[i];
+        uintptr_t begin = info->dlpi_addr + part->p_vaddr;
+        if (part->p_type == PT_LOAD) {
+            program_begin = begin < program_begin ? begin : program_begin;
+            program_end = begin + part->p_memsz > program_end ? begin + part->p_memsz : program_end;
+        }
+    }
+    return 1;
+}
+
+static void
+open_claims(const char *path)
+{
+    struct stat info;
+    int fd = path != NULL ? open(path, O_RDWR | O_CLOEXEC) : -1;
+    if (fd >= 0 && fstat(fd, &info) == 0) {
+        claims = mmap(NULL, (size_t)info.st_size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+        n_claims = claims != MAP_FAILED ? (size_t)info.st_size / sizeof *claims : 0;
+    }
+    if (fd >= 0) {
+        close(fd);
+    }
+}
+
 __attribute__((constructor)) static void
 begin(void)
 {
     const char *where = getenv("FAIL_WHERE");
+    const char *call = getenv("FAIL_CALL");
     void *first[TRACE];
-    Dl_info info;
-    void *entry = dlsym(RTLD_DEFAULT, "main");
-    main_base = entry != NULL && dladdr(entry, &info) != 0 ? info.dli_fbase : NULL;
+    dl_iterate_phdr(find_program, NULL);
     nth = number_of("FAIL_NTH", 0);
     error_number = (int)number_of("FAIL_ERRNO", EIO);
+    errors = getenv("FAIL_ERRNOS");
     signal_number = (int)number_of("FAIL_RAISE", 0);
     anywhere = where != NULL && strcmp(where, "anywhere") == 0;
     trace = getenv("FAIL_TRACE");
-    if (trace != NULL) {
-        (void)backtrace(first, TRACE); /* it takes memory the first time */
-    }
-    wanted = getenv("FAIL_CALL");
-    memory = wanted != NULL && strcmp(wanted, "memory") == 0;
+    live = getenv("FAIL_LIVE");
+    (void)backtrace(first, TRACE); /* it takes memory the first time */
+    memory = call != NULL && strcmp(call, "memory") == 0;
+    each = call != NULL && strcmp(call, "each") == 0;
+    left = number_of("FAIL_MOST", 0) > 0 ? number_of("FAIL_MOST", 0) : LONG_MAX;
+    open_claims(each ? getenv("FAIL_ONCE") : NULL);
     unsetenv("LD_PRELOAD"); /* programs that it starts are left alone */
+    wanted = call;
 }
 
-__attribute__((destructor)) static void
-end(void)
+/* "malloc libjansson.so.4+0x1234 from oiduna-serve+0x5678" */
+static void
+describe(const struct place *place, char *text, size_t size)
 {
-    const char *path = getenv("FAIL_COUNT");
-    wanted = NULL;
-    FILE *file = path != NULL ? fopen(path, "w") : NULL;
+    const void *const at[2] = {place->caller, place->frame};
+    int length = snprintf(text, size, "%s", place->name);
+    for (int i = 0; i < 2 && at[i] != NULL && length > 0 && (size_t)length < size; i++) {
+        Dl_info info;
+        bool known = dladdr(at[i], &info) != 0 && info.dli_fname != NULL;
+        const char *slash = known ? strrchr(info.dli_fname, '/') : NULL;
+        length +=
+            snprintf(text + length, size - (size_t)length, "%s%.60s+0x%zx", i > 0 ? " from " : " ",
+                     slash != NULL ? slash + 1
+                     : known       ? info.dli_fname
+                                   : "?",
+                     known ? (size_t)((uintptr_t)at[i] - (uintptr_t)info.dli_fbase) : 0);
+    }
+}
+
+static void
+write_counts(const char *path)
+{
+    FILE *file = fopen(path, "w");
     for (int i = 0; file != NULL && i < NAMES && counts[i].name != NULL; i++) {
         fprintf(file, "%s %ld\n", counts[i].name, atomic_load(&counts[i].calls));
     }
@@ -93,24 +186,62 @@ end(void)
     }
 }
 
-/* The program's own code lies below the first library: its load address tells. */
+/* Files that are open, then how many blocks of each place. */
+static void
+write_live(void)
+{
+    char text[sizeof claims->text];
+    int open_files = 0;
+    for (int fd = 0; fd < 1024; fd++) {
+        open_files += fcntl(fd, F_GETFD) >= 0;
+    }
+    for (size_t i = 0; i < BLOCKS; i++) {
+        if (blocks[i].block != NULL) {
+            blocks[i].place->blocks++;
+        }
+    }
+    FILE *file = fopen(live, "w");
+    if (file == NULL) {
+        return;
+    }
+    fprintf(file, "%d files\n", open_files);
+    for (size_t i = 0; i < PLACES; i++) {
+        if (places[i].blocks > 0) {
+            describe(&places[i], text, sizeof text);
+            fprintf(file, "%zu %s\n", places[i].blocks, text);
+        }
+    }
+    fclose(file);
+}
+
+__attribute__((destructor)) static void
+end(void)
+{
+    const char *path = getenv("FAIL_COUNT");
+    wanted = NULL;
+    inside = true;
+    if (path != NULL) {
+        write_counts(path);
+    }
+    if (live != NULL) {
+        write_live();
+    }
+}
+
 static bool
 from_program(const void *caller)
 {
-    Dl_info info;
-    if (dladdr(caller, &info) == 0 || info.dli_fname == NULL) {
-        return false;
-    }
-    return main_base != NULL ? info.dli_fbase == main_base : strstr(info.dli_fname, ".so") == NULL;
+    return (uintptr_t)caller >= program_begin && (uintptr_t)caller < program_end;
 }
 
 static void
 write_trace(void)
 {
     void *frames[TRACE];
-    int fd = open(trace, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    int fd = open(trace, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
     if (fd >= 0) {
         backtrace_symbols_fd(frames, backtrace(frames, TRACE), fd);
+        (void)!write(fd, "\n", 1);
         close(fd);
     }
 }
@@ -129,16 +260,122 @@ count(const char *name)
     return 0;
 }
 
-static bool
-fails(const char *name, const void *caller)
+static _Unwind_Reason_Code
+look_for_program(struct _Unwind_Context *context, void *found)
 {
-    static _Thread_local bool inside __attribute__((tls_model("initial-exec")));
+    const void **frame = found;
+    const void *at = (const void *)_Unwind_GetIP(context);
+    if (!from_program(at)) {
+        return _URC_NO_REASON;
+    }
+    *frame = at;
+    return _URC_END_OF_STACK;
+}
+
+static uint64_t
+mix(uint64_t hash, uintptr_t value)
+{
+    return (hash ^ value) * UINT64_C(0x9e3779b97f4a7c15) + (hash >> 29);
+}
+
+/* Is the place new in this process? */
+static struct place *
+find_place(const char *name, const void *caller, bool *is_new)
+{
+    const void *frame = NULL;
+    if (!from_program(caller)) {
+        (void)_Unwind_Backtrace(look_for_program, &frame);
+    }
+    uint64_t key = mix(mix(mix(1, (uintptr_t)name), (uintptr_t)caller), (uintptr_t)frame) | 1;
+    for (size_t i = 0; i < PLACES; i++) {
+        struct place *place = &places[(key / 2 + i) % PLACES];
+        uint64_t none = 0;
+        if (atomic_compare_exchange_strong(&place->key, &none, key)) {
+            place->name = name;
+            place->caller = caller;
+            place->frame = frame;
+            *is_new = true;
+            return place;
+        }
+        if (none == key) {
+            return place;
+        }
+    }
+    return NULL;
+}
+
+/* No call of that place has failed, and from now on one has. */
+static bool
+claim(const struct place *place)
+{
+    char text[sizeof claims->text];
+    uint64_t hash = 1;
+    describe(place, text, sizeof text);
+    for (const char *p = text; *p != '\0'; p++) {
+        hash = mix(hash, (unsigned char)*p);
+    }
+    hash |= 1;
+    for (size_t i = 0; i < n_claims; i++) {
+        struct claim *at = &claims[(hash / 2 + i) % n_claims];
+        uint64_t none = 0;
+        if (atomic_compare_exchange_strong(&at->hash, &none, hash)) {
+            memcpy(at->text, text, sizeof text);
+            return true;
+        }
+        if (none == hash) {
+            return false;
+        }
+    }
+    return false;
+}
+
+static int
+error_of(const char *name)
+{
+    char key[64];
+    snprintf(key, sizeof key, ":%s=", name);
+    const char *found = errors != NULL ? strstr(errors, key) : NULL;
+    return found != NULL ? (int)strtol(found + strlen(key), NULL, 10) : error_number;
+}
+
+static bool
+fails_now(const struct place *place)
+{
+    if (atomic_fetch_sub(&left, 1) > 0 && claim(place)) {
+        return true;
+    }
+    atomic_fetch_add(&left, 1);
+    return false;
+}
+
+static bool
+is_chosen(const char *name, const void *caller, bool takes)
+{
+    bool counts_here = from_program(caller) || (anywhere && (takes || !each));
+    bool is_new = false;
+    if ((each && counts_here) || (live != NULL && takes)) {
+        last_place = find_place(name, caller, &is_new);
+    }
+    if (!counts_here) {
+        return false;
+    }
+    long number = count(memory && takes ? "memory" : name);
+    if (each) {
+        return is_new && fails_now(last_place);
+    }
+    return number == nth && strcmp(wanted, memory && takes ? "memory" : name) == 0;
+}
+
+static bool
+fails_as(const char *name, const void *caller, bool takes)
+{
+    last_place = NULL;
     if (wanted == NULL || inside) {
         return false;
     }
     inside = true;
-    bool now =
-        (anywhere || from_program(caller)) && count(name) == nth && strcmp(wanted, name) == 0;
+    int error = errno;
+    bool now = is_chosen(name, caller, takes);
     if (now && trace != NULL) {
         write_trace();
     }
@@ -146,47 +383,143 @@ fails(const char *name, const void *caller)
         kill(getpid(), signal_number);
     }
     inside = false;
-    errno = now ? error_number : errno;
+    errno = now ? error_of(name) : error;
     return now && signal_number == 0;
 }
 
+static bool
+fails(const char *name, const void *caller)
+{
+    return fails_as(name, caller, false);
+}
+
+static size_t
+hash_block(const void *block)
+{
+    return (size_t)(mix(1, (uintptr_t)block) >> 20) % BLOCKS;
+}
+
+static void
+hold_blocks(void)
+{
+    while (atomic_flag_test_and_set_explicit(&blocks_held, memory_order_acquire)) {
+    }
+}
+
+static void *
+keep(void *block, struct place *place)
+{
+    if (block == NULL || place == NULL || live == NULL) {
+        return block;
+    }
+    hold_blocks();
+    if (n_blocks < BLOCKS / 2) {
+        size_t i = hash_block(block);
+        while (blocks[i].block != NULL) {
+            i = (i + 1) % BLOCKS;
+        }
+        blocks[i].block = block;
+        blocks[i].place = place;
+        n_blocks++;
+    }
+    atomic_flag_clear_explicit(&blocks_held, memory_order_release);
+    return block;
+}
+
+/* Takes it out; what stands behind it moves up to where it is looked for. */
+static struct place *
+forget(const void *block)
+{
+    struct place *place = NULL;
+    if (block == NULL || live == NULL) {
+        return NULL;
+    }
+    hold_blocks();
+    size_t i = hash_block(block);
+    while (blocks[i].block != NULL && blocks[i].block != block) {
+        i = (i + 1) % BLOCKS;
+    }
+    if (blocks[i].block != NULL) {
+        place = blocks[i].place;
+        n_blocks--;
+        for (size_t k = (i + 1) % BLOCKS; blocks[k].block != NULL; k = (k + 1) % BLOCKS) {
+            size_t home = hash_block(blocks[k].block);
+            if ((k - home) % BLOCKS >= (k - i) % BLOCKS) {
+                blocks[i] = blocks[k];
+                i = k;
+            }
+        }
+        blocks[i].block = NULL;
+    }
+    atomic_flag_clear_explicit(&blocks_held, memory_order_release);
+    return place;
+}
+
 #define CALLER   __builtin_return_address(0)
-#define NO(name) fails(memory ? "memory" : (name), CALLER)
+#define NO(name) fails_as(name, CALLER, true)
 
 void *__libc_malloc(size_t size);
 void *__libc_calloc(size_t n, size_t size);
 void *__libc_realloc(void *old, size_t size);
 void *__libc_memalign(size_t alignment, size_t size);
+void __libc_free(void *block);
 
 void *
 malloc(size_t size)
 {
-    return NO("malloc") ? NULL : __libc_malloc(size);
+    return NO("malloc") ? NULL : keep(__libc_malloc(size), last_place);
 }
 
 void *
 calloc(size_t n, size_t size)
 {
-    return NO("calloc") ? NULL : __libc_calloc(n, size);
+    return NO("calloc") ? NULL : keep(__libc_calloc(n, size), last_place);
+}
+
+static void *
+resize(void *old, size_t size)
+{
+    struct place *place = last_place;
+    struct place *before = forget(old);
+    void *block = __libc_realloc(old, size);
+    keep(block != NULL ? block : old, block != NULL ? place : before);
+    return block;
 }
 
 void *
 realloc(void *old, size_t size)
 {
-    return NO("realloc") ? NULL : __libc_realloc(old, size);
+    return NO("realloc") ? NULL : resize(old, size);
+}
+
+void *
+reallocarray(void *old, size_t n, size_t size)
+{
+    if (size != 0 && n > SIZE_MAX / size) {
+        errno = ENOMEM;
+        return NULL;
+    }
+    return NO("reallocarray") ? NULL : resize(old, n * size);
 }
 
 void *
 aligned_alloc(size_t alignment, size_t size)
 {
-    return NO("aligned_alloc") ? NULL : __libc_memalign(alignment, size);
+    return NO("aligned_alloc") ? NULL : keep(__libc_memalign(alignment, size), last_place);
 }
 
 int
 posix_memalign(void **block, size_t alignment, size_t size)
 {
-    *block = NO("posix_memalign") ? NULL : __libc_memalign(alignment, size);
+    *block = NO("posix_memalign") ? NULL : keep(__libc_memalign(alignment, size), last_place);
     return *block != NULL ? 0 : ENOMEM;
+}
+
+void
+free(void *block)
+{
+    forget(block);
+    __libc_free(block);
 }
 
 /* The function that this one stands before. */
@@ -196,10 +529,12 @@ posix_memalign(void **block, size_t alignment, size_t size)
     memcpy(&next, &symbol, sizeof next)
 
 #define WRAP_AS(said, result, name, failure, parameters, arguments)                                \
+    WRAP_IF(!fails(said, CALLER), result, name, failure, parameters, arguments)
+#define WRAP_IF(passes, result, name, failure, parameters, arguments)                              \
     result name parameters;                                                                        \
     result name parameters                                                                         \
     {                                                                                              \
-        if (fails(said, CALLER)) {                                                                 \
+        if (!(passes)) {                                                                           \
             return failure;                                                                        \
         }                                                                                          \
         NEXT(result, name, parameters);                                                            \
@@ -208,12 +543,22 @@ posix_memalign(void **block, size_t alignment, size_t size)
 #define WRAP(result, name, failure, parameters, arguments)                                         \
     WRAP_AS(#name, result, name, failure, parameters, arguments)
 
+/* It takes numbers for ever: no write to it can fail. */
+static bool
+is_eventfd(int fd)
+{
+    char path[64], what[64];
+    snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+    ssize_t length = syscall(SYS_readlink, path, what, sizeof what);
+    return length > 0 && memmem(what, (size_t)length, "[eventfd]", 9) != NULL;
+}
+
 /* Files. */
 WRAP(ssize_t, read, -1, (int fd, void *bytes, size_t size), (fd, bytes, size))
 WRAP_AS("read", ssize_t, __read_chk, -1, (int fd, void *bytes, size_t size, size_t room),
         (fd, bytes, size, room))
-WRAP(ssize_t, write, -1, (int fd, const void *bytes, size_t size), (fd, bytes, size))
-WRAP(int, close, -1, (int fd), (fd))
+WRAP_IF(is_eventfd(fd) || !fails("write", CALLER), ssize_t, write, -1,
+        (int fd, const void *bytes, size_t size), (fd, bytes, size))
 WRAP(int, fstat, -1, (int fd, struct stat *out), (fd, out))
 WRAP(int, stat, -1, (const char *path, struct stat *out), (path, out))
 WRAP(int, access, -1, (const char *path, int mode), (path, mode))
@@ -257,6 +602,7 @@ WRAP(int, listen, -1, (int fd, int backlog), (fd, backlog))
 WRAP(int, accept4, -1, (int fd, __SOCKADDR_ARG from, socklen_t *size, int flags),
      (fd, from, size, flags))
 WRAP(int, getsockname, -1, (int fd, __SOCKADDR_ARG to, socklen_t *size), (fd, to, size))
+WRAP(int, getpeername, -1, (int fd, __SOCKADDR_ARG to, socklen_t *size), (fd, to, size))
 WRAP(int, setsockopt, -1, (int fd, int level, int name, const void *value, socklen_t size),
      (fd, level, name, value, size))
 WRAP(int, getsockopt, -1, (int fd, int level, int name, void *value, socklen_t *size),
@@ -295,7 +641,6 @@ WRAP(int, clock_getres, -1, (clockid_t clock, struct timespec *out), (clock, out
 
 /* Processes and threads. */
 WRAP(int, pipe2, -1, (int fds[2], int flags), (fds, flags))
-WRAP(pid_t, fork, -1, (void), ())
 WRAP(int, dup2, -1, (int from, int to), (from, to))
 WRAP(int, execv, -1, (const char *path, char *const words[]), (path, words))
 WRAP(int, execvp, -1, (const char *path, char *const words[]), (path, words))
@@ -312,7 +657,38 @@ WRAP(int, pthread_setschedparam, EPERM,
 WRAP(int, pthread_getschedparam, ESRCH,
      (pthread_t thread, int *policy, struct sched_param *parameters), (thread, policy, parameters))
 
+/* Its memory is its own from there on; another thread may have been at the list. */
+pid_t fork(void);
+
+pid_t
+fork(void)
+{
+    if (fails("fork", CALLER)) {
+        return -1;
+    }
+    NEXT(pid_t, fork, (void));
+    pid_t pid = next();
+    if (pid == 0) {
+        live = NULL;
+    }
+    return pid;
+}
+
 /* What cannot be written is lost; the file is closed all the same. */
+int close(int fd);
+
+int
+close(int fd)
+{
+    bool lost = fails("close", CALLER);
+    NEXT(int, close, (int));
+    int result = next(fd);
+    if (lost) {
+        errno = error_of("close");
+    }
+    return lost ? -1 : result;
+}
+
 int fclose(FILE *file);
 
 int
@@ -322,7 +698,7 @@ fclose(FILE *file)
     NEXT(int, fclose, (FILE *));
     int result = next(file);
     if (lost) {
-        errno = error_number;
+        errno = error_of("fclose");
     }
     return lost ? EOF : result;
 }

@@ -1,11 +1,13 @@
 """Runs each program again and again, each time with another call failing (tests/preload/failnth.c).
 
-faults.py [files|play|serve|memory]...
+faults.py [files|play|serve|memory|bench]...
 """
 
 import errno
+import json
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -13,18 +15,20 @@ import sys
 import tempfile
 import time
 
+from places import Places, reached_in
+from served import Conversation, Gone
+
 BIN = os.path.abspath(os.environ.get("BIN", "build"))
 SHIM = os.path.join(BIN, "tests/preload/failnth.so")
 MOST = 150         # failures of one call in one program …
-MOST_SERVED = 4    # … of one in the server, whose runs take long
 MOST_TAKEN = 60    # … of what takes memory anywhere in a process
 EXITS = {0, 64, 65, 66, 69, 70, 71, 73, 74, 75, 77}
 MEMORY = {"memory", "malloc", "calloc", "realloc", "strdup", "asprintf", "aligned_alloc", "posix_memalign"}
-IN_THE_CHILD = {"dup2": 3, "execvp": 1, "setpriority": 2}  # calls after fork are not counted
 ERRNO = {"open": errno.EACCES, "fopen": errno.EACCES, "poll": errno.ENOMEM, "send": errno.ENOBUFS,
          "socket": errno.EMFILE, "eventfd": errno.EMFILE, "signalfd": errno.EMFILE, "pipe2": errno.EMFILE,
          "accept4": errno.EMFILE, "epoll_create1": errno.EMFILE, "fork": errno.EAGAIN, "mmap": errno.ENOMEM,
          "mlockall": errno.EPERM, "bind": errno.EADDRINUSE, "connect": errno.ENETUNREACH}
+ERRNOS = ":" + "".join("%s=%d:" % item for item in {**dict.fromkeys(MEMORY, errno.ENOMEM), **ERRNO}.items())
 
 # What a program calls that cannot fail, fails only by what it is given, or not so that it could go
 # on; what tests/unit makes fail; and what is only asked for news, of which there may be none.
@@ -46,8 +50,10 @@ LIBRARIES = re.compile(r"_?_?(event|evbuffer|bufferevent|evutil|evconn|json_|lo_
                        r"hypot|lrint|round|frexp|ldexp|sin|cos)$|raw?memchr|stp|\w*printf_chk|\w*(mem|str)\w*_chk)")
 
 # What a library does without memory, where it is the library that does it: the program ends there.
-# liblo 0.31 writes into memory that it did not get.
-OF_THE_LIBRARY = re.compile(r"liblo\.so[^\n]*\((lo_message_new)\+")
+# liblo 0.31 and libevent 2.1 write into memory that they did not get.
+OF_THE_LIBRARY = re.compile(r"lib(?:lo|event)[-.][^\n]*\((lo_message_new|bufferevent_setwatermark)\+")
+# Whoever cannot write to standard error cannot say so there.
+SPEECHLESS = re.compile(r"failnth\.so\(f?write\+")
 
 count = 0
 theirs = {}
@@ -65,6 +71,7 @@ class Where:
     """A folder for the files of the programs; what the shim is told."""
 
     def __init__(self, tmp):
+        os.makedirs(tmp, exist_ok=True)
         self.tmp = tmp
         self.counter = tmp + "/count"
         self.anywhere = False
@@ -79,6 +86,11 @@ class Where:
         if self.anywhere:
             env["FAIL_WHERE"] = "anywhere"
         return env
+
+    @staticmethod
+    def with_places(told):
+        """Of a run where what fails is told by a program's Places."""
+        return dict(os.environ, LD_PRELOAD=SHIM, FAIL_ERRNOS=ERRNOS, **told)
 
     def counted(self):
         """{call: how often} of a run that came to its end."""
@@ -98,49 +110,21 @@ def run(where, command, stdin, call, nth, raised=0):
                           env=where.environment(call, nth, raised), timeout=60, check=False)
 
 
-REQUESTS = [b"GET /health HTTP/1.1", b"POST /playback/session HTTP/1.1", b"POST /playback/bpm HTTP/1.1",
-            b"POST /tracks/bd/mute HTTP/1.1", b"GET /metrics HTTP/1.1", b"GET /nowhere HTTP/1.1",
-            b"POST /assets/samples HTTP/1.1", b"GET /assets/samples HTTP/1.1",
-            b"DELETE /assets/samples/bd/a.wav HTTP/1.1"]
-FORM = (b'--x\r\nContent-Disposition: form-data; name="category"\r\n\r\nbd\r\n--x\r\nContent-Disposition: '
-        b'form-data; name="file"; filename="a.wav"\r\n\r\nRIFF\r\n--x--\r\n')
-BODIES = {1: b'{"tracks":{"bd":{"params":{"s":"bd"}}},"sequences":{"bd":{"events":[{"step":0}]}}}',
-          2: b'{"bpm":140}', 3: b'{"muted":true}', 6: FORM}
-
-
-def ask(port):
-    """Some requests; answers may fail, but not hang."""
-    for i, line in enumerate(REQUESTS):
-        body = BODIES.get(i, b"")
-        kind = b"multipart/form-data; boundary=x" if body is FORM else b"application/json"
-        try:
-            with socket.create_connection(("127.0.0.1", port), timeout=30) as sock:
-                sock.sendall(line + b"\r\nHost: localhost\r\nConnection: close\r\nContent-Type: " + kind +
-                             b"\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
-                while sock.recv(65536):
-                    pass
-        except socket.timeout as late:
-            raise subprocess.TimeoutExpired(line, 30) from late
-        except OSError:
-            pass
-
-
-def serve(where, command, call, nth):
+def serve(where, command, environment, talk):
     """A server that is asked a few things and told to end."""
     with tempfile.TemporaryFile() as said:
-        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=said, stderr=said,
-                                   env=where.environment(call, nth))
+        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=said, stderr=said, env=environment)
         port = None
-        end = time.monotonic() + 40
+        end = time.monotonic() + 60
         while process.poll() is None and port is None and time.monotonic() < end:
             time.sleep(0.01)
             said.seek(0)
             port = re.search(rb"listening on http://.*:(\d+)", said.read())
         try:
             if port is not None:
-                ask(int(port.group(1)))
+                talk(int(port.group(1)))
             process.send_signal(signal.SIGTERM)
-            process.wait(40)
+            process.wait(60)
         finally:
             process.kill()
             process.wait()
@@ -190,6 +174,51 @@ def try_calls(where, name, again, check, most, calls):
 
 def nothing(_status):
     return ""
+
+
+class Every:
+    """The first call from every place in a program fails once."""
+
+    def __init__(self, tmp, program, rounds, workers=2):
+        """rounds: how many calls fail in a run, one round after the other; 0 = as many as there are."""
+        self.program = os.path.join(BIN, program)
+        self.rounds = [Places(tmp, "%s-%d" % (program, i), most) for i, most in enumerate(rounds)]
+        self.wheres = [Where(os.path.join(tmp, "%s-%d" % (program, i))) for i in range(workers)]
+
+    def fail(self, once, check=lambda where, status: "", first=True):
+        """`once(where, environment)`: a run; `check(where, status)`: what is wrong with what it left.
+
+        first: nothing fails in the first run, which tells what is never freed.
+        """
+
+        def judged(where, done):
+            why = judge(done, lambda status: check(where, status))
+            last = where.trace().rstrip().split("\n\n")[-1]
+            library = OF_THE_LIBRARY.search(last) if done.returncode < 0 else None
+            if library:
+                theirs[library.group(1)] = theirs.get(library.group(1), 0) + 1
+            speechless = "without a word" in why and SPEECHLESS.search(where.trace())
+            return "" if library or speechless else why
+
+        for places in self.rounds:
+            places.fail_all(self.wheres, lambda where, told: once(where, where.with_places(told)), judged, first)
+
+    def tell(self):
+        """TAP: what happened, and what is left on the heap."""
+        name = os.path.basename(self.program)
+        found = set()
+        for places in self.rounds:
+            texts = places.texts()
+            found |= set(texts)
+            tap(not places.bad and places.failed > 0,
+                "%s: a call from each of %d places fails once%s (%d runs, %d end so)" % (
+                    name, len(texts), "" if places.most else ", and what comes after", places.runs, places.ended),
+                "\n".join(places.bad[:5]))
+            tap(not places.leaks, "%s: nothing that was taken is left at the end of any" % name,
+                "\n".join(places.leaks[:5]))
+        reached, there_are, rest = reached_in(self.program, names("--defined-only", SHIM) - {"free"}, found)
+        if there_are > 0:
+            print("# %s: %d of the %d calls that stand in it; not: %s" % (name, reached, there_are, ", ".join(rest)))
 
 
 def names(kind, path):
@@ -273,6 +302,31 @@ def files(where, score, good):
         try_calls(where, name, again(command), check, MOST, calls)
         if command is compile_:
             interrupted(where, target, command, calls)
+    every_place_of_compile(where, score, good)
+
+
+def quiet(command, stdin, environment):
+    return subprocess.run(command, input=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment,
+                          timeout=120, check=False)
+
+
+def every_place_of_compile(where, score, good):
+    every = Every(where.tmp, "oiduna-compile", [1, 0])
+    targets = {place: Target(place, good) for place in every.wheres}
+    with open("tests/fuzz/seeds/ir/small.json", "rb") as file:
+        session = file.read()
+
+    def compiling(place, environment):
+        targets[place].reset()
+        return quiet([BIN + "/oiduna-compile", "-o", targets[place].path, "tests/fuzz/seeds/ir/small.json"], b"",
+                     environment)
+
+    every.fail(compiling, lambda place, status: targets[place].whole_or_old(status))
+    for words, stdin in ((["-"], session), (["--check", "-"], session), (["-o", "/dev/null", "-"], session),
+                         (["--check", "-"], b'{"tracks":1}'), (["--dump", score], b""), (["--dump", "--json", "-"], good)):
+        every.fail(lambda place, environment, words=words, stdin=stdin: quiet(
+            [BIN + "/oiduna-compile"] + words, stdin, environment), first=stdin != b'{"tracks":1}')
+    every.tell()
 
 
 def playing(where, good):
@@ -284,23 +338,151 @@ def playing(where, good):
     return command, stream
 
 
-def play(where, _score, good):
+def free_port():
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+        sock.bind(("127.0.0.1", 0))
+        return sock.getsockname()[1]
+
+
+def play(where, score, good):
     command, stream = playing(where, good)
     run(where, command, stream, "none", 0)
     try_calls(where, "oiduna-play", lambda call, nth: run(where, command, stream, call, nth), nothing, 40,
               where.counted())
+    every = Every(where.tmp, "oiduna-play", [1, 0])
+
+    def dry(place, environment):
+        return quiet([BIN + "/oiduna-play", "--dry-run", "--loops", "1", "--render", place.path("x.mid"), "--osc-score",
+                      place.path("x.osc"), score], b"", environment)
+
+    every.fail(dry)
+    every.fail(lambda place, environment: quiet(playing(place, good)[0], stream, environment))
+    with open(where.path("to.json"), "w", encoding="ascii") as file:
+        file.write('{"a": {"type": "osc", "host": "127.0.0.1", "port": 9}}')
+    for words in (["--bars", "1", "--bpm", "600", "--show", "--verbose", "--midi-clock", "--destinations",
+                   where.path("to.json"), score],
+                  ["--midi-list"], ["--panic"], ["--dry-run", "--render", "/dev/null", "-"]):
+        every.fail(lambda place, environment, words=words: quiet(
+            [BIN + "/oiduna-play", "--osc", "127.0.0.1:9", "--midi-raw", place.path("raw")] + words, good, environment),
+                   first="--panic" not in words)
+    more = b"#1 midi-port nowhere\n#2 merge\n#3 batch\n#4 bpm x\n#5 scene none\nnonsense\n"
+    every.fail(lambda place, environment: quiet(
+        [BIN + "/oiduna-play", "--events", "--quit-on-eof", "--osc", "127.0.0.1:9", "--control-port",
+         str(free_port()), "-"],
+        stream.replace(b"quit\n", more), environment))
+    every.tell()
 
 
 def serving(where):
     return [BIN + "/oiduna-serve", "--port", "0", "--no-osc", "--no-rt", "--assets", where.path("assets")]
 
 
+def serving_strangers(where):
+    """With other options."""
+    with open(where.path("token"), "w", encoding="ascii") as file:
+        file.write("0123456789abcdef\n")
+    with open(where.path("destinations.json"), "w", encoding="ascii") as file:
+        file.write('{"a": {"type": "osc", "host": "127.0.0.1", "port": 9}}')
+    return [BIN + "/oiduna-serve", "--port", "0", "--token-file", where.path("token"), "--log", "--cors",
+            "http://localhost", "--name", "elsewhere", "--osc", "127.0.0.1:9", "--report", where.path("report.json"),
+            "--destinations", where.path("destinations.json"), "--max-connections", "2000"]
+
+
 def server(where, _score, _good):
-    command = serving(where)
-    serve(where, command, "none", 0)
-    calls = {**where.counted(), **IN_THE_CHILD}
-    calls.pop("write")  # to the eventfd that wakes the loop: it takes a number of 64 bits for ever
-    try_calls(where, "oiduna-serve", lambda call, nth: serve(where, command, call, nth), nothing, MOST_SERVED, calls)
+    every = Every(where.tmp, "oiduna-serve", [0])
+    halves = {}
+
+    def once(place, command, environment, talk):
+        def speak(port):
+            conversation = Conversation(port, "0123456789abcdef" if "--token-file" in command else "")
+            halves[place] = conversation.halves
+            try:
+                talk(conversation)
+            except Gone:
+                pass  # why is told by its end
+        return serve(place, command, environment, speak)
+
+    def is_whole(place, _status):
+        return "half an answer: %s" % halves[place] if halves.get(place) else ""
+
+    every.fail(lambda place, environment: once(place, serving(place), environment, Conversation.everything), is_whole)
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+        manager.bind(where.path("manager"))
+        every.fail(lambda place, environment: once(
+            place, serving_strangers(place), dict(environment, NOTIFY_SOCKET=where.path("manager")),
+            Conversation.a_little), is_whole)
+    every.tell()
+
+
+ROW = ('{"schema":1,"results":[{"suite":"s","case":"c","ratio":2,"ratio_low":1.9,"ratio_high":2.1},'
+       '{"suite":"s","case":"d%d","ratio":2,"ratio_low":1.9,"ratio_high":2.1}]}')
+PEERS = {"liblo_messages": "", "sleep_loop": "", "jansson_tree": 'read -r n; head -c "$n" >/dev/null\n'}
+BENCHES = [  # what is quick comes first: the rest fails only what that has left
+    ["--write-workload", "small", "target.odn"], ["--write-workload", "small", "-"], ["--list"],
+    ["--merge", "run0", "run1"], ["--compare", "run0", "run1"], ["--session", "session", "--format", "text"],
+    ["--suite", "drift", "--format", "markdown"], ["--suite", "load.index,tick.total", "--format", "svg"],
+    ["--suite", "load.score,tick.lookup,tick.pack", "--format", "csv"], ["--suite", "compile", "--format", "json"],
+    ["--suite", "memory", "--format", "json"], ["--suite", "load.tree,tick.naive", "--format", "json"],
+    ["--suite", "timetag", "--format", "json"], ["--suite", "jitter", "--format", "json"],
+]
+
+
+def stage(where):
+    """The files that oiduna-bench reads, and programs that answer as its peers do."""
+    for i in range(2):
+        with open(where.path("run%d" % i), "w", encoding="ascii") as file:
+            file.write(ROW % i)
+    shutil.copy("tests/fuzz/seeds/ir/small.json", where.path("session"))
+    os.makedirs(where.path("peers"), exist_ok=True)
+    for name in ("oiduna-play", "oiduna-compile"):
+        if not os.path.lexists(where.path(name)):
+            os.symlink(os.path.join(BIN, name), where.path(name))
+    for name, first in PEERS.items():
+        with open(where.path("peers/" + name), "w", encoding="ascii") as file:
+            file.write("#!/bin/sh\n" + first + "while read -r times; do echo 1000000; done\n")
+        os.chmod(where.path("peers/" + name), 0o755)
+
+
+def told(arguments, done):
+    """What is wrong with a report: it is there whole if all is well, else not at all."""
+    text = done.stdout.decode(errors="replace")
+    if done.returncode != 0:
+        return "half a report: " + text[:200] if text and "--suite" in arguments and done.returncode != 74 else ""
+    if "--merge" in arguments or "json" in arguments:
+        try:
+            rows = json.loads(text)
+        except ValueError as error:
+            return "no JSON: %s" % error
+        wrong = [row for row in rows["results"] if "--merge" in arguments and row.get("runs", 0) < 1]
+        return "an empty report" if not rows["results"] and not rows["notes"] else "not merged" if wrong else ""
+    return "" if text or "target.odn" in arguments else "nothing was told"
+
+
+def bench(where, _score, _good):
+    """Its children are forked: what they call fails, too."""
+    every = Every(where.tmp, "oiduna-bench", [0], 4)
+    targets = {}
+    workload = subprocess.run([BIN + "/oiduna-bench", "--write-workload", "small", "-"], stdout=subprocess.PIPE,
+                              check=True).stdout
+    for place in every.wheres:
+        stage(place)
+        targets[place] = Target(place, workload)
+    for arguments in BENCHES:
+        wrong = {}
+
+        def once(place, environment):
+            targets[place].reset()
+            done = subprocess.run([BIN + "/oiduna-bench", "--quick"] + arguments + ["--programs", "."],
+                                  stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                  cwd=place.tmp, env=environment, timeout=240, check=False)
+            wrong[place] = told(arguments, done)
+            return done
+
+        def check(place, status):
+            return wrong[place] or (targets[place].whole_or_old(status) if "target.odn" in arguments else "")
+
+        every.fail(once, check, first="timetag" not in arguments and "jitter" not in arguments)
+    every.tell()
 
 
 def memory(where, score, good):
@@ -319,9 +501,6 @@ def memory(where, score, good):
                   lambda call, nth: (target.reset(), run(where, arguments, data, call, nth))[1],
                   target.whole_or_old if name == "oiduna-compile" else nothing, MOST_TAKEN,
                   {"memory": where.counted()["memory"]})
-    serve(where, serving(where), "memory", 0)
-    try_calls(where, "oiduna-serve and its libraries", lambda call, nth: serve(where, serving(where), call, nth),
-              nothing, MOST_TAKEN, {"memory": where.counted()["memory"]})
 
 
 def main():
@@ -339,8 +518,8 @@ def main():
                        stderr=subprocess.DEVNULL)
         with open(score, "rb") as file:
             good = file.read()
-        for part in sys.argv[1:] or ["files", "play", "serve", "memory"]:
-            {"files": files, "play": play, "serve": server, "memory": memory}[part](where, score, good)
+        for part in sys.argv[1:] or ["files", "play", "serve", "memory", "bench"]:
+            {"files": files, "play": play, "serve": server, "memory": memory, "bench": bench}[part](where, score, good)
     for name, n in sorted(theirs.items()):
         print("# %d times the program ended in the library's %s" % (n, name))
     print("1..%d" % count)
