@@ -472,7 +472,8 @@ def bench(where, _score, _good):
 
         def once(place, environment):
             targets[place].reset()
-            done = subprocess.run([BIN + "/oiduna-bench", "--quick"] + arguments + ["--programs", "."],
+            where_else = [] if "drift" in arguments else ["--programs", "."]
+            done = subprocess.run([BIN + "/oiduna-bench", "--quick"] + arguments + where_else,
                                   stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                                   cwd=place.tmp, env=environment, timeout=240, check=False)
             wrong[place] = told(arguments, done)
