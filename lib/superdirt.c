@@ -14,19 +14,15 @@
 /* "/dirt/handshake" in 16 bytes, and no arguments. */
 static const char question[20] = "/dirt/handshake\0,\0\0";
 
-enum od_status
-od_superdirt_open(struct od_superdirt *superdirt, const char *host, unsigned port, od_nsec now,
-                  char *error)
+void
+od_superdirt_open(struct od_superdirt *superdirt, int fd, od_nsec now)
 {
-    struct od_udp udp;
-    enum od_status status = od_udp_open(&udp, host, port, error);
-    *superdirt = (struct od_superdirt){.fd = udp.fd,
+    *superdirt = (struct od_superdirt){.fd = fd,
                                        .next_ask = now,
                                        .asked = OD_NSEC_NEVER,
                                        .since = now,
                                        .last_answer = OD_NSEC_NEVER,
                                        .server_port = -1};
-    return status;
 }
 
 void

@@ -31,9 +31,9 @@ enum od_superdirt_change {
     OD_SUPERDIRT_MISSING
 };
 
-/** A socket of its own to `host`:`port`; asks at the first poll. OD_EUNAVAILABLE, `error` (256). */
-OD_NODISCARD enum od_status od_superdirt_open(struct od_superdirt *superdirt, const char *host,
-                                              unsigned port, od_nsec now, char *error);
+/** Takes over `fd`, a datagram socket of its own that is connected to SuperDirt; asks at the first
+ * poll. */
+void od_superdirt_open(struct od_superdirt *superdirt, int fd, od_nsec now);
 void od_superdirt_close(struct od_superdirt *superdirt);
 
 /** Takes answers, asks if it is time, says what changed. Never waits. Call it when `fd` is readable

@@ -70,9 +70,10 @@ probe_superdirt(struct probing *probing)
 {
     char error[256];
     const struct options *options = probing->options;
-    struct od_superdirt superdirt = {.fd = -1};
-    enum od_status status =
-        od_superdirt_open(&superdirt, options->osc_host, options->osc_port, od_clock_now(), error);
+    struct od_superdirt superdirt;
+    struct od_udp udp;
+    enum od_status status = od_udp_open(&udp, options->osc_host, options->osc_port, error);
+    od_superdirt_open(&superdirt, udp.fd, od_clock_now());
     probing->superdirt = status == OD_OK && wait_for_answer(&superdirt);
     struct finding *finding = add(probing, "superdirt", probing->superdirt);
     if (status != OD_OK) {

@@ -173,13 +173,17 @@ show_receive(struct show *show, od_nsec wall_offset)
     }
 }
 
-/* On a terminal a line that wraps hides the rhythm: what does not fit is cut off. */
+/* On a terminal a line that wraps hides the rhythm: what does not fit is cut off. And no name may
+ * steer it. */
 static void
 print_line(struct events *events, char *text)
 {
     struct winsize size;
-    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col >= SHOW_COLUMNS_MIN &&
-        strlen(text) > size.ws_col) {
+    bool terminal = ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0;
+    if (terminal) {
+        od_utf8_defuse(text);
+    }
+    if (terminal && size.ws_col >= SHOW_COLUMNS_MIN && strlen(text) > size.ws_col) {
         size_t end = od_utf8_cut(text, strlen(text), size.ws_col - 3U);
         memcpy(text + end, "...", 4);
     }

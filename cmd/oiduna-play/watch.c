@@ -22,9 +22,9 @@ watch_open(struct control *control)
     char error[256];
     control->superdirt.fd = -1;
     if (options->osc) {
-        const struct od_udp *output = &control->engine->outputs[0];
-        enum od_status status = od_superdirt_open(&control->superdirt, output->host, output->port,
-                                                  od_clock_now(), error);
+        struct od_udp udp;
+        enum od_status status = od_udp_open_same(&udp, &control->engine->outputs[0], error);
+        od_superdirt_open(&control->superdirt, udp.fd, od_clock_now());
         if (status != OD_OK) {
             return od_cli_fail(status, "%s", error);
         }

@@ -19,7 +19,6 @@ static const char question[20] = "/dirt/handshake\0,\0\0";
 static const char answer[] = "/dirt/handshake/reply\0\0\0,sssi\0\0\0&serverHostname\0"
                              "127.0.0.1\0\0\0&serverPort\0\0\0\xdf\x16";
 
-static char error[OD_ERROR_MAX];
 static struct od_superdirt superdirt;
 static int receiver;
 static union {
@@ -67,8 +66,11 @@ static int
 set_up(void **state)
 {
     (void)state;
-    unsigned port = listen_anywhere();
-    return od_superdirt_open(&superdirt, "127.0.0.1", port, 0, error) == OD_OK ? 0 : -1;
+    char error[OD_ERROR_MAX];
+    struct od_udp udp;
+    enum od_status status = od_udp_open(&udp, "127.0.0.1", listen_anywhere(), error);
+    od_superdirt_open(&superdirt, udp.fd, 0);
+    return status == OD_OK ? 0 : -1;
 }
 
 static int

@@ -315,6 +315,13 @@ def show_tells_names_as_they_are():
        'what is inside of a name separates nothing', done.stdout)
 
 
+def show_lets_no_name_steer_a_terminal():
+    made = session(every=16, bpm=999)
+    made['tracks']['t0']['params']['s'] = 'a\u009b2Jb'
+    out = on_terminal(200, option='--show', stream='stdout', made=made)
+    ok(' s a?2Jb ' in out and '\u009b' not in out, 'a control character is shown as ?', out[:200])
+
+
 def a_reader_of_show_that_goes_away_ends_the_player():
     score = in_file(compile(session(every=1, bpm=480)), 'show.odn')
     process = subprocess.Popen([PLAY, '--show', '--osc', '127.0.0.1:%d' % Receiver().port, score],
@@ -325,16 +332,16 @@ def a_reader_of_show_that_goes_away_ends_the_player():
     process.stderr.close()
 
 
-def on_terminal(columns, env=None):
+def on_terminal(columns, env=None, option='-v', stream='stderr', made=None):
     master, slave = pty.openpty()
     fcntl_size(slave, columns)
-    score = in_file(compile(session(every=1, bpm=480, tracks=3)), 'tty.odn')
+    score = in_file(compile(made or session(every=1, bpm=480, tracks=3)), 'tty.odn')
     environment = dict(os.environ, TERM='xterm')
     environment.pop('NO_COLOR', None)
     environment.update(env or {})
-    process = subprocess.Popen([PLAY, '-v', '--no-osc', '--bars', '3', score],
-                               stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=slave,
-                               env=environment)
+    where = {'stdout': subprocess.DEVNULL, 'stderr': subprocess.DEVNULL, stream: slave}
+    process = subprocess.Popen([PLAY, option, '--no-osc', '--bars', '3', score],
+                               stdin=subprocess.DEVNULL, env=environment, **where)
     os.close(slave)
     out = b''
     while True:
@@ -444,7 +451,7 @@ run([wrong_usage_is_64_and_names_the_option,
      probe_says_what_is_there,
      the_environment_gives_defaults,
      show_prints_what_sounds,
-     show_tells_names_as_they_are,
+     show_tells_names_as_they_are, show_lets_no_name_steer_a_terminal,
      a_reader_of_show_that_goes_away_ends_the_player,
      what_is_said_stands_on_a_line_of_its_own,
      the_status_line_fits_its_terminal])
