@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "osc_form.h"
 #include "param.h"
 #include "session.h"
 #include "utf8.h"
@@ -25,7 +26,8 @@ struct checker {
     const struct od_score *score;
     char *error;
     uint32_t next[OD_SECTION_COUNT];
-    struct od_score_variants *variants; /* of the part's tracks */
+    struct od_score_variants *variants;  /* of the part's tracks */
+    char tags[OD_SCORE_MESSAGE_MAX / 4]; /* of the message's arguments, see od_osc_form */
 };
 
 static bool fail(const struct checker *checker, const char *format, ...) OD_PRINTF(2, 3);
@@ -165,11 +167,13 @@ check_curves(const struct checker *checker)
     return true;
 }
 
-/* 0 = no such argument. Offset 4 and less would be the address. */
+/* 0 = no such argument; else one of that type begins there. */
 static bool
-is_place(const struct od_score_message *message, uint16_t offset)
+is_place(const struct checker *checker, const struct od_score_message *message, uint16_t offset,
+         char type)
 {
-    return offset == 0 || (offset % 4 == 0 && offset >= 8 && offset + 4 <= message->size);
+    return offset == 0 ||
+           (offset % 4 == 0 && offset < message->size && checker->tags[offset / 4] == type);
 }
 
 static bool
@@ -178,7 +182,7 @@ check_slots(const struct checker *checker, const struct od_score_message *messag
     const struct od_score *score = checker->score;
     for (uint32_t i = 0; i < message->n_slots; i++) {
         const struct od_score_slot *slot = &score->slots[message->first_slot + i];
-        if (slot->offset == 0 || !is_place(message, slot->offset) ||
+        if (slot->offset == 0 || !is_place(checker, message, slot->offset, 'f') ||
             slot->values >= score->count[OD_SECTION_VALUES]) {
             return false;
         }
@@ -191,12 +195,15 @@ is_message(struct checker *checker, const struct od_score_message *message)
 {
     const struct od_score *score = checker->score;
     uint64_t end = (uint64_t)message->bytes + message->size;
-    return message->bytes % 4 == 0 && message->size % 4 == 0 && message->size >= 8 &&
-           message->size <= OD_SCORE_MESSAGE_MAX && end <= score->count[OD_SECTION_BYTES] &&
-           score->bytes[message->bytes] == '/' && is_place(message, message->cps) &&
-           is_place(message, message->cycle) && is_place(message, message->delta) &&
-           is_place(message, message->gain) && is_place(message, message->note) &&
-           is_place(message, message->sustain) && isfinite(message->gain_factor) &&
+    return message->bytes % 4 == 0 && message->size <= OD_SCORE_MESSAGE_MAX &&
+           end <= score->count[OD_SECTION_BYTES] &&
+           od_osc_form(score->bytes + message->bytes, message->size, checker->tags) &&
+           is_place(checker, message, message->cps, 'f') &&
+           is_place(checker, message, message->cycle, 'f') &&
+           is_place(checker, message, message->delta, 'f') &&
+           is_place(checker, message, message->gain, 'f') &&
+           is_place(checker, message, message->note, 'i') &&
+           is_place(checker, message, message->sustain, 'f') && isfinite(message->gain_factor) &&
            isfinite(message->sustain_factor) &&
            (message->gain_values == OD_SCORE_NONE ||
             message->gain_values < score->count[OD_SECTION_VALUES]) &&
@@ -209,7 +216,8 @@ check_messages(struct checker *checker)
 {
     for (uint32_t i = 0; i < checker->score->count[OD_SECTION_MESSAGES]; i++) {
         if (!is_message(checker, &checker->score->messages[i])) {
-            return fail(checker, "message %u: a place or value is out of range", i);
+            return fail(checker,
+                        "message %u: it is no OSC message, or a place or value is out of range", i);
         }
     }
     return true;
@@ -459,7 +467,10 @@ check_taken(const struct checker *checker)
 enum od_status
 od_score_check(const struct od_score *score, char *error)
 {
-    struct checker checker = {.score = score, .error = error};
+    struct checker checker; /* the tags are each message's own */
+    checker.score = score;
+    checker.error = error;
+    memset(checker.next, 0, sizeof checker.next);
     size_t n_tracks =
         (size_t)score->count[OD_SECTION_TRACKS] + score->count[OD_SECTION_MIDI_TRACKS];
     n_tracks = n_tracks < OD_TRACKS_MAX ? n_tracks : OD_TRACKS_MAX;

@@ -304,6 +304,12 @@ static const struct change changes[] = {
     {OD_SECTION_SLOTS, AT(od_score_slot, offset), 62, 0},
     {OD_SECTION_SLOTS, AT(od_score_slot, offset), 0xfffc, 0},
     {OD_SECTION_SLOTS, AT(od_score_slot, values), 1, 0},
+    {OD_SECTION_BYTES, 0, 1, 'd', 0}, /* "/dirt/play", 0, 0, ",sss… */
+    {OD_SECTION_BYTES, 0, 1, 'x', 11},
+    {OD_SECTION_BYTES, 0, 1, 's', 12},
+    {OD_SECTION_BYTES, 0, 1, '{', 13},
+    {OD_SECTION_BYTES, 0, 1, 'i', 15},
+    {OD_SECTION_BYTES, 0, 1, 0, 14},
     {OD_SECTION_EVENTS, AT(od_event, track), 3, 0},
     {OD_SECTION_EVENTS, AT(od_event, track), 0xffff, 3},
     {OD_SECTION_EVENTS, AT(od_event, note), 128, 0},
