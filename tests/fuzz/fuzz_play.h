@@ -28,7 +28,9 @@ fuzz_osc(void *context, od_nsec time, int64_t step, unsigned char *bundle, size_
 {
     struct fuzz_run *run = context;
     struct od_buf line = {0};
-    (void)od_trace_osc(&line, time, step, bundle, size);
+    if (od_trace_osc(&line, time, step, bundle, size) != OD_OK) {
+        abort(); /* what is sent is OSC */
+    }
     od_buf_clear(&line);
     return ++run->sent < FUZZ_MESSAGES;
 }
