@@ -155,10 +155,12 @@ class Judge:
         if change[3] is None:
             return change[4]
         first = bisect.bisect_left(self.r.answered, (change[0] - ROUNDED,))
-        for at, (time, what, place) in enumerate(self.r.answered[first:first + 20], first):
-            if what == change[1] and abs(time - change[0]) <= ROUNDED:
-                del self.r.answered[at]  # the next one at that time is another
-                return place
+        like = [(place, at) for at, (time, what, place) in enumerate(self.r.answered[first:first + 20], first)
+                if what == change[1] and abs(time - change[0]) <= ROUNDED]
+        if like:
+            place, at = min(like)  # changes come in their order, also where a player was killed between two
+            del self.r.answered[at]  # the next one at that time is another
+            return place
         self.fault("unknown", "%r is not in the player's account" % (change,))
         return change[4]
 
