@@ -171,7 +171,7 @@ od_udp_open_same(struct od_udp *udp, const struct od_udp *of, char *error)
     union {
         struct sockaddr any;
         struct sockaddr_storage room;
-    } peer;
+    } peer = {.room = {0}};
     socklen_t size = sizeof peer;
     begin(udp, of->host, of->port);
     int result =
