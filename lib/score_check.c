@@ -73,20 +73,6 @@ are_finite(const double *values, size_t n)
 }
 
 static bool
-is_utf8(const char *text, size_t length)
-{
-    const char *end = text + length;
-    while (text < end) {
-        size_t step = od_utf8_length(text, end);
-        if (step == 0) {
-            return false;
-        }
-        text += step;
-    }
-    return true;
-}
-
-static bool
 check_strings(const struct checker *checker)
 {
     const struct od_score *score = checker->score;
@@ -94,7 +80,7 @@ check_strings(const struct checker *checker)
     if (n == 0 || score->strings[0] != '\0' || score->strings[n - 1] != '\0') {
         return fail(checker, "its strings do not begin and end with a NUL");
     }
-    return is_utf8(score->strings, n) || fail(checker, "its strings are not UTF-8");
+    return od_utf8_is_text(score->strings, n) || fail(checker, "its strings are not UTF-8");
 }
 
 static bool

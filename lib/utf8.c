@@ -36,6 +36,20 @@ od_utf8_length(const char *at, const char *end)
     return length;
 }
 
+bool
+od_utf8_is_text(const char *text, size_t length)
+{
+    const char *end = text + length;
+    while (text < end) {
+        size_t step = od_utf8_length(text, end);
+        if (step == 0) {
+            return false;
+        }
+        text += step;
+    }
+    return true;
+}
+
 size_t
 od_utf8_encode(unsigned long character, char out[4])
 {

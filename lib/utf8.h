@@ -13,6 +13,9 @@
  */
 size_t od_utf8_length(const char *at, const char *end);
 
+/** True if all of the text is such characters; NUL is one. */
+bool od_utf8_is_text(const char *text, size_t length);
+
 /** Writes the character (a Unicode scalar value) to `out`; how many bytes it took, 1..4. */
 size_t od_utf8_encode(unsigned long character, char out[4]);
 

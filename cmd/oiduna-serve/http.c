@@ -74,17 +74,7 @@ od_http_method_name(enum od_method method)
 bool
 od_http_utf8(const char *bytes, size_t length)
 {
-    const char *end = bytes + length;
-
-    while (bytes < end) {
-        size_t n = od_utf8_length(bytes, end);
-
-        if (n == 0 || *bytes == '\0') {
-            return false;
-        }
-        bytes += n;
-    }
-    return true;
+    return !memchr(bytes, '\0', length) && od_utf8_is_text(bytes, length);
 }
 
 static bool

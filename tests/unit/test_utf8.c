@@ -63,10 +63,23 @@ what_steers_a_terminal_is_not_shown(void **state)
     }
 }
 
+static void
+a_text_is_characters_from_its_first_byte_to_its_last(void **state)
+{
+    (void)state;
+    assert_true(od_utf8_is_text("", 0));
+    assert_true(od_utf8_is_text("a\0\xc3\xa4\xf0\x9f\x8e\xb5", 8));
+    assert_false(od_utf8_is_text("a\xc3\xa4", 2));
+    assert_false(od_utf8_is_text("\x80", 1));
+    assert_false(od_utf8_is_text("a\xed\xa0\x80", 4));
+    assert_false(od_utf8_is_text("\xc0\x80", 2));
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_text_is_characters_from_its_first_byte_to_its_last),
         cmocka_unit_test(each_character_is_what_was_written),
         cmocka_unit_test(no_character_is_cut),
         cmocka_unit_test(what_steers_a_terminal_is_not_shown),
