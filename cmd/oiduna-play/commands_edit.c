@@ -18,30 +18,32 @@ edit(struct call *call, enum od_status status, struct od_take *take, const char 
     answers_hand_over(call->control, take, OD_WHEN_NOW, 0);
 }
 
-void
-command_mute(struct call *call)
+typedef enum od_status switch_fn(struct od_take *base, const char *id, bool on,
+                                 struct od_take **take);
+
+static void
+switch_track(struct call *call, switch_fn *function)
 {
     bool on;
     if (!call_switch(call->words[2], &on)) {
         call_bad_argument(call, "a track and on or off");
     } else if (call_find_track(call, call->words[1]) >= 0) {
         struct od_take *take = NULL;
-        enum od_status status = od_take_mute(call->control->current, call->words[1], on, &take);
+        enum od_status status = function(call->control->current, call->words[1], on, &take);
         edit(call, status, take, "");
     }
 }
 
 void
+command_mute(struct call *call)
+{
+    switch_track(call, od_take_mute);
+}
+
+void
 command_solo(struct call *call)
 {
-    bool on;
-    if (!call_switch(call->words[2], &on)) {
-        call_bad_argument(call, "a track and on or off");
-    } else if (call_find_track(call, call->words[1]) >= 0) {
-        struct od_take *take = NULL;
-        enum od_status status = od_take_solo(call->control->current, call->words[1], on, &take);
-        edit(call, status, take, "");
-    }
+    switch_track(call, od_take_solo);
 }
 
 static struct od_live_value
@@ -106,30 +108,31 @@ command_set(struct call *call)
     edit(call, OD_OK, take, "");
 }
 
-void
-command_swing(struct call *call)
+typedef enum od_status number_fn(struct od_take *base, double number, struct od_take **take);
+
+static void
+change_number(struct call *call, double max, const char *wanted, number_fn *function)
 {
-    double swing;
-    if (!call_number(call->words[1], 0, 1, &swing)) {
-        call_bad_argument(call, "a number from 0 to 1");
+    double number;
+    if (!call_number(call->words[1], 0, max, &number)) {
+        call_bad_argument(call, wanted);
     } else if (call_has_program(call)) {
         struct od_take *take = NULL;
-        enum od_status status = od_take_swing(call->control->current, swing, &take);
+        enum od_status status = function(call->control->current, number, &take);
         edit(call, status, take, "");
     }
 }
 
 void
+command_swing(struct call *call)
+{
+    change_number(call, 1, "a number from 0 to 1", od_take_swing);
+}
+
+void
 command_gate(struct call *call)
 {
-    double gate;
-    if (!call_number(call->words[1], 0, 1e6, &gate)) {
-        call_bad_argument(call, "a number of steps, at least 0");
-    } else if (call_has_program(call)) {
-        struct od_take *take = NULL;
-        enum od_status status = od_take_gate(call->control->current, gate, &take);
-        edit(call, status, take, "");
-    }
+    change_number(call, 1e6, "a number of steps, at least 0", od_take_gate);
 }
 
 /* ---- triggers: of a track that may have to be prepared first ---- */
