@@ -85,9 +85,9 @@ say = @$(if $(V)$(SILENT),:,echo '  $(1)  $@')
 
 # ---- what there is -------------------------------------------------------------------------------
 CMDS := $(patsubst cmd/%/main.c,%,$(wildcard cmd/*/main.c))
-VERSION := $(or $(shell sed -n 's/^\#define OD_VERSION  *"\(.*\)"/\1/p' lib/*.h),0)
+VERSION := $(or $(shell sed -n 's/^\#define OD_VERSION  *"\(.*\)"/\1/p' lib/base/version.h),0)
 objs = $(patsubst %.c,$(B)/obj/%.o,$(wildcard $(1)))
-LIB_OBJ := $(call objs,lib/*.c)
+LIB_OBJ := $(call objs,lib/*/*.c)
 CMD_OBJ := $(call objs,cmd/*/*.c)
 UNIT_OBJ := $(call objs,tests/unit/test_*.c)
 SUPPORT_OBJ := $(filter-out $(UNIT_OBJ),$(call objs,tests/unit/*.c))
@@ -104,7 +104,7 @@ PRELOADS := $(PRELOAD_OBJ:$(B)/obj/tests/preload/%.o=$(B)/tests/preload/%.so)
 MAN := $(wildcard man/*.[1-9])
 SCRIPTS := $(wildcard .ci/run .ci/deps .ci/sysroot .ci/emulate tests/run tests/sizes tests/*/*.t tests/*/*.sh tests/cli/lib/*.sh bench/*.sh cmd/shell/*.bash \
 	examples/*.sh)
-FMT := $(wildcard lib/*.[ch] cmd/*/*.[ch] tests/*/*.[ch] bench/*/*.[ch])
+FMT := $(wildcard lib/*/*.[ch] cmd/*/*.[ch] tests/*/*.[ch] bench/*/*.[ch])
 
 # ---- building ------------------------------------------------------------------------------------
 all: $(B)/liboiduna.a $(CMDS:%=$(B)/%) ## build the programs
@@ -242,7 +242,7 @@ TIDY := $(OBJ:$(B)/obj/%.o=$(B)/lint/%.tidy)
 
 lint: ## gcc, clang, clang-format, clang-tidy, cppcheck, shellcheck, mandoc: no word from any
 	@$(MAKE) --no-print-directory -s -k -j$(JOBS) -Otarget $(LINTS)
-	@tests/sizes $(wildcard lib/*.c cmd/*/*.c)
+	@tests/sizes $(wildcard lib/*/*.c cmd/*/*.c)
 	@echo 'lint: clean'
 
 LINTS := lint-gcc lint-clang lint-format lint-cppcheck lint-shell lint-man

@@ -10,7 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "clock.h"
+#include "world/clock.h"
 
 #define WRITE_PATIENCE_MS 10000
 #define END_PATIENCE      (5 * OD_NSEC_PER_SEC)

@@ -6,8 +6,8 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-#include "status.h"
-#include "units.h"
+#include "base/status.h"
+#include "base/units.h"
 
 struct bench_child {
     pid_t process;

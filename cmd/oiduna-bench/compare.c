@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli.h"
 #include "stats.h"
+#include "world/cli.h"
 
 #define SCHEMA   1
 #define SURE     0.95

@@ -11,7 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "clock.h"
+#include "world/clock.h"
 
 #define RECEIVE_BUFFER (4 * 1024 * 1024)
 #define PATIENCE       (OD_NSEC_PER_SEC / 5)

@@ -7,8 +7,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "status.h"
-#include "units.h"
+#include "base/status.h"
+#include "base/units.h"
 
 struct bench_drain {
     unsigned port; /**< on 127.0.0.1 */

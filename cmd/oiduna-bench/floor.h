@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "buf.h"
+#include "base/buf.h"
 #include "ticker.h"
 
 /** One pass over a session text that finds where strings and numbers end; how many there are. */

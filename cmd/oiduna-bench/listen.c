@@ -10,10 +10,10 @@
 #include <unistd.h>
 
 #include "child.h"
-#include "clock.h"
-#include "osc.h"
-#include "rt.h"
-#include "udp.h"
+#include "score/osc.h"
+#include "world/clock.h"
+#include "world/rt.h"
+#include "world/udp.h"
 
 #define NTP_TO_UNIX    INT64_C(2208988800)
 #define RECEIVE_BUFFER (4 * 1024 * 1024)

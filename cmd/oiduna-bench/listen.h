@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "units.h"
+#include "base/units.h"
 
 /** Who sent it. */
 enum bench_sender {

@@ -9,12 +9,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cli.h"
 #include "compare.h"
-#include "outfile.h"
 #include "report.h"
 #include "suite.h"
 #include "workload.h"
+#include "world/cli.h"
+#include "world/outfile.h"
 
 static const char help[] =
     "usage: oiduna-bench [--suite NAMES] [--quick] [--format FORMAT] [--session FILE]\n"

@@ -5,9 +5,9 @@
 #include <string.h>
 #include <time.h>
 
-#include "clock.h"
 #include "counters.h"
 #include "stats.h"
+#include "world/clock.h"
 
 struct bench_effort
 bench_effort_of(bool quick)

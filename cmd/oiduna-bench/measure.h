@@ -5,9 +5,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/status.h"
+#include "base/units.h"
 #include "result.h"
-#include "status.h"
-#include "units.h"
 
 /** Does the work `times` times and returns how long that took, without its preparations. */
 typedef od_nsec bench_work(void *context, size_t times);

@@ -4,8 +4,8 @@
 
 #include <stddef.h>
 
+#include "base/status.h"
 #include "child.h"
-#include "status.h"
 #include "suite.h"
 
 /** Starts a peer with up to three arguments (NULL = no more). OD_EUNAVAILABLE if it was not built.

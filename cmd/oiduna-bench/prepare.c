@@ -1,8 +1,8 @@
 #include "prepare.h"
 
-#include "cli.h"
-#include "compile.h"
-#include "score.h"
+#include "score/compile.h"
+#include "score/score.h"
+#include "world/cli.h"
 
 static const struct od_route routes[] = {{.id = "superdirt", .address = "/dirt/play"}};
 static const struct od_live_setup setup = {.routes = routes, .n_routes = 1};

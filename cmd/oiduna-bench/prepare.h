@@ -4,10 +4,10 @@
 
 #include <stddef.h>
 
-#include "buf.h"
-#include "live.h"
-#include "status.h"
-#include "units.h"
+#include "base/buf.h"
+#include "base/status.h"
+#include "base/units.h"
+#include "control/live.h"
 #include "workload.h"
 
 /** Compiles; findings are told on standard error as `name` if it fails. */

@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 
-#include "buf.h"
+#include "base/buf.h"
 #include "machine.h"
 #include "result.h"
 

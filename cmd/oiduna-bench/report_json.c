@@ -1,8 +1,8 @@
 /* For programs: see oiduna-bench(1), "The JSON of a run". */
 #include <math.h>
 
+#include "base/version.h"
 #include "report.h"
-#include "version.h"
 
 #define SCHEMA 1
 

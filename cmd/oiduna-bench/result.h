@@ -5,8 +5,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "status.h"
-#include "units.h"
+#include "base/status.h"
+#include "base/units.h"
 
 #define BENCH_NAME_MAX  32
 #define BENCH_NOTE_MAX  160

@@ -5,10 +5,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/status.h"
+#include "base/units.h"
 #include "measure.h"
 #include "result.h"
-#include "status.h"
-#include "units.h"
 
 /** A run of the benchmark. */
 struct bench_run {

@@ -4,10 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "crc32c.h"
+#include "base/crc32c.h"
 #include "floor.h"
 #include "prepare.h"
-#include "stepindex.h"
+#include "score/stepindex.h"
 #include "suite.h"
 
 struct load {

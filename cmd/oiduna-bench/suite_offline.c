@@ -6,10 +6,10 @@
 #include <unistd.h>
 
 #include "child.h"
-#include "clock.h"
 #include "prepare.h"
 #include "suite.h"
 #include "ticker.h"
+#include "world/clock.h"
 
 #define DAY          (24 * 3600 * OD_NSEC_PER_SEC)
 #define TEMPO_CHANGE (10 * OD_NSEC_PER_SEC)

@@ -2,12 +2,12 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "clock.h"
 #include "drain.h"
 #include "peer.h"
 #include "prepare.h"
 #include "suite.h"
 #include "ticker.h"
+#include "world/clock.h"
 
 /* A peer at work, and our own way of doing the same. */
 struct rival {

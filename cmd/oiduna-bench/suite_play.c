@@ -10,12 +10,12 @@
 #include <unistd.h>
 
 #include "child.h"
-#include "clock.h"
 #include "listen.h"
 #include "prepare.h"
-#include "rt.h"
 #include "stats.h"
 #include "suite.h"
+#include "world/clock.h"
+#include "world/rt.h"
 
 #define STEP_MS     125 /* at 120 BPM */
 #define STEP        (STEP_MS * OD_NSEC_PER_MS)

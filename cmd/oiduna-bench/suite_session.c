@@ -5,13 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli.h"
 #include "floor.h"
+#include "play/program.h"
+#include "play/transport.h"
 #include "prepare.h"
-#include "program.h"
 #include "suite.h"
 #include "ticker.h"
-#include "transport.h"
+#include "world/cli.h"
 
 struct own {
     struct od_buf text, score, sent; /* sent: by the step that is measured */

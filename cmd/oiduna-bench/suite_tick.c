@@ -5,13 +5,13 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "clock.h"
 #include "drain.h"
 #include "floor.h"
+#include "play/program.h"
 #include "prepare.h"
-#include "program.h"
 #include "suite.h"
 #include "ticker.h"
+#include "world/clock.h"
 
 #define LOOKUPS 4096 /* steps asked for in one repetition of the loop, in no order */
 

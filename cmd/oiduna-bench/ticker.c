@@ -2,9 +2,9 @@
 
 #include <stdlib.h>
 
-#include "clock.h"
-#include "pack.h"
-#include "plan.h"
+#include "play/pack.h"
+#include "play/plan.h"
+#include "world/clock.h"
 
 static void
 store(struct bench_ticker *ticker, const unsigned char *bytes, size_t size)

@@ -6,12 +6,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "buf.h"
-#include "live.h"
-#include "player.h"
-#include "status.h"
-#include "udp.h"
-#include "units.h"
+#include "base/buf.h"
+#include "base/status.h"
+#include "base/units.h"
+#include "control/live.h"
+#include "play/player.h"
+#include "world/udp.h"
 
 #define BENCH_SENT_MAX 1024
 

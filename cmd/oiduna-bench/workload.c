@@ -4,7 +4,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "units.h"
+#include "base/units.h"
 
 const struct bench_workload bench_sessions[BENCH_SESSIONS] = {
     {"small", 2, 100, false, 0, 5.5, 0},     {"medium", 8, 1000, false, 0, 14, 0},

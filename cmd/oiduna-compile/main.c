@@ -8,11 +8,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "cli.h"
-#include "compile.h"
-#include "dump.h"
-#include "outfile.h"
-#include "score.h"
+#include "control/dump.h"
+#include "score/compile.h"
+#include "score/score.h"
+#include "world/cli.h"
+#include "world/outfile.h"
 
 static const char help[] =
     "usage: oiduna-compile [-o FILE] [--check] [--strict]\n"

@@ -4,11 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli.h"
 #include "commands.h"
 #include "files.h"
 #include "people.h"
 #include "say.h"
+#include "world/cli.h"
 
 #define NOTICES_AT_ONCE 512
 #define MESSAGE_NSEC    (OD_NSEC_PER_MS / 2)  /* what sclang needs for a message … */

@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "answers.h"
-#include "diag.h"
 #include "say.h"
+#include "text/diag.h"
 
 #define NAMES_TOLD 8
 

@@ -6,11 +6,11 @@
 
 #include "answers.h"
 #include "call.h"
-#include "diag.h"
 #include "input.h"
 #include "people.h"
 #include "report.h"
 #include "say.h"
+#include "text/diag.h"
 #include "watch.h"
 
 #define BLANKS     " \t\r"

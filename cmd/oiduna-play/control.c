@@ -9,7 +9,6 @@
 #include <unistd.h>
 
 #include "answers.h"
-#include "cli.h"
 #include "files.h"
 #include "input.h"
 #include "people.h"
@@ -17,6 +16,7 @@
 #include "say.h"
 #include "signals.h"
 #include "watch.h"
+#include "world/cli.h"
 
 #define BYE_PATIENCE (OD_NSEC_PER_SEC / 2)
 

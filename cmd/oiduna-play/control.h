@@ -4,18 +4,18 @@
 
 #include <signal.h>
 
+#include "control/live.h"
+#include "control/playlist.h"
+#include "control/stream.h"
 #include "display.h"
 #include "engine.h"
 #include "events.h"
-#include "live.h"
 #include "options.h"
-#include "osc_server.h"
-#include "playlist.h"
 #include "setup.h"
 #include "show.h"
-#include "stream.h"
-#include "superdirt.h"
 #include "tracks.h"
+#include "world/osc_server.h"
+#include "world/superdirt.h"
 
 #define CONTROL_ID_MAX  64
 #define CONTROL_QUEUE   64 /* command lines that came by OSC and wait */

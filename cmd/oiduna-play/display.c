@@ -7,7 +7,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "cli.h"
+#include "world/cli.h"
 
 #define TERMINAL_EVERY (OD_NSEC_PER_SEC / 10)
 #define PLAIN_EVERY    (10 * OD_NSEC_PER_SEC)

@@ -5,9 +5,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "player.h"
+#include "base/units.h"
+#include "play/player.h"
 #include "report.h"
-#include "units.h"
 
 struct display {
     bool terminal, colour;

@@ -5,14 +5,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli.h"
-#include "midi.h"
-#include "nrt.h"
-#include "offline.h"
-#include "outfile.h"
+#include "out/nrt.h"
+#include "out/offline.h"
+#include "out/smf.h"
+#include "out/trace.h"
+#include "score/midi.h"
 #include "setup.h"
-#include "smf.h"
-#include "trace.h"
+#include "world/cli.h"
+#include "world/outfile.h"
 
 struct run {
     const struct options *options;

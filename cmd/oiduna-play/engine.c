@@ -5,7 +5,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-#include "cli.h"
+#include "world/cli.h"
 
 #define COMMANDS      256
 #define NOTICES       2048

@@ -6,15 +6,15 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 
-#include "clock.h"
-#include "metrics.h"
-#include "midiout.h"
 #include "options.h"
-#include "player.h"
-#include "ring.h"
-#include "rt.h"
+#include "play/player.h"
 #include "setup.h"
-#include "udp.h"
+#include "world/clock.h"
+#include "world/metrics.h"
+#include "world/midiout.h"
+#include "world/ring.h"
+#include "world/rt.h"
+#include "world/udp.h"
 
 /** Two threads: what is the player's is marked; the rest is atomic or set before the thread runs.
  */

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "clock.h"
+#include "world/clock.h"
 
 #define EXPENDABLE_ROOM ((size_t)64 * 1024)
 #define ROOM            ((size_t)8 * 1024 * 1024)

@@ -6,8 +6,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "buf.h"
-#include "units.h"
+#include "base/buf.h"
+#include "base/units.h"
 
 struct events {
     bool enabled;

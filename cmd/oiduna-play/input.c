@@ -5,9 +5,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cli.h"
 #include "commands.h"
 #include "say.h"
+#include "world/cli.h"
 
 #define READ_PIECE ((size_t)64 * 1024)
 #define HALF_WAITS (2 * OD_NSEC_PER_SEC) /* so long half a line or score is nothing strange */

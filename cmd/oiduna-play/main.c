@@ -1,12 +1,12 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include "cli.h"
 #include "control.h"
 #include "dry_run.h"
 #include "options.h"
 #include "panic.h"
 #include "probe.h"
+#include "world/cli.h"
 
 static int
 act(const struct options *options)

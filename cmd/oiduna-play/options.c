@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cli.h"
+#include "world/cli.h"
 
 #define DEFAULT_LATENCY  (200 * OD_NSEC_PER_MS)
 #define MAX_MS           30000.0 /* SuperDirt takes what is 42 s ahead for a wrong clock */

@@ -6,8 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "udp.h"
-#include "units.h"
+#include "base/units.h"
+#include "world/udp.h"
 
 enum action {
     ACTION_PLAY,

@@ -4,12 +4,12 @@
 #include <string.h>
 #include <time.h>
 
-#include "cli.h"
-#include "clock.h"
-#include "midi.h"
-#include "midiout.h"
-#include "osc.h"
-#include "udp.h"
+#include "score/midi.h"
+#include "score/osc.h"
+#include "world/cli.h"
+#include "world/clock.h"
+#include "world/midiout.h"
+#include "world/udp.h"
 
 #define SETTLE (20 * OD_NSEC_PER_MS) /* a refusal comes back, a device takes what it was sent */
 

@@ -2,9 +2,9 @@
 #ifndef OD_PLAY_PANIC_H
 #define OD_PLAY_PANIC_H
 
+#include "base/status.h"
 #include "options.h"
-#include "status.h"
-#include "udp.h"
+#include "world/udp.h"
 
 /** Sends superpanic, which frees every synth of SuperDirt. OD_ENOMEM, OD_EIO: `error`
  * (OD_ERROR_MAX) says why. */

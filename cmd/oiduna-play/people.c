@@ -2,9 +2,9 @@
 
 #include <string.h>
 
-#include "cli.h"
 #include "report.h"
 #include "watch.h"
+#include "world/cli.h"
 
 bool
 people_ask(const struct control *control)

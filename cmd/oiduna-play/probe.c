@@ -6,14 +6,14 @@
 #include <string.h>
 #include <time.h>
 
-#include "buf.h"
-#include "cli.h"
-#include "clock.h"
-#include "midiport.h"
-#include "pack.h"
-#include "rt.h"
-#include "superdirt.h"
-#include "udp.h"
+#include "base/buf.h"
+#include "play/pack.h"
+#include "world/cli.h"
+#include "world/clock.h"
+#include "world/midiport.h"
+#include "world/rt.h"
+#include "world/superdirt.h"
+#include "world/udp.h"
 
 #define PORTS_MAX  128
 #define WIDTH      79 /* columns */

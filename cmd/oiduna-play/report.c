@@ -6,8 +6,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "cli.h"
-#include "outfile.h"
+#include "world/cli.h"
+#include "world/outfile.h"
 
 #define MICROSECOND 1000.0
 #define MILLISECOND 1e6

@@ -2,7 +2,7 @@
 #ifndef OD_PLAY_REPORT_H
 #define OD_PLAY_REPORT_H
 
-#include "buf.h"
+#include "base/buf.h"
 #include "engine.h"
 
 /** Appends the members of the metrics object, without braces. `ignored`: OSC packets that were no

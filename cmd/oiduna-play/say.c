@@ -6,9 +6,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cli.h"
+#include "base/version.h"
 #include "report.h"
-#include "version.h"
+#include "world/cli.h"
 
 static od_nsec
 wall(const struct control *control, od_nsec time)

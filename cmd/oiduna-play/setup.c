@@ -4,9 +4,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cli.h"
-#include "diag.h"
-#include "stream.h"
+#include "control/stream.h"
+#include "text/diag.h"
+#include "world/cli.h"
 
 #define AGENDA_CAPACITY 16384
 

@@ -2,11 +2,11 @@
 #ifndef OD_PLAY_SETUP_H
 #define OD_PLAY_SETUP_H
 
-#include "destinations.h"
-#include "live.h"
-#include "midiout.h"
+#include "control/live.h"
 #include "options.h"
-#include "player.h"
+#include "play/player.h"
+#include "world/destinations.h"
+#include "world/midiout.h"
 
 /** One OSC output: destinations of one host and port share it. */
 struct setup_output {

@@ -11,13 +11,13 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "buf.h"
-#include "cli.h"
-#include "clock.h"
+#include "base/buf.h"
+#include "base/utf8.h"
 #include "engine.h"
-#include "osc.h"
-#include "pack.h"
-#include "utf8.h"
+#include "play/pack.h"
+#include "score/osc.h"
+#include "world/cli.h"
+#include "world/clock.h"
 
 #define SHOW_COLUMNS_MIN 40
 #define RECEIVE_BUFFER   (4 * 1024 * 1024)

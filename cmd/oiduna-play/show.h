@@ -6,9 +6,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/units.h"
 #include "events.h"
-#include "udp.h"
-#include "units.h"
+#include "world/udp.h"
 
 #define SHOW_WAITING 2048 /* lines that wait for their time */
 

@@ -7,8 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "live.h"
-#include "units.h"
+#include "base/units.h"
+#include "control/live.h"
 
 struct track_row {
     const char *id;

@@ -5,11 +5,11 @@
 #include <string.h>
 
 #include "answers.h"
-#include "cli.h"
 #include "input.h"
 #include "panic.h"
 #include "report.h"
 #include "say.h"
+#include "world/cli.h"
 
 #define SLOW_TICK     (20 * OD_NSEC_PER_MS)
 #define SLOW_EVERY    (10 * OD_NSEC_PER_SEC)

@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "units.h"
+#include "base/units.h"
 
 enum od_asset_kind {
     OD_ASSET_SAMPLE,

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "json.h"
+#include "text/json.h"
 
 void
 od_body_place(const char *text, size_t offset, size_t *line, size_t *column)

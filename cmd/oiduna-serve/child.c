@@ -12,8 +12,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "clock.h"
 #include "timer.h"
+#include "world/clock.h"
 
 #define LINE_MAX_BYTES ((size_t)16 * 1024 * 1024) /* of an event */
 #define UNREAD_MAX     ((size_t)64 * 1024 * 1024) /* sent and not read by the child */

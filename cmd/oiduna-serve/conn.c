@@ -12,8 +12,8 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "clock.h"
 #include "timer.h"
+#include "world/clock.h"
 
 #define SMALL_BODY          ((uint64_t)64 * 1024) /* read to the end even if the answer is no already */
 #define OUTPUT_FULL         ((size_t)256 * 1024) /* answers unread: no further request is looked at */

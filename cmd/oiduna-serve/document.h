@@ -5,7 +5,7 @@
 #include <jansson.h>
 #include <stdbool.h>
 
-#include "buf.h"
+#include "base/buf.h"
 
 /** Appends `value`; false if there is no memory or it is nested deeper than anything read here. */
 bool od_document_write(const json_t *value, struct od_buf *out);

@@ -2,9 +2,9 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/version.h"
 #include "endpoint.h"
 #include "health.h"
-#include "version.h"
 
 #define FRESH_SECONDS 1.0 /* so long the list of ports is as good as new */
 

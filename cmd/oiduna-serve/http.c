@@ -4,7 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "utf8.h"
+#include "base/utf8.h"
 
 /* Sizes and trailers of a chunked body that carry no content: more of it is an attack. */
 #define CHUNK_OVERHEAD_MAX ((size_t)4096)

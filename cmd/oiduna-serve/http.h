@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "buf.h"
+#include "base/buf.h"
 
 #define OD_HTTP_HEADERS_MAX  ((size_t)100)
 #define OD_HTTP_SEGMENTS_MAX ((size_t)8)

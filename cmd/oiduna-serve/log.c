@@ -12,8 +12,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "buf.h"
-#include "cli.h"
+#include "base/buf.h"
+#include "world/cli.h"
 
 #define WAITING_MAX ((size_t)256 * 1024) /* bytes */
 #define LAST_WORDS  1                    /* seconds */

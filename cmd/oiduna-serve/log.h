@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "units.h"
+#include "base/units.h"
 
 struct od_log;
 

@@ -7,13 +7,13 @@
 #include <time.h>
 
 #include "app.h"
-#include "cli.h"
-#include "clock.h"
+#include "base/version.h"
 #include "endpoint.h"
 #include "health.h"
 #include "sdnotify.h"
 #include "timer.h"
-#include "version.h"
+#include "world/cli.h"
+#include "world/clock.h"
 
 /* The program as it runs; what only main needs to know of it. */
 struct program {

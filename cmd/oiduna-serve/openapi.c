@@ -5,9 +5,9 @@
 #include <string.h>
 
 #include "app.h"
+#include "base/version.h"
 #include "embed.h"
 #include "endpoint.h"
-#include "version.h"
 
 #define REF "#/components/schemas/"
 

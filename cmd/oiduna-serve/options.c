@@ -11,7 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cli.h"
+#include "world/cli.h"
 
 #define TOKEN_MAX 4096
 

@@ -6,8 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "status.h"
-#include "units.h"
+#include "base/status.h"
+#include "base/units.h"
 
 #define OD_SERVE_NAMES_MAX ((size_t)32)
 

@@ -3,10 +3,10 @@
 #include <string.h>
 
 #include "app.h"
+#include "base/version.h"
 #include "embed.h"
 #include "endpoint.h"
 #include "openapi.h"
-#include "version.h"
 
 /* Nothing from elsewhere, and no page of another's may frame it. */
 static const char policy[] =

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "score.h"
-#include "units.h"
+#include "base/units.h"
+#include "score/score.h"
 
 /* Exclusive applies build on each other; of more than so many the oldest goes, but not the session
  * that they change. */

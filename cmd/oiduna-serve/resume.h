@@ -5,7 +5,7 @@
 #include <jansson.h>
 #include <stdbool.h>
 
-#include "buf.h"
+#include "base/buf.h"
 #include "child.h"
 #include "model.h"
 

@@ -6,11 +6,11 @@
 #include "app.h"
 #include "body.h"
 #include "change.h"
-#include "clock.h"
-#include "compile.h"
 #include "endpoint.h"
-#include "json.h"
 #include "resume.h"
+#include "score/compile.h"
+#include "text/json.h"
+#include "world/clock.h"
 
 #define INPUT_MAX ((size_t)4096) /* of the text that is shown again as "input" */
 

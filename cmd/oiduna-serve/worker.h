@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "units.h"
+#include "base/units.h"
 
 /** A job; to be put first into a struct of its own. */
 struct od_job {

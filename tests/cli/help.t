@@ -9,7 +9,7 @@ run() {
     out=$(cat "$tmp/out") err=$(cat "$tmp/err")
 }
 
-version=$(sed -n 's/^#define OD_VERSION "\(.*\)"/\1/p' lib/version.h)
+version=$(sed -n 's/^#define OD_VERSION "\(.*\)"/\1/p' lib/base/version.h)
 
 for main in cmd/*/main.c; do
     name=${main#cmd/}

@@ -28,10 +28,10 @@ is "$(value COMPILE B="$tmp/b" CFLAGS=-O0 | grep FORTIFY)" '' 'nothing is fortif
 is "$(value COMPILE B="$tmp/b" | grep -e -Werror)" '' 'a warning does not stop a user'
 like "$(value COMPILE B="$tmp/b" CI=true)" '-Werror' 'a warning stops CI'
 
-object=$tmp/b/obj/lib/hash.o
+object=$tmp/b/obj/lib/base/hash.o
 is "$(make B="$tmp/b" CFLAGS=-O0 "$object" 2>&1)" "  CC  $object" 'what is built is told in a word'
 rm "$object"
-like "$(make B="$tmp/b" CFLAGS=-O0 V=1 "$object" 2>&1)" ' -std=c11 .* -o .*/hash\.o lib/hash\.c$' '... with V=1 as a command'
+like "$(make B="$tmp/b" CFLAGS=-O0 V=1 "$object" 2>&1)" ' -std=c11 .* -o .*/hash\.o lib/base/hash\.c$' '... with V=1 as a command'
 rm "$object"
 is "$(make -s B="$tmp/b" CFLAGS=-O0 "$object" 2>&1)" '' '... and with -s not at all'
 

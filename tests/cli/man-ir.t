@@ -29,7 +29,7 @@ ok $? 'the messages of the snare are as shown'
 sed 's/^/# /' "$tmp/differs"
 
 # Codes: words after a severity, or first arguments of the functions that report.
-cat lib/session*.c lib/json*.c lib/compile*.c | tr -d '\n' |
+cat lib/text/session*.c lib/text/json*.c lib/score/compile*.c | tr -d '\n' |
     grep -oE '(OD_(ERROR|WARNING),[^"]*|od_read_(warn|error)\([^"]*|od_json_fail\([^"]*|warn(_unknown)?\(r,[^";]*|struct kind kind = \{)(""[^"]*|"/[^"]*"[^"]*)?"[a-z][a-z0-9-]*"' |
     sed 's/.*"\([a-z0-9-]*\)"$/\1/' | sort -u >"$tmp/used"
 sed -n '/^\.Sh DIAGNOSTICS/,$s/^\.It Cm \(.*\) Ta .*/\1/p' "$page" | sed 's/ Ta .*//' |
@@ -37,7 +37,7 @@ sed -n '/^\.Sh DIAGNOSTICS/,$s/^\.It Cm \(.*\) Ta .*/\1/p' "$page" | sed 's/ Ta 
 is "$(comm -23 "$tmp/used" "$tmp/told")" '' 'the page tells every code'
 is "$(comm -13 "$tmp/used" "$tmp/told")" '' 'the page tells no code that is never used'
 
-sed -n 's/^    X([A-Z_]*, "\([a-z_]*\)".*/\1/p' lib/param.h | while read -r name; do
+sed -n 's/^    X([A-Z_]*, "\([a-z_]*\)".*/\1/p' lib/text/param.h | while read -r name; do
     grep -qw -- "$name" "$page" || echo "$name"
 done >"$tmp/missing"
 is "$(cat "$tmp/missing")" '' 'the page names every parameter'

@@ -18,65 +18,75 @@ result() {
     fi
 }
 
-# file group module: a line of the page may name several files, the first is the module's
+# folder module first: a line of the page may name several files, the first is the module's
 awk -F'`' '
-    /^## / { group++ }
-    /^\| `[a-z0-9_]+`/ {
+    /^## / { folder = ""; sub(/\/$/, "", $2); if (/^## `[a-z]+\/`/) folder = $2 }
+    /^\| `[a-z0-9_]+`/ && folder != "" {
         split($0, cell, "|")
         count = split(cell[2], word, "`")
         for (i = 2; i <= count; i += 2)
-            print word[i], group, $2
+            print folder, word[i], $2
     }' lib/README.md >"$tmp/map"
 
-# file included, for each header of ours that a module includes
-for file in lib/*.[ch]; do
-    sed -n 's/^#include "\([a-z0-9_]*\)\.h"$/\1/p' "$file" | sed "s|^|$file |"
-done >"$tmp/includes"
-
-# A part of a module (session_read of session) counts as the module unless the page names it.
-cat >"$tmp/module.awk" <<'AWK'
-function module(name) {
-    while (!(name in group) && sub(/_[a-z0-9]*$/, "", name))
-        ;
-    return name in group ? of[name] : name
-}
-function base(file) {
-    sub(/.*\//, "", file)
-    sub(/\.[ch]$/, "", file)
-    return file
-}
-NR == FNR { group[$1] = $2; of[$1] = $3; next }
-AWK
-
-{ cat "$tmp/module.awk"; echo '!(module(base($1)) in group) { print $1 }'; } >"$tmp/unlisted.awk"
-printf '%s\n' lib/*.[ch] | awk -f "$tmp/unlisted.awk" "$tmp/map" - >"$tmp/out"
-result 'every module is on the map' "$tmp/out"
-
-while read -r module _; do
-    [ -f "lib/$module.h" ] || echo "$module"
+while read -r folder module _; do
+    [ -f "lib/$folder/$module.h" ] || [ -f "lib/$folder/$module.c" ] || echo "lib/$folder/$module"
 done <"$tmp/map" >"$tmp/out"
 result 'every module on the map is there' "$tmp/out"
 
-{
-    cat "$tmp/module.awk"
-    echo '{ from = module(base($1)); to = module($2) }
-        from in group && to in group && group[to] > group[from] { print $1 " includes " $2 ".h" }'
-} >"$tmp/up.awk"
-awk -f "$tmp/up.awk" "$tmp/map" "$tmp/includes" >"$tmp/out"
-result 'no module includes one of a lower group' "$tmp/out"
+# A part of a module (session_read of session) counts as the module unless the page names it.
+printf '%s\n' lib/*/*.[ch] lib/*.[ch] | awk '
+    NR == FNR { on[$1 "/" $2] = 1; next }
+    {
+        name = $1
+        sub(/^lib\//, "", name)
+        sub(/\.[ch]$/, "", name)
+        while (!(name in on) && sub(/_[a-z0-9]*$/, "", name))
+            ;
+        if (!(name in on) && $1 !~ /\*/) print $1
+    }' "$tmp/map" - >"$tmp/out"
+result 'every module is on the map, in its folder' "$tmp/out"
 
-{
-    cat "$tmp/module.awk"
-    echo '{ from = module(base($1)); to = module($2) } from != to { print from, to }'
-} >"$tmp/edges.awk"
-awk -f "$tmp/edges.awk" "$tmp/map" "$tmp/includes" | sort -u | tsort >/dev/null 2>"$tmp/out"
+# file included: both as paths, for each header of ours
+for file in lib/*/*.[ch] cmd/*/*.[ch]; do
+    folder=${file%/*}
+    sed -n 's/^# *include "\(.*\)"$/\1/p' "$file" | while read -r header; do
+        if [ -f "$folder/$header" ]; then
+            echo "$file $folder/$header"
+        elif [ -f "lib/$header" ]; then
+            echo "$file lib/$header"
+        else
+            echo "$file ?$header"
+        fi
+    done
+done >"$tmp/includes"
+grep ' ?' "$tmp/includes" >"$tmp/out"
+result 'every header of ours is included by its place' "$tmp/out"
+
+awk '
+    NR == FNR { if (!($1 in place)) place[$1] = ++folders; next }
+    { split($1, from, "/"); split($2, to, "/") }
+    from[1] == "lib" && (to[1] != "lib" || place[to[2]] > place[from[2]]) { print $1 " includes " $2 }
+    ' "$tmp/map" "$tmp/includes" >"$tmp/out"
+result 'no module includes one of a lower folder' "$tmp/out"
+
+awk '
+    function module(path) {
+        sub(/^lib\//, "", path)
+        sub(/\.[ch]$/, "", path)
+        while (!(path in of) && sub(/_[a-z0-9]*$/, "", path))
+            ;
+        return of[path]
+    }
+    NR == FNR { of[$1 "/" $2] = $1 "/" $3; next }
+    /^lib/ && module($1) != module($2) { print module($1), module($2) }
+    ' "$tmp/map" "$tmp/includes" | sort -u | tsort >/dev/null 2>"$tmp/out"
 result 'no modules include each other in a circle' "$tmp/out"
 
 # only WHAT PATTERN FILE...: no other file includes it
 only() {
     what=$1 pattern=$2
     shift 2
-    grep -l "^#include <$pattern" lib/*.[ch] cmd/*/*.[ch] 2>/dev/null | while read -r file; do
+    grep -l "^#include <$pattern" lib/*/*.[ch] cmd/*/*.[ch] 2>/dev/null | while read -r file; do
         allowed=
         for may; do
             # shellcheck disable=SC2254 # a pattern
@@ -88,12 +98,12 @@ only() {
     done >"$tmp/out"
     result "only the one module includes $what" "$tmp/out"
 }
-only liblo 'lo/' lib/osc.c lib/osc_server.c
-only PortMidi 'portmidi' lib/midiport.c
+only liblo 'lo/' lib/score/osc.c lib/world/osc_server.c
+only PortMidi 'portmidi' lib/world/midiport.c
 only libevent 'event' 'cmd/oiduna-serve/*'
 only jansson 'jansson' 'cmd/oiduna-serve/*' 'cmd/oiduna-bench/*'
 
-grep -nE '\b(printf|puts|putchar|perror|exit|abort|getenv)\(' lib/*.c | grep -v '^lib/cli\.c:' >"$tmp/out"
+grep -nE '\b(printf|puts|putchar|perror|exit|abort|getenv)\(' lib/*/*.c | grep -v '^lib/world/cli\.c:' >"$tmp/out"
 result 'the library (but for cli) neither prints, nor exits, nor reads the environment' "$tmp/out"
 
 echo "1..$n"

@@ -1,8 +1,8 @@
 /* The second dialect: the input is what stands between the brackets of `messages`. */
 #include <string.h>
 
-#include "compile.h"
 #include "fuzz_play.h"
+#include "score/compile.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

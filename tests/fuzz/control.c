@@ -25,9 +25,9 @@
 #include "../../cmd/oiduna-play/control.h"
 #include "../../cmd/oiduna-play/input.h"
 #include "../../cmd/oiduna-play/watch.h"
-#include "compile.h"
-#include "crc32c.h"
-#include "trace.h"
+#include "base/crc32c.h"
+#include "out/trace.h"
+#include "score/compile.h"
 
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

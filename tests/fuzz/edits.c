@@ -3,9 +3,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "compile.h"
+#include "control/stream.h"
 #include "fuzz_play.h"
-#include "stream.h"
+#include "score/compile.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

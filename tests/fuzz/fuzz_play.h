@@ -5,9 +5,9 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-#include "live.h"
-#include "offline.h"
-#include "trace.h"
+#include "control/live.h"
+#include "out/offline.h"
+#include "out/trace.h"
 
 #define FUZZ_MESSAGES 20000 /* a run is ended after so many: time is bounded */
 

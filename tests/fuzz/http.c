@@ -16,8 +16,8 @@
 #include "../../cmd/oiduna-serve/resume.h"
 #include "../../cmd/oiduna-serve/stream.h"
 #include "../../cmd/oiduna-serve/worker.h"
-#include "clock.h"
-#include "crc32c.h"
+#include "base/crc32c.h"
+#include "world/clock.h"
 
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

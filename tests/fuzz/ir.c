@@ -4,9 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "compile.h"
 #include "fuzz_play.h"
-#include "json.h"
+#include "score/compile.h"
+#include "text/json.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "osc.h"
+#include "score/osc.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -3,8 +3,8 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "crc32c.h"
-#include "dump.h"
+#include "base/crc32c.h"
+#include "control/dump.h"
 #include "fuzz_play.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -1,8 +1,8 @@
 /* Control stream: scores and lines in any fragmentation; what comes whole must not depend on it. */
 #include <string.h>
 
-#include "crc32c.h"
-#include "stream.h"
+#include "base/crc32c.h"
+#include "control/stream.h"
 
 #include <stdint.h>
 #include <stdlib.h>

@@ -6,7 +6,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "transport.h"
+#include "play/transport.h"
 
 static void
 print_steps(const struct od_transport *transport, int64_t from, int64_t to)

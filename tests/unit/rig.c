@@ -5,10 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "compile.h"
-#include "diag.h"
-#include "osc.h"
-#include "score.h"
+#include "score/compile.h"
+#include "score/osc.h"
+#include "score/score.h"
+#include "text/diag.h"
 
 static struct heard *
 hear(struct rig *rig)

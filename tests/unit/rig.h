@@ -12,8 +12,8 @@
 
 #include <cmocka.h>
 
-#include "live.h"
-#include "player.h"
+#include "control/live.h"
+#include "play/player.h"
 
 #define RIG_TAKES   64
 #define RIG_NOTICES 65536

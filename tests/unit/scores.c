@@ -3,9 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "compile.h"
-#include "crc32c.h"
-#include "osc.h"
+#include "base/crc32c.h"
+#include "score/compile.h"
+#include "score/osc.h"
 
 char *
 score_quoted(const char *session)

@@ -10,9 +10,9 @@
 
 #include <cmocka.h>
 
-#include "buf.h"
-#include "diag.h"
-#include "score.h"
+#include "base/buf.h"
+#include "score/score.h"
+#include "text/diag.h"
 
 /** Compiles a session text in which ' stands for "; the test fails if it has an error. */
 void score_compile(const char *session, struct od_buf *bytes);

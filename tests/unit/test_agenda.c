@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agenda.h"
+#include "play/agenda.h"
 #include "rig.h"
 
 #define ROOM 500

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "arena.h"
+#include "base/arena.h"
 
 static bool
 is_zero(const unsigned char *bytes, size_t size)

@@ -15,7 +15,7 @@
 #include "../../cmd/oiduna-bench/stats.h"
 #include "../../cmd/oiduna-bench/ticker.h"
 #include "../../cmd/oiduna-bench/workload.h"
-#include "session.h"
+#include "text/session.h"
 
 #define CLOSE 1e-9
 

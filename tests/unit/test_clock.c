@@ -5,7 +5,7 @@
 
 #include <cmocka.h>
 
-#include "clock.h"
+#include "world/clock.h"
 
 #define NOW INT64_C(1700000000123456789)
 

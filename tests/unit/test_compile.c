@@ -3,9 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "compile.h"
+#include "score/compile.h"
 #include "scores.h"
-#include "session.h"
+#include "text/session.h"
 
 #define TRACK(id, s) "'" id "': {'params': {'s': '" s "'}}"
 

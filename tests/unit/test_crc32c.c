@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "crc32c.h"
+#include "base/crc32c.h"
 
 /* Both ways must say the same. */
 static void

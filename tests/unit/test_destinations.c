@@ -6,7 +6,7 @@
 #include <cmocka.h>
 #include <string.h>
 
-#include "destinations.h"
+#include "world/destinations.h"
 
 static struct od_destinations destinations;
 static struct od_diag_list diags;

@@ -9,7 +9,7 @@
 #include <cmocka.h>
 #include <jansson.h>
 
-#include "diag.h"
+#include "text/diag.h"
 
 static struct od_diag_list
 list_of(const char *text)

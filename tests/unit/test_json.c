@@ -11,8 +11,8 @@
 
 #include <cmocka.h>
 
-#include "json.h"
 #include "random.h"
+#include "text/json.h"
 
 /* A reader with all it needs. */
 struct reading {

@@ -18,8 +18,8 @@
 #include <cmocka.h>
 #include <jansson.h>
 
-#include "json.h"
 #include "random.h"
+#include "text/json.h"
 
 #define FLAGS     ((size_t)JSON_DECODE_ANY | JSON_REJECT_DUPLICATES)
 #define MUTATIONS 40000

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "ledger.h"
+#include "play/ledger.h"
 #include "rig.h"
 
 static struct od_ledger ledger;

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "live.h"
+#include "control/live.h"
 #include "rig.h"
 #include "scores.h"
 

@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "live.h"
-#include "param.h"
+#include "control/live.h"
 #include "rig.h"
+#include "text/param.h"
 
 static struct rig *rig;
 

@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "live.h"
-#include "player.h"
+#include "control/live.h"
+#include "play/player.h"
 #include "rig.h"
 
 void *__real_malloc(size_t size);

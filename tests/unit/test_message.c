@@ -2,11 +2,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "message.h"
-#include "osc.h"
-#include "param.h"
+#include "score/message.h"
+#include "score/osc.h"
 #include "scores.h"
-#include "session.h"
+#include "text/param.h"
+#include "text/session.h"
 
 /* Offsets in this pool are what the sources below call strings. */
 static const char strings[] = "\0bd\0voice\0cps\0name\0hello";

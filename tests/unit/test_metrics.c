@@ -7,7 +7,7 @@
 #include <pthread.h>
 #include <string.h>
 
-#include "metrics.h"
+#include "world/metrics.h"
 
 static struct od_histogram histogram;
 static struct od_histogram_copy copy;

@@ -1,8 +1,8 @@
 /* The bytes of MIDI messages. */
 #include <math.h>
 
-#include "midi.h"
 #include "rig.h"
+#include "score/midi.h"
 
 static void
 values_are_clamped_to_seven_bits(void **state)

@@ -14,7 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "midiout.h"
+#include "world/midiout.h"
 
 static struct od_midiout out;
 static char folder[] = "/tmp/oiduna-midiout-XXXXXX";

@@ -4,10 +4,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "compile.h"
-#include "dump.h"
-#include "outfile.h"
+#include "control/dump.h"
+#include "score/compile.h"
 #include "scores.h"
+#include "world/outfile.h"
 
 /* Allocations until one fails; below 0 none does. */
 static long left = -1;

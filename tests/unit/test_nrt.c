@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "nrt.h"
+#include "out/nrt.h"
 
 static void
 times_count_from_zero_in_32_32_bits(void **state)

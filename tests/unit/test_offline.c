@@ -2,9 +2,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "midi.h"
-#include "offline.h"
+#include "out/offline.h"
 #include "rig.h"
+#include "score/midi.h"
 
 struct log {
     size_t n_osc, n_midi, n_clocks, n_grids, positions;

@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "osc.h"
+#include "score/osc.h"
 
 static const unsigned char example[] = "/a\0\0,sifs\0\0\0"
                                        "bd\0\0"

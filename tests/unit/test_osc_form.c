@@ -6,9 +6,9 @@
 #include <cmocka.h>
 #include <string.h>
 
-#include "buf.h"
-#include "osc.h"
-#include "osc_form.h"
+#include "base/buf.h"
+#include "score/osc.h"
+#include "score/osc_form.h"
 
 #define SIZE_MAX_HERE 64
 

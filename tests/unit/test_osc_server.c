@@ -8,8 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "osc_server.h"
-#include "udp.h"
+#include "world/osc_server.h"
+#include "world/udp.h"
 
 static char heard[4096];
 static char error[OD_ERROR_MAX];

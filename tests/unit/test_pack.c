@@ -2,9 +2,9 @@
 #include <math.h>
 #include <string.h>
 
-#include "osc.h"
-#include "pack.h"
+#include "play/pack.h"
 #include "rig.h"
+#include "score/osc.h"
 
 #define SIZE 64
 

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "param.h"
+#include "text/param.h"
 
 /* The order of arguments in a message, as the IR's description has it. */
 static const char order[] =

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "midi.h"
 #include "rig.h"
+#include "score/midi.h"
 
 #define NOTE_ON  0x90u
 #define NOTE_OFF 0x80u

@@ -1,5 +1,5 @@
 /* Which score follows at which step. */
-#include "playlist.h"
+#include "control/playlist.h"
 #include "rig.h"
 
 static struct od_take *takes[3];

@@ -7,7 +7,7 @@
 #include <pthread.h>
 #include <sched.h>
 
-#include "ring.h"
+#include "world/ring.h"
 
 struct record {
     uint64_t number;

@@ -8,8 +8,8 @@
 #include <signal.h>
 #include <string.h>
 
-#include "clock.h"
-#include "rt.h"
+#include "world/clock.h"
+#include "world/rt.h"
 
 static void
 a_wait_lasts_until_its_time(void **state)

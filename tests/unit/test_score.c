@@ -7,10 +7,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "dump.h"
-#include "param.h"
+#include "control/dump.h"
 #include "scores.h"
-#include "session.h"
+#include "text/param.h"
+#include "text/session.h"
 
 /* A small score with at least one record in each section. */
 static const char *

@@ -9,9 +9,9 @@
 
 #include <cmocka.h>
 
-#include "buf.h"
+#include "base/buf.h"
 #include "random.h"
-#include "session.h"
+#include "text/session.h"
 
 struct reading {
     struct od_session session;

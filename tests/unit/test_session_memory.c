@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-#include "session.h"
+#include "text/session.h"
 
 void *__real_malloc(size_t size);
 void *__real_calloc(size_t n, size_t size);

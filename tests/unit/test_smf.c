@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "smf.h"
+#include "out/smf.h"
 
 #define STEP_TICKS (OD_SMF_PPQ / 4)
 

@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "stepindex.h"
+#include "score/stepindex.h"
 
 #define N 5000
 

@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "control/stream.h"
 #include "scores.h"
-#include "stream.h"
 
 #define ITEMS_MAX 64
 

@@ -10,8 +10,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "superdirt.h"
-#include "udp.h"
+#include "world/superdirt.h"
+#include "world/udp.h"
 
 #define SECOND OD_NSEC_PER_SEC
 

@@ -2,9 +2,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "osc.h"
+#include "out/trace.h"
 #include "rig.h"
-#include "trace.h"
+#include "score/osc.h"
 
 static void
 check_midi(od_nsec time, int64_t step, const char *wanted)

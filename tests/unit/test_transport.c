@@ -2,8 +2,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "play/transport.h"
 #include "rig.h"
-#include "transport.h"
 
 static void
 the_length_of_a_step_is_exact_to_the_last_fraction(void **state)

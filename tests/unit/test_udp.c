@@ -11,9 +11,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "osc.h"
-#include "pack.h"
-#include "udp.h"
+#include "play/pack.h"
+#include "score/osc.h"
+#include "world/udp.h"
 
 static char error[OD_ERROR_MAX];
 

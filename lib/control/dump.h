@@ -1,0 +1,17 @@
+/* A score shown: for people, or as JSON for programs. */
+#ifndef OD_DUMP_H
+#define OD_DUMP_H
+
+#include "base/buf.h"
+#include "score/score.h"
+
+/** Appends what a score holds, for people: sections, tracks, a picture of the loop. */
+void od_dump_text(const struct od_score *score, struct od_buf *out);
+
+/**
+ * Appends what a score holds as one JSON object and a newline, in the session's words, so that it
+ * can be compared with the session. `out->failed` says if memory ran out.
+ */
+void od_dump_json(const struct od_score *score, struct od_buf *out);
+
+#endif

@@ -1,0 +1,305 @@
+#include "control/live.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "control/live_take.h"
+
+struct od_shared_score *
+od_shared_score_new(struct od_score *score)
+{
+    struct od_shared_score *shared = malloc(sizeof *shared);
+    if (shared == NULL) {
+        od_score_close(score);
+        return NULL;
+    }
+    *shared = (struct od_shared_score){.score = *score, .refs = 1};
+    *score = (struct od_score){0};
+    return shared;
+}
+
+void
+od_shared_score_unref(struct od_shared_score *shared)
+{
+    if (shared != NULL && --shared->refs == 0) {
+        od_score_close(&shared->score);
+        free(shared);
+    }
+}
+
+const struct od_score *
+od_shared_score_get(const struct od_shared_score *shared)
+{
+    return &shared->score;
+}
+
+struct od_shared_score *
+od_shared_score_ref(struct od_shared_score *shared)
+{
+    if (shared != NULL) {
+        shared->refs++;
+    }
+    return shared;
+}
+
+const struct od_score_track *
+od_entry_track(const struct entry *entry)
+{
+    return &entry->shared->score.tracks[entry->index];
+}
+
+const struct od_score_midi_track *
+od_entry_midi(const struct entry *entry)
+{
+    return &entry->shared->score.midi_tracks[entry->index];
+}
+
+const struct od_score_part *
+od_entry_part(const struct entry *entry)
+{
+    return &entry->shared->score.parts[entry->part];
+}
+
+const char *
+od_entry_id(const struct entry *entry)
+{
+    const struct od_score *score = &entry->shared->score;
+    return score->strings + (entry->midi ? od_entry_midi(entry)->id : od_entry_track(entry)->id);
+}
+
+void
+od_patch_unref(struct patch *patch)
+{
+    if (patch != NULL && --patch->refs == 0) {
+        od_buf_clear(&patch->strings);
+        od_buf_clear(&patch->params);
+        od_message_sink_clear(&patch->sink);
+        free(patch);
+    }
+}
+
+void
+od_entry_clear(struct entry *entry)
+{
+    od_patch_unref(entry->patch);
+    od_shared_score_unref(entry->shared);
+    *entry = (struct entry){0};
+}
+
+void
+od_entry_copy(struct entry *to, const struct entry *from)
+{
+    *to = *from;
+    od_shared_score_ref(to->shared);
+    if (to->patch != NULL) {
+        to->patch->refs++;
+    }
+}
+
+void
+od_notes_unref(struct notes *notes)
+{
+    if (notes != NULL && --notes->refs == 0) {
+        /* NOLINTNEXTLINE(clang-analyzer-unix.Malloc): it cannot count references */
+        od_shared_score_unref(notes->shared);
+        free(notes->events);
+        free(notes->index);
+        free(notes);
+    }
+}
+
+struct od_take *
+od_take_alloc(const struct od_live_setup *setup, size_t n)
+{
+    struct od_take *take = calloc(1, sizeof *take);
+    if (take == NULL) {
+        return NULL;
+    }
+    take->refs = 1;
+    take->setup = setup;
+    take->scene = "";
+    take->n_entries = n;
+    take->entries = calloc(n + 1, sizeof *take->entries);
+    take->voices = calloc(n + 1, sizeof *take->voices);
+    take->curve_voices = calloc(n + 1, sizeof *take->curve_voices);
+    if (take->entries == NULL || take->voices == NULL || take->curve_voices == NULL) {
+        od_take_unref(take);
+        return NULL;
+    }
+    return take;
+}
+
+void
+od_take_ref(struct od_take *take)
+{
+    take->refs++;
+}
+
+void
+od_take_unref(struct od_take *take)
+{
+    if (take == NULL || --take->refs > 0) {
+        return;
+    }
+    for (size_t i = 0; take->entries != NULL && i < take->n_entries; i++) {
+        od_entry_clear(&take->entries[i]);
+    }
+    free(take->entries);
+    free(take->voices);
+    free(take->curve_voices);
+    od_notes_unref(take->notes);
+    /* NOLINTNEXTLINE(clang-analyzer-unix.Malloc): it cannot count references */
+    od_shared_score_unref(take->scenes);
+    free(take);
+}
+
+struct od_take *
+od_take_copy(const struct od_take *base)
+{
+    struct od_take *take = od_take_alloc(base->setup, base->n_entries);
+    if (take == NULL) {
+        return NULL;
+    }
+    /* What follows is the player's, which may be writing it right now. */
+    memcpy(&take->program, &base->program, offsetof(struct od_program, generation));
+    take->program.edit = true;
+    take->program.change = 0;
+    take->program.sets_tempo = false;
+    take->program.releases = false;
+    for (size_t i = 0; i < base->n_entries; i++) {
+        od_entry_copy(&take->entries[i], &base->entries[i]);
+    }
+    take->notes = base->notes;
+    take->notes->refs++;
+    take->scenes = od_shared_score_ref(base->scenes);
+    take->scene = base->scene;
+    return take;
+}
+
+struct od_program *
+od_take_program(struct od_take *take)
+{
+    return &take->program;
+}
+
+struct od_take *
+od_take_of(struct od_program *program)
+{
+    return (struct od_take *)program;
+}
+
+/* ---- from a score ---- */
+
+static void
+entry_of_track(struct entry *entry, struct od_shared_score *shared, uint32_t part, uint32_t index)
+{
+    *entry = (struct entry){.shared = od_shared_score_ref(shared),
+                            .part = part,
+                            .index = index,
+                            .address = OD_DIRT_ADDRESS};
+    uint32_t flags = od_entry_track(entry)->flags;
+    entry->mute = (flags & OD_TRACK_MUTE) != 0;
+    entry->solo = (flags & OD_TRACK_SOLO) != 0;
+}
+
+static void
+entry_of_midi(struct entry *entry, struct od_shared_score *shared, uint32_t part, uint32_t index)
+{
+    *entry = (struct entry){
+        .shared = od_shared_score_ref(shared), .part = part, .index = index, .midi = true};
+    const struct od_score_midi_track *track = od_entry_midi(entry);
+    entry->mute = (track->flags & OD_TRACK_MUTE) != 0;
+    entry->solo = (track->flags & OD_TRACK_SOLO) != 0;
+    entry->channel = track->channel;
+    entry->velocity = track->velocity;
+    entry->transpose = track->transpose;
+}
+
+static void
+set_environment(struct od_take *take, const struct od_score_part *part)
+{
+    struct od_program *program = &take->program;
+    double override = take->setup->bpm_override;
+    program->bpm = override > 0 ? override : part->bpm;
+    program->swing = part->swing;
+    program->default_gate = part->default_gate;
+    program->sets_tempo = true;
+    program->releases = true;
+    program->early =
+        llrint(fmin(-(double)part->min_offset_ms, OD_SPAN_MAX_MS) * (double)OD_NSEC_PER_MS);
+    program->late =
+        llrint(fmin((double)part->max_offset_ms, OD_SPAN_MAX_MS) * (double)OD_NSEC_PER_MS);
+}
+
+static struct notes *
+notes_of_part(struct od_shared_score *shared, const struct od_score_part *part)
+{
+    struct notes *notes = calloc(1, sizeof *notes);
+    if (notes != NULL) {
+        notes->refs = 1;
+        notes->shared = od_shared_score_ref(shared);
+        notes->at = shared->score.events + part->first_event;
+        notes->index_at = shared->score.index + part->first_index;
+    }
+    return notes;
+}
+
+enum od_status
+od_take_new(const struct od_live_setup *setup, struct od_shared_score *shared, uint32_t part_number,
+            struct od_take **result, char *error)
+{
+    const struct od_score_part *part = &shared->score.parts[part_number];
+    struct od_take *take = od_take_alloc(setup, (size_t)part->n_tracks + part->n_midi_tracks);
+    if (take == NULL) {
+        return OD_ENOMEM;
+    }
+    for (uint32_t i = 0; i < part->n_tracks; i++) {
+        entry_of_track(&take->entries[i], shared, part_number, part->first_track + i);
+    }
+    for (uint32_t i = 0; i < part->n_midi_tracks; i++) {
+        entry_of_midi(&take->entries[part->n_tracks + i], shared, part_number,
+                      part->first_midi_track + i);
+    }
+    set_environment(take, part);
+    take->scenes = od_shared_score_ref(shared);
+    take->scene = shared->score.strings + part->name;
+    take->notes = notes_of_part(shared, part);
+    enum od_status status = take->notes == NULL ? OD_ENOMEM : od_take_finish(take, error);
+    if (status != OD_OK) {
+        od_take_unref(take);
+        return status;
+    }
+    *result = take;
+    return OD_OK;
+}
+
+enum od_status
+od_take_apply(const struct od_live_setup *setup, struct od_take *base,
+              struct od_shared_score *shared, struct od_take **take, enum od_apply_what *what,
+              char *error)
+{
+    const struct od_score *score = &shared->score;
+    if (score->header->apply_part != OD_SCORE_NONE) {
+        *what = OD_APPLY_SCENE;
+        return od_take_new(setup, shared, score->header->apply_part, take, error);
+    }
+    if (score->count[OD_SECTION_APPLY_IDS] > 0) {
+        *what = OD_APPLY_TRACKS;
+        return od_take_merge(setup, base, shared, take, error);
+    }
+    *what = OD_APPLY_SESSION;
+    return od_take_new(setup, shared, 0, take, error);
+}
+
+void
+od_take_keep_environment(struct od_take *scene, const struct od_take *base)
+{
+    const struct od_score *score = &scene->scenes->score;
+    uint32_t part = od_score_find_scene(score, scene->scene);
+    if (part != OD_SCORE_NONE && (score->parts[part].flags & OD_PART_ENVIRONMENT) == 0) {
+        scene->program.sets_tempo = false;
+        scene->program.swing = base->program.swing;
+        scene->program.default_gate = base->program.default_gate;
+    }
+}

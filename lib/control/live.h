@@ -1,0 +1,145 @@
+/*
+ * The control thread's model: scores and live changes in, finished programs out. A program is never
+ * changed; every change makes a new one that shares what stayed the same.
+ */
+#ifndef OD_LIVE_H
+#define OD_LIVE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/status.h"
+#include "play/program.h"
+#include "score/score.h"
+#include "text/session.h"
+
+/** A score that programs share; counted. */
+struct od_shared_score;
+
+/** Takes over an opened score. NULL (and the score closed) if there is no memory. */
+OD_NODISCARD struct od_shared_score *od_shared_score_new(struct od_score *score);
+void od_shared_score_unref(struct od_shared_score *shared);
+const struct od_score *od_shared_score_get(const struct od_shared_score *shared);
+
+/** Where a destination of a message batch is. */
+struct od_route {
+    const char *id;
+    bool midi;
+    uint8_t output;      /**< OSC output, or MIDI port */
+    const char *address; /**< OSC address */
+    uint8_t channel;     /**< default MIDI channel */
+};
+
+/** What programs are made for: fixed for the life of the player. */
+struct od_live_setup {
+    double bpm_override;           /**< 0 = what the score says */
+    const struct od_route *routes; /**< the first is "superdirt"; not owned */
+    size_t n_routes;
+};
+
+/** A live parameter value. */
+struct od_live_value {
+    bool remove; /**< null: as if the track had none */
+    enum od_value_type type;
+    double number;
+    const char *string;
+};
+
+/** What is known of a track, for people and clients. */
+struct od_track_info {
+    const char *id;
+    bool midi;
+    const char *sound; /**< NULL for MIDI */
+    const char *line;  /**< mixer line, or NULL */
+    int channel, velocity, transpose, orbit;
+    double gain, pan;
+    bool mute, solo, audible;
+};
+
+/** A program with all it needs; counted. */
+struct od_take;
+
+void od_take_ref(struct od_take *take);
+void od_take_unref(struct od_take *take);
+
+/** What is handed to the player. */
+struct od_program *od_take_program(struct od_take *take);
+
+/** The take a program belongs to. */
+struct od_take *od_take_of(struct od_program *program);
+
+/**
+ * A program of one part of a score (0 = the session). OD_ENOMEM; OD_EDATA if a batch names a
+ * destination that no route has, or params that its destination cannot play (`error`, 256 bytes).
+ */
+OD_NODISCARD enum od_status od_take_new(const struct od_live_setup *setup,
+                                        struct od_shared_score *shared, uint32_t part,
+                                        struct od_take **take, char *error);
+
+/**
+ * Before a scene is handed over: where it brings no environment of its own, tempo, swing and
+ * default gate stay what they are while `base` plays.
+ */
+void od_take_keep_environment(struct od_take *scene, const struct od_take *base);
+
+/**
+ * Exclusive apply: `base` (may be NULL) with the tracks of part 0 that the score's apply names,
+ * which alone keep events; environment and mixer lines are the score's.
+ */
+OD_NODISCARD enum od_status od_take_merge(const struct od_live_setup *setup, struct od_take *base,
+                                          struct od_shared_score *shared, struct od_take **take,
+                                          char *error);
+
+/** What a score does when it arrives. */
+enum od_apply_what {
+    OD_APPLY_SESSION,
+    OD_APPLY_SCENE,
+    OD_APPLY_TRACKS
+};
+
+/**
+ * What the score's apply section asks for: the session, one of its scenes, or an exclusive apply
+ * into `base` (NULL if nothing plays). Errors as above.
+ */
+OD_NODISCARD enum od_status od_take_apply(const struct od_live_setup *setup, struct od_take *base,
+                                          struct od_shared_score *shared, struct od_take **take,
+                                          enum od_apply_what *what, char *error);
+
+/** Copies of `base` with one thing changed. OD_ENOMEM; OD_EDATA with `error` where said. */
+OD_NODISCARD enum od_status od_take_mute(struct od_take *base, const char *id, bool on,
+                                         struct od_take **take);
+OD_NODISCARD enum od_status od_take_solo(struct od_take *base, const char *id, bool on,
+                                         struct od_take **take);
+OD_NODISCARD enum od_status od_take_swing(struct od_take *base, double swing,
+                                          struct od_take **take);
+OD_NODISCARD enum od_status od_take_gate(struct od_take *base, double gate, struct od_take **take);
+
+/**
+ * Sets or removes a parameter of a track (IR name, or the name of an extra one the track has; for a
+ * MIDI track velocity, transpose or channel). OD_EUNKNOWN if there is no such parameter, OD_EDATA
+ * if the value will not do: `error` says why, and what may be meant.
+ */
+OD_NODISCARD enum od_status od_take_set(struct od_take *base, const char *id, const char *param,
+                                        const struct od_live_value *value, struct od_take **take,
+                                        char *error);
+
+/** A copy in which a track has every variant of its messages, so that any trigger can be played. */
+OD_NODISCARD enum od_status od_take_prepare(struct od_take *base, const char *id,
+                                            struct od_take **take);
+
+/** Number of the voice of that id (the first of several in a batch); -1 if there is none. */
+int od_take_find(const struct od_take *take, const char *id);
+
+/** True if od_take_prepare would change nothing for that voice. */
+bool od_take_prepared(const struct od_take *take, int voice);
+
+/** The voices in order, and what is known of each. Strings live as long as the take. */
+size_t od_take_tracks(const struct od_take *take);
+struct od_track_info od_take_track(const struct od_take *take, size_t voice);
+
+/** The score whose scenes can be activated, and the scene that plays ("" if none does). */
+struct od_shared_score *od_take_scenes(const struct od_take *take);
+const char *od_take_scene(const struct od_take *take);
+
+#endif

@@ -1,0 +1,475 @@
+#include <float.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "control/live.h"
+#include "control/live_take.h"
+#include "text/diag.h"
+#include "text/param.h"
+
+#define ALL_VARIANTS ((1u << OD_VARIANTS) - 1)
+
+const char *
+od_entry_string(const struct entry *entry, uint64_t offset)
+{
+    return entry->patch != NULL ? (const char *)entry->patch->strings.data + offset
+                                : entry->shared->score.strings + offset;
+}
+
+static const struct od_score_param *
+params_of(const struct entry *entry, size_t *n)
+{
+    if (entry->patch != NULL) {
+        *n = entry->patch->params.length / sizeof(struct od_score_param);
+        return (const void *)entry->patch->params.data;
+    }
+    *n = od_entry_track(entry)->n_params;
+    return entry->shared->score.params + od_entry_track(entry)->first_param;
+}
+
+const struct od_score_param *
+od_entry_param(const struct entry *entry, unsigned param, const char *name)
+{
+    size_t n;
+    const struct od_score_param *params = params_of(entry, &n);
+    for (size_t i = 0; i < n; i++) {
+        if (params[i].param == param &&
+            (param != OD_PARAM_EXTRA ||
+             strcmp(od_entry_string(entry, params[i].name), name) == 0)) {
+            return &params[i];
+        }
+    }
+    return NULL;
+}
+
+static uint32_t
+keep_string(struct patch *patch, const char *text)
+{
+    uint32_t offset = (uint32_t)patch->strings.length;
+    od_buf_append(&patch->strings, text, strlen(text) + 1);
+    return offset;
+}
+
+static void
+keep_param(struct patch *patch, const struct entry *entry, const struct od_score_param *param)
+{
+    struct od_score_param kept = *param;
+    if (param->name != 0) {
+        kept.name = keep_string(patch, od_entry_string(entry, param->name));
+    }
+    if (param->type == OD_VALUE_STRING) {
+        kept.value.string = keep_string(patch, od_entry_string(entry, param->value.string));
+    }
+    od_buf_append(&patch->params, &kept, sizeof kept);
+}
+
+static struct patch *
+empty_patch(void)
+{
+    struct patch *patch = calloc(1, sizeof *patch);
+    if (patch != NULL) {
+        patch->refs = 1;
+        od_buf_append(&patch->strings, "", 1);
+    }
+    return patch;
+}
+
+struct patch *
+od_patch_new(const struct entry *entry)
+{
+    struct patch *patch = empty_patch();
+    size_t n;
+    const struct od_score_param *params = params_of(entry, &n);
+    for (size_t i = 0; patch != NULL && i < n; i++) {
+        keep_param(patch, entry, &params[i]);
+    }
+    return patch;
+}
+
+enum od_status
+od_patch_render(struct patch *patch, const struct entry *entry, unsigned variants)
+{
+    if (patch->strings.failed || patch->params.failed) {
+        return OD_ENOMEM;
+    }
+    const struct od_score *score = &entry->shared->score;
+    const struct od_score_track *track = od_entry_track(entry);
+    const struct od_message_source source = {
+        .strings = (const char *)patch->strings.data,
+        .track = track,
+        .params = (const void *)patch->params.data,
+        .n_params = patch->params.length / sizeof(struct od_score_param),
+        .mods = score->mods + track->first_mod,
+        .n_mods = track->n_mods,
+        .signals = score->signals,
+        .sends = score->sends + track->first_send,
+        .n_sends = track->n_sends,
+        .lines = score->lines + od_entry_part(entry)->first_line,
+        .address = entry->address,
+    };
+    patch->track = *track;
+    return od_message_render(&source, variants, &patch->sink, &patch->track);
+}
+
+/* Every change: copy, let `change` do its part on the tracks of that id, make the voices. */
+typedef enum od_status change_fn(struct entry *entry, const void *what, char *error);
+
+static enum od_status
+with_change(struct od_take *base, const char *id, change_fn *change, const void *what,
+            struct od_take **result, char *error)
+{
+    struct od_take *take = od_take_copy(base);
+    if (take == NULL) {
+        return OD_ENOMEM;
+    }
+    enum od_status status = OD_OK;
+    for (size_t i = 0; i < take->n_entries && status == OD_OK; i++) {
+        if (strcmp(od_entry_id(&take->entries[i]), id) == 0) {
+            status = change(&take->entries[i], what, error);
+        }
+    }
+    if (status == OD_OK) {
+        status = od_take_finish(take, error);
+    }
+    if (status != OD_OK) {
+        od_take_unref(take);
+        return status;
+    }
+    *result = take;
+    return OD_OK;
+}
+
+static enum od_status
+change_mute(struct entry *entry, const void *what, char *error)
+{
+    (void)error;
+    entry->mute = *(const bool *)what;
+    return OD_OK;
+}
+
+enum od_status
+od_take_mute(struct od_take *base, const char *id, bool on, struct od_take **take)
+{
+    return with_change(base, id, change_mute, &on, take, NULL);
+}
+
+static enum od_status
+change_solo(struct entry *entry, const void *what, char *error)
+{
+    (void)error;
+    entry->solo = *(const bool *)what;
+    return OD_OK;
+}
+
+enum od_status
+od_take_solo(struct od_take *base, const char *id, bool on, struct od_take **take)
+{
+    return with_change(base, id, change_solo, &on, take, NULL);
+}
+
+static enum od_status
+with_environment(struct od_take *base, double swing, double gate, struct od_take **result)
+{
+    struct od_take *take = od_take_copy(base);
+    if (take == NULL) {
+        return OD_ENOMEM;
+    }
+    take->program.swing = swing;
+    take->program.default_gate = gate;
+    enum od_status status = od_take_finish(take, NULL);
+    if (status != OD_OK) {
+        od_take_unref(take);
+        return status;
+    }
+    *result = take;
+    return OD_OK;
+}
+
+enum od_status
+od_take_swing(struct od_take *base, double swing, struct od_take **take)
+{
+    return with_environment(base, swing, base->program.default_gate, take);
+}
+
+enum od_status
+od_take_gate(struct od_take *base, double gate, struct od_take **take)
+{
+    return with_environment(base, base->program.swing, gate, take);
+}
+
+/* ---- parameters ---- */
+
+struct setting {
+    const char *name;
+    const struct od_live_value *value;
+    unsigned param; /* enum od_param */
+};
+
+static void
+new_param(struct patch *patch, const struct setting *setting)
+{
+    const struct od_live_value *value = setting->value;
+    struct od_score_param param = {.param = (uint16_t)setting->param,
+                                   .type = (uint8_t)value->type,
+                                   .flags = OD_SCORE_PARAM_LIVE};
+    if (setting->param == OD_PARAM_EXTRA) {
+        param.name = keep_string(patch, setting->name);
+    }
+    if (value->type == OD_VALUE_STRING) {
+        param.value.string = keep_string(patch, value->string);
+    } else {
+        param.value.number = value->number;
+    }
+    od_buf_append(&patch->params, &param, sizeof param);
+}
+
+static bool
+is_meant(const struct entry *entry, const struct od_score_param *param,
+         const struct setting *setting)
+{
+    return param->param == setting->param &&
+           (setting->param != OD_PARAM_EXTRA ||
+            strcmp(od_entry_string(entry, param->name), setting->name) == 0);
+}
+
+/* Known parameters stay in the order of od_param, extras behind them as they came. */
+static struct patch *
+patch_with(const struct entry *entry, const struct setting *setting)
+{
+    struct patch *patch = empty_patch();
+    size_t n;
+    const struct od_score_param *params = params_of(entry, &n);
+    bool placed = setting->value->remove;
+    for (size_t i = 0; patch != NULL && i < n; i++) {
+        bool meant = is_meant(entry, &params[i], setting);
+        if (!placed && (meant || params[i].param > setting->param)) {
+            new_param(patch, setting);
+            placed = true;
+        }
+        if (!meant) {
+            keep_param(patch, entry, &params[i]);
+        }
+    }
+    if (patch != NULL && !placed) {
+        new_param(patch, setting);
+    }
+    return patch;
+}
+
+static enum od_status
+too_long(char *error)
+{
+    snprintf(error, OD_SCORE_ERROR_SIZE, "the message would be longer than %u bytes",
+             OD_SCORE_MESSAGE_MAX);
+    return OD_EDATA;
+}
+
+static enum od_status
+set_osc(struct entry *entry, const struct setting *setting, char *error)
+{
+    struct patch *patch = patch_with(entry, setting);
+    if (patch == NULL) {
+        return OD_ENOMEM;
+    }
+    bool batch = (od_entry_track(entry)->flags & OD_TRACK_BATCH) != 0;
+    enum od_status status = od_patch_render(patch, entry, batch ? 1u : ALL_VARIANTS);
+    if (status != OD_OK) {
+        od_patch_unref(patch);
+        return status == OD_EDATA ? too_long(error) : status;
+    }
+    od_patch_unref(entry->patch);
+    entry->patch = patch;
+    return OD_OK;
+}
+
+static const char *
+nearest_param(const char *name)
+{
+    const char *names[OD_PARAM_COUNT];
+    size_t n = 0;
+    for (int i = 0; i < OD_PARAM_COUNT; i++) {
+        if (od_params[i].name != NULL) {
+            names[n++] = od_params[i].name;
+        }
+    }
+    return od_diag_nearest(name, names, n);
+}
+
+static enum od_status
+wrong(char *error, const char *name, const char *wanted)
+{
+    snprintf(error, OD_SCORE_ERROR_SIZE, "'%.60s' wants %s", name, wanted);
+    return OD_EDATA;
+}
+
+static bool
+is_whole(const struct od_live_value *value, double min, double max)
+{
+    return value->type != OD_VALUE_STRING && value->number >= min && value->number <= max &&
+           value->number == rint(value->number);
+}
+
+/* Can it be sent as it is? */
+static bool
+fits(const struct od_live_value *value)
+{
+    switch (value->type) {
+    case OD_VALUE_INT:
+        return is_whole(value, INT32_MIN, INT32_MAX);
+    case OD_VALUE_FLOAT:
+        return fabs(value->number) <= (double)FLT_MAX;
+    case OD_VALUE_STRING:
+        break;
+    }
+    return true;
+}
+
+static enum od_status
+check_known(const struct setting *setting, char *error)
+{
+    const struct od_live_value *value = setting->value;
+    const struct od_param_info *info = &od_params[setting->param];
+    if (value->remove) {
+        return setting->param == OD_PARAM_S
+                   ? wrong(error, setting->name, "a sound: it cannot be removed")
+                   : OD_OK;
+    }
+    switch (info->type) {
+    case OD_PARAM_STRING:
+        return value->type == OD_VALUE_STRING ? OD_OK : wrong(error, setting->name, "a string");
+    case OD_PARAM_INT:
+        return is_whole(value, INT32_MIN, INT32_MAX)
+                   ? OD_OK
+                   : wrong(error, setting->name, "a whole number of 32 bits");
+    case OD_PARAM_FLOAT:
+        break;
+    }
+    return value->type == OD_VALUE_FLOAT && fits(value)
+               ? OD_OK
+               : wrong(error, setting->name, "a number that fits 32 bits");
+}
+
+static enum od_status
+change_known(struct entry *entry, const struct setting *setting, char *error)
+{
+    struct od_live_value value = *setting->value;
+    const struct setting known = {setting->name, &value, setting->param};
+    if (!value.remove && od_params[known.param].type == OD_PARAM_FLOAT &&
+        value.type == OD_VALUE_INT) {
+        value.type = OD_VALUE_FLOAT;
+    }
+    enum od_status status = check_known(&known, error);
+    if (status != OD_OK) {
+        return status;
+    }
+    if (!value.remove && od_params[known.param].type == OD_PARAM_INT) {
+        value.type = OD_VALUE_INT;
+    }
+    return set_osc(entry, &known, error);
+}
+
+static enum od_status
+change_extra(struct entry *entry, const struct setting *setting, char *error)
+{
+    if (od_entry_param(entry, OD_PARAM_EXTRA, setting->name) == NULL) {
+        const char *near = nearest_param(setting->name);
+        snprintf(error, OD_SCORE_ERROR_SIZE, "no parameter '%.60s'%s%s%s", setting->name,
+                 near != NULL ? "; did you mean '" : "", near != NULL ? near : "",
+                 near != NULL ? "'?" : "");
+        return OD_EUNKNOWN;
+    }
+    if (!setting->value->remove && !fits(setting->value)) {
+        return wrong(error, setting->name, "a number that fits 32 bits");
+    }
+    return set_osc(entry, setting, error);
+}
+
+static enum od_status
+change_osc(struct entry *entry, const struct setting *given, char *error)
+{
+    struct setting setting = *given;
+    bool batch = (od_entry_track(entry)->flags & OD_TRACK_BATCH) != 0;
+    unsigned known =
+        od_param_find(setting.name, strlen(setting.name), OD_IN_PARAMS | OD_IN_BOTH_FX);
+    if (!batch && known != OD_PARAM_COUNT) {
+        setting.param = known;
+        return change_known(entry, &setting, error);
+    }
+    setting.param = OD_PARAM_EXTRA;
+    return change_extra(entry, &setting, error);
+}
+
+static enum od_status
+change_midi(struct entry *entry, const struct setting *setting, char *error)
+{
+    const struct od_score_midi_track *track = od_entry_midi(entry);
+    const struct od_live_value *value = setting->value;
+    if (strcmp(setting->name, "velocity") == 0) {
+        if (!value->remove && !is_whole(value, 0, 127)) {
+            return wrong(error, setting->name, "a whole number 0..127");
+        }
+        entry->velocity = value->remove ? track->velocity : (uint8_t)value->number;
+        entry->revalued = entry->velocity != track->velocity;
+    } else if (strcmp(setting->name, "transpose") == 0) {
+        if (!value->remove && !is_whole(value, -127, 127)) {
+            return wrong(error, setting->name, "a whole number -127..127");
+        }
+        entry->transpose = value->remove ? track->transpose : (int8_t)value->number;
+    } else if (strcmp(setting->name, "channel") == 0) {
+        if (!value->remove && !is_whole(value, 0, 15)) {
+            return wrong(error, setting->name, "a whole number 0..15");
+        }
+        entry->channel = value->remove ? track->channel : (uint8_t)value->number;
+    } else {
+        snprintf(error, OD_SCORE_ERROR_SIZE,
+                 "no parameter '%.60s': a MIDI track has velocity, transpose, channel",
+                 setting->name);
+        return OD_EUNKNOWN;
+    }
+    return OD_OK;
+}
+
+static enum od_status
+change_param(struct entry *entry, const void *what, char *error)
+{
+    const struct setting *setting = what;
+    return entry->midi ? change_midi(entry, setting, error) : change_osc(entry, setting, error);
+}
+
+enum od_status
+od_take_set(struct od_take *base, const char *id, const char *param,
+            const struct od_live_value *value, struct od_take **take, char *error)
+{
+    struct setting setting = {.name = param, .value = value};
+    return with_change(base, id, change_param, &setting, take, error);
+}
+
+/* ---- triggers ---- */
+
+bool
+od_take_prepared(const struct od_take *take, int voice)
+{
+    const struct entry *entry = &take->entries[voice];
+    return entry->midi || entry->patch != NULL ||
+           (od_entry_track(entry)->flags & OD_TRACK_BATCH) != 0;
+}
+
+static enum od_status
+change_prepare(struct entry *entry, const void *what, char *error)
+{
+    (void)what;
+    (void)error;
+    if (entry->midi || entry->patch != NULL) {
+        return OD_OK;
+    }
+    entry->patch = od_patch_new(entry);
+    return entry->patch == NULL ? OD_ENOMEM : od_patch_render(entry->patch, entry, ALL_VARIANTS);
+}
+
+enum od_status
+od_take_prepare(struct od_take *base, const char *id, struct od_take **take)
+{
+    return with_change(base, id, change_prepare, NULL, take, NULL);
+}

@@ -1,0 +1,93 @@
+#include <math.h>
+#include <string.h>
+
+#include "control/live.h"
+#include "control/live_take.h"
+#include "text/param.h"
+
+double
+od_entry_number(const struct entry *entry, const char *name, double otherwise)
+{
+    const struct od_score_param *param = od_entry_param(entry, OD_PARAM_EXTRA, name);
+    return param != NULL && param->type != OD_VALUE_STRING ? param->value.number : otherwise;
+}
+
+int
+od_take_find(const struct od_take *take, const char *id)
+{
+    for (size_t i = 0; i < take->n_entries; i++) {
+        if (strcmp(od_entry_id(&take->entries[i]), id) == 0) {
+            return (int)i;
+        }
+    }
+    return -1;
+}
+
+size_t
+od_take_tracks(const struct od_take *take)
+{
+    return take->n_entries;
+}
+
+static double
+known_number(const struct entry *entry, enum od_param param)
+{
+    const struct od_score_param *found = od_entry_param(entry, param, NULL);
+    return found != NULL ? found->value.number : od_params[param].def;
+}
+
+static void
+osc_info(const struct entry *entry, struct od_track_info *info)
+{
+    const struct od_score_track *track = od_entry_track(entry);
+    bool batch = (track->flags & OD_TRACK_BATCH) != 0;
+    const struct od_score_param *sound =
+        od_entry_param(entry, batch ? OD_PARAM_EXTRA : OD_PARAM_S, "s");
+    info->sound = sound != NULL && sound->type == OD_VALUE_STRING
+                      ? od_entry_string(entry, sound->value.string)
+                      : "";
+    info->gain = batch ? od_entry_number(entry, "gain", 1) : known_number(entry, OD_PARAM_GAIN);
+    info->pan = batch ? od_entry_number(entry, "pan", 0.5) : known_number(entry, OD_PARAM_PAN);
+    double orbit = batch ? od_entry_number(entry, "orbit", 0) : known_number(entry, OD_PARAM_ORBIT);
+    info->orbit = (int)fmin(fmax(orbit, INT32_MIN), INT32_MAX); /* a batch's may be any number */
+    if (track->line != OD_SCORE_NONE) {
+        const struct od_score *score = &entry->shared->score;
+        info->orbit = (int)track->line;
+        info->line =
+            score->strings + score->lines[od_entry_part(entry)->first_line + track->line].name;
+    }
+}
+
+struct od_track_info
+od_take_track(const struct od_take *take, size_t voice)
+{
+    const struct entry *entry = &take->entries[voice];
+    struct od_track_info info = {
+        .id = od_entry_id(entry),
+        .midi = entry->midi,
+        .mute = entry->mute,
+        .solo = entry->solo,
+        .audible = take->voices[voice].audible,
+        .gain = 1,
+        .pan = 0.5,
+        .channel = entry->channel,
+        .velocity = entry->velocity,
+        .transpose = entry->transpose,
+    };
+    if (!entry->midi) {
+        osc_info(entry, &info);
+    }
+    return info;
+}
+
+struct od_shared_score *
+od_take_scenes(const struct od_take *take)
+{
+    return take->scenes;
+}
+
+const char *
+od_take_scene(const struct od_take *take)
+{
+    return take->scene;
+}

@@ -1,0 +1,101 @@
+/* Private to live*.c: what a take is made of. */
+#ifndef OD_LIVE_TAKE_H
+#define OD_LIVE_TAKE_H
+
+#include "control/live.h"
+#include "score/message.h"
+
+struct od_shared_score {
+    struct od_score score;
+    size_t refs;
+};
+
+/** A track's own rendering: of a live change, or for another OSC address. Counted, never changed.
+ */
+struct patch {
+    size_t refs;
+    struct od_buf strings; /**< offset 0 is "" */
+    struct od_buf params;  /**< struct od_score_param, strings in `strings` */
+    struct od_message_sink sink;
+    struct od_score_track track;
+};
+
+/** A track as it stands in a take: where its definition lies, and what was changed. */
+struct entry {
+    struct od_shared_score *shared; /**< counted */
+    uint32_t part;
+    uint32_t index; /**< in the score's TRACKS or MIDI_TRACKS */
+    bool midi;      /**< a MIDI track of a session */
+    bool mute, solo;
+    bool revalued; /**< MIDI velocity was changed */
+    uint8_t channel, velocity;
+    int8_t transpose;
+    const char *address; /**< OSC address of its messages; not owned */
+    struct patch *patch; /**< counted; NULL = as in the score */
+};
+
+/** Events and their index: in a score, or own ones after a merge. Counted. */
+struct notes {
+    size_t refs;
+    struct od_shared_score *shared; /**< counted; NULL if the events are own */
+    struct od_event *events;
+    uint32_t *index;
+    const struct od_event *at;
+    const uint32_t *index_at;
+};
+
+struct od_take {
+    struct od_program program; /**< first, so that od_take_of can find its take */
+    size_t refs;
+    const struct od_live_setup *setup;
+    struct entry *entries; /**< one per voice */
+    size_t n_entries;
+    struct od_voice *voices;
+    uint16_t *curve_voices;
+    struct notes *notes;
+    struct od_shared_score *scenes; /**< counted; NULL if there are none */
+    const char *scene;              /**< in `scenes`, or "" */
+};
+
+/** Counts one more reference; NULL stays NULL. */
+struct od_shared_score *od_shared_score_ref(struct od_shared_score *shared);
+
+/** OSC address of SuperDirt's messages. */
+#define OD_DIRT_ADDRESS "/dirt/play"
+
+const struct od_score_track *od_entry_track(const struct entry *entry);
+const struct od_score_midi_track *od_entry_midi(const struct entry *entry);
+const struct od_score_part *od_entry_part(const struct entry *entry);
+const char *od_entry_id(const struct entry *entry);
+
+/** An empty take with room for `n` entries, one reference; NULL if there is no memory. */
+struct od_take *od_take_alloc(const struct od_live_setup *setup, size_t n);
+
+/** A copy of `base` whose entries may still be changed; od_take_finish must follow. */
+struct od_take *od_take_copy(const struct od_take *base);
+
+/** Makes voices of the entries. OD_EDATA with `error` (256 bytes, may be NULL) for a batch message
+ * that its destination cannot play. */
+OD_NODISCARD enum od_status od_take_finish(struct od_take *take, char *error);
+
+void od_notes_unref(struct notes *notes);
+void od_patch_unref(struct patch *patch);
+void od_entry_clear(struct entry *entry);
+void od_entry_copy(struct entry *to, const struct entry *from);
+
+/** A patch with the entry's parameters, not rendered yet; NULL if there is no memory. */
+struct patch *od_patch_new(const struct entry *entry);
+
+/** Renders a patch for the entry's address. */
+OD_NODISCARD enum od_status od_patch_render(struct patch *patch, const struct entry *entry,
+                                            unsigned variants);
+
+/** The parameter of an entry, NULL if it is not set; `name` only for OD_PARAM_EXTRA. */
+const struct od_score_param *od_entry_param(const struct entry *entry, unsigned param,
+                                            const char *name);
+const char *od_entry_string(const struct entry *entry, uint64_t offset);
+
+/** A number of a batch message's params; `otherwise` if it is absent or no number. */
+double od_entry_number(const struct entry *entry, const char *name, double otherwise);
+
+#endif

@@ -1,0 +1,119 @@
+#include "out/offline.h"
+
+#include <stdlib.h>
+
+#define START_AHEAD OD_NSEC_PER_MS /* MIDI slaves are told before the first clock */
+
+struct run {
+    const struct od_offline_sink *sink;
+    struct od_playlist *list;
+    bool applied; /* a program was taken over: the next may be handed over */
+    bool ended;
+    od_nsec base; /* what both offsets have in common: added to every time */
+};
+
+static void
+on_osc(void *context, unsigned output, od_nsec sounds, int64_t step, unsigned char *bundle,
+       size_t size)
+{
+    (void)output;
+    struct run *run = context;
+    const struct od_offline_sink *sink = run->sink;
+    if (sink->osc != NULL && !run->ended) {
+        run->ended = !sink->osc(sink->context, sounds + run->base, step, bundle, size);
+    }
+}
+
+static void
+on_midi(void *context, const struct od_midi_message *message)
+{
+    struct run *run = context;
+    const struct od_offline_sink *sink = run->sink;
+    if (sink->midi != NULL && !run->ended) {
+        struct od_midi_message moved = *message;
+        moved.time += run->base;
+        run->ended = !sink->midi(sink->context, &moved);
+    }
+}
+
+static void
+on_notice(void *context, const struct od_notice *notice)
+{
+    struct run *run = context;
+    const struct od_offline_sink *sink = run->sink;
+    switch (notice->kind) {
+    case OD_NOTICE_APPLIED:
+        run->applied = true;
+        if (sink->grid != NULL && notice->state == OD_PLAYING) {
+            sink->grid(sink->context, &notice->transport);
+        }
+        break;
+    case OD_NOTICE_POSITION:
+        if (sink->position != NULL && !run->ended) {
+            run->ended = !sink->position(sink->context, notice->step);
+        }
+        break;
+    default:
+        break;
+    }
+}
+
+static void
+hand_over(struct od_player *player, struct run *run, od_nsec now)
+{
+    struct od_command command;
+    if (run->applied && od_playlist_next(run->list, &command)) {
+        run->applied = false;
+        od_player_command(player, &command, now);
+    }
+}
+
+static void
+play(struct od_player *player, struct run *run)
+{
+    struct od_command command;
+    hand_over(player, run, 0);
+    if (player->program == NULL) {
+        return;
+    }
+    if (od_playlist_end(run->list, &command)) {
+        od_player_command(player, &command, 0);
+    }
+    od_nsec begin = -player->program->early - START_AHEAD;
+    command = (struct od_command){.kind = OD_COMMAND_START, .time = 0};
+    od_player_command(player, &command, begin);
+    if (run->sink->grid != NULL) {
+        run->sink->grid(run->sink->context, &player->transport);
+    }
+    for (od_nsec now = begin; now != OD_NSEC_NEVER && !run->ended; now = od_player_next(player)) {
+        od_player_run(player, now);
+        hand_over(player, run, now);
+    }
+}
+
+enum od_status
+od_offline_run(const struct od_player_settings *settings, struct od_playlist *list,
+               const struct od_offline_sink *sink)
+{
+    static const struct od_player_ops ops = {on_osc, on_midi, on_notice};
+    struct od_player *player = calloc(1, sizeof *player);
+    if (player == NULL) {
+        return OD_ENOMEM;
+    }
+    struct od_player_settings own = *settings;
+    struct run run = {.sink = sink, .list = list, .applied = true};
+    /* Without look-ahead nothing can come before its step. */
+    run.base = own.osc_offset < own.midi_offset ? own.osc_offset : own.midi_offset;
+    own.osc_offset -= run.base;
+    own.midi_offset -= run.base;
+    own.latency = 0;
+    enum od_status status = OD_ENOMEM;
+    if (od_player_init(player, &own, &ops, &run)) {
+        play(player, &run);
+        od_player_drain(player, od_transport_time(&player->transport, player->next_step));
+        status = OD_OK;
+    }
+    od_player_clear(player);
+    free(player);
+    return status;
+}

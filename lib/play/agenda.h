@@ -1,0 +1,71 @@
+/* What is to happen later: a heap of fixed size, ordered by time, then by rank, then as it came. */
+#ifndef OD_AGENDA_H
+#define OD_AGENDA_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/units.h"
+
+struct od_program;
+
+/* Ranks: what comes first at equal times. Note-offs (ledger.h) stand between CLOCK and RELEASE, the
+ * planning of a step between RELEASE and OSC. */
+enum od_agenda_kind {
+    OD_AGENDA_CLOCK,   /**< MIDI clock, Start, Stop, Continue, Song Position */
+    OD_AGENDA_RELEASE, /**< note-offs of what `program` does not play any more */
+    OD_AGENDA_OSC,     /**< the OSC messages of a step with one offset, as a bundle */
+    OD_AGENDA_CONTROL, /**< control change, pitch bend, channel pressure */
+    OD_AGENDA_NOTE,    /**< a note-on */
+};
+
+struct od_agenda_item {
+    od_nsec time; /**< when it is to happen */
+    int64_t step; /**< the step it belongs to */
+    union {
+        struct {
+            od_nsec sounds; /**< time tag */
+            double bpm;     /**< the tempo it was planned at */
+            float offset_ms;
+            uint32_t event; /**< OD_AGENDA_ALL_EVENTS with that offset, or one event's index */
+        } osc;
+        struct {
+            od_nsec duration;
+            uint32_t generation; /**< of the program */
+            uint16_t voice;
+        } note;
+    } as;
+    struct od_program *program; /**< of OSC and RELEASE; pinned while the item waits */
+    uint32_t order;             /**< set by push */
+    uint8_t kind;               /**< enum od_agenda_kind */
+    uint8_t port;
+    uint8_t size;     /**< bytes of MIDI in use */
+    uint8_t bytes[3]; /**< MIDI message */
+    bool everything;  /**< RELEASE: all notes of earlier generations, not only inaudible voices' */
+};
+
+#define OD_AGENDA_ALL_EVENTS UINT32_MAX
+
+struct od_agenda {
+    struct od_agenda_item *items; /**< a heap in 0..count-1; owned */
+    size_t count, capacity;
+    size_t high_water; /**< greatest count so far */
+    uint32_t order;
+};
+
+/** Takes the memory for `capacity` items; false if there is none. */
+OD_NODISCARD bool od_agenda_init(struct od_agenda *agenda, size_t capacity);
+void od_agenda_clear(struct od_agenda *agenda);
+
+/** Adds a copy; false if it is full. O(log n). */
+OD_REALTIME OD_NODISCARD bool od_agenda_push(struct od_agenda *agenda,
+                                             const struct od_agenda_item *item);
+
+/** The next item, or NULL. Holds until the next push or pop. */
+OD_REALTIME const struct od_agenda_item *od_agenda_top(const struct od_agenda *agenda);
+
+/** Takes the next item out; there must be one. */
+OD_REALTIME struct od_agenda_item od_agenda_pop(struct od_agenda *agenda);
+
+#endif

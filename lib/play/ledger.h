@@ -1,0 +1,48 @@
+/* Every sounding MIDI note and when it ends. A note is in it once; so it can never overflow. */
+#ifndef OD_LEDGER_H
+#define OD_LEDGER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/units.h"
+
+#define OD_PORTS_MAX    8 /* MIDI outputs */
+#define OD_CHANNELS     16
+#define OD_NOTES        128
+#define OD_LEDGER_NOTES (OD_PORTS_MAX * OD_CHANNELS * OD_NOTES)
+
+/** Identifies a note: ((port · 16) + channel) · 128 + note. */
+typedef uint16_t od_note_id;
+
+struct od_sounding {
+    od_nsec ends;
+    int64_t step;        /**< of its note-on */
+    uint32_t generation; /**< of the program that struck it */
+    uint16_t voice;      /**< of that program */
+    uint16_t place;      /**< in the heap + 1; 0 = silent */
+};
+
+/** About 450 KB; zero-initialised is empty. */
+struct od_ledger {
+    struct od_sounding notes[OD_LEDGER_NOTES];
+    od_note_id heap[OD_LEDGER_NOTES]; /**< sounding notes, the one that ends first on top */
+    size_t count;
+};
+
+OD_REALTIME od_note_id od_note_id_of(unsigned port, unsigned channel, unsigned note);
+
+/** Enters a note that is not sounding (see od_ledger_sounding). */
+OD_REALTIME void od_ledger_add(struct od_ledger *ledger, od_note_id id, od_nsec ends, int64_t step,
+                               uint32_t generation, uint16_t voice);
+
+OD_REALTIME bool od_ledger_sounding(const struct od_ledger *ledger, od_note_id id);
+
+/** Takes out a sounding note. */
+OD_REALTIME void od_ledger_remove(struct od_ledger *ledger, od_note_id id);
+
+/** The note that ends first; there must be one (`count` > 0). */
+OD_REALTIME od_note_id od_ledger_first(const struct od_ledger *ledger);
+
+#endif

@@ -1,0 +1,117 @@
+#include "play/pack.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "play/transport.h"
+#include "score/osc.h"
+
+/* OSC 1.0: numbers are big-endian. */
+static inline uint32_t
+wire_int(uint32_t value)
+{
+    return __builtin_bswap32(value);
+}
+
+static inline uint32_t
+wire_float(double value)
+{
+    float narrow = (float)value;
+    uint32_t bits;
+    memcpy(&bits, &narrow, sizeof bits);
+    return wire_int(bits);
+}
+
+static inline void
+put(unsigned char *message, uint16_t offset, uint32_t wire)
+{
+    if (offset != 0) {
+        memcpy(message + offset, &wire, sizeof wire);
+    }
+}
+
+struct od_pack_step
+od_pack_step_of(unsigned step, double bpm, double default_gate)
+{
+    double seconds = od_step_seconds(bpm);
+    return (struct od_pack_step){
+        .step = step,
+        .step_seconds = seconds,
+        .default_gate = default_gate,
+        .cps = wire_float(1 / (seconds * OD_BAR_STEPS)),
+        .cycle = wire_float((double)step / OD_BAR_STEPS),
+        .delta = wire_float(seconds),
+    };
+}
+
+void
+od_bundle_reset(struct od_bundle *bundle)
+{
+    memcpy(bundle->bytes, "#bundle", 8);
+    memset(bundle->bytes + OD_OSC_TAG_OFFSET, 0, 8);
+    bundle->length = OD_OSC_BUNDLE_HEADER;
+}
+
+static inline double
+gate_of(const struct od_event *event, const struct od_pack_step *step)
+{
+    return (event->midi_velocity & OD_EVENT_DEFAULT_GATE) != 0 ? step->default_gate
+                                                               : (double)event->gate_steps;
+}
+
+static inline unsigned
+variant_of(const struct od_event *event)
+{
+    return (event->note != OD_EVENT_NO_NOTE ? OD_VARIANT_NOTE : 0u) |
+           (isnan(event->gate_steps) ? 0u : OD_VARIANT_SUSTAIN);
+}
+
+static inline void
+fill(unsigned char *out, const struct od_score_message *message, const struct od_voice *voice,
+     const struct od_event *event, const struct od_pack_step *step)
+{
+    memcpy(out, voice->as.osc.bytes + message->bytes, message->size);
+    put(out, message->cps, step->cps);
+    put(out, message->cycle, step->cycle);
+    put(out, message->delta, step->delta);
+    if (message->gain != 0) {
+        double factor = message->gain_values == OD_SCORE_NONE
+                            ? (double)message->gain_factor
+                            : (double)voice->as.osc.values[message->gain_values].values[step->step];
+        put(out, message->gain, wire_float(factor * (double)event->velocity));
+    }
+    put(out, message->note, wire_int(event->note));
+    if (message->sustain != 0) {
+        double seconds = gate_of(event, step) * step->step_seconds;
+        put(out, message->sustain, wire_float(seconds * (double)message->sustain_factor));
+    }
+    for (unsigned i = 0; i < message->n_slots; i++) {
+        const struct od_score_slot *slot = &voice->as.osc.slots[message->first_slot + i];
+        put(out, slot->offset,
+            wire_float((double)voice->as.osc.values[slot->values].values[step->step]));
+    }
+}
+
+unsigned
+od_pack_event(const struct od_voice *voice, const struct od_event *event,
+              const struct od_pack_step *step, unsigned first, struct od_bundle *bundle)
+{
+    unsigned variant = voice->as.osc.batch ? 0u : variant_of(event);
+    const struct od_score_message *messages = voice->as.osc.messages[variant];
+    if (messages == NULL) {
+        return voice->as.osc.n_messages;
+    }
+    unsigned next = first;
+    for (; next < voice->as.osc.n_messages; next++) {
+        const struct od_score_message *message = &messages[next];
+        size_t needed = bundle->length + sizeof(uint32_t) + message->size;
+        if (needed > bundle->limit && bundle->length > OD_OSC_BUNDLE_HEADER) {
+            break;
+        }
+        uint32_t size = wire_int(message->size);
+        memcpy(bundle->bytes + bundle->length, &size, sizeof size);
+        fill(bundle->bytes + bundle->length + sizeof size, message, voice, event, step);
+        bundle->length = needed;
+    }
+    return next;
+}

@@ -1,0 +1,44 @@
+/* Events of one step → OSC bundles: templates copied, slots filled. The inner loop of the tick. */
+#ifndef OD_PACK_H
+#define OD_PACK_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/units.h"
+#include "play/program.h"
+
+#define OD_PACKET_LIMIT_LOOPBACK 60000 /* bytes of a datagram to this machine */
+#define OD_PACKET_LIMIT_NETWORK  1400  /* to any other: fits an Ethernet frame */
+#define OD_PACKET_BUFFER         65536
+
+/** What is the same for all events of a step. */
+struct od_pack_step {
+    unsigned step;              /**< 0..OD_STEPS-1 */
+    double step_seconds;        /**< length of a step */
+    double default_gate;        /**< steps */
+    uint32_t cps, cycle, delta; /**< as they lie in the message */
+};
+
+OD_REALTIME struct od_pack_step od_pack_step_of(unsigned step, double bpm, double default_gate);
+
+/** A bundle being filled. `bytes` begins with a bundle header whose time tag the sender sets. */
+struct od_bundle {
+    unsigned char *bytes; /**< OD_PACKET_BUFFER bytes, not owned */
+    size_t length;
+    size_t limit; /**< of a datagram */
+};
+
+/** Empties a bundle: only the header is left. */
+OD_REALTIME void od_bundle_reset(struct od_bundle *bundle);
+
+/**
+ * Appends messages of an OSC voice's event, from number `first` on, until all are in or the next
+ * would exceed the limit (a single one may, alone in its bundle). Returns the number of the next
+ * message: less than the voice's n_messages if the bundle must be sent first.
+ */
+OD_REALTIME unsigned od_pack_event(const struct od_voice *voice, const struct od_event *event,
+                                   const struct od_pack_step *step, unsigned first,
+                                   struct od_bundle *bundle);
+
+#endif

@@ -1,0 +1,413 @@
+#include "play/perform.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "play/plan.h"
+#include "score/midi.h"
+#include "score/osc.h"
+
+#define REHEARSED_MAX 512 /* events; a step of more has no time to lose */
+
+static void
+count(_Atomic uint64_t *counter, uint64_t more)
+{
+    uint64_t value = atomic_load_explicit(counter, memory_order_relaxed);
+    atomic_store_explicit(counter, value + more, memory_order_relaxed);
+}
+
+static void
+send_item(struct od_player *player, const struct od_agenda_item *item)
+{
+    const struct od_midi_message message = {
+        .port = item->port,
+        .voice = item->as.note.voice,
+        .generation = item->as.note.generation,
+        .time = item->time,
+        .step = item->step,
+        .bytes = item->bytes,
+        .size = item->size,
+    };
+    player->ops->midi(player->context, &message);
+}
+
+static void
+note_offs_changed(struct od_player *player)
+{
+    atomic_store_explicit(&player->counts.pending_note_offs, player->ledger.count,
+                          memory_order_relaxed);
+}
+
+void
+od_perform_note_off(struct od_player *player, od_note_id id, od_nsec time)
+{
+    unsigned note = id % OD_NOTES;
+    unsigned channel = id / OD_NOTES % OD_CHANNELS;
+    unsigned port = id / OD_NOTES / OD_CHANNELS;
+    unsigned char off[3] = {(unsigned char)(OD_MIDI_NOTE_OFF | channel), (unsigned char)note, 0};
+    const struct od_sounding *sounding = &player->ledger.notes[id];
+    const struct od_midi_message message = {
+        .port = port,
+        .voice = sounding->voice,
+        .generation = sounding->generation,
+        .time = time,
+        .step = sounding->step,
+        .bytes = off,
+        .size = sizeof off,
+    };
+    player->ops->midi(player->context, &message);
+    od_ledger_remove(&player->ledger, id);
+    note_offs_changed(player);
+}
+
+static void
+note_on(struct od_player *player, const struct od_agenda_item *item)
+{
+    od_note_id id = od_note_id_of(item->port, item->bytes[0] & 0x0fu, item->bytes[1]);
+    if (od_ledger_sounding(&player->ledger, id)) {
+        od_perform_note_off(player, id, item->time);
+    }
+    send_item(player, item);
+    od_ledger_add(&player->ledger, id, item->time + item->as.note.duration, item->step,
+                  item->as.note.generation, item->as.note.voice);
+    note_offs_changed(player);
+    count(&player->counts.events, 1);
+}
+
+static bool
+wanted(const struct od_sounding *note, const struct od_program *program, uint32_t generation,
+       bool everything)
+{
+    if ((int32_t)(note->generation - generation) >= 0) {
+        return false;
+    }
+    return everything || note->voice >= program->n_voices || !program->voices[note->voice].audible;
+}
+
+void
+od_perform_release(struct od_player *player, const struct od_program *program, uint32_t generation,
+                   bool everything, od_nsec time)
+{
+    od_note_id sounding[OD_LEDGER_NOTES];
+    size_t n = player->ledger.count;
+    memcpy(sounding, player->ledger.heap, n * sizeof sounding[0]);
+    for (size_t i = 0; i < n; i++) {
+        if (wanted(&player->ledger.notes[sounding[i]], program, generation, everything)) {
+            od_perform_note_off(player, sounding[i], time);
+        }
+    }
+}
+
+static void
+forget_controls(struct od_player *player, unsigned port)
+{
+    for (unsigned channel = 0; channel < OD_CHANNELS; channel++) {
+        for (unsigned control = 0; control < OD_CONTROLS; control++) {
+            player->controls[port][channel][control] = INT16_MIN;
+        }
+    }
+}
+
+void
+od_perform_release_port(struct od_player *player, unsigned port, od_nsec time)
+{
+    for (unsigned rest = 0; rest < OD_CHANNELS * OD_NOTES; rest++) {
+        od_note_id id = od_note_id_of(port, rest / OD_NOTES, rest % OD_NOTES);
+        if (od_ledger_sounding(&player->ledger, id)) {
+            od_perform_note_off(player, id, time);
+        }
+    }
+    forget_controls(player, port);
+}
+
+void
+od_perform_panic(struct od_player *player, od_nsec now)
+{
+    for (unsigned port = 0; port < player->settings.n_ports; port++) {
+        od_perform_release_port(player, port, now);
+        for (unsigned channel = 0; channel < OD_CHANNELS; channel++) {
+            unsigned char bytes[OD_MIDI_PANIC_MESSAGES][3];
+            od_midi_panic(channel, bytes);
+            for (unsigned i = 0; i < OD_MIDI_PANIC_MESSAGES; i++) {
+                const struct od_midi_message message = {.port = port,
+                                                        .voice = OD_NO_VOICE,
+                                                        .time = now,
+                                                        .step = player->next_step,
+                                                        .bytes = bytes[i],
+                                                        .size = sizeof bytes[i]};
+                player->ops->midi(player->context, &message);
+            }
+        }
+    }
+}
+
+static void
+send_bundle(struct od_player *player, unsigned output, od_nsec sounds, int64_t step,
+            struct od_bundle *bundle)
+{
+    if (bundle->length > OD_OSC_BUNDLE_HEADER) {
+        player->ops->osc(player->context, output, sounds, step, bundle->bytes, bundle->length);
+        od_bundle_reset(bundle);
+    }
+}
+
+/* What is being packed: the events of a step with one offset, for one output. */
+struct group {
+    const struct od_program *program;
+    const struct od_event *events;
+    size_t n_events;
+    float offset_ms;
+    od_nsec sounds;
+    int64_t step;
+    struct od_pack_step pack;
+};
+
+static void
+pack_event(struct od_player *player, const struct group *group, const struct od_event *event,
+           struct od_bundle *bundle)
+{
+    const struct od_voice *voice = &group->program->voices[event->track];
+    unsigned next = od_pack_event(voice, event, &group->pack, 0, bundle);
+    while (next < voice->as.osc.n_messages) {
+        send_bundle(player, voice->output, group->sounds, group->step, bundle);
+        next = od_pack_event(voice, event, &group->pack, next, bundle);
+    }
+}
+
+/* Sends the group's messages for one output; returns the mask of the other outputs it has. */
+static unsigned
+send_group(struct od_player *player, const struct group *group, unsigned output)
+{
+    struct od_bundle bundle = {.bytes = player->packet,
+                               .limit = player->settings.packet_limit[output]};
+    od_bundle_reset(&bundle);
+    unsigned others = 0;
+    uint64_t played = 0;
+    for (const struct od_event *event = group->events, *end = event + group->n_events; event < end;
+         event++) {
+        const struct od_voice *voice = &group->program->voices[event->track];
+        if (voice->kind != OD_VOICE_OSC || !voice->audible ||
+            event->offset_ms != group->offset_ms) {
+            continue;
+        }
+        if (voice->output != output) {
+            others |= 1u << voice->output;
+            continue;
+        }
+        pack_event(player, group, event, &bundle);
+        played++;
+    }
+    send_bundle(player, output, group->sounds, group->step, &bundle);
+    count(&player->counts.events, played);
+    return others;
+}
+
+static void
+send_outputs(struct od_player *player, const struct group *group)
+{
+    unsigned others = send_group(player, group, 0);
+    for (unsigned output = 1; output < OD_OUTPUTS_MAX; output++) {
+        if ((others & (1u << output)) != 0) {
+            send_group(player, group, output);
+        }
+    }
+}
+
+static void
+play_osc(struct od_player *player, const struct od_agenda_item *item)
+{
+    const struct od_program *program = item->program;
+    unsigned step = (unsigned)(item->step & (OD_STEPS - 1));
+    struct group group = {
+        .program = program,
+        .offset_ms = item->as.osc.offset_ms,
+        .sounds = item->as.osc.sounds,
+        .step = item->step,
+        .pack = od_pack_step_of(step, item->as.osc.bpm, program->default_gate),
+    };
+    group.n_events = od_program_step(program, step, &group.events);
+    if (item->as.osc.event != OD_AGENDA_ALL_EVENTS) {
+        group.events = program->events + item->as.osc.event;
+        group.n_events = 1;
+    }
+    send_outputs(player, &group);
+}
+
+void
+od_perform_rehearse(struct od_player *player, const struct od_program *program, int64_t step)
+{
+    const unsigned in_loop = (unsigned)(step & (OD_STEPS - 1));
+    struct od_pack_step pack =
+        od_pack_step_of(in_loop, player->transport.bpm, program->default_gate);
+    struct od_bundle bundle = {.bytes = player->packet};
+    const struct od_event *event;
+    size_t n = od_program_step(program, in_loop, &event);
+    od_bundle_reset(&bundle);
+    for (const struct od_event *end = event + (n < REHEARSED_MAX ? n : REHEARSED_MAX); event < end;
+         event++) {
+        const struct od_voice *voice = &program->voices[event->track];
+        if (voice->kind != OD_VOICE_OSC || !voice->audible) {
+            continue;
+        }
+        bundle.limit = player->settings.packet_limit[voice->output];
+        if (od_pack_event(voice, event, &pack, 0, &bundle) < voice->as.osc.n_messages) {
+            od_bundle_reset(&bundle);
+        }
+    }
+}
+
+void
+od_perform_unpin(struct od_player *player, struct od_program *program)
+{
+    if (--program->pins > 0 || program == player->program) {
+        return;
+    }
+    struct od_program **link = &player->retiring;
+    while (*link != NULL && *link != program) {
+        link = &(*link)->next;
+    }
+    if (*link == program) {
+        *link = program->next;
+        struct od_notice notice = {
+            .kind = OD_NOTICE_RETIRED, .program = program, .change = program->change};
+        player->ops->notice(player->context, &notice);
+    }
+}
+
+/* What the slaves take themselves to be doing. */
+static void
+note_clock(struct od_player *player, unsigned char word)
+{
+    if (word == OD_MIDI_START || word == OD_MIDI_CONTINUE) {
+        player->clock_running = true;
+    } else if (word == OD_MIDI_STOP) {
+        player->clock_running = false;
+    }
+}
+
+void
+od_perform_item(struct od_player *player, const struct od_agenda_item *item, od_nsec now)
+{
+    bool late = item->time < now - OD_LATE_LIMIT;
+    switch ((enum od_agenda_kind)item->kind) {
+    case OD_AGENDA_CLOCK:
+        send_item(player, item);
+        note_clock(player, item->bytes[0]);
+        break;
+    case OD_AGENDA_RELEASE:
+        od_perform_release(player, item->program, item->as.note.generation, item->everything,
+                           item->time);
+        break;
+    case OD_AGENDA_OSC:
+        if (item->as.osc.sounds < now - OD_LATE_LIMIT) {
+            count(&player->counts.late_events, 1);
+        } else {
+            play_osc(player, item);
+        }
+        break;
+    case OD_AGENDA_CONTROL:
+        send_item(player, item);
+        break;
+    case OD_AGENDA_NOTE:
+        if (late) {
+            count(&player->counts.late_events, 1);
+        } else {
+            note_on(player, item);
+        }
+        break;
+    }
+    if (item->program != NULL) {
+        od_perform_unpin(player, item->program);
+    }
+}
+
+static od_nsec
+span_of_ms(double milliseconds)
+{
+    return llrint(fmin(milliseconds, OD_SPAN_MAX_MS) * (double)OD_NSEC_PER_MS);
+}
+
+static od_nsec
+trigger_duration(const struct od_player *player, const struct od_command *command)
+{
+    if (command->trigger.milliseconds >= 0) {
+        return span_of_ms((double)command->trigger.milliseconds);
+    }
+    return span_of_ms((double)command->trigger.gate_steps * od_step_seconds(player->bpm) * 1000);
+}
+
+/* A batch's note is played as it is, but for what the command says otherwise. */
+static void
+fill_trigger(const struct od_player *player, const struct od_voice *voice,
+             const struct od_command *command, struct od_agenda_item *item)
+{
+    bool batch = voice->kind == OD_VOICE_MIDI_MS;
+    double velocity = (double)command->trigger.velocity;
+    item->bytes[0] = (unsigned char)(OD_MIDI_NOTE_ON | voice->channel);
+    item->bytes[1] = batch && command->trigger.note == OD_EVENT_NO_NOTE
+                         ? voice->as.midi.bytes[1]
+                         : od_midi_note(command->trigger.note, voice->as.midi.transpose);
+    item->bytes[2] = batch ? od_midi_velocity(velocity, voice->as.midi.bytes[2], 0)
+                           : od_midi_velocity(velocity, 1, 0);
+    item->as.note.duration = batch && command->trigger.milliseconds < 0
+                                 ? span_of_ms(voice->as.midi.duration_ms)
+                                 : trigger_duration(player, command);
+}
+
+static void
+trigger_note(struct od_player *player, const struct od_voice *voice,
+             const struct od_command *command, od_nsec now)
+{
+    struct od_agenda_item item = {.kind = OD_AGENDA_NOTE,
+                                  .time = now,
+                                  .step = od_plan_current(player, now),
+                                  .port = voice->output,
+                                  .size = 3};
+    item.as.note.generation = player->generation;
+    item.as.note.voice = command->trigger.voice;
+    if (voice->kind == OD_VOICE_MIDI_BYTES) {
+        item.size = voice->as.midi.size;
+        memcpy(item.bytes, voice->as.midi.bytes, sizeof item.bytes);
+        send_item(player, &item);
+        return;
+    }
+    fill_trigger(player, voice, command, &item);
+    bool has_note = command->trigger.note != OD_EVENT_NO_NOTE || voice->kind == OD_VOICE_MIDI_MS;
+    if (item.bytes[2] > 0 && has_note) {
+        note_on(player, &item);
+    }
+}
+
+void
+od_perform_trigger(struct od_player *player, const struct od_command *command, od_nsec now)
+{
+    const struct od_program *program = player->program;
+    if (program == NULL || command->trigger.voice >= program->n_voices) {
+        return;
+    }
+    const struct od_voice *voice = &program->voices[command->trigger.voice];
+    if (voice->kind != OD_VOICE_OSC) {
+        trigger_note(player, voice, command, now);
+        return;
+    }
+    struct od_event event = {.track = command->trigger.voice,
+                             .note = command->trigger.note,
+                             .velocity = command->trigger.velocity,
+                             .gate_steps = command->trigger.gate_steps};
+    int64_t step = od_plan_current(player, now);
+    struct group group = {.program = program,
+                          .sounds = now,
+                          .step = step,
+                          .pack = od_pack_step_of((unsigned)(step & (OD_STEPS - 1)), player->bpm,
+                                                  program->default_gate)};
+    if (command->trigger.milliseconds >= 0) {
+        event.gate_steps =
+            (float)((double)command->trigger.milliseconds / 1000 / group.pack.step_seconds);
+    }
+    struct od_bundle bundle = {.bytes = player->packet,
+                               .limit = player->settings.packet_limit[voice->output]};
+    od_bundle_reset(&bundle);
+    pack_event(player, &group, &event, &bundle);
+    send_bundle(player, voice->output, now, group.step, &bundle);
+    count(&player->counts.events, 1);
+}

@@ -1,0 +1,38 @@
+/* The player's outgoing side: what is due is packed, sent and entered in the ledger. */
+#ifndef OD_PERFORM_H
+#define OD_PERFORM_H
+
+#include "play/player.h"
+
+/** Does one agenda item that is due; its program's pin is given back. */
+OD_REALTIME void od_perform_item(struct od_player *player, const struct od_agenda_item *item,
+                                 od_nsec now);
+
+/** Packs the OSC events of a step of `program` into the packet, and sends nothing. */
+OD_REALTIME void od_perform_rehearse(struct od_player *player, const struct od_program *program,
+                                     int64_t step);
+
+/** Sends the note-off of a sounding note and takes it out of the ledger. */
+OD_REALTIME void od_perform_note_off(struct od_player *player, od_note_id id, od_nsec time);
+
+/**
+ * Note-offs at `time` for the sounding notes of generations before `generation`: all of them if
+ * `everything`, else those whose voice is not audible in `program`.
+ */
+OD_REALTIME void od_perform_release(struct od_player *player, const struct od_program *program,
+                                    uint32_t generation, bool everything, od_nsec time);
+
+/** Note-offs for the sounding notes of one port; its controllers are forgotten. */
+OD_REALTIME void od_perform_release_port(struct od_player *player, unsigned port, od_nsec time);
+
+/** Plays one event of a voice at once. */
+OD_REALTIME void od_perform_trigger(struct od_player *player, const struct od_command *command,
+                                    od_nsec now);
+
+/** All notes off, sound off, controllers reset, bend centred, on every channel of every port. */
+OD_REALTIME void od_perform_panic(struct od_player *player, od_nsec now);
+
+/** Takes a pin off a program; a retired one without pins goes back to the control thread. */
+OD_REALTIME void od_perform_unpin(struct od_player *player, struct od_program *program);
+
+#endif

@@ -1,0 +1,50 @@
+/* Steps ↔ time: anchor, tempo, swing. The only place where a step becomes a time. */
+#ifndef OD_TRANSPORT_H
+#define OD_TRANSPORT_H
+
+#include <stdint.h>
+
+#include "base/units.h"
+
+/** A span or point with 2^-64 ns resolution: sums of it stay exact for years. */
+struct od_span {
+    od_nsec ns;
+    uint64_t fraction; /**< of a nanosecond, in 2^-64 */
+};
+
+/** Steps count on from the anchor through all loops: step n is step n mod 256 of loop n div 256. */
+struct od_transport {
+    int64_t anchor_step;   /**< the tempo holds from this step on */
+    struct od_span anchor; /**< when that step is */
+    struct od_span length; /**< of a step */
+    double bpm;
+};
+
+/** Length of a step at a tempo (OD_BPM_MIN..OD_BPM_MAX): 15 s / bpm, cut to 2^-64 ns. */
+OD_REALTIME struct od_span od_step_span(double bpm);
+
+/** The same in seconds. */
+OD_REALTIME double od_step_seconds(double bpm);
+
+/** Puts `step` at `time` and goes on from there at `bpm`. */
+OD_REALTIME void od_transport_anchor(struct od_transport *transport, int64_t step, od_nsec time,
+                                     double bpm);
+
+/** Changes the tempo from `step` on, whose time stays what it was, to the last fraction. */
+OD_REALTIME void od_transport_tempo(struct od_transport *transport, int64_t step, double bpm);
+
+/** When a step is on the straight grid, rounded to the nearest nanosecond; 255 years if it is
+ * farther away than that. */
+OD_REALTIME od_nsec od_transport_time(const struct od_transport *transport, int64_t step);
+
+/** How much later than the grid a step sounds: a third of swing (0..1) for odd steps. */
+OD_REALTIME od_nsec od_transport_swing(const struct od_transport *transport, int64_t step,
+                                       double swing);
+
+/** `steps` (a fraction, at least 0) as a span at the present tempo, at most a day. */
+OD_REALTIME od_nsec od_transport_span(const struct od_transport *transport, double steps);
+
+/** The first step at or after `time` (may lie before the anchor step). */
+OD_REALTIME int64_t od_transport_step_at(const struct od_transport *transport, od_nsec time);
+
+#endif

@@ -1,0 +1,537 @@
+#include "score/message.h"
+
+#include <float.h>
+#include <math.h>
+#include <stdbool.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/hash.h"
+#include "score/osc.h"
+#include "text/param.h"
+#include "text/session.h"
+
+/* What happens to an argument from event to event. */
+enum role {
+    ROLE_FIXED,
+    ROLE_CPS,
+    ROLE_CYCLE,
+    ROLE_DELTA,
+    ROLE_GAIN,
+    ROLE_NOTE,
+    ROLE_SUSTAIN,
+    ROLE_TABLE, /* loaded from `values` at the step */
+};
+
+/* A name and its value, which become two arguments. */
+struct pair {
+    const char *name;
+    enum role role;
+    uint32_t values; /* in VALUES; of ROLE_GAIN also OD_SCORE_NONE */
+    struct od_osc_arg value;
+};
+
+/* Where one message goes: the track's own line, or a send. */
+struct target {
+    const struct od_score_line *line; /* NULL if the track is on none */
+    uint32_t number;                  /* of the line */
+    double amount;
+    bool main; /* not a send */
+};
+
+struct renderer {
+    const struct od_message_source *source;
+    struct od_message_sink *sink;
+    const struct od_score_param *own[OD_PARAM_COUNT];
+    const struct od_score_signal *signals[OD_PARAM_COUNT];
+    struct od_hash tables; /* those of this track → their places in VALUES */
+    struct od_arena kept;  /* their bytes, which must stay where they are */
+    const struct target *target;
+    unsigned variant;
+    struct od_buf pairs; /* struct pair, of the message being made */
+    struct od_buf args;  /* struct od_osc_arg */
+    float gain_factor, sustain_factor;
+    bool failed; /* no memory */
+};
+
+static float
+to_float(double value)
+{
+    return (float)fmin(fmax(value, -(double)FLT_MAX), (double)FLT_MAX);
+}
+
+static int32_t
+to_int(double value)
+{
+    return (int32_t)fmin(fmax(value, INT32_MIN), INT32_MAX);
+}
+
+static double
+clamp_pan(double value)
+{
+    return fmin(fmax(value, 0), 1);
+}
+
+static void
+add_pair(struct renderer *r, struct pair pair)
+{
+    if (!od_buf_append(&r->pairs, &pair, sizeof pair)) {
+        r->failed = true;
+    }
+}
+
+static void
+add_float(struct renderer *r, const char *name, double value, enum role role)
+{
+    add_pair(r, (struct pair){name, role, OD_SCORE_NONE, {.type = 'f', .f = to_float(value)}});
+}
+
+static void
+add_int(struct renderer *r, const char *name, double value, enum role role)
+{
+    add_pair(r, (struct pair){name, role, OD_SCORE_NONE, {.type = 'i', .i = to_int(value)}});
+}
+
+static void
+add_string(struct renderer *r, const char *name, const char *text)
+{
+    add_pair(r, (struct pair){name, ROLE_FIXED, OD_SCORE_NONE, {.type = 's', .s = text}});
+}
+
+static void
+keep_table(struct renderer *r, const struct od_score_values *table, uint32_t place)
+{
+    struct od_score_values *kept = od_arena_alloc(&r->kept, sizeof *kept);
+    if (kept == NULL || !od_buf_append(&r->sink->values, table, sizeof *table)) {
+        r->failed = true;
+        return;
+    }
+    *kept = *table;
+    r->failed = r->failed || !od_hash_add(&r->tables, kept, sizeof *kept, place);
+}
+
+/* A modulated argument. Tables are shared between the variants, and by sends where they agree. */
+static void
+add_table(struct renderer *r, const char *name, const struct od_score_values *table, enum role role)
+{
+    uint32_t at = od_hash_find(&r->tables, table, sizeof *table);
+    if (at == OD_HASH_NONE) {
+        at = (uint32_t)(r->sink->values.length / sizeof *table);
+        keep_table(r, table, at);
+    }
+    add_pair(r, (struct pair){name, role, at, {.type = 'f', .f = table->values[0]}});
+}
+
+static double
+own_number(const struct renderer *r, enum od_param param)
+{
+    return r->own[param] != NULL ? r->own[param]->value.number : od_params[param].def;
+}
+
+/* A value set while playing counts more than the track's line, but not more than a send's. */
+static bool
+is_from_line(const struct renderer *r, enum od_param param)
+{
+    const struct od_score_param *own = r->own[param];
+    bool live = own != NULL && (own->flags & OD_SCORE_PARAM_LIVE) != 0 && r->target->main;
+    return r->target->line != NULL && !live;
+}
+
+static double
+line_number(const struct od_score_line *line, enum od_param param)
+{
+    switch ((int)param) {
+    case OD_PARAM_ROOM:
+        return line->room;
+    case OD_PARAM_SIZE:
+        return line->size;
+    case OD_PARAM_DRY:
+        return line->dry;
+    case OD_PARAM_DELAY_SEND:
+        return line->delay_send;
+    case OD_PARAM_DELAY_TIME:
+        return line->delay_time;
+    case OD_PARAM_DELAY_FEEDBACK:
+        return line->delay_feedback;
+    case OD_PARAM_LESLIE:
+        return 1;
+    case OD_PARAM_LRATE:
+        return line->leslie_rate;
+    default:
+        return line->leslie_size;
+    }
+}
+
+static void
+add_gain(struct renderer *r)
+{
+    const struct od_score_signal *signal = r->signals[OD_PARAM_GAIN];
+    double base = own_number(r, OD_PARAM_GAIN);
+    double factor = r->target->amount * (r->target->line != NULL ? r->target->line->volume : 1);
+    r->gain_factor = to_float(base * factor);
+    if (signal == NULL) {
+        add_float(r, "gain", base * factor, ROLE_GAIN);
+        return;
+    }
+    struct od_score_values table;
+    for (int k = 0; k < OD_STEPS; k++) {
+        table.values[k] =
+            to_float(od_param_modulate(OD_PARAM_GAIN, base, signal->values[k]) * factor);
+    }
+    add_table(r, "gain", &table, ROLE_GAIN);
+}
+
+static void
+add_pan(struct renderer *r)
+{
+    const struct od_score_signal *signal = r->signals[OD_PARAM_PAN];
+    double base = own_number(r, OD_PARAM_PAN);
+    double shift = r->target->line != NULL ? r->target->line->pan - 0.5 : 0;
+    if (signal == NULL) {
+        add_float(r, "pan", clamp_pan(base + shift), ROLE_FIXED);
+        return;
+    }
+    struct od_score_values table;
+    for (int k = 0; k < OD_STEPS; k++) {
+        table.values[k] =
+            to_float(clamp_pan(od_param_modulate(OD_PARAM_PAN, base, signal->values[k]) + shift));
+    }
+    add_table(r, "pan", &table, ROLE_TABLE);
+}
+
+static void
+add_modulated(struct renderer *r, enum od_param param, double base)
+{
+    struct od_score_values table;
+    for (int k = 0; k < OD_STEPS; k++) {
+        table.values[k] = to_float(od_param_modulate(param, base, r->signals[param]->values[k]));
+    }
+    add_table(r, od_params[param].wire, &table, ROLE_TABLE);
+}
+
+static void
+add_sustain(struct renderer *r)
+{
+    double factor = r->own[OD_PARAM_LEGATO] != NULL ? own_number(r, OD_PARAM_LEGATO) : 1;
+    r->sustain_factor = to_float(factor);
+    if ((r->variant & OD_VARIANT_SUSTAIN) != 0) {
+        add_float(r, "sustain", 0, ROLE_SUSTAIN);
+    }
+}
+
+static void
+add_orbit(struct renderer *r)
+{
+    double number =
+        is_from_line(r, OD_PARAM_ORBIT) ? r->target->number : own_number(r, OD_PARAM_ORBIT);
+    add_int(r, "orbit", number, ROLE_FIXED);
+}
+
+static void
+add_leslie(struct renderer *r, enum od_param param)
+{
+    const struct od_score_line *line = r->target->line;
+    if (line != NULL && line->leslie_rate > 0) {
+        add_float(r, od_params[param].wire, line_number(line, param), ROLE_FIXED);
+    }
+}
+
+/* The names of params that are sent even if the session does not say them. */
+static bool
+is_always_sent(enum od_param param)
+{
+    return param == OD_PARAM_N || param == OD_PARAM_SPEED || param == OD_PARAM_BEGIN ||
+           param == OD_PARAM_END;
+}
+
+static void
+add_plain(struct renderer *r, enum od_param param)
+{
+    const struct od_param_info *info = &od_params[param];
+    const struct od_score_param *own = r->own[param];
+    if (info->type == OD_PARAM_STRING) {
+        if (own != NULL) {
+            add_string(r, info->wire, r->source->strings + own->value.string);
+        }
+        return;
+    }
+    bool from_line = (info->where & OD_SPATIAL) != 0 && is_from_line(r, param);
+    if (!from_line && own == NULL && r->signals[param] == NULL && !is_always_sent(param)) {
+        return;
+    }
+    double base = from_line ? line_number(r->target->line, param) : own_number(r, param);
+    if (r->signals[param] != NULL) {
+        add_modulated(r, param, base);
+    } else if (info->type == OD_PARAM_INT) {
+        add_int(r, info->wire, base, ROLE_FIXED);
+    } else {
+        add_float(r, info->wire, base, ROLE_FIXED);
+    }
+}
+
+static void
+add_param(struct renderer *r, enum od_param param)
+{
+    switch ((int)param) {
+    case OD_PARAM_ORBIT:
+        add_orbit(r);
+        break;
+    case OD_PARAM_CPS:
+        add_float(r, "cps", 0, ROLE_CPS);
+        break;
+    case OD_PARAM_CYCLE:
+        add_float(r, "cycle", 0, ROLE_CYCLE);
+        break;
+    case OD_PARAM_DELTA:
+        add_float(r, "delta", 0, ROLE_DELTA);
+        break;
+    case OD_PARAM_GAIN:
+        add_gain(r);
+        break;
+    case OD_PARAM_PAN:
+        add_pan(r);
+        break;
+    case OD_PARAM_MIDINOTE:
+        if ((r->variant & OD_VARIANT_NOTE) != 0) {
+            add_int(r, "midinote", 0, ROLE_NOTE);
+        }
+        break;
+    case OD_PARAM_SUSTAIN:
+        add_sustain(r);
+        break;
+    case OD_PARAM_LESLIE:
+    case OD_PARAM_LRATE:
+    case OD_PARAM_LSIZE:
+        add_leslie(r, param);
+        break;
+    default:
+        add_plain(r, param);
+    }
+}
+
+/* The parameters that are no known ones, in the file's order. True if one is called `name`. */
+static bool
+add_extras(struct renderer *r, const char *name)
+{
+    bool found = false;
+    for (size_t i = 0; i < r->source->n_params; i++) {
+        const struct od_score_param *param = &r->source->params[i];
+        if (param->param != OD_PARAM_EXTRA) {
+            continue;
+        }
+        const char *key = r->source->strings + param->name;
+        found = found || strcmp(key, name) == 0;
+        if (param->type == OD_VALUE_STRING) {
+            add_string(r, key, r->source->strings + param->value.string);
+        } else if (param->type == OD_VALUE_INT) {
+            add_int(r, key, param->value.number, ROLE_FIXED);
+        } else {
+            add_float(r, key, param->value.number, ROLE_FIXED);
+        }
+    }
+    return found;
+}
+
+static void
+list_pairs(struct renderer *r)
+{
+    if ((r->source->track->flags & OD_TRACK_BATCH) != 0) {
+        r->gain_factor = 1;
+        r->sustain_factor = 1;
+        if (!add_extras(r, "cps")) {
+            add_float(r, "cps", 0, ROLE_CPS);
+        }
+        return;
+    }
+    for (int p = 0; p < OD_PARAM_COUNT; p++) {
+        add_param(r, (enum od_param)p);
+    }
+    add_extras(r, "");
+}
+
+static bool
+list_args(struct renderer *r)
+{
+    const struct pair *pairs = (const struct pair *)(const void *)r->pairs.data;
+    size_t n = r->pairs.length / sizeof *pairs;
+    r->args.length = 0;
+    struct od_osc_arg *args = od_buf_extend(&r->args, 2 * n * sizeof *args);
+    if (args == NULL) {
+        return false;
+    }
+    for (size_t i = 0; i < n; i++) {
+        args[2 * i] = (struct od_osc_arg){.type = 's', .s = pairs[i].name};
+        args[2 * i + 1] = pairs[i].value;
+    }
+    return true;
+}
+
+static void
+add_slot(struct renderer *r, struct od_score_message *message, uint16_t offset, uint32_t values)
+{
+    struct od_score_slot slot = {.offset = offset, .values = values};
+    if (!od_buf_append(&r->sink->slots, &slot, sizeof slot)) {
+        r->failed = true;
+    }
+    message->n_slots++;
+}
+
+static void
+mark_slot(struct renderer *r, struct od_score_message *message, const struct pair *pair,
+          uint16_t offset)
+{
+    switch (pair->role) {
+    case ROLE_FIXED:
+        break;
+    case ROLE_CPS:
+        message->cps = offset;
+        break;
+    case ROLE_CYCLE:
+        message->cycle = offset;
+        break;
+    case ROLE_DELTA:
+        message->delta = offset;
+        break;
+    case ROLE_GAIN:
+        message->gain = offset;
+        message->gain_values = pair->values;
+        break;
+    case ROLE_NOTE:
+        message->note = offset;
+        break;
+    case ROLE_SUSTAIN:
+        message->sustain = offset;
+        break;
+    case ROLE_TABLE:
+        add_slot(r, message, offset, pair->values);
+        break;
+    }
+}
+
+static enum od_status
+write_message(struct renderer *r)
+{
+    struct od_message_sink *sink = r->sink;
+    size_t size = 0;
+    size_t at = sink->bytes.length;
+    if (r->failed || !list_args(r)) {
+        return OD_ENOMEM;
+    }
+    struct od_osc_arg *args = (struct od_osc_arg *)(void *)r->args.data;
+    size_t n_args = r->args.length / sizeof *args;
+    enum od_status status = od_osc_serialise(r->source->address, args, n_args, &sink->bytes, &size);
+    if (status != OD_OK) {
+        return status;
+    }
+    if (size > OD_SCORE_MESSAGE_MAX || od_message_sink_length(sink) > OD_SCORE_LENGTH_MAX) {
+        return OD_EDATA;
+    }
+    struct od_score_message message = {
+        .bytes = (uint32_t)at,
+        .size = (uint16_t)size,
+        .first_slot = (uint32_t)(sink->slots.length / sizeof(struct od_score_slot)),
+        .gain_values = OD_SCORE_NONE,
+        .gain_factor = r->gain_factor,
+        .sustain_factor = r->sustain_factor,
+    };
+    const struct pair *pairs = (const struct pair *)(const void *)r->pairs.data;
+    for (size_t i = 0; i < n_args / 2; i++) {
+        mark_slot(r, &message, &pairs[i], (uint16_t)args[2 * i + 1].offset);
+    }
+    bool kept = od_buf_append(&sink->messages, &message, sizeof message);
+    return kept && !r->failed ? OD_OK : OD_ENOMEM;
+}
+
+static enum od_status
+render_message(struct renderer *r, struct target target)
+{
+    r->target = &target;
+    r->pairs.length = 0;
+    list_pairs(r);
+    return write_message(r);
+}
+
+static enum od_status
+render_variant(struct renderer *r)
+{
+    const struct od_message_source *source = r->source;
+    uint32_t line = source->track->line;
+    struct target own = {NULL, 0, 1, true};
+    if (line != OD_SCORE_NONE) {
+        own.line = &source->lines[line];
+        own.number = line;
+    }
+    enum od_status status = render_message(r, own);
+    for (size_t i = 0; i < source->n_sends && status == OD_OK; i++) {
+        const struct od_score_send *send = &source->sends[i];
+        const struct od_score_line *to = &source->lines[send->line];
+        if ((to->flags & OD_TRACK_LINE_SILENT) == 0) {
+            status = render_message(r, (struct target){to, send->line, send->amount, false});
+        }
+    }
+    return status;
+}
+
+static uint32_t
+count_messages(const struct od_message_source *source)
+{
+    uint32_t count = 1;
+    for (size_t i = 0; i < source->n_sends; i++) {
+        count += (source->lines[source->sends[i].line].flags & OD_TRACK_LINE_SILENT) == 0;
+    }
+    return count;
+}
+
+static void
+look_up(struct renderer *r)
+{
+    const struct od_message_source *source = r->source;
+    for (size_t i = 0; i < source->n_params; i++) {
+        if (source->params[i].param < OD_PARAM_COUNT) {
+            r->own[source->params[i].param] = &source->params[i];
+        }
+    }
+    for (size_t i = 0; i < source->n_mods; i++) {
+        r->signals[source->mods[i].param] = &source->signals[source->mods[i].signal];
+    }
+}
+
+enum od_status
+od_message_render(const struct od_message_source *source, unsigned variants,
+                  struct od_message_sink *sink, struct od_score_track *out)
+{
+    struct renderer r = {.source = source, .sink = sink};
+    enum od_status status = OD_OK;
+    look_up(&r);
+    out->n_messages = count_messages(source);
+    for (unsigned v = 0; v < OD_VARIANTS; v++) {
+        out->first_message[v] = OD_SCORE_NONE;
+        if (status == OD_OK && (variants & 1u << v) != 0) {
+            out->first_message[v] =
+                (uint32_t)(sink->messages.length / sizeof(struct od_score_message));
+            r.variant = v;
+            status = render_variant(&r);
+        }
+    }
+    od_buf_clear(&r.pairs);
+    od_buf_clear(&r.args);
+    od_hash_clear(&r.tables);
+    od_arena_clear(&r.kept);
+    return status;
+}
+
+uint64_t
+od_message_sink_length(const struct od_message_sink *sink)
+{
+    return (uint64_t)sink->messages.length + sink->slots.length + sink->values.length +
+           sink->bytes.length;
+}
+
+void
+od_message_sink_clear(struct od_message_sink *sink)
+{
+    od_buf_clear(&sink->messages);
+    od_buf_clear(&sink->slots);
+    od_buf_clear(&sink->values);
+    od_buf_clear(&sink->bytes);
+}

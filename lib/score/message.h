@@ -1,0 +1,44 @@
+/* A track's definition → its OSC messages with slots. Used by the compiler and for live changes. */
+#ifndef OD_MESSAGE_H
+#define OD_MESSAGE_H
+
+#include "base/buf.h"
+#include "base/status.h"
+#include "score/score.h"
+
+/** What a message is made of: records as they lie in a score. Nothing is owned. */
+struct od_message_source {
+    const char *strings;
+    const struct od_score_track *track; /**< first_param, first_mod, first_send are not looked at */
+    const struct od_score_param *params;
+    size_t n_params;
+    const struct od_score_mod *mods;
+    size_t n_mods;
+    const struct od_score_signal *signals;
+    const struct od_score_send *sends;
+    size_t n_sends;
+    const struct od_score_line *lines; /**< of the part */
+    const char *address;               /**< OSC address, "/dirt/play" */
+};
+
+/** Where rendered records go; each buf is an array of the records of that section. */
+struct od_message_sink {
+    struct od_buf messages, slots, values, bytes;
+};
+
+/**
+ * Renders the messages of the variants whose bit is set in `variants` (bit v = variant v; a batch
+ * has variant 0 only) and sets first_message and n_messages of `*out` (a copy of source->track that
+ * the caller owns). Sends to lines that are not audible are left out. OD_ENOMEM, or OD_EDATA if a
+ * message would be longer than OD_SCORE_MESSAGE_MAX, or all of `sink` than a score may be.
+ */
+OD_NODISCARD enum od_status od_message_render(const struct od_message_source *source,
+                                              unsigned variants, struct od_message_sink *sink,
+                                              struct od_score_track *out);
+
+/** Bytes of all that was rendered. */
+uint64_t od_message_sink_length(const struct od_message_sink *sink);
+
+void od_message_sink_clear(struct od_message_sink *sink);
+
+#endif

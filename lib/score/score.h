@@ -1,0 +1,295 @@
+/* The score: the compiled session as it lies in a file or in memory. See oiduna-score(5). */
+#ifndef OD_SCORE_H
+#define OD_SCORE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/status.h"
+#include "base/units.h"
+
+/* The first byte is no printable character, so a control stream can tell a score from a line; the
+ * rest finds transfers that change line ends (as PNG's signature does). */
+#define OD_SCORE_MAGIC       "\x89ODN\r\n\x1a\n"
+#define OD_SCORE_MAGIC_SIZE  8
+#define OD_SCORE_FIRST_BYTE  0x89
+#define OD_SCORE_VERSION     1u
+#define OD_SCORE_LENGTH_MAX  ((uint64_t)256 * 1024 * 1024)
+#define OD_SCORE_ALIGNMENT   8u
+#define OD_SCORE_NONE        UINT32_MAX /* "no such record", wherever an index may be absent */
+#define OD_SCORE_MESSAGE_MAX 16384u     /* bytes of one OSC message */
+
+/* Sections in the order they lie in: name, record type. Every one is there, maybe empty. */
+#define OD_SECTION_LIST(X)                                                                         \
+    X(STRINGS, char)                                                                               \
+    X(PARTS, struct od_score_part)                                                                 \
+    X(TRACKS, struct od_score_track)                                                               \
+    X(MIDI_TRACKS, struct od_score_midi_track)                                                     \
+    X(LINES, struct od_score_line)                                                                 \
+    X(SENDS, struct od_score_send)                                                                 \
+    X(PARAMS, struct od_score_param)                                                               \
+    X(MODS, struct od_score_mod)                                                                   \
+    X(CURVES, struct od_score_curve)                                                               \
+    X(SIGNALS, struct od_score_signal)                                                             \
+    X(VALUES, struct od_score_values)                                                              \
+    X(MESSAGES, struct od_score_message)                                                           \
+    X(SLOTS, struct od_score_slot)                                                                 \
+    X(BYTES, unsigned char)                                                                        \
+    X(EVENTS, struct od_event)                                                                     \
+    X(INDEX, uint32_t)                                                                             \
+    X(APPLY_IDS, uint32_t)
+
+enum od_section {
+#define OD_SECTION_ENUM(name, type) OD_SECTION_##name,
+    OD_SECTION_LIST(OD_SECTION_ENUM)
+#undef OD_SECTION_ENUM
+    OD_SECTION_COUNT
+};
+
+struct od_score_section {
+    uint64_t offset; /**< from the start of the score, a multiple of OD_SCORE_ALIGNMENT */
+    uint32_t count;  /**< records */
+    uint32_t size;   /**< bytes of one record */
+};
+
+struct od_score_header {
+    unsigned char magic[OD_SCORE_MAGIC_SIZE];
+    uint32_t version;
+    uint32_t crc;     /**< CRC-32C of all other bytes of the score, in order, without these four */
+    uint64_t length;  /**< bytes of the whole score */
+    uint32_t dialect; /**< 0 = session, 1 = message batch */
+    uint32_t apply_timing; /**< enum od_timing, or OD_SCORE_NONE if the session says nothing */
+    uint32_t apply_part;   /**< part of apply.scene_name, or OD_SCORE_NONE */
+    uint32_t n_sections;   /**< OD_SECTION_COUNT */
+    struct od_score_section sections[OD_SECTION_COUNT];
+};
+
+/* "string" below: byte offset in STRINGS of a NUL-terminated UTF-8 text; offset 0 is "". */
+
+/** What plays at one time: part 0 is the session, the others its scenes, each complete. */
+struct od_score_part {
+    double bpm;
+    double swing;
+    double default_gate; /**< steps */
+    float min_offset_ms; /**< least offset_ms of its events, at most 0 */
+    float max_offset_ms; /**< greatest, at least 0 */
+    uint32_t name;       /**< string; "" for part 0 */
+    uint32_t flags;      /**< OD_PART_… : whether the scene brought them itself */
+    uint32_t first_track, n_tracks;
+    uint32_t first_midi_track, n_midi_tracks;
+    uint32_t first_line, n_lines;
+    uint32_t first_event, n_events;
+    uint32_t first_index;      /**< OD_STEPS + 1 entries of INDEX; they count from first_event */
+    uint32_t densest_step;     /**< the step with most OSC messages */
+    uint32_t densest_messages; /**< how many it has, if all tracks are audible */
+    uint32_t reserved;
+};
+#define OD_PART_ENVIRONMENT 1u
+#define OD_PART_LINES       2u
+
+#define OD_TRACK_MUTE        1u
+#define OD_TRACK_SOLO        2u
+#define OD_TRACK_LINE_SILENT 4u /* its mixer line is not audible */
+#define OD_TRACK_BATCH       8u /* a message of a batch, to `destination` */
+
+/** Which of a track's message groups an event plays: bit 0 = it has a note, bit 1 = a sustain. */
+#define OD_VARIANTS        4
+#define OD_VARIANT_NOTE    1u
+#define OD_VARIANT_SUSTAIN 2u
+
+/** A SuperDirt track, or one distinct message of a batch. */
+struct od_score_track {
+    uint32_t id;          /**< string; in a batch of `track_id`, maybe "" */
+    uint32_t destination; /**< string; "superdirt" for tracks */
+    uint32_t flags;       /**< OD_TRACK_… */
+    uint32_t line;        /**< place among the part's lines, or OD_SCORE_NONE */
+    uint32_t first_param, n_params;
+    uint32_t first_mod, n_mods;
+    uint32_t first_send, n_sends;
+    uint32_t first_message[OD_VARIANTS]; /**< n_messages in a row for each variant, main message
+                                            first; OD_SCORE_NONE where no event needs the variant.
+                                            Of a batch only variant 0 */
+    uint32_t n_messages; /**< 1 + sends whose line is audible; 0: see OD_TRACK_BATCH */
+    uint32_t n_events;
+};
+
+struct od_score_midi_track {
+    uint32_t id; /**< string */
+    uint32_t flags;
+    uint32_t first_curve, n_curves;
+    uint32_t velocity_signal; /**< in SIGNALS, or OD_SCORE_NONE */
+    uint32_t n_events;
+    uint8_t channel;  /**< 0..15 */
+    uint8_t velocity; /**< 0..127 */
+    int8_t transpose; /**< semitones */
+    uint8_t reserved;
+};
+
+struct od_score_line {
+    uint32_t name;  /**< string */
+    uint32_t flags; /**< OD_TRACK_MUTE, OD_TRACK_SOLO, and OD_TRACK_LINE_SILENT if not audible */
+    double volume, pan;
+    double room, size, dry, delay_send, delay_time, delay_feedback, leslie_rate, leslie_size;
+};
+
+struct od_score_send {
+    uint32_t line; /**< place among the part's lines */
+    uint32_t reserved;
+    double amount;
+};
+
+/** A parameter that a track sets. Known ones in the order of od_param, then extras as in the file.
+ */
+struct od_score_param {
+    uint16_t param; /**< enum od_param, or OD_PARAM_EXTRA */
+    uint8_t type;   /**< enum od_value_type of session.h: 0 int, 1 float, 2 string */
+    uint8_t flags;  /**< OD_SCORE_PARAM_LIVE */
+    uint32_t name;  /**< string: name of an extra parameter, else 0 */
+    union {
+        double number;
+        uint64_t string;
+    } value;
+};
+#define OD_SCORE_PARAM_LIVE                                                                        \
+    1u /* set while playing: counts more than the mixer line's (never in a file) */
+
+/** A modulation of a SuperDirt track. */
+struct od_score_mod {
+    uint16_t param; /**< enum od_param */
+    uint16_t reserved;
+    uint32_t signal; /**< in SIGNALS: −1..1 */
+};
+
+enum od_curve_kind {
+    OD_CURVE_CC,
+    OD_CURVE_PITCH_BEND,
+    OD_CURVE_PRESSURE
+};
+
+/** A controller of a MIDI track, ready to send: 0..127, pitch bend −8192..8191. */
+struct od_score_curve {
+    uint16_t kind;       /**< enum od_curve_kind */
+    uint16_t controller; /**< 0..127 */
+    int16_t values[OD_STEPS];
+};
+
+/** A signal as the session gives it: double, because b·(1+x) near x = −1 needs all its digits. */
+struct od_score_signal {
+    double values[OD_STEPS]; /**< −1..1 */
+};
+
+/** What an argument is at each step, ready to send. */
+struct od_score_values {
+    float values[OD_STEPS];
+};
+
+/**
+ * One OSC message with the places that change from event to event: byte offsets in the message, 0
+ * where it has no such argument. The arguments are big-endian 32-bit floats (note: int32).
+ */
+struct od_score_message {
+    uint32_t bytes; /**< offset in BYTES, a multiple of 4 */
+    uint16_t size;  /**< a multiple of 4 */
+    uint16_t cps, cycle, delta, gain, note, sustain;
+    uint16_t n_slots;
+    uint32_t first_slot;
+    uint32_t gain_values; /**< in VALUES, or OD_SCORE_NONE: then gain_factor at every step */
+    float gain_factor;    /**< times velocity = gain */
+    float sustain_factor; /**< times gate times step length = sustain */
+};
+
+/** A modulated argument: at step k the message gets values[k] at `offset`. */
+struct od_score_slot {
+    uint16_t offset;
+    uint16_t reserved;
+    uint32_t values; /**< in VALUES */
+};
+
+#define OD_EVENT_NO_NOTE      255
+#define OD_EVENT_DEFAULT_GATE 0x80u /* in midi_velocity: the gate is the environment's default */
+
+/** 16 bytes. Sorted by step, within a step in play order. */
+struct od_event {
+    uint16_t track;        /**< of the part: its SuperDirt tracks first, then its MIDI tracks */
+    uint8_t note;          /**< 0..127 or OD_EVENT_NO_NOTE */
+    uint8_t midi_velocity; /**< of a MIDI track: as sent, modulation included; bit 7: see above */
+    float velocity;
+    float gate_steps; /**< NaN: let it ring */
+    float offset_ms;
+};
+
+_Static_assert(sizeof(struct od_event) == 16, "an event is 16 bytes");
+_Static_assert(sizeof(struct od_score_header) == 312, "layout of oiduna-score(5)");
+_Static_assert(sizeof(struct od_score_signal) == 2048, "layout of oiduna-score(5)");
+_Static_assert(sizeof(struct od_score_values) == 1024, "layout of oiduna-score(5)");
+_Static_assert(sizeof(struct od_score_part) == 88, "layout of oiduna-score(5)");
+_Static_assert(sizeof(struct od_score_track) == 64, "layout of oiduna-score(5)");
+_Static_assert(sizeof(struct od_score_midi_track) == 28, "layout of oiduna-score(5)");
+_Static_assert(sizeof(struct od_score_line) == 88, "layout of oiduna-score(5)");
+_Static_assert(sizeof(struct od_score_send) == 16, "layout of oiduna-score(5)");
+_Static_assert(sizeof(struct od_score_param) == 16, "layout of oiduna-score(5)");
+_Static_assert(sizeof(struct od_score_mod) == 8, "layout of oiduna-score(5)");
+_Static_assert(sizeof(struct od_score_curve) == 516, "layout of oiduna-score(5)");
+_Static_assert(sizeof(struct od_score_message) == 36, "layout of oiduna-score(5)");
+_Static_assert(sizeof(struct od_score_slot) == 8, "layout of oiduna-score(5)");
+
+/** An opened score: typed pointers into its bytes, all checked. */
+struct od_score {
+    const struct od_score_header *header;
+    const char *strings;
+    const struct od_score_part *parts;
+    const struct od_score_track *tracks;
+    const struct od_score_midi_track *midi_tracks;
+    const struct od_score_line *lines;
+    const struct od_score_send *sends;
+    const struct od_score_param *params;
+    const struct od_score_mod *mods;
+    const struct od_score_curve *curves;
+    const struct od_score_signal *signals;
+    const struct od_score_values *values;
+    const struct od_score_message *messages;
+    const struct od_score_slot *slots;
+    const unsigned char *bytes;
+    const struct od_event *events;
+    const uint32_t *index;
+    const uint32_t *apply_ids;
+    uint32_t count[OD_SECTION_COUNT]; /**< records by od_section */
+    void *owned;                      /**< what close frees; NULL if the bytes are the caller's */
+};
+
+#define OD_SCORE_ERROR_SIZE 256
+
+/**
+ * Opens a score that lies in memory (8-byte aligned; the bytes must stay until close and are not
+ * taken over). Everything is checked: afterwards no index, offset or string in it leads outside.
+ * OD_EDATA with one sentence in `error` (OD_SCORE_ERROR_SIZE bytes) if it is not a sound score of
+ * this version.
+ */
+OD_NODISCARD enum od_status od_score_open_memory(struct od_score *score, const void *bytes,
+                                                 size_t length, char *error);
+
+/** The same for a file, which is read whole: what becomes of it later does not matter. OD_ENOINPUT,
+ * OD_EDATA, OD_ENOMEM. */
+OD_NODISCARD enum od_status od_score_open_file(struct od_score *score, const char *path,
+                                               char *error);
+
+/** The same for malloc'ed bytes, which the score takes over (also when it fails, it frees them). */
+OD_NODISCARD enum od_status od_score_open_heap(struct od_score *score, void *bytes, size_t length,
+                                               char *error);
+
+/**
+ * How long the score is that begins with these bytes: 0 if more bytes (up to the header's first 24)
+ * are needed to tell; OD_EDATA with a sentence if they are no score of this version (`*total` then
+ * says how many bytes a stream may skip, 0 if that is not known).
+ */
+OD_NODISCARD enum od_status od_score_length(const void *bytes, size_t length, uint64_t *total,
+                                            char *error);
+
+/** Releases what open took. Does nothing to a zeroed score. */
+void od_score_close(struct od_score *score);
+
+/** The part of that scene name; OD_SCORE_NONE if there is none. */
+uint32_t od_score_find_scene(const struct od_score *score, const char *name);
+
+#endif

@@ -1,0 +1,80 @@
+/* Diagnostics: what is wrong with an input, where, and how it is shown. Prints nothing itself. */
+#ifndef OD_DIAG_H
+#define OD_DIAG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/units.h"
+
+enum od_severity {
+    OD_WARNING,
+    OD_ERROR
+};
+
+/** One finding. All strings are owned by the list's arena. */
+struct od_diag {
+    enum od_severity severity;
+    const char *code;    /**< stable, kebab-case word for programs, e.g. "unknown-key" */
+    const char *message; /**< one sentence for people, no capital at the start, no full stop */
+    const char *pointer; /**< JSON pointer (RFC 6901) to what is meant; "" = the whole text */
+    size_t offset;       /**< byte offset in the text */
+    size_t order;        /**< how many were added before: keeps the sort stable */
+};
+
+#define OD_DIAG_MAX 100 /* findings kept of one text; more are only counted */
+
+/** The findings of one text. Zero-initialise, then set `file` and `text`. */
+struct od_diag_list {
+    const char *file; /**< name shown in messages, "<stdin>" for standard input; not owned */
+    const char *text; /**< the text that offsets refer to; not owned; may be NULL if length is 0 */
+    size_t length;    /**< bytes of `text` */
+    bool strict;      /**< warnings become errors as they are added */
+    struct od_diag items[OD_DIAG_MAX];
+    size_t count;    /**< items in use */
+    size_t errors;   /**< errors added, also those not kept */
+    size_t warnings; /**< warnings added, also those not kept */
+    bool out_of_memory;
+    struct od_arena arena;
+};
+
+/** Adds a finding; `pointer` is copied. True as long as there is room for more. */
+bool od_diag_add(struct od_diag_list *list, enum od_severity severity, size_t offset,
+                 const char *pointer, const char *code, const char *format, ...) OD_PRINTF(6, 7);
+
+/** Sorts by place; findings of one place stay in the order they were added. */
+void od_diag_sort(struct od_diag_list *list);
+
+/** Line and column (both from 1; the column counts Unicode characters) of a byte offset. */
+void od_diag_place(const struct od_diag_list *list, size_t offset, size_t *line, size_t *column);
+
+/**
+ * Appends one finding for people, each line ended:
+ *     program: file:line:col: error: message
+ *       the source line, a window of at most 100 characters where it is long
+ *            ^
+ *       at /json/pointer
+ */
+void od_diag_text(const struct od_diag_list *list, const struct od_diag *diag, const char *program,
+                  struct od_buf *out);
+
+/** Appends one finding as a JSON object and a newline: severity, message, file, line, column,
+ * pointer, code. */
+void od_diag_json(const struct od_diag_list *list, const struct od_diag *diag, struct od_buf *out);
+
+/** All kept findings in their order, then one line that says how many more there were, if any. */
+void od_diag_report_text(const struct od_diag_list *list, const char *program, struct od_buf *out);
+void od_diag_report_json(const struct od_diag_list *list, struct od_buf *out);
+
+/**
+ * The name in `names` (n of them) nearest to `word` by edit distance (adjacent swaps count one),
+ * or NULL if none is near enough (distance over 2, or over a third of the longer word's length).
+ */
+const char *od_diag_nearest(const char *word, const char *const *names, size_t n);
+
+/** Frees what the list owns; it may be used again. */
+void od_diag_clear(struct od_diag_list *list);
+
+#endif

@@ -1,0 +1,158 @@
+/* What the parts of the session reader share. Private to lib/text/session*.c. */
+#ifndef OD_SESSION_READ_H
+#define OD_SESSION_READ_H
+
+#include "text/json.h"
+#include "text/session.h"
+
+#define OD_READ_POINTER_SIZE 1024
+
+/** One reading. Lists grow in the bufs and are copied into the session's arena when complete. */
+struct od_reader {
+    struct od_json json;
+    struct od_session *session;
+    struct od_diag_list *diags;
+    struct od_arena scratch; /**< what only the reading needs: decoded strings, tables of names */
+    struct od_buf tracks, midi_tracks, lines, sequences, scenes, names;
+    struct od_buf values, modulations, sends, ccs, events, messages;
+    struct od_json_keys message_keys;         /**< of the message being read */
+    const struct od_param_value *last_values; /**< of the message before */
+    size_t n_last_values;
+    const char *last_destination;
+    const char *below[2]; /**< names a finding's pointer goes on with, for what was read before */
+};
+
+/** An object of known keys while it is read. Set `names`, `n_names` (≤ 64) and `what`. */
+struct od_read_object {
+    const char *const *names;
+    size_t n_names;
+    const char *what;           /**< for messages: "an event", "track_fx" */
+    uint64_t nullable;          /**< bit i: names[i] is told even if its value is null */
+    uint64_t seen;              /**< bit i: names[i] was read */
+    size_t next;                /**< where the search goes on: keys mostly come in order */
+    struct od_json_keys others; /**< unknown keys */
+};
+
+/** Adds a finding whose pointer is where the reader is. */
+void od_read_diag(struct od_reader *reader, enum od_severity severity, size_t offset,
+                  const char *code, const char *format, ...) OD_PRINTF(5, 6);
+
+/** A finding about the value that was just read. */
+#define od_read_warn(reader, ...)                                                                  \
+    od_read_diag(reader, OD_WARNING, od_json_offset(&(reader)->json), __VA_ARGS__)
+#define od_read_error(reader, ...)                                                                 \
+    od_read_diag(reader, OD_ERROR, od_json_offset(&(reader)->json), __VA_ARGS__)
+
+/** Memory ran out: the reading stops. */
+void od_read_no_memory(struct od_reader *reader);
+
+/** Enters the next value if it is an object (array), else says so, skips it and returns false. */
+bool od_read_enter_object(struct od_reader *reader);
+bool od_read_enter_array(struct od_reader *reader);
+
+/**
+ * In an object of known keys: reads on to the next known key whose value is not null and returns
+ * its place in `names`, or -1 at the end. Unknown keys are warned about, repeated ones are errors;
+ * both are skipped.
+ */
+int od_read_field(struct od_reader *reader, struct od_read_object *object);
+
+/** Behind a key of `nullable`: true if its value is null, which has been read then. */
+bool od_read_null(struct od_reader *reader);
+
+/** In an object of free keys: reads on to the next key (a repeated one is an error and skipped)
+ * whose value is not null; false at the end. `*key_at` gets its place. */
+bool od_read_entry(struct od_reader *reader, struct od_json_keys *keys, struct od_json_string *key,
+                   size_t *key_at);
+
+/** Warns about a key that `what` does not know and skips its value; names the nearest of `names`.
+ */
+void od_read_unknown(struct od_reader *reader, struct od_json_string key, size_t key_at,
+                     const char *what, const char *const *names, size_t n_names);
+
+/** Reads the next value. If its type (or range) is wrong: an error, it is skipped, false. */
+bool od_read_number(struct od_reader *reader, double *value);
+bool od_read_bool(struct od_reader *reader, bool *value);
+bool od_read_integer(struct od_reader *reader, int least, int most, int *value);
+bool od_read_name(struct od_reader *reader, struct od_name *name);
+
+/** Reads a name that repeats the key `id` of what is read; warns if it is another. */
+void od_read_own_name(struct od_reader *reader, const struct od_name *id);
+
+/** Is it 0 as it is sent, in 32 bits? */
+bool od_read_is_zero(double value);
+
+/** A number that must not be below 0. */
+bool od_read_positive(struct od_reader *reader, double *value);
+
+/** A copy of a key as a name at `offset`, in the session's arena. */
+struct od_name od_read_keep_name(struct od_reader *reader, struct od_json_string key,
+                                 size_t offset);
+
+/** Copies the records of `buf` into the session's arena and empties it; `*count` records of `size`.
+ */
+void *od_read_keep(struct od_reader *reader, struct od_buf *buf, size_t size, size_t *count);
+
+/** What the members of an object of named things are read into. */
+struct od_read_kind {
+    struct od_buf *buf;  /**< where they grow; of the reader, and used for nothing inside one */
+    size_t size;         /**< of a record, whose first member is its struct od_name */
+    const void *initial; /**< a record that says nothing */
+    void (*read)(struct od_reader *reader, void *record); /**< the object, which was entered */
+};
+
+/** Reads the next value, an object of named things; the records, in the session's arena. */
+void *od_read_members(struct od_reader *reader, const struct od_read_kind *kind, size_t *count);
+
+/** The key just read, cut to what a message can hold, in `out`. */
+#define OD_READ_SHOWN 64
+const char *od_read_shown(const char *text, size_t length, char out[OD_READ_SHOWN]);
+
+/** The parts of a session. Each reads the next value. */
+void od_read_environment(struct od_reader *reader, struct od_environment *environment);
+bool od_read_bpm(struct od_reader *reader, double *bpm);
+void od_read_tracks(struct od_reader *reader, struct od_part *part);
+void od_read_midi_tracks(struct od_reader *reader, struct od_part *part);
+void od_read_mixer_lines(struct od_reader *reader, struct od_part *part);
+void od_read_sequences(struct od_reader *reader, struct od_part *part);
+void od_read_messages(struct od_reader *reader);
+
+/** Reads a modulation object; its signal, or NULL after an error. */
+const double *od_read_modulation(struct od_reader *reader);
+
+/**
+ * Reads the next value as that of an extra parameter (null was seen to). False after an error. The
+ * name is the caller's to set.
+ */
+bool od_read_extra(struct od_reader *reader, struct od_json_string key, size_t key_at,
+                   struct od_param_value *value);
+
+/** Warns about a value that SuperDirt takes otherwise than it is meant. `param` is its wire name.
+ */
+void od_read_check_superdirt(struct od_reader *reader, const char *param,
+                             const struct od_param_value *value);
+
+/** A table from names to numbers; holds the texts by pointer. */
+struct od_read_names {
+    struct od_read_names_slot {
+        const char *text; /**< NULL = free */
+        size_t value;
+        bool mark; /**< for the caller */
+    } * slots;
+    size_t n_slots; /**< a power of two, more than there are names */
+};
+
+/** An empty table for up to `most` names, in the reader's scratch memory; false if there is none.
+ */
+bool od_read_names_init(struct od_reader *reader, struct od_read_names *names, size_t most);
+
+/** Puts a name that is not there yet; one that is keeps its value. */
+void od_read_names_put(struct od_read_names *names, const char *text, size_t value);
+
+/** The slot of a name, or NULL. */
+struct od_read_names_slot *od_read_names_find(const struct od_read_names *names, const char *text);
+
+/** What needs the whole session: names that lead nowhere, values that another one hides. */
+void od_session_resolve(struct od_reader *reader);
+
+#endif

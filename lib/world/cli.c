@@ -1,0 +1,224 @@
+#include "world/cli.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/utf8.h"
+#include "base/version.h"
+
+#define PIECE       ((size_t)1 << 18)
+#define MESSAGE_MAX 8192 /* a path may have 4096 bytes */
+#define PATIENCE_MS 100  /* for standard error, if it was not stalled before */
+
+static bool never_waits;
+static int lost_error;
+
+const char *
+od_cli_program(void)
+{
+    return program_invocation_short_name;
+}
+
+void
+od_cli_never_wait(void)
+{
+    never_waits = true;
+}
+
+bool
+od_cli_takes(void)
+{
+    static bool stalled;
+    struct pollfd out = {STDERR_FILENO, POLLOUT, 0};
+    stalled = never_waits && poll(&out, 1, stalled ? 0 : PATIENCE_MS) == 0;
+    return !stalled;
+}
+
+static void print_message(const char *format, va_list args) OD_PRINTF(1, 0);
+
+static void
+print_message(const char *format, va_list args)
+{
+    char text[MESSAGE_MAX];
+    if (!od_cli_takes()) {
+        return;
+    }
+    vsnprintf(text, sizeof text, format, args);
+    od_utf8_defuse(text);
+    fprintf(stderr, "%s: %s\n", od_cli_program(), text);
+}
+
+void
+od_cli_message(const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    print_message(format, args);
+    va_end(args);
+}
+
+int
+od_cli_fail(enum od_status status, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    print_message(format, args);
+    va_end(args);
+    return od_status_exit(status);
+}
+
+int
+od_cli_try_help(void)
+{
+    fprintf(stderr, "Try '%s --help'.\n", od_cli_program());
+    return od_status_exit(OD_EUSAGE);
+}
+
+int
+od_cli_usage(const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    print_message(format, args);
+    va_end(args);
+    return od_cli_try_help();
+}
+
+void
+od_cli_version(void)
+{
+    printf("%s %s\n", od_cli_program(), OD_VERSION);
+}
+
+bool
+od_cli_is_stdin(const char *path)
+{
+    return path == NULL || strcmp(path, "-") == 0;
+}
+
+const char *
+od_cli_input_name(const char *path)
+{
+    return od_cli_is_stdin(path) ? "<stdin>" : path;
+}
+
+/* Room for what a regular file holds: then it is read in one go. */
+static size_t
+guess_size(int fd)
+{
+    struct stat info;
+    if (fstat(fd, &info) != 0 || !S_ISREG(info.st_mode) || info.st_size <= 0 ||
+        (uintmax_t)info.st_size > OD_CLI_INPUT_MAX) {
+        return PIECE;
+    }
+    return (size_t)info.st_size + 1;
+}
+
+static enum od_status
+read_all(int fd, const char *name, struct od_buf *out)
+{
+    size_t room = guess_size(fd);
+    for (;;) {
+        size_t used = out->length;
+        unsigned char *piece = od_buf_extend(out, room);
+        if (piece == NULL) {
+            od_cli_message("%s: %s", name, od_status_text(OD_ENOMEM));
+            return OD_ENOMEM;
+        }
+        ssize_t got = read(fd, piece, room);
+        out->length = used + (size_t)(got > 0 ? got : 0);
+        if (got == 0) {
+            return OD_OK;
+        }
+        if (got < 0 && errno != EINTR) {
+            int error = errno;
+            od_cli_message("cannot read %s: %s", name, strerror(error));
+            return error == EISDIR ? OD_ENOINPUT : OD_EIO;
+        }
+        if (out->length > OD_CLI_INPUT_MAX) {
+            od_cli_message("%s: longer than %zu MiB", name, OD_CLI_INPUT_MAX >> 20);
+            return OD_EDATA;
+        }
+        room = PIECE;
+    }
+}
+
+enum od_status
+od_cli_read(const char *path, struct od_buf *out)
+{
+    if (od_cli_is_stdin(path)) {
+        return read_all(STDIN_FILENO, od_cli_input_name(path), out);
+    }
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) {
+        od_cli_message("cannot open %s: %s", path, strerror(errno));
+        return OD_ENOINPUT;
+    }
+    enum od_status status = read_all(fd, path, out);
+    close(fd);
+    return status;
+}
+
+enum od_status
+od_cli_write(int fd, const void *bytes, size_t size)
+{
+    const char *at = bytes;
+    while (size > 0) {
+        ssize_t written = write(fd, at, size);
+        if (written < 0 && errno != EINTR) {
+            od_cli_message("cannot write: %s", strerror(errno));
+            return OD_EIO;
+        }
+        size_t done = written > 0 ? (size_t)written : 0;
+        at += done;
+        size -= done;
+    }
+    return OD_OK;
+}
+
+void
+od_cli_output_lost(int error)
+{
+    lost_error = error;
+}
+
+int
+od_cli_close_stdout(int exit_status)
+{
+    bool lost = ferror(stdout) != 0;
+    errno = 0;
+    lost = fflush(stdout) != 0 || lost;
+    if (fclose(stdout) == 0 && !lost) {
+        return exit_status;
+    }
+    if (errno == EBADF && !lost) { /* it was closed from the start and nothing was printed */
+        return exit_status;
+    }
+    int error = lost_error != 0 ? lost_error : errno;
+    return od_cli_fail(OD_EIO, "cannot write: %s", error != 0 ? strerror(error) : "output lost");
+}
+
+void
+od_cli_diagnostics(const struct od_diag_list *diags, bool json)
+{
+    struct od_buf out = {0};
+    if (json) {
+        od_diag_report_json(diags, &out);
+    } else {
+        od_diag_report_text(diags, od_cli_program(), &out);
+    }
+    if (out.length > 0) {
+        fwrite(out.data, 1, out.length, stderr);
+    }
+    if (out.failed || diags->out_of_memory) {
+        od_cli_message("%s", od_status_text(OD_ENOMEM));
+    }
+    od_buf_clear(&out);
+}

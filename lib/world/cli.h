@@ -1,0 +1,70 @@
+/* The few lines that every command shares. The one module of lib that prints. */
+#ifndef OD_CLI_H
+#define OD_CLI_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/buf.h"
+#include "base/status.h"
+#include "base/units.h"
+#include "text/diag.h"
+
+#define OD_CLI_INPUT_MAX ((size_t)256 * 1024 * 1024)
+
+/** The program's name, without its folder. */
+const char *od_cli_program(void);
+
+/**
+ * From now on what nobody takes from standard error (a terminal that was stopped, a full pipe) is
+ * dropped after a moment instead of waited for: for a program that has more to do.
+ */
+void od_cli_never_wait(void);
+
+/** True if standard error takes something now, or waiting was not forbidden. */
+bool od_cli_takes(void);
+
+/** Prints "program: text" and a newline on standard error. The text may come from others: what
+ * could steer a terminal is shown as '?'. */
+void od_cli_message(const char *format, ...) OD_PRINTF(1, 2);
+
+/** The same, and returns the exit status that stands for `status`. */
+int od_cli_fail(enum od_status status, const char *format, ...) OD_PRINTF(2, 3);
+
+/** The same for wrong usage, with a second line that points to --help; returns 64. */
+int od_cli_usage(const char *format, ...) OD_PRINTF(1, 2);
+
+/** For getopt's '?' and ':', which told the user already: points to --help; returns 64. */
+int od_cli_try_help(void);
+
+/** Prints "program version" on standard output. */
+void od_cli_version(void);
+
+/** Is `path` standard input: NULL or "-"? */
+bool od_cli_is_stdin(const char *path);
+
+/** What messages call an input: its path, or "<stdin>". */
+const char *od_cli_input_name(const char *path);
+
+/**
+ * Reads all of a file, or of standard input if `path` is NULL or "-", into the empty `out`. Says
+ * what is wrong and returns OD_ENOINPUT, OD_EDATA (over OD_CLI_INPUT_MAX), OD_EIO or OD_ENOMEM.
+ */
+OD_NODISCARD enum od_status od_cli_read(const char *path, struct od_buf *out);
+
+/** Writes all bytes to a descriptor; says what is wrong and returns OD_EIO. */
+OD_NODISCARD enum od_status od_cli_write(int fd, const void *bytes, size_t size);
+
+/** Notes why something could not be printed (errno): od_cli_close_stdout says it. */
+void od_cli_output_lost(int error);
+
+/**
+ * Closes standard output. Returns `exit_status`, or 74, having said so, if something printed was
+ * lost. The last thing a main does.
+ */
+int od_cli_close_stdout(int exit_status);
+
+/** Prints findings on standard error, for people or as JSON lines, and how many were not kept. */
+void od_cli_diagnostics(const struct od_diag_list *diags, bool json);
+
+#endif
