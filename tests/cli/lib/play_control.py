@@ -301,7 +301,7 @@ def set_takes_every_kind_of_parameter():
     equal(after('set t0 legato 0.5')['legato'], 0.5, 'legato')
     equal(after('set t0 custom 7')['custom'], 7, 'an extra parameter of the track')
     equal(after('set t0 pan 0.25')['pan'], 0.25, 'pan')
-    with open('lib/param.h', encoding='utf-8') as file:
+    with open('lib/text/param.h', encoding='utf-8') as file:
         text = file.read()
     import re
     known = re.findall(r'X\([A-Z0-9_]+, "([a-z_]+)", (?:NULL|"[a-z_.]+"), "\w+", (\w+),', text)
