@@ -10,11 +10,12 @@ static const struct od_live_setup setup = {.routes = routes, .n_routes = 1};
 enum od_status
 bench_compile(const char *name, const struct od_buf *text, struct od_buf *score)
 {
-    struct od_diag_list diags = {
+    const struct od_source source = {
         .file = name, .text = (const char *)text->data, .length = text->length};
-    enum od_status status = od_compile_text(&diags, score);
+    struct od_diag_list diags = {0};
+    enum od_status status = od_compile_text(&source, &diags, score);
     if (status != OD_OK) {
-        od_cli_diagnostics(&diags, false);
+        od_cli_diagnostics(&diags, &source, false);
     }
     od_diag_clear(&diags);
     return status;

@@ -206,14 +206,14 @@ compile(const struct options *options)
         od_buf_clear(&text);
         return od_status_exit(status);
     }
-    struct od_diag_list diags = {
+    const struct od_source source = {
         .file = od_cli_input_name(options->input),
         .text = (const char *)text.data,
         .length = text.length,
-        .strict = options->strict,
     };
-    status = od_compile_text(&diags, &score);
-    od_cli_diagnostics(&diags, options->diagnostics_json);
+    struct od_diag_list diags = {.strict = options->strict};
+    status = od_compile_text(&source, &diags, &score);
+    od_cli_diagnostics(&diags, &source, options->diagnostics_json);
     if (status == OD_ENOMEM) {
         od_cli_message("%s", od_status_text(status));
     }

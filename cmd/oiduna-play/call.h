@@ -3,6 +3,7 @@
 #define OD_PLAY_CALL_H
 
 #include "control.h"
+#include "text/timing.h"
 
 struct call {
     struct control *control;

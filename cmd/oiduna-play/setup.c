@@ -24,11 +24,10 @@ read_destinations(struct setup *setup, const char *path)
         od_buf_clear(&text);
         return od_cli_fail(OD_ENOMEM, "out of memory");
     }
-    diags->file = od_cli_input_name(path);
-    diags->text = (const char *)text.data;
-    diags->length = text.length;
-    status = od_destinations_read(&setup->destinations, diags);
-    od_cli_diagnostics(diags, false);
+    const struct od_source source = {
+        .file = od_cli_input_name(path), .text = (const char *)text.data, .length = text.length};
+    status = od_destinations_read(&setup->destinations, &source, diags);
+    od_cli_diagnostics(diags, &source, false);
     od_diag_clear(diags);
     free(diags);
     od_buf_clear(&text);

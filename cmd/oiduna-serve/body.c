@@ -76,13 +76,14 @@ od_body_fault(const char *type, const char *pointer, const char *message, json_t
 static size_t
 member_offset(const struct od_buf *body, const char *key)
 {
-    struct od_diag_list diags = {.text = (const char *)body->data, .length = body->length};
+    const struct od_source source = {.text = (const char *)body->data, .length = body->length};
+    struct od_diag_list diags = {0};
     struct od_arena arena = {0};
     struct od_json_string name;
     struct od_json json;
     size_t offset = 0;
 
-    od_json_init(&json, (const char *)body->data, body->length, &diags, &arena);
+    od_json_init(&json, &source, &diags, &arena);
     if (od_json_peek(&json) == OD_JSON_OBJECT && od_json_enter(&json)) {
         while (od_json_key(&json, &name, NULL)) {
             od_json_peek(&json);

@@ -45,13 +45,14 @@ is_word(const struct od_json_string *string, const char *word)
 static struct wrapper
 find_wrapper(const struct od_buf *text)
 {
-    struct od_diag_list diags = {.text = (const char *)text->data, .length = text->length};
+    const struct od_source source = {.text = (const char *)text->data, .length = text->length};
+    struct od_diag_list diags = {0};
     struct wrapper wrapper = {.until = text->length};
     struct od_arena arena = {0};
     struct od_json_string key;
     struct od_json json;
 
-    od_json_init(&json, (const char *)text->data, text->length, &diags, &arena);
+    od_json_init(&json, &source, &diags, &arena);
     if (od_json_peek(&json) == OD_JSON_OBJECT && od_json_enter(&json)) {
         while (od_json_key(&json, &key, NULL)) {
             enum od_json_type type = od_json_peek(&json);
@@ -170,10 +171,11 @@ run(struct od_job *base)
         read_timing(job, &wrapper);
     }
     if (diags) {
-        diags->file = "body";
-        diags->text = (const char *)job->text.data + job->from;
-        diags->length = job->until - job->from;
-        status = od_compile_text(diags, &job->score);
+        const struct od_source source = {.file = "body",
+                                         .text = (const char *)job->text.data + job->from,
+                                         .length = job->until - job->from};
+
+        status = od_compile_text(&source, diags, &job->score);
         take_findings(job, diags);
         od_diag_clear(diags);
         free(diags);

@@ -4,7 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "text/session.h"
+#include "text/param.h"
+#include "text/timing.h"
 
 #define BARS (OD_STEPS / OD_BAR_STEPS)
 

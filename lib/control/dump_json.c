@@ -1,7 +1,8 @@
 
 #include "control/dump.h"
 #include "score/osc.h"
-#include "text/session.h"
+#include "text/param.h"
+#include "text/timing.h"
 
 static void
 put_string(struct od_buf *out, const struct od_score *score, uint64_t offset)

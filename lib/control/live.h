@@ -12,7 +12,7 @@
 #include "base/status.h"
 #include "play/program.h"
 #include "score/score.h"
-#include "text/session.h"
+#include "text/param.h"
 
 /** A score that programs share; counted. */
 struct od_shared_score;

@@ -221,12 +221,11 @@ decode_string(char *word, char *error)
     }
     length++;
     static _Thread_local struct od_diag_list diags;
+    const struct od_source source = {.text = word, .length = length};
     struct od_arena arena = {0};
     struct od_json json;
     od_diag_clear(&diags);
-    diags.text = word;
-    diags.length = length;
-    od_json_init(&json, word, length, &diags, &arena);
+    od_json_init(&json, &source, &diags, &arena);
     struct od_json_string text = {0};
     if (od_json_peek(&json) == OD_JSON_STRING) {
         text = od_json_text(&json);

@@ -156,10 +156,10 @@ od_compile(const struct od_session *session, struct od_diag_list *diags, struct 
 }
 
 enum od_status
-od_compile_text(struct od_diag_list *diags, struct od_buf *score)
+od_compile_text(const struct od_source *source, struct od_diag_list *diags, struct od_buf *score)
 {
     struct od_session session = {0};
-    enum od_status status = od_session_read(&session, diags);
+    enum od_status status = od_session_read(&session, source, diags);
     if (status == OD_OK) {
         status = od_compile(&session, diags, score);
     }

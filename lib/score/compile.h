@@ -20,6 +20,7 @@ OD_NODISCARD enum od_status od_compile(const struct od_session *session, struct 
  * Text → score in one go, as the programs do it: reads, compiles, leaves `score` empty on failure.
  * `diags` as for od_session_read.
  */
-OD_NODISCARD enum od_status od_compile_text(struct od_diag_list *diags, struct od_buf *score);
+OD_NODISCARD enum od_status od_compile_text(const struct od_source *source,
+                                            struct od_diag_list *diags, struct od_buf *score);
 
 #endif

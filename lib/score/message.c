@@ -9,7 +9,6 @@
 #include "base/hash.h"
 #include "score/osc.h"
 #include "text/param.h"
-#include "text/session.h"
 
 /* What happens to an argument from event to event. */
 enum role {

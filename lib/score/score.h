@@ -17,8 +17,9 @@
 #define OD_SCORE_VERSION     1u
 #define OD_SCORE_LENGTH_MAX  ((uint64_t)256 * 1024 * 1024)
 #define OD_SCORE_ALIGNMENT   8u
-#define OD_SCORE_NONE        UINT32_MAX /* "no such record", wherever an index may be absent */
-#define OD_SCORE_MESSAGE_MAX 16384u     /* bytes of one OSC message */
+#define OD_SCORE_NONE        UINT32_MAX      /* "no such record", wherever an index may be absent */
+#define OD_SCORE_MESSAGE_MAX 16384u          /* bytes of one OSC message */
+#define OD_TRACKS_MAX        ((size_t)65535) /* SuperDirt and MIDI tracks of a part */
 
 /* Sections in the order they lie in: name, record type. Every one is there, maybe empty. */
 #define OD_SECTION_LIST(X)                                                                         \
@@ -143,7 +144,7 @@ struct od_score_send {
  */
 struct od_score_param {
     uint16_t param; /**< enum od_param, or OD_PARAM_EXTRA */
-    uint8_t type;   /**< enum od_value_type of session.h: 0 int, 1 float, 2 string */
+    uint8_t type;   /**< enum od_value_type: 0 int, 1 float, 2 string */
     uint8_t flags;  /**< OD_SCORE_PARAM_LIVE */
     uint32_t name;  /**< string: name of an extra parameter, else 0 */
     union {

@@ -9,7 +9,7 @@
 #include "base/utf8.h"
 #include "score/osc_form.h"
 #include "text/param.h"
-#include "text/session.h"
+#include "text/timing.h"
 
 #define TRACK_FLAGS (OD_TRACK_MUTE | OD_TRACK_SOLO | OD_TRACK_LINE_SILENT | OD_TRACK_BATCH)
 #define LINE_FLAGS  (OD_TRACK_MUTE | OD_TRACK_SOLO | OD_TRACK_LINE_SILENT)

@@ -76,49 +76,6 @@ od_diag_sort(struct od_diag_list *list)
     qsort(list->items, list->count, sizeof list->items[0], compare_places);
 }
 
-/* Begin of the line that `offset` lies in. */
-static const char *
-line_start(const struct od_diag_list *list, size_t offset)
-{
-    const char *before = offset == 0 ? NULL : memrchr(list->text, '\n', offset);
-    return before == NULL ? list->text : before + 1;
-}
-
-static const char *
-line_end(const struct od_diag_list *list, const char *start)
-{
-    size_t left = (size_t)(list->text + list->length - start);
-    const char *end = left == 0 ? NULL : memchr(start, '\n', left);
-    end = end == NULL ? start + left : end;
-    return end > start && end[-1] == '\r' ? end - 1 : end;
-}
-
-static size_t
-count_characters(const char *at, const char *end)
-{
-    size_t n = 0;
-    for (; at < end; at++) {
-        n += !od_utf8_continues(*at);
-    }
-    return n;
-}
-
-void
-od_diag_place(const struct od_diag_list *list, size_t offset, size_t *line, size_t *column)
-{
-    *line = *column = 1;
-    if (list->text == NULL) {
-        return;
-    }
-    offset = offset > list->length ? list->length : offset;
-    const char *at = list->text, *end = list->text + offset;
-    while (at < end && (at = memchr(at, '\n', (size_t)(end - at))) != NULL) {
-        *line += 1;
-        at++;
-    }
-    *column += count_characters(line_start(list, offset), end);
-}
-
 static const char *
 step_back(const char *at, const char *start, size_t characters)
 {
@@ -192,10 +149,11 @@ append_source(struct od_buf *out, const char *from, const char *to, const char *
 }
 
 static void
-append_window(const struct od_diag_list *list, size_t offset, struct od_buf *out)
+append_window(const struct od_source *source, size_t offset, struct od_buf *out)
 {
-    const char *at = list->text + offset;
-    const char *start = line_start(list, offset), *end = line_end(list, start);
+    const char *at = source->text + offset;
+    const char *start, *end;
+    od_source_line(source, offset, &start, &end);
     const char *from = start, *to = end;
     if (start == end) {
         return; /* an empty line shows nothing */
@@ -227,17 +185,17 @@ append_defused(struct od_buf *out, const char *text)
 }
 
 void
-od_diag_text(const struct od_diag_list *list, const struct od_diag *diag, const char *program,
+od_diag_text(const struct od_diag *diag, const struct od_source *source, const char *program,
              struct od_buf *out)
 {
     size_t line, column;
-    od_diag_place(list, diag->offset, &line, &column);
+    od_source_place(source, diag->offset, &line, &column);
     od_buf_printf(out, "%s: ", program);
-    append_defused(out, list->file);
+    append_defused(out, source->file);
     od_buf_printf(out, ":%zu:%zu: %s: %s\n", line, column, severity_word(diag->severity),
                   diag->message);
-    if (list->text != NULL) {
-        append_window(list, diag->offset > list->length ? list->length : diag->offset, out);
+    if (source->text != NULL) {
+        append_window(source, diag->offset > source->length ? source->length : diag->offset, out);
     }
     if (diag->pointer[0] != '\0') {
         od_buf_printf(out, "  at ");
@@ -259,14 +217,14 @@ append_json_file(struct od_buf *out, const char *file)
 }
 
 void
-od_diag_json(const struct od_diag_list *list, const struct od_diag *diag, struct od_buf *out)
+od_diag_json(const struct od_diag *diag, const struct od_source *source, struct od_buf *out)
 {
     size_t line, column;
-    od_diag_place(list, diag->offset, &line, &column);
+    od_source_place(source, diag->offset, &line, &column);
     od_buf_printf(out, "{\"severity\":\"%s\",\"message\":", severity_word(diag->severity));
     od_buf_json_string(out, diag->message);
     od_buf_printf(out, ",\"file\":");
-    append_json_file(out, list->file);
+    append_json_file(out, source->file);
     od_buf_printf(out, ",\"line\":%zu,\"column\":%zu,\"pointer\":", line, column);
     od_buf_json_string(out, diag->pointer);
     od_buf_printf(out, ",\"code\":\"%s\"}\n", diag->code);
@@ -279,31 +237,33 @@ count_unkept(const struct od_diag_list *list)
 }
 
 void
-od_diag_report_text(const struct od_diag_list *list, const char *program, struct od_buf *out)
+od_diag_report_text(const struct od_diag_list *list, const struct od_source *source,
+                    const char *program, struct od_buf *out)
 {
     for (size_t i = 0; i < list->count; i++) {
-        od_diag_text(list, &list->items[i], program, out);
+        od_diag_text(&list->items[i], source, program, out);
     }
     if (count_unkept(list) > 0) {
         od_buf_printf(out, "%s: ", program);
-        append_defused(out, list->file);
+        append_defused(out, source->file);
         od_buf_printf(out, ": too many findings: %zu more are not shown\n", count_unkept(list));
     }
 }
 
 void
-od_diag_report_json(const struct od_diag_list *list, struct od_buf *out)
+od_diag_report_json(const struct od_diag_list *list, const struct od_source *source,
+                    struct od_buf *out)
 {
     for (size_t i = 0; i < list->count; i++) {
-        od_diag_json(list, &list->items[i], out);
+        od_diag_json(&list->items[i], source, out);
     }
     if (count_unkept(list) > 0) {
         char message[64];
         snprintf(message, sizeof message, "too many findings: %zu more are not shown",
                  count_unkept(list));
         struct od_diag last = {
-            list->errors > 0 ? OD_ERROR : OD_WARNING, "too-many", message, "", list->length, 0};
-        od_diag_json(list, &last, out);
+            list->errors > 0 ? OD_ERROR : OD_WARNING, "too-many", message, "", source->length, 0};
+        od_diag_json(&last, source, out);
     }
 }
 
@@ -365,6 +325,5 @@ void
 od_diag_clear(struct od_diag_list *list)
 {
     od_arena_clear(&list->arena);
-    *list = (struct od_diag_list){
-        .file = list->file, .text = list->text, .length = list->length, .strict = list->strict};
+    *list = (struct od_diag_list){.strict = list->strict};
 }

@@ -8,6 +8,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/units.h"
+#include "text/source.h"
 
 enum od_severity {
     OD_WARNING,
@@ -26,12 +27,9 @@ struct od_diag {
 
 #define OD_DIAG_MAX 100 /* findings kept of one text; more are only counted */
 
-/** The findings of one text. Zero-initialise, then set `file` and `text`. */
+/** The findings of one text. Zero-initialised is ready for use. */
 struct od_diag_list {
-    const char *file; /**< name shown in messages, "<stdin>" for standard input; not owned */
-    const char *text; /**< the text that offsets refer to; not owned; may be NULL if length is 0 */
-    size_t length;    /**< bytes of `text` */
-    bool strict;      /**< warnings become errors as they are added */
+    bool strict; /**< warnings become errors as they are added */
     struct od_diag items[OD_DIAG_MAX];
     size_t count;    /**< items in use */
     size_t errors;   /**< errors added, also those not kept */
@@ -47,26 +45,25 @@ bool od_diag_add(struct od_diag_list *list, enum od_severity severity, size_t of
 /** Sorts by place; findings of one place stay in the order they were added. */
 void od_diag_sort(struct od_diag_list *list);
 
-/** Line and column (both from 1; the column counts Unicode characters) of a byte offset. */
-void od_diag_place(const struct od_diag_list *list, size_t offset, size_t *line, size_t *column);
-
 /**
- * Appends one finding for people, each line ended:
+ * Appends one finding of `source` for people, each line ended:
  *     program: file:line:col: error: message
  *       the source line, a window of at most 100 characters where it is long
  *            ^
  *       at /json/pointer
  */
-void od_diag_text(const struct od_diag_list *list, const struct od_diag *diag, const char *program,
+void od_diag_text(const struct od_diag *diag, const struct od_source *source, const char *program,
                   struct od_buf *out);
 
 /** Appends one finding as a JSON object and a newline: severity, message, file, line, column,
  * pointer, code. */
-void od_diag_json(const struct od_diag_list *list, const struct od_diag *diag, struct od_buf *out);
+void od_diag_json(const struct od_diag *diag, const struct od_source *source, struct od_buf *out);
 
 /** All kept findings in their order, then one line that says how many more there were, if any. */
-void od_diag_report_text(const struct od_diag_list *list, const char *program, struct od_buf *out);
-void od_diag_report_json(const struct od_diag_list *list, struct od_buf *out);
+void od_diag_report_text(const struct od_diag_list *list, const struct od_source *source,
+                         const char *program, struct od_buf *out);
+void od_diag_report_json(const struct od_diag_list *list, const struct od_source *source,
+                         struct od_buf *out);
 
 /**
  * The name in `names` (n of them) nearest to `word` by edit distance (adjacent swaps count one),

@@ -68,8 +68,8 @@ struct od_json {
     bool broken;
 };
 
-/** Starts reading `length` bytes of `text`. A byte-order mark is an error. */
-void od_json_init(struct od_json *json, const char *text, size_t length, struct od_diag_list *diags,
+/** Starts reading a text. A byte-order mark is an error. */
+void od_json_init(struct od_json *json, const struct od_source *source, struct od_diag_list *diags,
                   struct od_arena *arena);
 
 /** The type of the value that comes next, without reading it; `json->value` is set to its place. */

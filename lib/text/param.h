@@ -21,6 +21,13 @@ enum od_param_type {
     OD_PARAM_STRING
 };
 
+/* What a value is that is given for a parameter. */
+enum od_value_type {
+    OD_VALUE_INT,
+    OD_VALUE_FLOAT,
+    OD_VALUE_STRING
+};
+
 /* How a signal x in -1..1 moves a base value b. */
 enum od_modulate {
     OD_MODULATE_NOT,

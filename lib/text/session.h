@@ -11,20 +11,12 @@
 #include "base/units.h"
 #include "text/diag.h"
 #include "text/param.h"
-
-/* SuperDirt and MIDI tracks (or distinct messages) of a part */
-#define OD_TRACKS_MAX ((size_t)65535)
+#include "text/timing.h"
 
 /** An identifier or other string of the text with its place. Owned by the session's arena. */
 struct od_name {
     const char *text; /**< NUL-terminated UTF-8; NULL = absent */
     size_t offset;    /**< byte offset of its value (or key) in the IR text */
-};
-
-enum od_value_type {
-    OD_VALUE_INT,
-    OD_VALUE_FLOAT,
-    OD_VALUE_STRING
 };
 
 /** One parameter that is set, of a track or a message. Null ones are not kept. */
@@ -142,13 +134,6 @@ struct od_message_event {
     size_t offset;
 };
 
-enum od_timing {
-    OD_TIMING_NOW,
-    OD_TIMING_BEAT,
-    OD_TIMING_BAR,
-    OD_TIMING_SEQ
-};
-
 struct od_apply {
     bool present;
     enum od_timing timing; /**< OD_TIMING_BAR if absent */
@@ -169,19 +154,15 @@ struct od_session {
 };
 
 /**
- * Reads an IR text of either dialect. All findings go to `diags` (whose file, text, length and
- * strict are set by the caller; sorted on return). OD_OK if there is no error, warnings or not;
- * OD_EDATA else; OD_ENOMEM. The session must be cleared in every case.
+ * Reads an IR text of either dialect. All findings go to `diags` (whose `strict` is the caller's;
+ * sorted on return). OD_OK if there is no error, warnings or not; OD_EDATA else; OD_ENOMEM. The
+ * session must be cleared in every case.
  */
-OD_NODISCARD enum od_status od_session_read(struct od_session *session, struct od_diag_list *diags);
+OD_NODISCARD enum od_status od_session_read(struct od_session *session,
+                                            const struct od_source *source,
+                                            struct od_diag_list *diags);
 
 /** Frees what the session owns; it may be read into again. */
 void od_session_clear(struct od_session *session);
-
-/** The timing named by "now", "beat", "bar", "seq" or "immediate"; false if it is another word. */
-bool od_timing_parse(const char *word, enum od_timing *timing);
-
-/** The word of a timing. */
-const char *od_timing_word(enum od_timing timing);
 
 #endif

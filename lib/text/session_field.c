@@ -227,6 +227,7 @@ od_read_field(struct od_reader *reader, struct od_read_object *object)
             continue;
         }
         object->seen |= bit;
+        object->key_at = od_json_offset(json);
         if ((object->nullable & bit) != 0 || !skip_null(json)) {
             return i;
         }

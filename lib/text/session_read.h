@@ -30,6 +30,7 @@ struct od_read_object {
     uint64_t nullable;          /**< bit i: names[i] is told even if its value is null */
     uint64_t seen;              /**< bit i: names[i] was read */
     size_t next;                /**< where the search goes on: keys mostly come in order */
+    size_t key_at;              /**< byte offset of the key that was told last */
     struct od_json_keys others; /**< unknown keys */
 };
 

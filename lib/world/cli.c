@@ -206,13 +206,13 @@ od_cli_close_stdout(int exit_status)
 }
 
 void
-od_cli_diagnostics(const struct od_diag_list *diags, bool json)
+od_cli_diagnostics(const struct od_diag_list *diags, const struct od_source *source, bool json)
 {
     struct od_buf out = {0};
     if (json) {
-        od_diag_report_json(diags, &out);
+        od_diag_report_json(diags, source, &out);
     } else {
-        od_diag_report_text(diags, od_cli_program(), &out);
+        od_diag_report_text(diags, source, od_cli_program(), &out);
     }
     if (out.length > 0) {
         fwrite(out.data, 1, out.length, stderr);

@@ -65,6 +65,7 @@ void od_cli_output_lost(int error);
 int od_cli_close_stdout(int exit_status);
 
 /** Prints findings on standard error, for people or as JSON lines, and how many were not kept. */
-void od_cli_diagnostics(const struct od_diag_list *diags, bool json);
+void od_cli_diagnostics(const struct od_diag_list *diags, const struct od_source *source,
+                        bool json);
 
 #endif

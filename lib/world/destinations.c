@@ -261,10 +261,11 @@ od_destinations_default(struct od_destinations *destinations, const char *host, 
 }
 
 enum od_status
-od_destinations_read(struct od_destinations *destinations, struct od_diag_list *diags)
+od_destinations_read(struct od_destinations *destinations, const struct od_source *source,
+                     struct od_diag_list *diags)
 {
     struct reading reading = {.destinations = destinations, .diags = diags};
-    od_json_init(&reading.json, diags->text, diags->length, diags, &destinations->arena);
+    od_json_init(&reading.json, source, diags, &destinations->arena);
     read_all(&reading);
     if (reading.out_of_memory || diags->out_of_memory) {
         return OD_ENOMEM;

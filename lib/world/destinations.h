@@ -40,11 +40,12 @@ OD_NODISCARD enum od_status od_destinations_default(struct od_destinations *dest
                                                     const char *host, unsigned port);
 
 /**
- * Reads the file's text (of `diags`: text and length) after od_destinations_default; an id that is
- * there already (superdirt) is replaced in its place, so superdirt stays the first. Findings with
- * their places go to `diags`. OD_EDATA if there are errors, OD_ENOMEM.
+ * Reads the file's text after od_destinations_default; an id that is there already (superdirt) is
+ * replaced in its place, so superdirt stays the first. Findings with their places go to `diags`.
+ * OD_EDATA if there are errors, OD_ENOMEM.
  */
 OD_NODISCARD enum od_status od_destinations_read(struct od_destinations *destinations,
+                                                 const struct od_source *source,
                                                  struct od_diag_list *diags);
 
 void od_destinations_clear(struct od_destinations *destinations);

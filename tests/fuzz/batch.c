@@ -17,10 +17,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     od_buf_append(&text, data, size);
     od_buf_printf(&text, "]}");
     struct od_diag_list *diags = calloc(1, sizeof *diags);
-    diags->file = "fuzz";
-    diags->text = (const char *)text.data;
-    diags->length = text.length;
-    if (od_compile_text(diags, &bytes) == OD_OK) {
+    const struct od_source source = {"fuzz", (const char *)text.data, text.length};
+    if (od_compile_text(&source, diags, &bytes) == OD_OK) {
         if (od_score_open_memory(&score, bytes.data, bytes.length, error) != OD_OK) {
             abort();
         }

@@ -373,8 +373,8 @@ static bool
 compile(const char *text, size_t length, struct od_buf *score)
 {
     static struct od_diag_list diags;
-    diags = (struct od_diag_list){.file = "fuzz", .text = text, .length = length};
-    enum od_status status = od_compile_text(&diags, score);
+    const struct od_source source = {"fuzz", text, length};
+    enum od_status status = od_compile_text(&source, &diags, score);
     od_diag_clear(&diags);
     return status == OD_OK;
 }

@@ -33,10 +33,8 @@ compile_once(void)
     struct od_buf bytes = {0};
     struct od_score score;
     struct od_diag_list *diags = calloc(1, sizeof *diags);
-    diags->file = "fuzz";
-    diags->text = session;
-    diags->length = sizeof session - 1;
-    if (od_compile_text(diags, &bytes) != OD_OK ||
+    const struct od_source source = {"fuzz", session, sizeof session - 1};
+    if (od_compile_text(&source, diags, &bytes) != OD_OK ||
         od_score_open_heap(&score, bytes.data, bytes.length, error) != OD_OK) {
         abort();
     }

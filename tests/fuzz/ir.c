@@ -16,9 +16,8 @@ is_json_to_us(const char *text, size_t size, bool *too_deep)
     struct od_arena arena = {0};
     struct od_json json;
     struct od_diag_list *diags = calloc(1, sizeof *diags);
-    diags->text = text;
-    diags->length = size;
-    od_json_init(&json, text, size, diags, &arena);
+    const struct od_source source = {"fuzz", text, size};
+    od_json_init(&json, &source, diags, &arena);
     od_json_skip(&json);
     bool sound = !json.broken && od_json_finish(&json);
     for (size_t i = 0; i < diags->count; i++) {
@@ -55,13 +54,11 @@ compile(const char *text, size_t size, struct od_buf *score)
 {
     struct od_diag_list *diags = calloc(1, sizeof *diags);
     struct od_buf said = {0};
-    diags->file = "fuzz";
-    diags->text = text;
-    diags->length = size;
-    enum od_status status = od_compile_text(diags, score);
+    const struct od_source source = {"fuzz", text, size};
+    enum od_status status = od_compile_text(&source, diags, score);
     for (size_t i = 0; i < diags->count; i++) {
-        od_diag_text(diags, &diags->items[i], "fuzz", &said);
-        od_diag_json(diags, &diags->items[i], &said);
+        od_diag_text(&diags->items[i], &source, "fuzz", &said);
+        od_diag_json(&diags->items[i], &source, &said);
     }
     if ((status == OD_OK) != (diags->errors == 0) && status != OD_ENOMEM) {
         abort();

@@ -143,11 +143,12 @@ rig_free(struct rig *rig)
 struct od_shared_score *
 rig_score(const char *session)
 {
-    struct od_diag_list diags = {.file = "test", .text = session, .length = strlen(session)};
+    const struct od_source source = {"test", session, strlen(session)};
+    struct od_diag_list diags = {0};
     struct od_buf bytes = {0};
     struct od_score score = {0};
     char error[OD_SCORE_ERROR_SIZE] = "";
-    if (od_compile_text(&diags, &bytes) != OD_OK) {
+    if (od_compile_text(&source, &diags, &bytes) != OD_OK) {
         fail_msg("%s", diags.count > 0 ? diags.items[0].message : "no reason");
     }
     od_diag_clear(&diags);

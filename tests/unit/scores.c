@@ -21,10 +21,8 @@ score_quoted(const char *session)
 enum od_status
 score_try(char *text, struct od_diag_list *diags, struct od_buf *bytes)
 {
-    diags->file = "test";
-    diags->text = text;
-    diags->length = strlen(text);
-    return od_compile_text(diags, bytes);
+    const struct od_source source = {"test", text, strlen(text)};
+    return od_compile_text(&source, diags, bytes);
 }
 
 void

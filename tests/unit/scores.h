@@ -17,8 +17,7 @@
 /** Compiles a session text in which ' stands for "; the test fails if it has an error. */
 void score_compile(const char *session, struct od_buf *bytes);
 
-/** Compiles a text that may be wrong; the findings stay in `diags`, whose text must outlive them.
- */
+/** Compiles a text that may be wrong; the findings stay in `diags`. */
 enum od_status score_try(char *text, struct od_diag_list *diags, struct od_buf *bytes);
 
 /** Compiles and opens; close it with od_score_close. */

@@ -212,9 +212,8 @@ the_workloads_have_the_tracks_and_events_they_say(void **state)
         static struct od_diag_list diags;
         struct od_session session = {0};
         assert_true(bench_workload_write(workload, &text));
-        diags = (struct od_diag_list){
-            .file = "x", .text = (const char *)text.data, .length = text.length};
-        assert_int_equal(od_session_read(&session, &diags), OD_OK);
+        const struct od_source source = {"x", (const char *)text.data, text.length};
+        assert_int_equal(od_session_read(&session, &source, &diags), OD_OK);
         size_t events = 0;
         assert_int_equal(session.main.n_tracks, workload->tracks);
         for (size_t k = 0; k < session.main.n_sequences; k++) {

@@ -9,16 +9,15 @@
 #include "world/destinations.h"
 
 static struct od_destinations destinations;
+static struct od_source source;
 static struct od_diag_list diags;
 static struct od_buf report;
 
 static enum od_status
 read_text(const char *text)
 {
-    diags.file = "d.json";
-    diags.text = text;
-    diags.length = strlen(text);
-    return od_destinations_read(&destinations, &diags);
+    source = (struct od_source){"d.json", text, strlen(text)};
+    return od_destinations_read(&destinations, &source, &diags);
 }
 
 static int
@@ -95,7 +94,7 @@ an_unknown_key_is_a_warning_with_a_suggestion(void **state)
     assert_int_equal(read_text("{\"a\":{\"type\":\"midi\",\"port_name\":\"x\","
                                "\"default_chanel\":3,\"colour\":[1,{\"b\":2}]}}"),
                      OD_OK);
-    od_diag_report_text(&diags, "test", &report);
+    od_diag_report_text(&diags, &source, "test", &report);
     od_buf_append(&report, "", 1);
     assert_int_equal(diags.warnings, 2);
     assert_non_null(strstr((char *)report.data, "d.json:1:37: warning: unknown key "
@@ -136,7 +135,7 @@ what_is_wrong_is_said_with_its_place(void **state)
         tear_down(NULL);
         set_up(NULL);
         assert_int_equal(read_text(cases[i].text), OD_EDATA);
-        od_diag_report_text(&diags, "test", &report);
+        od_diag_report_text(&diags, &source, "test", &report);
         od_buf_append(&report, "", 1);
         if (strstr((char *)report.data, cases[i].said) == NULL) {
             fail_msg("%s\nshould say \"%s\" but says:\n%s", cases[i].text, cases[i].said,

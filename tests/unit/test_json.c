@@ -24,8 +24,9 @@ struct reading {
 static void
 begin(struct reading *reading, const char *text, size_t length)
 {
-    *reading = (struct reading){.diags = {.file = "t", .text = text, .length = length}};
-    od_json_init(&reading->json, text, length, &reading->diags, &reading->arena);
+    const struct od_source source = {"t", text, length};
+    *reading = (struct reading){0};
+    od_json_init(&reading->json, &source, &reading->diags, &reading->arena);
 }
 
 static void

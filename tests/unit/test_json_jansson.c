@@ -370,10 +370,11 @@ same_value(struct od_json *json, const json_t *wanted, unsigned depth)
 static bool
 accepts(const char *text, size_t length, bool *too_deep)
 {
-    struct od_diag_list diags = {.file = "t", .text = text, .length = length};
+    const struct od_source source = {"t", text, length};
+    struct od_diag_list diags = {0};
     struct od_arena arena = {0};
     struct od_json json;
-    od_json_init(&json, text, length, &diags, &arena);
+    od_json_init(&json, &source, &diags, &arena);
     od_json_skip(&json);
     od_json_finish(&json);
     *too_deep = diags.count > 0 && strcmp(diags.items[0].code, "too-deep") == 0;
@@ -386,10 +387,11 @@ accepts(const char *text, size_t length, bool *too_deep)
 static bool
 reads_as(const char *text, size_t length, const json_t *wanted)
 {
-    struct od_diag_list diags = {.file = "t", .text = text, .length = length};
+    const struct od_source source = {"t", text, length};
+    struct od_diag_list diags = {0};
     struct od_arena arena = {0};
     struct od_json json;
-    od_json_init(&json, text, length, &diags, &arena);
+    od_json_init(&json, &source, &diags, &arena);
     bool same = same_value(&json, wanted, 0);
     same = od_json_finish(&json) && same && diags.errors == 0;
     od_diag_clear(&diags);

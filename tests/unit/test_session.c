@@ -30,8 +30,9 @@ read_text(const char *text)
     for (size_t i = 0; i < length; i++) {
         r.text[i] = (char)(text[i] == '\'' ? '"' : text[i]);
     }
-    r.diags = (struct od_diag_list){.file = "t", .text = r.text, .length = length};
-    r.status = od_session_read(&r.session, &r.diags);
+    const struct od_source source = {"t", r.text, length};
+    r.diags = (struct od_diag_list){0};
+    r.status = od_session_read(&r.session, &source, &r.diags);
     return r;
 }
 
@@ -700,12 +701,13 @@ strict_refuses_what_is_warned_about(void **state)
     (void)state;
     static const char text[] = "{\"composer\": 1}";
     struct od_session session;
-    struct od_diag_list diags = {.file = "t", .text = text, .length = strlen(text), .strict = true};
-    assert_int_equal(od_session_read(&session, &diags), OD_EDATA);
+    const struct od_source source = {"t", text, strlen(text)};
+    struct od_diag_list diags = {.strict = true};
+    assert_int_equal(od_session_read(&session, &source, &diags), OD_EDATA);
     od_session_clear(&session);
     od_diag_clear(&diags);
     diags.strict = false;
-    assert_int_equal(od_session_read(&session, &diags), OD_OK);
+    assert_int_equal(od_session_read(&session, &source, &diags), OD_OK);
     od_session_clear(&session);
     od_diag_clear(&diags);
 }

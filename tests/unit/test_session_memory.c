@@ -53,10 +53,11 @@ static enum od_status
 read_with(const char *text, size_t length, long allowed_now)
 {
     struct od_session session;
-    struct od_diag_list diags = {.file = "t", .text = text, .length = length};
+    const struct od_source source = {"t", text, length};
+    struct od_diag_list diags = {0};
     asked = 0;
     allowed = allowed_now;
-    enum od_status status = od_session_read(&session, &diags);
+    enum od_status status = od_session_read(&session, &source, &diags);
     allowed = -1;
     od_session_clear(&session);
     od_diag_clear(&diags);

@@ -1,13 +1,13 @@
-#include "text/json.h"
-
 #include <string.h>
 
 #include "text/json_read.h"
 
 void
-od_json_init(struct od_json *json, const char *text, size_t length, struct od_diag_list *diags,
+od_json_init(struct od_json *json, const struct od_source *source, struct od_diag_list *diags,
              struct od_arena *arena)
 {
+    const char *text = source->text;
+    size_t length = source->length;
     *json = (struct od_json){.start = text, .diags = diags, .arena = arena};
     json->at = json->value = json->start;
     json->end = length == 0 ? text : text + length;

@@ -1,40 +1,9 @@
-#include "text/session.h"
-
 #include <string.h>
 
 #include "text/session_read.h"
 
 #define BPM_DOCUMENTED_MIN 30.0
 #define BPM_DOCUMENTED_MAX 300.0
-
-static const char *const timing_words[] = {
-    [OD_TIMING_NOW] = "now",
-    [OD_TIMING_BEAT] = "beat",
-    [OD_TIMING_BAR] = "bar",
-    [OD_TIMING_SEQ] = "seq",
-};
-
-bool
-od_timing_parse(const char *word, enum od_timing *timing)
-{
-    if (strcmp(word, "immediate") == 0) {
-        *timing = OD_TIMING_NOW;
-        return true;
-    }
-    for (int i = OD_TIMING_NOW; i <= OD_TIMING_SEQ; i++) {
-        if (strcmp(word, timing_words[i]) == 0) {
-            *timing = (enum od_timing)i;
-            return true;
-        }
-    }
-    return false;
-}
-
-const char *
-od_timing_word(enum od_timing timing)
-{
-    return timing_words[timing];
-}
 
 bool
 od_read_bpm(struct od_reader *reader, double *bpm)
@@ -477,7 +446,7 @@ read_top(struct od_reader *reader)
     }
     for (int field; (field = od_read_field(reader, &object)) >= 0;) {
         top.has[field] = true;
-        top.at[field] = (size_t)(reader->json.levels[1].key.text - reader->json.start) - 1;
+        top.at[field] = object.key_at;
         read_top_field(reader, field, &top);
     }
     if (od_json_finish(&reader->json)) {
@@ -504,12 +473,13 @@ clear_reader(struct od_reader *reader)
 }
 
 enum od_status
-od_session_read(struct od_session *session, struct od_diag_list *diags)
+od_session_read(struct od_session *session, const struct od_source *source,
+                struct od_diag_list *diags)
 {
     struct od_reader reader = {.session = session, .diags = diags};
     *session =
         (struct od_session){.main.environment = default_environment, .apply.timing = OD_TIMING_BAR};
-    od_json_init(&reader.json, diags->text, diags->length, diags, &reader.scratch);
+    od_json_init(&reader.json, source, diags, &reader.scratch);
     read_top(&reader);
     if (!reader.json.broken) {
         od_session_resolve(&reader);
