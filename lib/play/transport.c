@@ -63,6 +63,39 @@ od_transport_tempo(struct od_transport *transport, int64_t step, double bpm)
     transport->bpm = bpm;
 }
 
+static double
+nanoseconds(struct od_span span)
+{
+    return (double)span.ns + (double)span.fraction * 0x1p-64;
+}
+
+void
+od_transport_place(struct od_transport *transport, double step, od_nsec time, double bpm)
+{
+    double whole = floor(step);
+    od_transport_anchor(transport, (int64_t)whole, time, bpm);
+    transport->anchor.ns -= llrint((step - whole) * nanoseconds(transport->length));
+}
+
+void
+od_transport_aim(struct od_transport *transport, int64_t step, int64_t to, od_nsec time, double bpm)
+{
+    struct od_span at = instant(transport, step);
+    wide span = ((wide)(time - at.ns) << 64) - at.fraction;
+    wide length = span / (to - step);
+    transport->anchor = at;
+    transport->anchor_step = step;
+    transport->length = (struct od_span){(od_nsec)(length >> 64), (uint64_t)length};
+    transport->bpm = bpm;
+}
+
+double
+od_transport_position(const struct od_transport *transport, od_nsec time)
+{
+    return (double)transport->anchor_step +
+           (double)(time - transport->anchor.ns) / nanoseconds(transport->length);
+}
+
 od_nsec
 od_transport_time(const struct od_transport *transport, int64_t step)
 {
@@ -74,12 +107,6 @@ od_nsec
 od_transport_swing(const struct od_transport *transport, int64_t step, double swing)
 {
     return step % 2 == 0 ? 0 : od_transport_span(transport, swing / 3);
-}
-
-static double
-nanoseconds(struct od_span span)
-{
-    return (double)span.ns + (double)span.fraction * 0x1p-64;
 }
 
 od_nsec

@@ -20,6 +20,8 @@ struct od_transport {
     double bpm;
 };
 
+#define OD_POSITION_MAX 1e12 /* steps; some thousand years */
+
 /** Length of a step at a tempo (OD_BPM_MIN..OD_BPM_MAX): 15 s / bpm, cut to 2^-64 ns. */
 OD_REALTIME struct od_span od_step_span(double bpm);
 
@@ -32,6 +34,20 @@ OD_REALTIME void od_transport_anchor(struct od_transport *transport, int64_t ste
 
 /** Changes the tempo from `step` on, whose time stays what it was, to the last fraction. */
 OD_REALTIME void od_transport_tempo(struct od_transport *transport, int64_t step, double bpm);
+
+/** Puts the position `step`, which may have a fraction (within ±OD_POSITION_MAX), at `time`. */
+OD_REALTIME void od_transport_place(struct od_transport *transport, double step, od_nsec time,
+                                    double bpm);
+
+/**
+ * From `step` on, whose time stays what it was, steps are equally far apart, so that `to` (after
+ * `step`) is at `time`. The tempo that is said of it is `bpm`.
+ */
+OD_REALTIME void od_transport_aim(struct od_transport *transport, int64_t step, int64_t to,
+                                  od_nsec time, double bpm);
+
+/** The position at `time`, with its fraction. */
+OD_REALTIME double od_transport_position(const struct od_transport *transport, od_nsec time);
 
 /** When a step is on the straight grid, rounded to the nearest nanosecond; 255 years if it is
  * farther away than that. */
