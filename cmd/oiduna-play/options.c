@@ -45,7 +45,7 @@ static const char help[] =
     "Without playing:\n"
     "      --dry-run            print what would be sent, at once\n"
     "      --render FILE.mid    write the MIDI side as a MIDI file\n"
-    "      --osc-score FILE     write the SuperDirt side as a score for scsynth -N\n"
+    "      --osc-score FILE     write the SuperDirt side as timed OSC bundles\n"
     "      --probe              why is there no sound? what is there, what to do\n"
     "      --json               --probe for programs\n"
     "      --panic              silence everything\n"

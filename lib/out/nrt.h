@@ -1,4 +1,5 @@
-/* An scsynth non-real-time score: OSC bundles with their lengths, times counted from 0. */
+/* OSC bundles with their lengths, times counted from 0: the format of scsynth's non-real-time
+ * scores. Ours are for programs that know /dirt/play; scsynth does not. */
 #ifndef OD_NRT_H
 #define OD_NRT_H
 

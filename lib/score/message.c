@@ -235,6 +235,15 @@ add_leslie(struct renderer *r, enum od_param param)
     }
 }
 
+/* SuperDirt multiplies its reverb by 1 − dry: a line's dry of 1, which front-ends write because it
+ * is the default, would make every hall silent. It is left out, unless a signal moves it. */
+static bool
+is_left_out(const struct renderer *r, enum od_param param)
+{
+    return param == OD_PARAM_DRY && r->signals[param] == NULL && is_from_line(r, param) &&
+           (float)r->target->line->dry == 1;
+}
+
 /* The names of params that are sent even if the session does not say them. */
 static bool
 is_always_sent(enum od_param param)
@@ -256,6 +265,9 @@ add_plain(struct renderer *r, enum od_param param)
     }
     bool from_line = (info->where & OD_SPATIAL) != 0 && is_from_line(r, param);
     if (!from_line && own == NULL && r->signals[param] == NULL && !is_always_sent(param)) {
+        return;
+    }
+    if (is_left_out(r, param)) {
         return;
     }
     double base = from_line ? line_number(r->target->line, param) : own_number(r, param);

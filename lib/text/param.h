@@ -68,8 +68,7 @@ enum od_modulate {
     X(ROOM, "room", "reverb.room", "room", FLOAT, OD_IN_FX | OD_SPATIAL, ADD, 0, 1, 0)             \
     X(SIZE, "size", "reverb.size", "size", FLOAT, OD_IN_FX | OD_SPATIAL, ADD, 0, 1, 0.5)           \
     X(DRY, "dry", "reverb.dry", "dry", FLOAT, OD_IN_FX | OD_SPATIAL, ADD, 0, 1, 1)                 \
-    X(DELAY_SEND, "delay_send", "delay.send", "delaySend", FLOAT, OD_IN_FX | OD_SPATIAL, ADD, 0,   \
-      1, 0)                                                                                        \
+    X(DELAY_SEND, "delay_send", "delay.send", "delay", FLOAT, OD_IN_FX | OD_SPATIAL, ADD, 0, 1, 0) \
     X(DELAY_TIME, "delay_time", "delay.time", "delaytime", FLOAT, OD_IN_FX | OD_SPATIAL, ADD, 0,   \
       2, 0)                                                                                        \
     X(DELAY_FEEDBACK, "delay_feedback", "delay.feedback", "delayfeedback", FLOAT,                  \

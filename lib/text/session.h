@@ -77,6 +77,7 @@ struct od_mixer_line {
     bool mute, solo;
     int output;
     double room, size, dry, delay_send, delay_time, delay_feedback, leslie_rate, leslie_size;
+    size_t dry_offset, delay_time_offset; /**< of their values in the text, if it has them */
 };
 
 #define OD_NO_NOTE (-1)

@@ -153,6 +153,27 @@ void od_read_names_put(struct od_read_names *names, const char *text, size_t val
 /** The slot of a name, or NULL. */
 struct od_read_names_slot *od_read_names_find(const struct od_read_names *names, const char *text);
 
+/** What the tracks of a part go through, once it is known. */
+struct od_read_routes {
+    const struct od_part *part;
+    const struct od_mixer_line *lines; /**< that it plays with */
+    const size_t *line_of;             /**< of each track, its place; SIZE_MAX = on none */
+    const struct od_read_names *line_names, *sequences; /**< → places */
+};
+
+/** Warns about reverb and echo of the tracks that SuperDirt cannot make heard: of a track without a
+ * line that undo themselves, and of two that meet on one orbit. */
+void od_session_check_heard(struct od_reader *reader, const struct od_read_routes *routes);
+
+/** Warns about a line whose effects undo themselves. `echo_moves`: a track modulates its echo. */
+void od_session_check_line_heard(struct od_reader *reader, const struct od_mixer_line *line,
+                                 bool echo_moves, const char *pointer);
+
+/** Warns about a send to a line that adds nothing. */
+void od_session_check_send_heard(struct od_reader *reader, const struct od_track *track,
+                                 const struct od_mixer_line *line, const struct od_send *send,
+                                 const char *pointer);
+
 /** What needs the whole session: names that lead nowhere, values that another one hides. */
 void od_session_resolve(struct od_reader *reader);
 

@@ -10,6 +10,7 @@
 /* The mixer lines of the session, or of a scene that has its own. */
 struct lines {
     struct od_part *owner;
+    bool *echo_moves; /* of each line: a track that goes through it modulates its echo */
     struct od_read_names by_name; /* → place */
     struct od_read_names
         includes; /* track id → first line that includes it; mark: a track is known */
@@ -169,6 +170,12 @@ index_lines(struct resolving *r, struct lines *lines, struct od_part *owner)
     for (size_t i = 0; i < owner->n_lines; i++) {
         n_includes += owner->lines[i].n_include;
     }
+    lines->echo_moves =
+        od_arena_array(&r->reader->scratch, owner->n_lines, sizeof *lines->echo_moves);
+    if (lines->echo_moves == NULL) {
+        od_read_no_memory(r->reader);
+        return false;
+    }
     if (!od_read_names_init(r->reader, &lines->by_name, owner->n_lines) ||
         !od_read_names_init(r->reader, &lines->includes, n_includes)) {
         return false;
@@ -258,10 +265,24 @@ check_lines(struct resolving *r, const struct lines *lines)
 {
     for (size_t i = 0; i < lines->owner->n_lines; i++) {
         const struct od_mixer_line *line = &lines->owner->lines[i];
+        struct path path = path_of(lines->owner, "mixer_lines", line->name.text);
+        step(&path, "fx");
+        od_session_check_line_heard(r->reader, line, lines->echo_moves[i], path.text);
         for (size_t k = 0; k < line->n_include; k++) {
             check_include(r, lines, line, k);
         }
     }
+}
+
+static void
+check_send_heard(struct resolving *r, const struct view *view, size_t place, size_t at, size_t line)
+{
+    const struct od_track *track = &view->part->tracks[place];
+    struct path path = path_of(view->part, "tracks", track->id.text);
+    step(&path, "sends");
+    step_index(&path, at);
+    od_session_check_send_heard(r->reader, track, &view->lines->owner->lines[line],
+                                &track->sends[at], path.text);
 }
 
 /* Drops the sends that lead nowhere (with a warning) or to the line the track is on anyway. */
@@ -285,10 +306,41 @@ check_sends(struct resolving *r, const struct view *view, size_t place)
                                 ": this send is dropped"};
             warn_unknown(r, &send->target, &path, &kind);
         } else if (slot->value != view->line_of[place]) {
+            check_send_heard(r, view, place, i, slot->value);
             track->sends[kept++] = *send;
         }
     }
     track->n_sends = kept;
+}
+
+/* Marks the lines whose echo a track moves. */
+static void
+mark_echoes(const struct view *view, size_t place)
+{
+    const struct od_track *track = &view->part->tracks[place];
+    bool moves = false;
+    for (size_t i = 0; i < track->n_modulations; i++) {
+        enum od_param param = track->modulations[i].param;
+        moves = moves || param == OD_PARAM_DELAY_SEND || param == OD_PARAM_DELAY_TIME;
+    }
+    if (moves && view->line_of[place] != NOWHERE) {
+        view->lines->echo_moves[view->line_of[place]] = true;
+    }
+    for (size_t i = 0; i < track->n_sends && moves; i++) {
+        const char *target = track->sends[i].target.text;
+        view->lines->echo_moves[od_read_names_find(&view->lines->by_name, target)->value] = true;
+    }
+}
+
+static void
+check_heard(struct resolving *r, const struct view *view)
+{
+    struct od_read_routes routes = {view->part, view->lines->owner->lines, view->line_of,
+                                    &view->lines->by_name, &view->sequences};
+    for (size_t i = 0; i < view->part->n_tracks; i++) {
+        mark_echoes(view, i);
+    }
+    od_session_check_heard(r->reader, &routes);
 }
 
 static bool
@@ -455,6 +507,7 @@ check_part(struct resolving *r, const struct view *view)
         check_sends(r, view, i);
         check_values(r, view, i);
     }
+    check_heard(r, view);
     check_midi_tracks(r, view);
     check_sequences(r, view);
 }
@@ -518,10 +571,12 @@ od_session_resolve(struct od_reader *reader)
         return;
     }
     for (size_t i = 0; i < r.n_views; i++) {
+        check_part(&r, &r.views[i]);
+    }
+    for (size_t i = 0; i < r.n_views; i++) {
         if (r.lines[i].owner != NULL) {
             check_lines(&r, &r.lines[i]);
         }
-        check_part(&r, &r.views[i]);
     }
     check_apply(&r);
 }

@@ -180,8 +180,10 @@ read_line_fx(struct od_reader *reader, struct od_mixer_line *line)
         "reverb_room",    "reverb_size", "reverb_dry",  "delay_send",  "delay_time",
         "delay_feedback", "leslie_rate", "leslie_size", "reverb_send", "leslie_send"};
     enum {
-        LESLIE_SEND = 9,
-        REVERB_SEND = 8
+        DRY = 2,
+        DELAY_TIME = 4,
+        REVERB_SEND = 8,
+        LESLIE_SEND = 9
     };
     double *const fields[] = {&line->room,        &line->size,        &line->dry,
                               &line->delay_send,  &line->delay_time,  &line->delay_feedback,
@@ -199,6 +201,10 @@ read_line_fx(struct od_reader *reader, struct od_mixer_line *line)
             continue;
         }
         od_read_number(reader, fields[field]);
+        if (field == DRY || field == DELAY_TIME) {
+            *(field == DRY ? &line->dry_offset : &line->delay_time_offset) =
+                od_json_offset(&reader->json);
+        }
         if (field == 0 || field == REVERB_SEND) {
             if (has_room) {
                 od_read_warn(reader, "same-parameter",

@@ -269,7 +269,10 @@ read_amount(struct od_reader *reader, const char *name, double *amount)
         return false;
     }
     if (*amount < 0 || *amount > 1) {
-        od_read_warn(reader, "range", "'%s' of a send is 0..1, found %g", name, *amount);
+        double nearer = *amount < 0 ? 0 : 1;
+        od_read_warn(reader, "range", "'%s' of a send is 0..1, found %g: %g is played", name,
+                     *amount, nearer);
+        *amount = nearer;
     }
     return true;
 }

@@ -47,6 +47,6 @@ all odn 'scores are the same bytes'
 all found 'findings are the same'
 all trace 'traces are the same'
 all mid 'MIDI files are the same bytes'
-all osc 'scores for scsynth are the same bytes'
+all osc 'files of OSC bundles are the same bytes'
 all said 'messages are the same'
 finish

@@ -41,7 +41,7 @@ old = "room size dry delay_send delay_time delay_feedback".split()
 track = {"params": {}, "fx": {}, "track_fx": {}}
 for i, (name, wire, kind) in enumerate(known):
     place = "params" if name in own else "fx" if name in old else "track_fx"
-    track[place][name] = "text" if kind == "string" else 1
+    track[place][name] = "text" if kind == "string" else 0.5 if name == "dry" else 1
 json.dump({"tracks": {"all": track}, "sequences": {"all": {"events": [{"step": 0}]}}}, sys.stdout)
 EOF
 check "$tmp/all.json" 'a track that sets every parameter of the page'

@@ -83,7 +83,7 @@ class Maker:
         out = []
         for _ in range(self.r.randint(0, 4)):
             target = self.r.choice(lines + ["nowhere"])
-            amount = self.number(0, 1)
+            amount = self.number(0, 1) if self.maybe(0.9) else self.number(-1, 3)
             if self.maybe(0.3):
                 send = {"mixer_line": target}
                 self.put(send, "gain", amount, 0.8, 0)

@@ -17,7 +17,7 @@ TAIL = [
     ("cutoff", "cutoff"), ("resonance", "resonance"), ("hcutoff", "hcutoff"),
     ("hresonance", "hresonance"), ("bandf", "bandf"), ("bandq", "bandq"),
     ("room", "room"), ("size", "size"), ("dry", "dry"),
-    ("delay_send", "delaySend"), ("delay_time", "delaytime"), ("delay_feedback", "delayfeedback"),
+    ("delay_send", "delay"), ("delay_time", "delaytime"), ("delay_feedback", "delayfeedback"),
     ("shape", "shape"), ("crush", "crush"), ("coarse", "coarse"),
     ("attack", "attack"), ("hold", "hold"), ("decay", "decay"), ("release", "release"),
     ("tremolo_rate", "tremolorate"), ("tremolo_depth", "tremolodepth"),
@@ -190,6 +190,8 @@ def message(part, name, track, event, step, target, amount):
             value = params.get(key)
         elif key in ONLY_FX:
             value = target.spatial[key] if target is not None else fx.get(key)
+            if key == "dry" and target is not None and value == 1 and key not in signals:
+                value = None  # it would silence the reverb
         elif key in ("leslie", "leslie_rate", "leslie_size"):
             if target is not None and target.fx["leslie_rate"] > 0:
                 value = 1 if key == "leslie" else target.fx[key]
@@ -217,7 +219,7 @@ def play_track(part, name, track, step, out):
         for send in track.get("sends", []):
             line = by_name.get(send["target"] if "target" in send else send["mixer_line"])
             silent = 0 if "target" in send else 1
-            amount = send.get("amount", send.get("gain", silent))
+            amount = clamp(send.get("amount", send.get("gain", silent)), 0, 1)
             if line is not None and line is not own and line.name in part.heard_lines:
                 out.append((t, step % STEPS, message(part, name, track, event, step, line, amount)))
 

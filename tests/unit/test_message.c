@@ -170,7 +170,7 @@ slots_of(const struct bench *bench, const struct od_score_message *message)
     "\"gain\"," gain ",\"pan\"," pan ","
 #define TAIL "\"n\",0,\"speed\",1,\"begin\",0,\"end\",1"
 #define SPACE                                                                                      \
-    ",\"room\",0.1,\"size\",0.2,\"dry\",0.3,\"delaySend\",0.4,"                                    \
+    ",\"room\",0.1,\"size\",0.2,\"dry\",0.3,\"delay\",0.4,"                                        \
     "\"delaytime\",0.5,\"delayfeedback\",0.6"
 
 static void

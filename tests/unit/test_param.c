@@ -12,7 +12,7 @@
 /* The order of arguments in a message, as the IR's description has it. */
 static const char order[] =
     "s orbit cps cycle delta gain pan n speed begin end midinote sustain cut legato cutoff "
-    "resonance hcutoff hresonance bandf bandq room size dry delaySend delaytime delayfeedback "
+    "resonance hcutoff hresonance bandf bandq room size dry delay delaytime delayfeedback "
     "shape "
     "crush coarse attack hold decay release tremolorate tremolodepth phaserrate phaserdepth leslie "
     "lrate lsize detune accelerate psrate psdisp vowel freeze smear binshift comb scram hbrick "

@@ -225,7 +225,8 @@ sends_have_synonyms_and_amounts(void **state)
 {
     (void)state;
     struct reading r =
-        read_text("{'mixer_lines': {'a': {}, 'b': {}}, 'tracks': {'t': {'params': "
+        read_text("{'mixer_lines': {'a': {'fx': {'leslie_rate': 1}}, "
+                  "'b': {'fx': {'reverb_room': 1}}}, 'tracks': {'t': {'params': "
                   "{'s': 'bd'}, 'sends': [{'target': 'a', 'amount': 0.5}, {'target': "
                   "'b'}, {'mixer_line': 'a'}, {'gain': 0.25, 'mixer_line': 'b'}, "
                   "{'target': 'a', 'gain': 0.75}]}}}");
@@ -247,7 +248,8 @@ a_send_to_the_own_line_is_dropped_without_a_word(void **state)
 {
     (void)state;
     struct reading r = read_clean(
-        "{'mixer_lines': {'a': {'include': ['t']}, 'b': {'include': ['t']}}, 'tracks': "
+        "{'mixer_lines': {'a': {'include': ['t']}, 'b': {'include': ['t'], 'fx': "
+        "{'leslie_rate': 1}}}, 'tracks': "
         "{'t': {'params': {'s': 'bd'}, 'sends': [{'target': 'a', 'amount': 1}, {'target': "
         "'b', 'amount': 0.5}]}}}");
     const struct od_track *track = &r.session.main.tracks[0];

@@ -187,7 +187,7 @@ TRACK_FX = '''krush kcutoff triode decay tremolo_rate tremolo_depth phaser_rate 
     ringf ringdf squiz waveloss octer octersub octersubsub fshift fshiftnote fshiftphase djf cthresh
     cratio cattack crelease cgain cknee panspread'''.split()
 # The order in which they are sent, where the name is another one.
-WIRE = {'delay_send': 'delaySend', 'delay_time': 'delaytime', 'delay_feedback': 'delayfeedback',
+WIRE = {'delay_send': 'delay', 'delay_time': 'delaytime', 'delay_feedback': 'delayfeedback',
         'tremolo_rate': 'tremolorate', 'tremolo_depth': 'tremolodepth', 'phaser_rate': 'phaserrate',
         'phaser_depth': 'phaserdepth', 'cthresh': 'cThresh', 'cratio': 'cRatio', 'cattack': 'cAttack',
         'crelease': 'cRelease', 'cgain': 'cGain', 'cknee': 'cKnee'}
@@ -200,7 +200,7 @@ def order_of_page(page):
 
 
 def effects(page):
-    finds('fx has', track(fx={name: 1 for name in BOTH + FX}))
+    finds('fx has', track(fx=dict({name: 1 for name in BOTH + FX}, dry=0.3)))
     finds('track_fx has', track(track_fx={name: 1 for name in BOTH + TRACK_FX}))
     finds('vowel is a string', track(track_fx={'vowel': 'a'}))
     finds('... and no number', track(track_fx={'vowel': 1}), 'type')
@@ -213,7 +213,7 @@ def effects(page):
     sends('an effect that is not named is not sent', track(), lacks('cutoff'))
     wanted = order_of_page(page)
     everything = track({'cut': 1, 'legato': 1}, [{'step': 0, 'note': 60}],
-                       lines={'l': {'include': ['t'], 'fx': {'leslie_rate': 1}}},
+                       lines={'l': {'include': ['t'], 'fx': {'leslie_rate': 1, 'reverb_dry': 0.3}}},
                        fx={name: 1 for name in FX}, track_fx={n: 1 for n in BOTH + TRACK_FX})
     everything['tracks']['t']['track_fx']['vowel'] = 'a'
     sends('all arguments are sent in the order of the page', everything,
@@ -227,8 +227,9 @@ def lines_and_sends():
           lambda lines: len(lines) == 1, 'unknown-target')
     sends('the line the track is on: dropped without a word', track(
         sends=[{'target': 'l', 'amount': 1}], lines={'l': {'include': ['t']}}), lambda lines: len(lines) == 1)
-    for amount, warnings in ((0, ''), (1, ''), (1.5, 'range'), (-0.5, 'range')):
-        finds('amount %g' % amount, track(sends=[{'target': 'hall', 'amount': amount}], lines=hall), '', warnings)
+    for amount, played, warnings in ((0, 0, ''), (1, 1, ''), (1.5, 1, 'range'), (-0.5, 0, 'range')):
+        sends('amount %g' % amount, track(sends=[{'target': 'hall', 'amount': amount}], lines=hall),
+              lambda lines, played=played: args(lines[1])['gain'] == played, warnings)
     sends('without amount a send is silent', track(sends=[{'target': 'hall'}], lines=hall),
           lambda lines: args(lines[1])['gain'] == 0, 'send-amount')
     sends('mixer_line and gain are synonyms', track(sends=[{'mixer_line': 'hall', 'gain': 0.5}], lines=hall),
@@ -248,9 +249,9 @@ def lines_and_sends():
     finds('12 lines', track(lines={str(i): {} for i in range(12)}))
     finds('the pan of a line', track(lines={'l': {'pan': 1.2}}), '', 'range')
     sends('the defaults of a line', track(lines={'l': {'include': ['t']}}),
-          lambda lines: [args(lines[0])[k] for k in ('room', 'size', 'dry', 'delaySend', 'delaytime',
-                                                     'delayfeedback')] == [0, 0.5, 1, 0, 0.375, 0.4] and
-          'leslie' not in args(lines[0]))
+          lambda lines: [args(lines[0])[k] for k in ('room', 'size', 'delay', 'delaytime',
+                                                     'delayfeedback')] == [0, 0.5, 0, 0.375, 0.4] and
+          'leslie' not in args(lines[0]) and 'dry' not in args(lines[0]))
     sends('reverb_send is reverb_room', track(lines={'l': {'include': ['t'], 'fx': {'reverb_send': 0.3}}}),
           first('room', 0.3))
     finds('... and both are one too many', track(lines={'l': {'fx': {'reverb_send': 0.3, 'reverb_room': 1}}}),
@@ -262,6 +263,35 @@ def lines_and_sends():
         compressor_makeup limiter_type'''.split()}, limiter=True)}}))
     finds('a type that is ignored', track(lines={'l': {'output': 'x'}}), 'type')
     finds('the name of a line', track(lines={'l': {'name': 'm'}}), '', 'name-mismatch')
+
+
+def what_is_heard():
+    hall = {'l': {'include': ['t'], 'fx': {'reverb_room': 0.5, 'reverb_dry': 1}}}
+    sends('a line\'s dry of 1 is left out', track(lines=hall), lacks('dry'))
+    sends('... unless it is modulated', track(lines=hall, modulations={'dry': {'signal': [-0.5] * 256}}),
+          first('dry', 0.5))
+    sends('any other value goes out as it is', track(lines={'l': {'include': ['t'], 'fx': {'reverb_dry': 0.75}}}),
+          first('dry', 0.75))
+    sends('a track\'s own 1 goes out as it is', track(fx={'dry': 1}), first('dry', 1))
+    finds('a reverb under a dry of 1', track(fx={'room': 0.5, 'dry': 1}), '', 'reverb-unheard')
+    finds('... of a line, above 0.95', track(lines={'l': {'fx': {'reverb_room': 0.5, 'reverb_dry': 0.96}}}), '',
+          'reverb-unheard')
+    finds('a delay without a time', track(fx={'delay_send': 0.5}), '', 'echo-unheard')
+    finds('a delay without a send', track(fx={'delay_time': 0.5}), '', 'echo-unheard')
+    finds('... of a line', track(lines={'l': {'fx': {'delay_send': 0.5, 'delay_time': 0}}}), '', 'echo-unheard')
+    finds('a line whose fields say the defaults', track(lines={'l': {'fx': {
+        'reverb_room': 0, 'reverb_size': 0.5, 'reverb_dry': 1, 'delay_send': 0, 'delay_time': 0.375,
+        'delay_feedback': 0.4, 'leslie_rate': 0, 'leslie_size': 0}}}))
+    finds('a send to a line that has none of them', track(sends=[{'target': 'l', 'amount': 1}], lines={'l': {}}),
+          '', 'send-unheard')
+    two = track(fx={'room': 0.5})
+    two['tracks']['u'] = {'params': {'s': 'sn'}, 'fx': {'room': 0.25}}
+    two['sequences']['u'] = {'events': [{'step': 1}]}
+    finds('two tracks that say different things to one orbit', two, '', 'orbit-shared')
+    two['tracks']['u']['params']['orbit'] = 1
+    finds('... and to two', two)
+    two['mixer_lines'] = {'a': {}, 'b': {'include': ['t'], 'fx': {'reverb_room': 0.75}}}
+    finds('a line has the orbit of its number', two, '', 'orbit-shared')
 
 
 # Of the page's table: key, path, least, greatest, base, kind.
@@ -284,7 +314,8 @@ def modulations():
             value = {'*': base * (1 + x), '+': base + x * (most - least), '~': base + x * (most - least) / 2}[kind]
             value = min(max(value, least), most)
             sends('%s at %g' % (name, x), track(modulations={name: {'signal': [x] * 256}}),
-                  lambda lines, wire=wire, value=value: abs(args(lines[0])[wire] - single(value)) < 1e-5)
+                  lambda lines, wire=wire, value=value: abs(args(lines[0])[wire] - single(value)) < 1e-5,
+                  'echo-unheard' if key in ('delay_send', 'delay_time') else '')
     sends('the base is the track\'s own', track(fx={'cutoff': 100}, track_fx={'cutoff': 400},
                                                modulations={'cutoff': {'signal': HALF}}), first('cutoff', 600))
     sends('... or the line\'s', track(fx={'room': 0}, lines={'l': {'include': ['t'], 'fx': {'reverb_room': 0.25}}},
@@ -417,7 +448,7 @@ def audible():
     sends('a line muted', heard({'a': {}, 'b': {}}, {'l': {'include': ['a'], 'mute': True}}), are('b'))
     sends('a line soloed', heard({'a': {}, 'b': {}, 'c': {}}, {'l': {'include': ['a'], 'solo': True},
                                                              'm': {'include': ['b']}}), are('a c'))
-    sends('a send to a line that is not heard', heard({'a': {}}, {'l': {'mute': True}},
+    sends('a send to a line that is not heard', heard({'a': {}}, {'l': {'mute': True, 'fx': {'leslie_rate': 1}}},
                                                     [{'target': 'l', 'amount': 1}]), are('a'))
     made = dict(heard({'a': {'solo': True}}), tracks_midi={'m': {'channel': 0}})
     made['sequences']['m'] = {'events': [{'step': 0, 'note': 60}]}
@@ -454,6 +485,7 @@ def main():
     tracks()
     effects(sys.argv[1])
     lines_and_sends()
+    what_is_heard()
     modulations()
     midi_tracks()
     sequences()
