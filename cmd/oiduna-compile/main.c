@@ -1,4 +1,4 @@
-/* Session in, score out; or a score shown. */
+/* Sessions in, scores out; or a score shown. */
 #include <errno.h>
 #include <getopt.h>
 #include <signal.h>
@@ -8,21 +8,25 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "compile.h"
 #include "control/dump.h"
-#include "score/compile.h"
+#include "following.h"
+#include "options.h"
 #include "score/score.h"
 #include "world/cli.h"
-#include "world/outfile.h"
+#include "world/follow.h"
 
 static const char help[] =
     "usage: oiduna-compile [-o FILE] [--check] [--strict]\n"
     "                      [--diagnostics=text|json] [FILE|-]\n"
+    "       oiduna-compile --follow [OPTION...] FILE...|-\n"
     "       oiduna-compile --dump [--json] [SCORE|-]\n"
     "\n"
     "Compiles a session (IR JSON) to a score for oiduna-play, or shows a score.\n"
     "Without FILE it reads standard input; without -o it writes standard output.\n"
     "\n"
     "  -o, --output FILE        write FILE, whole or not at all\n"
+    "      --follow             compile each FILE again whenever it is saved\n"
     "  -c, --check              only judge the session, write nothing\n"
     "  -s, --strict             take warnings as errors\n"
     "      --diagnostics=text   findings for people, with place and caret (default)\n"
@@ -34,28 +38,15 @@ static const char help[] =
     "\n"
     "See oiduna-compile(1), oiduna-ir(5).\n";
 
-enum action {
-    ACTION_COMPILE,
-    ACTION_CHECK,
-    ACTION_DUMP
-};
-
-struct options {
-    enum action action;
-    const char *output; /* NULL = standard output */
-    const char *input;  /* NULL = standard input */
-    bool strict, diagnostics_json, dump_json;
-    bool given_diagnostics;
-    bool done; /* --help or --version: all is said */
-};
-
 enum {
     OPTION_DIAGNOSTICS = 256,
+    OPTION_FOLLOW,
     OPTION_JSON
 };
 
 static const struct option long_options[] = {
     {"output", required_argument, NULL, 'o'},
+    {"follow", no_argument, NULL, OPTION_FOLLOW},
     {"check", no_argument, NULL, 'c'},
     {"strict", no_argument, NULL, 's'},
     {"diagnostics", required_argument, NULL, OPTION_DIAGNOSTICS},
@@ -94,6 +85,9 @@ set_option(struct options *options, int option)
     case 'o':
         options->output = strcmp(optarg, "-") == 0 ? NULL : optarg;
         return optarg[0] != '\0' ? 0 : od_cli_usage("-o needs the name of a file");
+    case OPTION_FOLLOW:
+        options->follow = true;
+        return 0;
     case 'c':
         return set_action(options, ACTION_CHECK);
     case 's':
@@ -121,14 +115,37 @@ set_option(struct options *options, int option)
 
 /* Who writes `-o song.json song.json` would lose the session. */
 static bool
-replaces_input(const struct options *options)
+replaces(const char *output, const char *path)
 {
-    struct stat input, output;
-    bool found = od_cli_is_stdin(options->input) ? fstat(STDIN_FILENO, &input) == 0
-                                                 : stat(options->input, &input) == 0;
-    return found && S_ISREG(input.st_mode) && options->output != NULL &&
-           stat(options->output, &output) == 0 && input.st_dev == output.st_dev &&
-           input.st_ino == output.st_ino;
+    struct stat input, old;
+    bool found = od_cli_is_stdin(path) ? fstat(STDIN_FILENO, &input) == 0 : stat(path, &input) == 0;
+    return found && S_ISREG(input.st_mode) && output != NULL && stat(output, &old) == 0 &&
+           input.st_dev == old.st_dev && input.st_ino == old.st_ino;
+}
+
+static int
+check_input(const struct options *options, const char *input)
+{
+    if (od_cli_is_stdin(input) && isatty(STDIN_FILENO)) {
+        return od_cli_usage("no input: name a file, or pipe one in");
+    }
+    if (replaces(options->output, input)) {
+        return od_cli_usage("the score would replace its session, '%s'", options->output);
+    }
+    return 0;
+}
+
+static int
+check_following(const struct options *options)
+{
+    if (options->action == ACTION_DUMP) {
+        return od_cli_usage("--follow does not go with --dump");
+    }
+    if (options->n_inputs > 1 && options->output != NULL) {
+        return od_cli_usage("-o FILE would hold one score, and %zu sessions are followed",
+                            options->n_inputs);
+    }
+    return 0;
 }
 
 /* Options that have no meaning together are a mistake of the caller. */
@@ -145,15 +162,30 @@ check_options(const struct options *options)
     if (dump && (options->strict || options->given_diagnostics)) {
         return od_cli_usage("--strict and --diagnostics do not go with --dump");
     }
-    if (od_cli_is_stdin(options->input) && isatty(STDIN_FILENO)) {
-        return od_cli_usage("no input: name a file, or pipe one in");
+    int failed = options->follow ? check_following(options) : 0;
+    for (size_t i = 0; failed == 0 && i < options->n_inputs; i++) {
+        failed = check_input(options, options->inputs[i]);
     }
-    if (options->action == ACTION_COMPILE && options->output == NULL && isatty(STDOUT_FILENO)) {
+    if (failed == 0 && options->action == ACTION_COMPILE && options->output == NULL &&
+        isatty(STDOUT_FILENO)) {
         return od_cli_usage("a score is not for terminals: use -o FILE, or a pipe");
     }
-    if (replaces_input(options)) {
-        return od_cli_usage("the score would replace its session, '%s'", options->output);
+    return failed;
+}
+
+static int
+take_inputs(struct options *options, char **words, int n)
+{
+    static const char *const standard_input[] = {NULL};
+    if (n > 1 && !options->follow) {
+        return od_cli_usage("only one input, not '%s' and '%s'; --follow takes several", words[0],
+                            words[1]);
     }
+    if (n > OD_FOLLOW_MAX) {
+        return od_cli_usage("at most %d inputs can be followed", OD_FOLLOW_MAX);
+    }
+    options->inputs = n > 0 ? (const char *const *)words : standard_input;
+    options->n_inputs = n > 0 ? (size_t)n : 1;
     return 0;
 }
 
@@ -168,74 +200,19 @@ parse(struct options *options, int argc, char **argv)
             return failed;
         }
     }
-    if (argc - optind > 1) {
-        return od_cli_usage("only one input, not '%s' and '%s'", argv[optind], argv[optind + 1]);
-    }
-    options->input = argv[optind];
-    return check_options(options);
-}
-
-static int
-write_output(const struct options *options, const struct od_buf *score)
-{
-    struct od_outfile file = {0};
-    if (options->output == NULL) {
-        return od_status_exit(od_cli_write(STDOUT_FILENO, score->data, score->length));
-    }
-    enum od_status status = od_outfile_open(&file, options->output);
-    if (status == OD_OK) {
-        status = od_outfile_write(&file, score->data, score->length);
-        if (status == OD_OK) {
-            status = od_outfile_commit(&file);
-        }
-    }
-    if (status != OD_OK) {
-        od_cli_message("%s", file.error);
-    }
-    od_outfile_discard(&file);
-    return od_status_exit(status);
-}
-
-static int
-compile(const struct options *options)
-{
-    struct od_buf text = {0};
-    struct od_buf score = {0};
-    enum od_status status = od_cli_read(options->input, &text);
-    if (status != OD_OK) {
-        od_buf_clear(&text);
-        return od_status_exit(status);
-    }
-    const struct od_source source = {
-        .file = od_cli_input_name(options->input),
-        .text = (const char *)text.data,
-        .length = text.length,
-    };
-    struct od_diag_list diags = {.strict = options->strict};
-    status = od_compile_text(&source, &diags, &score);
-    od_cli_diagnostics(&diags, &source, options->diagnostics_json);
-    if (status == OD_ENOMEM) {
-        od_cli_message("%s", od_status_text(status));
-    }
-    int exit_status = od_status_exit(status);
-    if (status == OD_OK && options->action == ACTION_COMPILE) {
-        exit_status = write_output(options, &score);
-    }
-    od_diag_clear(&diags);
-    od_buf_clear(&text);
-    od_buf_clear(&score);
-    return exit_status;
+    int failed = take_inputs(options, argv + optind, argc - optind);
+    return failed != 0 ? failed : check_options(options);
 }
 
 static enum od_status
 open_score(const struct options *options, struct od_score *score, char *error)
 {
     struct od_buf bytes = {0};
-    if (!od_cli_is_stdin(options->input)) {
-        return od_score_open_file(score, options->input, error);
+    if (!od_cli_is_stdin(options->inputs[0])) {
+        return od_score_open_file(score, options->inputs[0], error);
     }
     error[0] = '\0';
-    enum od_status status = od_cli_read(options->input, &bytes);
+    enum od_status status = od_cli_read(options->inputs[0], &bytes);
     if (status != OD_OK) {
         od_buf_clear(&bytes);
         return status;
@@ -252,7 +229,7 @@ dump(const struct options *options)
     enum od_status status = open_score(options, &score, error);
     if (status != OD_OK) {
         if (error[0] != '\0') {
-            od_cli_message("%s: %s", od_cli_input_name(options->input), error);
+            od_cli_message("%s: %s", od_cli_input_name(options->inputs[0]), error);
         }
         return od_status_exit(status);
     }
@@ -277,7 +254,9 @@ main(int argc, char **argv)
     signal(SIGXFSZ, SIG_IGN); /* of write(2), told like any other */
     int exit_status = parse(&options, argc, argv);
     if (exit_status == 0 && !options.done) {
-        exit_status = options.action == ACTION_DUMP ? dump(&options) : compile(&options);
+        exit_status = options.action == ACTION_DUMP ? dump(&options)
+                      : options.follow              ? following_run(&options)
+                                                    : compile_once(&options);
     }
     return od_cli_close_stdout(exit_status);
 }
