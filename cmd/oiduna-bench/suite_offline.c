@@ -66,7 +66,7 @@ static void
 change_tempo(struct day *day, struct od_player *player, od_nsec now)
 {
     int bpm = tempos[++day->changes % (sizeof tempos / sizeof tempos[0])];
-    struct od_command command = {.kind = OD_COMMAND_BPM, .bpm = bpm};
+    struct od_command command = {.kind = OD_COMMAND_BPM, .number = bpm};
     day->start = exact_time(day, player->next_step);
     day->step = player->next_step;
     day->bpm = bpm;

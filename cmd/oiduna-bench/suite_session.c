@@ -111,7 +111,7 @@ measure_step(struct bench_run *run, struct own *own, unsigned step, size_t event
             result.floor_what = BENCH_FLOOR_COPY;
         }
         status = bench_measure(&work, &run->effort, &result);
-        double budget = od_step_seconds(od_take_program(own->take)->bpm) * 1e9;
+        double budget = od_step_seconds(od_take_program(own->take)->environment.bpm) * 1e9;
         snprintf(result.note, sizeof result.note,
                  "%zu events; packing takes %.4f %% of the step's %.1f ms", events,
                  result.median / budget * 100, budget / 1e6);

@@ -195,7 +195,7 @@ on_done(struct control *control, const struct od_notice *notice)
     if (answer->take != NULL) {
         answers_set_current(control, answer->take);
     }
-    control->bpm = notice->bpm;
+    control->environment = notice->environment;
     control->transport = notice->transport;
     if (answer->again) {
         repeat_answer(control, answer->repeats);
@@ -210,12 +210,14 @@ on_done(struct control *control, const struct od_notice *notice)
     } else {
         say_ok(control, answer, notice->step, notice->time, true);
     }
-    bool tempo = strcmp(answer->command, "bpm") == 0;
+    bool environment = strcmp(answer->command, "bpm") == 0 ||
+                       strcmp(answer->command, "swing") == 0 ||
+                       strcmp(answer->command, "gate") == 0;
     answers_clear(control);
     if (edit) {
         say_tracks(control, NULL);
     }
-    if (change || edit || tempo) {
+    if (change || edit || environment) {
         say_status(control, NULL);
     }
     if (change) {
@@ -260,7 +262,7 @@ on_stale(struct control *control)
 static void
 on_applied(struct control *control, const struct od_notice *notice)
 {
-    control->bpm = notice->bpm;
+    control->environment = notice->environment;
     control->transport = notice->transport;
     if (notice->change == 0) {
         return; /* an edit: its answer says all */
@@ -285,7 +287,6 @@ on_applied(struct control *control, const struct od_notice *notice)
     say_tracks(control, NULL);
     say_status(control, NULL);
     files_playing(control, take);
-    files_next(control);
 }
 
 static void
@@ -293,7 +294,7 @@ on_position(struct control *control, const struct od_notice *notice)
 {
     control->position = notice->step;
     control->position_time = notice->time;
-    control->bpm = notice->bpm;
+    control->environment = notice->environment;
     say_position(control);
 }
 
@@ -303,9 +304,10 @@ on_state(struct control *control, const struct od_notice *notice)
     control->state = notice->state;
     control->plays = notice->state == OD_PLAYING;
     control->transport = notice->transport;
-    control->bpm = notice->bpm;
+    control->environment = notice->environment;
     if (notice->state == OD_STOPPED) {
         control->position = 0;
+        control->list_began = 0;
     } else if (notice->state == OD_PAUSED && control->position != notice->step - 1) {
         control->position = notice->step - 1;
         control->position_time = notice->time;
@@ -334,6 +336,31 @@ on_dropped(struct control *control, const struct od_notice *notice)
 }
 
 static void
+on_refused(struct control *control, enum od_notice_kind why)
+{
+    const struct answer *answer = &control->answer;
+    switch (why) {
+    case OD_NOTICE_PAST:
+        say_error(control, answer->id, answer->command, "TOO_LATE",
+                  "that place was sent already; a later one can still be had");
+        break;
+    case OD_NOTICE_IDLE:
+        say_error(control, answer->id, answer->command, "NOT_PLAYING",
+                  "nothing plays: there is no next bar to count from; 'bar N' counts from the next "
+                  "start");
+        break;
+    case OD_NOTICE_FULL:
+        say_error(control, answer->id, answer->command, "FULL",
+                  "%d commands wait already: that is as many as can", OD_TIMELINE_CAPACITY);
+        break;
+    default:
+        say_error(control, answer->id, answer->command, "NOTHING_PENDING", "nothing is pending");
+        break;
+    }
+    answers_clear(control);
+}
+
+static void
 on_answer(struct control *control, const struct od_notice *notice)
 {
     if (notice->kind == OD_NOTICE_DONE) {
@@ -343,8 +370,7 @@ on_answer(struct control *control, const struct od_notice *notice)
     } else if (notice->kind == OD_NOTICE_STALE) {
         on_stale(control);
     } else {
-        say_error(control, control->answer.id, "cancel", "NOTHING_PENDING", "nothing is pending");
-        answers_clear(control);
+        on_refused(control, notice->kind);
     }
 }
 
@@ -366,6 +392,9 @@ on_notice(struct control *control, const struct od_notice *notice)
     case OD_NOTICE_PENDING:
     case OD_NOTICE_STALE:
     case OD_NOTICE_NOTHING:
+    case OD_NOTICE_PAST:
+    case OD_NOTICE_IDLE:
+    case OD_NOTICE_FULL:
         if (is_answer(control, notice)) {
             on_answer(control, notice);
         }
@@ -391,6 +420,7 @@ on_notice(struct control *control, const struct od_notice *notice)
                     notice->count);
         break;
     case OD_NOTICE_LOST:
+    case OD_NOTICE_ACTED:
         break;
     case OD_NOTICE_FINISHED:
         on_finished(control);

@@ -47,8 +47,8 @@ do_pause(struct call *call)
         call_bad_argument(call, "a step 0..255 and the number of a loop, from 0");
     } else {
         call_ask(call, (struct od_command){.kind = OD_COMMAND_PAUSE,
-                                           .when = OD_WHEN_AT,
-                                           .step = (int64_t)loop * OD_STEPS + (int64_t)step});
+                                           .moves = true,
+                                           .place = (int64_t)loop * OD_STEPS + (int64_t)step});
     }
 }
 
@@ -67,7 +67,7 @@ do_bpm(struct call *call)
         call_bad_argument(call, "a tempo from 1 to 999");
         return;
     }
-    call_ask(call, (struct od_command){.kind = OD_COMMAND_BPM, .bpm = bpm});
+    call_ask(call, (struct od_command){.kind = OD_COMMAND_BPM, .number = bpm});
 }
 
 /* ---- outputs ---- */
@@ -177,7 +177,8 @@ do_metrics(struct call *call)
     }
     struct od_buf *line = events_begin(events, "metrics", call->id);
     od_buf_append(line, ",", 1);
-    report_members(call->control->engine, call->control->bpm, input_ignored(call->control), line);
+    report_members(call->control->engine, call->control->environment.bpm,
+                   input_ignored(call->control), line);
     events_end(events, false);
 }
 

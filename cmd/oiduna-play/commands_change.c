@@ -64,7 +64,7 @@ command_scene(struct call *call)
         call_fail(call, status, "BAD_SCORE", error);
         return;
     }
-    od_take_keep_environment(take, control->current);
+    od_take_keep_environment(take);
     hand_over_change(call, take, OD_APPLY_SCENE, &boundary);
 }
 

@@ -108,31 +108,27 @@ command_set(struct call *call)
     edit(call, OD_OK, take, "");
 }
 
-typedef enum od_status number_fn(struct od_take *base, double number, struct od_take **take);
-
 static void
-change_number(struct call *call, double max, const char *wanted, number_fn *function)
+change_number(struct call *call, enum od_command_kind kind, double max, const char *wanted)
 {
-    double number;
-    if (!call_number(call->words[1], 0, max, &number)) {
+    struct od_command command = {.kind = kind};
+    if (!call_number(call->words[1], 0, max, &command.number)) {
         call_bad_argument(call, wanted);
     } else if (call_has_program(call)) {
-        struct od_take *take = NULL;
-        enum od_status status = function(call->control->current, number, &take);
-        edit(call, status, take, "");
+        call_ask(call, command);
     }
 }
 
 void
 command_swing(struct call *call)
 {
-    change_number(call, 1, "a number from 0 to 1", od_take_swing);
+    change_number(call, OD_COMMAND_SWING, 1, "a number from 0 to 1");
 }
 
 void
 command_gate(struct call *call)
 {
-    change_number(call, 1e6, "a number of steps, at least 0", od_take_gate);
+    change_number(call, OD_COMMAND_GATE, 1e6, "a number of steps, at least 0");
 }
 
 /* ---- triggers: of a track that may have to be prepared first ---- */
@@ -170,9 +166,10 @@ command_trigger(struct call *call)
         return;
     }
     const struct od_program *program = od_take_program(control->current);
-    struct od_command command = {.kind = OD_COMMAND_TRIGGER, .change = program->lineage};
+    struct od_command command = {.kind = OD_COMMAND_TRIGGER};
+    command.trigger.lineage = program->lineage;
     command.trigger.voice = (uint16_t)voice;
-    command.trigger.gate_steps = (float)program->default_gate;
+    command.trigger.gate_steps = -1; /* the default gate of its time */
     if (!parse_trigger(call, od_take_track(control->current, (size_t)voice).midi, &command)) {
         return;
     }

@@ -219,7 +219,7 @@ begin(struct control *control)
         say_warning_event(control, "NO_REALTIME", "real-time scheduling is not permitted");
     }
     if (control->options->n_scores > 0) {
-        files_next(control);
+        files_begin(control);
         answers_set_current(control, control->list.takes[0]);
         answers_start(control);
     } else {
@@ -249,11 +249,11 @@ end(struct control *control)
                        control->show.dropped + control->events.lost);
     }
     if (control->options->show || control->options->verbose) {
-        report_print(control->engine, control->bpm);
+        report_print(control->engine, control->environment.bpm);
     }
     if (control->options->report != NULL) {
-        int exit_status = report_write(control->engine, control->bpm, input_ignored(control),
-                                       control->options->report);
+        int exit_status = report_write(control->engine, control->environment.bpm,
+                                       input_ignored(control), control->options->report);
         return control->exit_status != 0 ? control->exit_status : exit_status;
     }
     return control->exit_status;
@@ -333,7 +333,8 @@ control_run(const struct options *options)
     }
     control->options = options;
     control->engine = engine;
-    control->bpm = options->bpm > 0 ? options->bpm : 120;
+    control->environment =
+        (struct od_player_environment){.bpm = options->bpm > 0 ? options->bpm : 120, .gate = 1};
     control->position = -1;
     control->half_told = OD_NSEC_NEVER;
     control->show.fd = -1;

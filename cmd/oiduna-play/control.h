@@ -90,9 +90,11 @@ struct control {
     struct tracks tracks;    /* of `current`, once somebody asked */
     struct pending pending;
     struct answer answer;
-    struct pending answer_pending; /* of the score or scene that waits for its answer */
-    struct od_playlist list;       /* score files */
-    size_t list_playing;           /* which of them plays */
+    struct pending answer_pending;     /* of the score or scene that waits for its answer */
+    struct od_playlist list;           /* score files */
+    size_t list_playing;               /* which of them plays, in its turn, whatever is heard */
+    int64_t list_began;                /* at which step */
+    const struct od_take *list_handed; /* to the player: to follow, or at the next bar; or NULL */
     struct od_stream stream;
     bool reading;                     /* standard input has not ended */
     bool input_ended;                 /* its end was dealt with */
@@ -108,7 +110,7 @@ struct control {
     uint64_t requests, changes;
     /* What the player said last: */
     enum od_state state;
-    double bpm;
+    struct od_player_environment environment;
     int64_t position; /* step that was planned last; −1 = none */
     od_nsec position_time;
     struct od_transport transport;

@@ -18,34 +18,50 @@ files_load(struct control *control)
     return setup_takes(&control->setup, options, &control->list.takes, &control->list.n);
 }
 
-void
-files_playing(struct control *control, const struct od_take *take)
+static void
+send(struct control *control, struct od_command *command, size_t i)
 {
-    for (size_t i = 0; i < control->list.n && control->list.takes != NULL; i++) {
-        if (control->list.takes[i] == take) {
-            control->list_playing = i;
-        }
-    }
+    struct od_take *take = control->list.takes[i];
+    od_take_program(take)->change = ++control->changes;
+    od_take_program(take)->lineage = control->changes;
+    od_take_ref(take);
+    control->list_handed = take;
+    answers_send(control, command);
 }
 
+/* The next is to follow; there may be none. */
 static void
-hand_over_next(struct control *control, bool at_bar)
+hand_over_next(struct control *control)
 {
     struct od_command command;
+    control->list_handed = NULL;
     if (od_playlist_next(&control->list, &command)) {
-        struct od_take *take = control->list.takes[control->list.next - 1];
-        od_take_program(take)->change = ++control->changes;
-        od_take_program(take)->lineage = control->changes;
-        od_take_ref(take);
-        command.when = at_bar ? OD_WHEN_BAR : command.when;
+        send(control, &command, control->list.next - 1);
+    } else {
+        command = (struct od_command){.kind = OD_COMMAND_FOLLOW};
         answers_send(control, &command);
     }
 }
 
 void
-files_next(struct control *control)
+files_begin(struct control *control)
 {
-    hand_over_next(control, false);
+    hand_over_next(control);
+}
+
+void
+files_playing(struct control *control, const struct od_take *take)
+{
+    for (size_t i = 0; take == control->list_handed && i < control->list.n; i++) {
+        if (control->list.takes[i] == take) {
+            bool follows = i != control->list_playing;
+            control->list_playing = i;
+            control->list_began += follows ? od_playlist_length(&control->list) : 0;
+            control->list.next = i + 1;
+            hand_over_next(control);
+            return;
+        }
+    }
 }
 
 /* The score that plays is over before the next bar: the one behind it is what counts. */
@@ -54,10 +70,28 @@ is_nearly_over(const struct control *control, size_t playing)
 {
     int64_t bar = (control->position / OD_BAR_STEPS + 1) * OD_BAR_STEPS;
     return control->state == OD_PLAYING && playing + 1 < control->list.n &&
-           bar >= od_playlist_begin(&control->list, playing + 1);
+           bar >= control->list_began + od_playlist_length(&control->list);
 }
 
-/* HUP: the files are read again; what plays now is replaced at the next bar. */
+/* What plays now is replaced at the next bar; what follows, at once. */
+static void
+replace(struct control *control, size_t playing)
+{
+    struct od_command command = {.kind = OD_COMMAND_PROGRAM,
+                                 .owner = OD_OWNER_LIST,
+                                 .when = OD_WHEN_BAR,
+                                 .program = od_take_program(control->list.takes[playing])};
+    control->list_playing = playing;
+    control->list.next = playing + 1;
+    if (is_nearly_over(control, playing)) {
+        hand_over_next(control);
+        return;
+    }
+    const struct od_command nothing = {.kind = OD_COMMAND_FOLLOW};
+    answers_send(control, &nothing);
+    send(control, &command, playing);
+}
+
 void
 files_reload(struct control *control)
 {
@@ -77,13 +111,6 @@ files_reload(struct control *control)
     }
     free(control->list.takes);
     control->list.takes = takes;
-    size_t now_playing = control->list_playing < n ? control->list_playing : n - 1;
     control->list.n = n;
-    control->list.next = now_playing;
-    if (is_nearly_over(control, now_playing)) {
-        control->list.next++;
-        files_next(control);
-    } else {
-        hand_over_next(control, true);
-    }
+    replace(control, control->list_playing < n ? control->list_playing : n - 1);
 }

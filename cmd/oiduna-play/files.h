@@ -7,10 +7,10 @@
 /** Opens them all; the exit status (all has been said), or 0. */
 int files_load(struct control *control);
 
-/** Hands the next one over, to be taken over when the one before has played its loops. */
-void files_next(struct control *control);
+/** Hands the first one over. */
+void files_begin(struct control *control);
 
-/** Notes that `take` plays, if it is one of them. */
+/** Notes that `take` plays: if its turn has come in the list, the next is handed over. */
 void files_playing(struct control *control, const struct od_take *take);
 
 /** HUP: they are read again; what plays is replaced at the next bar. */

@@ -58,7 +58,7 @@ void
 people_metrics(struct control *control)
 {
     display_clear(&control->display);
-    report_print(control->engine, control->bpm);
+    report_print(control->engine, control->environment.bpm);
 }
 
 void

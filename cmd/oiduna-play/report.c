@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/counter.h"
 #include "world/cli.h"
 #include "world/outfile.h"
 
@@ -20,35 +21,29 @@ struct totals {
     uint64_t agenda_high_water, pending_note_offs;
 };
 
-static uint64_t
-load(const _Atomic uint64_t *counter)
-{
-    return atomic_load_explicit(counter, memory_order_relaxed);
-}
-
 static struct totals
 totals_of(const struct engine *engine)
 {
     const struct od_player_counts *counts = &engine->player.counts;
     struct totals totals = {
-        .ticks = load(&counts->ticks),
-        .events = load(&counts->events),
-        .dropped_steps = load(&counts->dropped_steps),
-        .late_events = load(&counts->late_events),
-        .lost_events = load(&counts->lost_events),
-        .agenda_high_water = load(&counts->agenda_high_water),
-        .pending_note_offs = load(&counts->pending_note_offs),
+        .ticks = od_counter_read(&counts->ticks),
+        .events = od_counter_read(&counts->events),
+        .dropped_steps = od_counter_read(&counts->dropped_steps),
+        .late_events = od_counter_read(&counts->late_events),
+        .lost_events = od_counter_read(&counts->lost_events),
+        .agenda_high_water = od_counter_read(&counts->agenda_high_water),
+        .pending_note_offs = od_counter_read(&counts->pending_note_offs),
     };
     for (size_t i = 0; i < engine->n_outputs; i++) {
-        totals.osc_packets += load(&engine->outputs[i].packets);
-        totals.osc_bytes += load(&engine->outputs[i].bytes);
-        totals.osc_errors += load(&engine->outputs[i].errors);
-        totals.osc_refusals += load(&engine->outputs[i].refusals);
+        totals.osc_packets += od_counter_read(&engine->outputs[i].packets);
+        totals.osc_bytes += od_counter_read(&engine->outputs[i].bytes);
+        totals.osc_errors += od_counter_read(&engine->outputs[i].errors);
+        totals.osc_refusals += od_counter_read(&engine->outputs[i].refusals);
     }
     for (size_t i = 0; i < engine->midi.n_ports; i++) {
-        totals.midi_messages += load(&engine->midi.ports[i].messages);
-        totals.midi_errors += load(&engine->midi.ports[i].errors);
-        totals.midi_dropped += load(&engine->midi.ports[i].dropped);
+        totals.midi_messages += od_counter_read(&engine->midi.ports[i].messages);
+        totals.midi_errors += od_counter_read(&engine->midi.ports[i].errors);
+        totals.midi_dropped += od_counter_read(&engine->midi.ports[i].dropped);
     }
     return totals;
 }

@@ -237,9 +237,9 @@ say_status(struct control *control, const char *id)
     learn_tracks(control);
     struct od_buf *line = events_begin(&control->events, "status", id);
     events_text(line, "state", display_word(control->state));
-    events_number(line, "bpm", control->bpm);
-    events_number(line, "swing", take != NULL ? od_take_program(take)->swing : 0);
-    events_number(line, "default_gate", take != NULL ? od_take_program(take)->default_gate : 1);
+    events_number(line, "bpm", control->environment.bpm);
+    events_number(line, "swing", control->environment.swing);
+    events_number(line, "default_gate", control->environment.gate);
     add_position(control, line);
     od_buf_printf(line, ",\"tracks\":[");
     add_track_ids(line, control, false);
@@ -347,7 +347,7 @@ say_applied(struct control *control, const struct od_notice *notice, const char 
     events_text(line, "what", what);
     events_count(line, "change", notice->change);
     events_text(line, "scene", scene);
-    events_number(line, "bpm", notice->bpm);
+    events_number(line, "bpm", notice->environment.bpm);
     od_buf_append(line, ",", 1);
     events_step(line, notice->step, wall(control, notice->time));
     events_end(&control->events, false);

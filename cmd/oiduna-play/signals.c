@@ -140,7 +140,7 @@ signals_take(struct control *control, int fd)
     while (read(fd, &info, sizeof info) == (ssize_t)sizeof info) {
         if (info.ssi_signo == SIGUSR1) {
             display_clear(&control->display);
-            report_print(control->engine, control->bpm);
+            report_print(control->engine, control->environment.bpm);
         } else if (info.ssi_signo == SIGHUP) {
             files_reload(control);
         } else if (info.ssi_signo == SIGTSTP) {

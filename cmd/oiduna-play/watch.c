@@ -299,7 +299,7 @@ watch_state(const struct control *control)
     const struct od_midiout *midi = &control->engine->midi;
     const char *name = od_midiout_name(midi, 0);
     return (struct display_state){.state = control->state,
-                                  .bpm = control->bpm,
+                                  .bpm = control->environment.bpm,
                                   .step = control->position,
                                   .summary = report_summary(control->engine),
                                   .osc_enabled = control->options->osc,

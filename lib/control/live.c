@@ -165,7 +165,7 @@ od_take_copy(const struct od_take *base)
     memcpy(&take->program, &base->program, offsetof(struct od_program, generation));
     take->program.edit = true;
     take->program.change = 0;
-    take->program.sets_tempo = false;
+    take->program.sets_environment = false;
     take->program.releases = false;
     for (size_t i = 0; i < base->n_entries; i++) {
         od_entry_copy(&take->entries[i], &base->entries[i]);
@@ -221,10 +221,11 @@ set_environment(struct od_take *take, const struct od_score_part *part)
 {
     struct od_program *program = &take->program;
     double override = take->setup->bpm_override;
-    program->bpm = override > 0 ? override : part->bpm;
-    program->swing = part->swing;
-    program->default_gate = part->default_gate;
-    program->sets_tempo = true;
+    program->environment =
+        (struct od_player_environment){.bpm = override > 0 ? override : part->bpm,
+                                       .swing = part->swing,
+                                       .gate = part->default_gate};
+    program->sets_environment = true;
     program->releases = true;
     program->early =
         llrint(fmin(-(double)part->min_offset_ms, OD_SPAN_MAX_MS) * (double)OD_NSEC_PER_MS);
@@ -293,13 +294,11 @@ od_take_apply(const struct od_live_setup *setup, struct od_take *base,
 }
 
 void
-od_take_keep_environment(struct od_take *scene, const struct od_take *base)
+od_take_keep_environment(struct od_take *scene)
 {
     const struct od_score *score = &scene->scenes->score;
     uint32_t part = od_score_find_scene(score, scene->scene);
     if (part != OD_SCORE_NONE && (score->parts[part].flags & OD_PART_ENVIRONMENT) == 0) {
-        scene->program.sets_tempo = false;
-        scene->program.swing = base->program.swing;
-        scene->program.default_gate = base->program.default_gate;
+        scene->program.sets_environment = false;
     }
 }

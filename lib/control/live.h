@@ -77,11 +77,9 @@ OD_NODISCARD enum od_status od_take_new(const struct od_live_setup *setup,
                                         struct od_shared_score *shared, uint32_t part,
                                         struct od_take **take, char *error);
 
-/**
- * Before a scene is handed over: where it brings no environment of its own, tempo, swing and
- * default gate stay what they are while `base` plays.
- */
-void od_take_keep_environment(struct od_take *scene, const struct od_take *base);
+/** Before a scene is handed over: where it brings no environment of its own, tempo, swing and
+ * default gate stay what they are. */
+void od_take_keep_environment(struct od_take *scene);
 
 /**
  * Exclusive apply: `base` (may be NULL) with the tracks of part 0 that the score's apply names,
@@ -111,9 +109,6 @@ OD_NODISCARD enum od_status od_take_mute(struct od_take *base, const char *id, b
                                          struct od_take **take);
 OD_NODISCARD enum od_status od_take_solo(struct od_take *base, const char *id, bool on,
                                          struct od_take **take);
-OD_NODISCARD enum od_status od_take_swing(struct od_take *base, double swing,
-                                          struct od_take **take);
-OD_NODISCARD enum od_status od_take_gate(struct od_take *base, double gate, struct od_take **take);
 
 /**
  * Sets or removes a parameter of a track (IR name, or the name of an extra one the track has; for a

@@ -169,36 +169,6 @@ od_take_solo(struct od_take *base, const char *id, bool on, struct od_take **tak
     return with_change(base, id, change_solo, &on, take, NULL);
 }
 
-static enum od_status
-with_environment(struct od_take *base, double swing, double gate, struct od_take **result)
-{
-    struct od_take *take = od_take_copy(base);
-    if (take == NULL) {
-        return OD_ENOMEM;
-    }
-    take->program.swing = swing;
-    take->program.default_gate = gate;
-    enum od_status status = od_take_finish(take, NULL);
-    if (status != OD_OK) {
-        od_take_unref(take);
-        return status;
-    }
-    *result = take;
-    return OD_OK;
-}
-
-enum od_status
-od_take_swing(struct od_take *base, double swing, struct od_take **take)
-{
-    return with_environment(base, swing, base->program.default_gate, take);
-}
-
-enum od_status
-od_take_gate(struct od_take *base, double gate, struct od_take **take)
-{
-    return with_environment(base, base->program.swing, gate, take);
-}
-
 /* ---- parameters ---- */
 
 struct setting {

@@ -7,9 +7,9 @@ loops_each(const struct od_playlist *list)
 }
 
 int64_t
-od_playlist_begin(const struct od_playlist *list, size_t i)
+od_playlist_length(const struct od_playlist *list)
 {
-    return (int64_t)i * loops_each(list) * OD_STEPS;
+    return loops_each(list) * OD_STEPS;
 }
 
 bool
@@ -19,9 +19,9 @@ od_playlist_next(struct od_playlist *list, struct od_command *command)
         return false;
     }
     *command = (struct od_command){
-        .kind = OD_COMMAND_PROGRAM,
-        .when = list->next == 0 ? OD_WHEN_NOW : OD_WHEN_AT,
-        .step = od_playlist_begin(list, list->next),
+        .kind = list->next == 0 ? OD_COMMAND_PROGRAM : OD_COMMAND_FOLLOW,
+        .owner = OD_OWNER_LIST,
+        .place = od_playlist_length(list),
         .program = od_take_program(list->takes[list->next]),
     };
     list->next++;
@@ -39,6 +39,6 @@ od_playlist_steps(const struct od_playlist *list)
 bool
 od_playlist_end(const struct od_playlist *list, struct od_command *command)
 {
-    *command = (struct od_command){.kind = OD_COMMAND_END, .step = od_playlist_steps(list)};
-    return command->step != INT64_MAX;
+    *command = (struct od_command){.kind = OD_COMMAND_END, .place = od_playlist_steps(list)};
+    return command->place != INT64_MAX;
 }

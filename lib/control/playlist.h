@@ -18,13 +18,13 @@ struct od_playlist {
 };
 
 /**
- * The command that hands the next program over: the first at once, the others where the one before
- * has played its loops. False if there is none left.
+ * The command that hands the next program over: the first at once, the others, each when the one
+ * before has begun, to follow where that has played its loops. False if there is none left.
  */
 bool od_playlist_next(struct od_playlist *list, struct od_command *command);
 
-/** The step at which score number `i` begins. */
-int64_t od_playlist_begin(const struct od_playlist *list, size_t i);
+/** How many steps each score has before the next follows. */
+int64_t od_playlist_length(const struct od_playlist *list);
 
 /** How many steps the whole has; INT64_MAX if it never ends by itself. */
 int64_t od_playlist_steps(const struct od_playlist *list);

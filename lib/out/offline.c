@@ -7,7 +7,7 @@
 struct run {
     const struct od_offline_sink *sink;
     struct od_playlist *list;
-    bool applied; /* a program was taken over: the next may be handed over */
+    const struct od_program *handed; /* to the player, of the list; NULL: the next may be */
     bool ended;
     od_nsec base; /* what both offsets have in common: added to every time */
 };
@@ -43,7 +43,9 @@ on_notice(void *context, const struct od_notice *notice)
     const struct od_offline_sink *sink = run->sink;
     switch (notice->kind) {
     case OD_NOTICE_APPLIED:
-        run->applied = true;
+        if (notice->program == run->handed) {
+            run->handed = NULL;
+        }
         if (sink->grid != NULL && notice->state == OD_PLAYING) {
             sink->grid(sink->context, &notice->transport);
         }
@@ -62,8 +64,8 @@ static void
 hand_over(struct od_player *player, struct run *run, od_nsec now)
 {
     struct od_command command;
-    if (run->applied && od_playlist_next(run->list, &command)) {
-        run->applied = false;
+    if (run->handed == NULL && od_playlist_next(run->list, &command)) {
+        run->handed = command.program;
         od_player_command(player, &command, now);
     }
 }
@@ -101,7 +103,7 @@ od_offline_run(const struct od_player_settings *settings, struct od_playlist *li
         return OD_ENOMEM;
     }
     struct od_player_settings own = *settings;
-    struct run run = {.sink = sink, .list = list, .applied = true};
+    struct run run = {.sink = sink, .list = list};
     /* Without look-ahead nothing can come before its step. */
     run.base = own.osc_offset < own.midi_offset ? own.osc_offset : own.midi_offset;
     own.osc_offset -= run.base;

@@ -15,7 +15,9 @@ struct od_program;
 enum od_agenda_kind {
     OD_AGENDA_CLOCK,   /**< MIDI clock, Start, Stop, Continue, Song Position */
     OD_AGENDA_RELEASE, /**< note-offs of what `program` does not play any more */
+    OD_AGENDA_PANIC,   /**< everything off on every port */
     OD_AGENDA_OSC,     /**< the OSC messages of a step with one offset, as a bundle */
+    OD_AGENDA_TRIGGER, /**< one event of a voice that somebody asked for */
     OD_AGENDA_CONTROL, /**< control change, pitch bend, channel pressure */
     OD_AGENDA_NOTE,    /**< a note-on */
 };
@@ -26,7 +28,8 @@ struct od_agenda_item {
     union {
         struct {
             od_nsec sounds; /**< time tag */
-            double bpm;     /**< the tempo it was planned at */
+            double bpm;     /**< the tempo it was planned at … */
+            double gate;    /**< … and the default gate, steps */
             float offset_ms;
             uint32_t event; /**< OD_AGENDA_ALL_EVENTS with that offset, or one event's index */
         } osc;
@@ -35,8 +38,16 @@ struct od_agenda_item {
             uint32_t generation; /**< of the program */
             uint16_t voice;
         } note;
+        struct {
+            od_nsec sounds; /**< time tag, of OSC */
+            double bpm, gate;
+            float velocity, gate_steps, milliseconds; /**< see od_command.trigger */
+            uint32_t generation;
+            uint16_t voice;
+            uint8_t note;
+        } trigger;
     } as;
-    struct od_program *program; /**< of OSC and RELEASE; pinned while the item waits */
+    struct od_program *program; /**< of OSC, TRIGGER and RELEASE; pinned while the item waits */
     uint32_t order;             /**< set by push */
     uint8_t kind;               /**< enum od_agenda_kind */
     uint8_t port;

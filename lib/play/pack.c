@@ -52,13 +52,6 @@ od_bundle_reset(struct od_bundle *bundle)
     bundle->length = OD_OSC_BUNDLE_HEADER;
 }
 
-static inline double
-gate_of(const struct od_event *event, const struct od_pack_step *step)
-{
-    return (event->midi_velocity & OD_EVENT_DEFAULT_GATE) != 0 ? step->default_gate
-                                                               : (double)event->gate_steps;
-}
-
 static inline unsigned
 variant_of(const struct od_event *event)
 {
@@ -82,7 +75,7 @@ fill(unsigned char *out, const struct od_score_message *message, const struct od
     }
     put(out, message->note, wire_int(event->note));
     if (message->sustain != 0) {
-        double seconds = gate_of(event, step) * step->step_seconds;
+        double seconds = od_event_gate(event, step->default_gate) * step->step_seconds;
         put(out, message->sustain, wire_float(seconds * (double)message->sustain_factor));
     }
     for (unsigned i = 0; i < message->n_slots; i++) {

@@ -3,18 +3,11 @@
 #include <math.h>
 #include <string.h>
 
-#include "play/plan.h"
+#include "base/counter.h"
 #include "score/midi.h"
 #include "score/osc.h"
 
 #define REHEARSED_MAX 512 /* events; a step of more has no time to lose */
-
-static void
-count(_Atomic uint64_t *counter, uint64_t more)
-{
-    uint64_t value = atomic_load_explicit(counter, memory_order_relaxed);
-    atomic_store_explicit(counter, value + more, memory_order_relaxed);
-}
 
 static void
 send_item(struct od_player *player, const struct od_agenda_item *item)
@@ -34,8 +27,7 @@ send_item(struct od_player *player, const struct od_agenda_item *item)
 static void
 note_offs_changed(struct od_player *player)
 {
-    atomic_store_explicit(&player->counts.pending_note_offs, player->ledger.count,
-                          memory_order_relaxed);
+    od_counter_set(&player->counts.pending_note_offs, player->ledger.count);
 }
 
 void
@@ -71,7 +63,7 @@ note_on(struct od_player *player, const struct od_agenda_item *item)
     od_ledger_add(&player->ledger, id, item->time + item->as.note.duration, item->step,
                   item->as.note.generation, item->as.note.voice);
     note_offs_changed(player);
-    count(&player->counts.events, 1);
+    od_counter_add(&player->counts.events, 1);
 }
 
 static bool
@@ -98,16 +90,6 @@ od_perform_release(struct od_player *player, const struct od_program *program, u
     }
 }
 
-static void
-forget_controls(struct od_player *player, unsigned port)
-{
-    for (unsigned channel = 0; channel < OD_CHANNELS; channel++) {
-        for (unsigned control = 0; control < OD_CONTROLS; control++) {
-            player->controls[port][channel][control] = INT16_MIN;
-        }
-    }
-}
-
 void
 od_perform_release_port(struct od_player *player, unsigned port, od_nsec time)
 {
@@ -117,7 +99,7 @@ od_perform_release_port(struct od_player *player, unsigned port, od_nsec time)
             od_perform_note_off(player, id, time);
         }
     }
-    forget_controls(player, port);
+    od_state_forget_controls(player, port);
 }
 
 void
@@ -198,7 +180,7 @@ send_group(struct od_player *player, const struct group *group, unsigned output)
         played++;
     }
     send_bundle(player, output, group->sounds, group->step, &bundle);
-    count(&player->counts.events, played);
+    od_counter_add(&player->counts.events, played);
     return others;
 }
 
@@ -217,13 +199,13 @@ static void
 play_osc(struct od_player *player, const struct od_agenda_item *item)
 {
     const struct od_program *program = item->program;
-    unsigned step = (unsigned)(item->step & (OD_STEPS - 1));
+    unsigned step = od_step_in_loop(item->step);
     struct group group = {
         .program = program,
         .offset_ms = item->as.osc.offset_ms,
         .sounds = item->as.osc.sounds,
         .step = item->step,
-        .pack = od_pack_step_of(step, item->as.osc.bpm, program->default_gate),
+        .pack = od_pack_step_of(step, item->as.osc.bpm, item->as.osc.gate),
     };
     group.n_events = od_program_step(program, step, &group.events);
     if (item->as.osc.event != OD_AGENDA_ALL_EVENTS) {
@@ -236,9 +218,9 @@ play_osc(struct od_player *player, const struct od_agenda_item *item)
 void
 od_perform_rehearse(struct od_player *player, const struct od_program *program, int64_t step)
 {
-    const unsigned in_loop = (unsigned)(step & (OD_STEPS - 1));
-    struct od_pack_step pack =
-        od_pack_step_of(in_loop, player->transport.bpm, program->default_gate);
+    const unsigned in_loop = od_step_in_loop(step);
+    const struct od_player_environment *environment = &player->environment;
+    struct od_pack_step pack = od_pack_step_of(in_loop, environment->bpm, environment->gate);
     struct od_bundle bundle = {.bytes = player->packet};
     const struct od_event *event;
     size_t n = od_program_step(program, in_loop, &event);
@@ -256,24 +238,6 @@ od_perform_rehearse(struct od_player *player, const struct od_program *program, 
     }
 }
 
-void
-od_perform_unpin(struct od_player *player, struct od_program *program)
-{
-    if (--program->pins > 0 || program == player->program) {
-        return;
-    }
-    struct od_program **link = &player->retiring;
-    while (*link != NULL && *link != program) {
-        link = &(*link)->next;
-    }
-    if (*link == program) {
-        *link = program->next;
-        struct od_notice notice = {
-            .kind = OD_NOTICE_RETIRED, .program = program, .change = program->change};
-        player->ops->notice(player->context, &notice);
-    }
-}
-
 /* What the slaves take themselves to be doing. */
 static void
 note_clock(struct od_player *player, unsigned char word)
@@ -282,6 +246,110 @@ note_clock(struct od_player *player, unsigned char word)
         player->clock_running = true;
     } else if (word == OD_MIDI_STOP) {
         player->clock_running = false;
+    }
+}
+
+static od_nsec
+span_of_ms(double milliseconds)
+{
+    return llrint(fmin(milliseconds, OD_SPAN_MAX_MS) * (double)OD_NSEC_PER_MS);
+}
+
+/* ---- triggers: one event of a voice, by itself ---- */
+
+static double
+trigger_gate(const struct od_agenda_item *trigger)
+{
+    return trigger->as.trigger.gate_steps < 0 ? trigger->as.trigger.gate
+                                              : (double)trigger->as.trigger.gate_steps;
+}
+
+static od_nsec
+trigger_duration(const struct od_agenda_item *trigger)
+{
+    if (trigger->as.trigger.milliseconds >= 0) {
+        return span_of_ms((double)trigger->as.trigger.milliseconds);
+    }
+    return span_of_ms(trigger_gate(trigger) * od_step_seconds(trigger->as.trigger.bpm) * 1000);
+}
+
+/* A batch's note is played as it is, but for what the command says otherwise. */
+static void
+fill_trigger(const struct od_voice *voice, const struct od_agenda_item *trigger,
+             struct od_agenda_item *item)
+{
+    bool batch = voice->kind == OD_VOICE_MIDI_MS;
+    double velocity = (double)trigger->as.trigger.velocity;
+    uint8_t note = trigger->as.trigger.note;
+    item->bytes[0] = (unsigned char)(OD_MIDI_NOTE_ON | voice->channel);
+    item->bytes[1] = batch && note == OD_EVENT_NO_NOTE
+                         ? voice->as.midi.bytes[1]
+                         : od_midi_note(note, voice->as.midi.transpose);
+    item->bytes[2] = batch ? od_midi_velocity(velocity, voice->as.midi.bytes[2], 0)
+                           : od_midi_velocity(velocity, 1, 0);
+    item->as.note.duration = batch && trigger->as.trigger.milliseconds < 0
+                                 ? span_of_ms(voice->as.midi.duration_ms)
+                                 : trigger_duration(trigger);
+}
+
+static void
+trigger_note(struct od_player *player, const struct od_voice *voice,
+             const struct od_agenda_item *trigger)
+{
+    struct od_agenda_item item = {.kind = OD_AGENDA_NOTE,
+                                  .time = trigger->time,
+                                  .step = trigger->step,
+                                  .port = voice->output,
+                                  .size = 3};
+    item.as.note.generation = trigger->as.trigger.generation;
+    item.as.note.voice = trigger->as.trigger.voice;
+    if (voice->kind == OD_VOICE_MIDI_BYTES) {
+        item.size = voice->as.midi.size;
+        memcpy(item.bytes, voice->as.midi.bytes, sizeof item.bytes);
+        send_item(player, &item);
+        return;
+    }
+    fill_trigger(voice, trigger, &item);
+    bool has_note = trigger->as.trigger.note != OD_EVENT_NO_NOTE || voice->kind == OD_VOICE_MIDI_MS;
+    if (item.bytes[2] > 0 && has_note) {
+        note_on(player, &item);
+    }
+}
+
+static void
+trigger_osc(struct od_player *player, const struct od_voice *voice,
+            const struct od_agenda_item *trigger)
+{
+    struct od_event event = {.track = trigger->as.trigger.voice,
+                             .note = trigger->as.trigger.note,
+                             .velocity = trigger->as.trigger.velocity,
+                             .gate_steps = (float)trigger_gate(trigger)};
+    struct group group = {.program = trigger->program,
+                          .sounds = trigger->as.trigger.sounds,
+                          .step = trigger->step,
+                          .pack =
+                              od_pack_step_of(od_step_in_loop(trigger->step),
+                                              trigger->as.trigger.bpm, trigger->as.trigger.gate)};
+    if (trigger->as.trigger.milliseconds >= 0) {
+        event.gate_steps =
+            (float)((double)trigger->as.trigger.milliseconds / 1000 / group.pack.step_seconds);
+    }
+    struct od_bundle bundle = {.bytes = player->packet,
+                               .limit = player->settings.packet_limit[voice->output]};
+    od_bundle_reset(&bundle);
+    pack_event(player, &group, &event, &bundle);
+    send_bundle(player, voice->output, group.sounds, group.step, &bundle);
+    od_counter_add(&player->counts.events, 1);
+}
+
+static void
+play_trigger(struct od_player *player, const struct od_agenda_item *item)
+{
+    const struct od_voice *voice = &item->program->voices[item->as.trigger.voice];
+    if (voice->kind == OD_VOICE_OSC) {
+        trigger_osc(player, voice, item);
+    } else {
+        trigger_note(player, voice, item);
     }
 }
 
@@ -300,9 +368,19 @@ od_perform_item(struct od_player *player, const struct od_agenda_item *item, od_
         break;
     case OD_AGENDA_OSC:
         if (item->as.osc.sounds < now - OD_LATE_LIMIT) {
-            count(&player->counts.late_events, 1);
+            od_counter_add(&player->counts.late_events, 1);
         } else {
             play_osc(player, item);
+        }
+        break;
+    case OD_AGENDA_PANIC:
+        od_perform_panic(player, item->time);
+        break;
+    case OD_AGENDA_TRIGGER:
+        if (late) {
+            od_counter_add(&player->counts.late_events, 1);
+        } else {
+            play_trigger(player, item);
         }
         break;
     case OD_AGENDA_CONTROL:
@@ -310,104 +388,13 @@ od_perform_item(struct od_player *player, const struct od_agenda_item *item, od_
         break;
     case OD_AGENDA_NOTE:
         if (late) {
-            count(&player->counts.late_events, 1);
+            od_counter_add(&player->counts.late_events, 1);
         } else {
             note_on(player, item);
         }
         break;
     }
     if (item->program != NULL) {
-        od_perform_unpin(player, item->program);
+        od_state_unpin(player, item->program);
     }
-}
-
-static od_nsec
-span_of_ms(double milliseconds)
-{
-    return llrint(fmin(milliseconds, OD_SPAN_MAX_MS) * (double)OD_NSEC_PER_MS);
-}
-
-static od_nsec
-trigger_duration(const struct od_player *player, const struct od_command *command)
-{
-    if (command->trigger.milliseconds >= 0) {
-        return span_of_ms((double)command->trigger.milliseconds);
-    }
-    return span_of_ms((double)command->trigger.gate_steps * od_step_seconds(player->bpm) * 1000);
-}
-
-/* A batch's note is played as it is, but for what the command says otherwise. */
-static void
-fill_trigger(const struct od_player *player, const struct od_voice *voice,
-             const struct od_command *command, struct od_agenda_item *item)
-{
-    bool batch = voice->kind == OD_VOICE_MIDI_MS;
-    double velocity = (double)command->trigger.velocity;
-    item->bytes[0] = (unsigned char)(OD_MIDI_NOTE_ON | voice->channel);
-    item->bytes[1] = batch && command->trigger.note == OD_EVENT_NO_NOTE
-                         ? voice->as.midi.bytes[1]
-                         : od_midi_note(command->trigger.note, voice->as.midi.transpose);
-    item->bytes[2] = batch ? od_midi_velocity(velocity, voice->as.midi.bytes[2], 0)
-                           : od_midi_velocity(velocity, 1, 0);
-    item->as.note.duration = batch && command->trigger.milliseconds < 0
-                                 ? span_of_ms(voice->as.midi.duration_ms)
-                                 : trigger_duration(player, command);
-}
-
-static void
-trigger_note(struct od_player *player, const struct od_voice *voice,
-             const struct od_command *command, od_nsec now)
-{
-    struct od_agenda_item item = {.kind = OD_AGENDA_NOTE,
-                                  .time = now,
-                                  .step = od_plan_current(player, now),
-                                  .port = voice->output,
-                                  .size = 3};
-    item.as.note.generation = player->generation;
-    item.as.note.voice = command->trigger.voice;
-    if (voice->kind == OD_VOICE_MIDI_BYTES) {
-        item.size = voice->as.midi.size;
-        memcpy(item.bytes, voice->as.midi.bytes, sizeof item.bytes);
-        send_item(player, &item);
-        return;
-    }
-    fill_trigger(player, voice, command, &item);
-    bool has_note = command->trigger.note != OD_EVENT_NO_NOTE || voice->kind == OD_VOICE_MIDI_MS;
-    if (item.bytes[2] > 0 && has_note) {
-        note_on(player, &item);
-    }
-}
-
-void
-od_perform_trigger(struct od_player *player, const struct od_command *command, od_nsec now)
-{
-    const struct od_program *program = player->program;
-    if (program == NULL || command->trigger.voice >= program->n_voices) {
-        return;
-    }
-    const struct od_voice *voice = &program->voices[command->trigger.voice];
-    if (voice->kind != OD_VOICE_OSC) {
-        trigger_note(player, voice, command, now);
-        return;
-    }
-    struct od_event event = {.track = command->trigger.voice,
-                             .note = command->trigger.note,
-                             .velocity = command->trigger.velocity,
-                             .gate_steps = command->trigger.gate_steps};
-    int64_t step = od_plan_current(player, now);
-    struct group group = {.program = program,
-                          .sounds = now,
-                          .step = step,
-                          .pack = od_pack_step_of((unsigned)(step & (OD_STEPS - 1)), player->bpm,
-                                                  program->default_gate)};
-    if (command->trigger.milliseconds >= 0) {
-        event.gate_steps =
-            (float)((double)command->trigger.milliseconds / 1000 / group.pack.step_seconds);
-    }
-    struct od_bundle bundle = {.bytes = player->packet,
-                               .limit = player->settings.packet_limit[voice->output]};
-    od_bundle_reset(&bundle);
-    pack_event(player, &group, &event, &bundle);
-    send_bundle(player, voice->output, now, group.step, &bundle);
-    count(&player->counts.events, 1);
 }

@@ -2,7 +2,7 @@
 #ifndef OD_PERFORM_H
 #define OD_PERFORM_H
 
-#include "play/player.h"
+#include "play/state.h"
 
 /** Does one agenda item that is due; its program's pin is given back. */
 OD_REALTIME void od_perform_item(struct od_player *player, const struct od_agenda_item *item,
@@ -25,14 +25,7 @@ OD_REALTIME void od_perform_release(struct od_player *player, const struct od_pr
 /** Note-offs for the sounding notes of one port; its controllers are forgotten. */
 OD_REALTIME void od_perform_release_port(struct od_player *player, unsigned port, od_nsec time);
 
-/** Plays one event of a voice at once. */
-OD_REALTIME void od_perform_trigger(struct od_player *player, const struct od_command *command,
-                                    od_nsec now);
-
 /** All notes off, sound off, controllers reset, bend centred, on every channel of every port. */
 OD_REALTIME void od_perform_panic(struct od_player *player, od_nsec now);
-
-/** Takes a pin off a program; a retired one without pins goes back to the control thread. */
-OD_REALTIME void od_perform_unpin(struct od_player *player, struct od_program *program);
 
 #endif

@@ -3,40 +3,24 @@
 #include <math.h>
 #include <string.h>
 
-#include "play/perform.h"
+#include "base/counter.h"
+#include "play/change.h"
 #include "score/midi.h"
 
-#define RESERVED_ITEMS                                                                             \
-    1024               /* room that notes and OSC groups leave for clock, releases, controls       \
-                        */
 #define OFFSETS_MAX 64 /* different offsets of a step that are sent as one bundle each */
 
 static const unsigned char clock_message[] = {OD_MIDI_CLOCK};
 
-static void
-add(_Atomic uint64_t *counter, uint64_t more)
-{
-    uint64_t value = atomic_load_explicit(counter, memory_order_relaxed);
-    atomic_store_explicit(counter, value + more, memory_order_relaxed);
-}
-
-static unsigned
-in_loop(int64_t step)
-{
-    return (unsigned)(step & (OD_STEPS - 1));
-}
-
+/* What comes may begin before its step: by then all steps before that must be planned. */
 static od_nsec
-lead_of(const struct od_player *player, const struct od_program *program)
+due_before(const struct od_player *player, const struct od_program *program, int64_t step,
+           od_nsec due)
 {
-    od_nsec early = program != NULL ? program->early : 0;
-    return player->settings.latency + (early < OD_EARLY_MAX ? early : OD_EARLY_MAX);
-}
-
-od_nsec
-od_plan_lead(const struct od_player *player)
-{
-    return lead_of(player, player->program);
+    if (program == NULL || program->early <= player->program->early) {
+        return due;
+    }
+    od_nsec next = od_transport_time(&player->transport, step) - od_state_lead(player, program);
+    return next < due ? next : due;
 }
 
 od_nsec
@@ -45,59 +29,15 @@ od_plan_due(const struct od_player *player)
     if (player->state != OD_PLAYING || player->finishing || player->program == NULL) {
         return OD_NSEC_NEVER;
     }
-    od_nsec due = od_transport_time(&player->transport, player->next_step) - od_plan_lead(player);
-    if (player->pending == NULL) {
-        return due;
+    od_nsec due = od_transport_time(&player->transport, player->next_step) -
+                  od_state_lead(player, player->program);
+    due = due_before(player, player->following.program, player->following.step, due);
+    bool earlier = player->earliest > player->program->early;
+    for (size_t i = 0; earlier && i < player->pending.count; i++) {
+        const struct od_waiting *waiting = &player->pending.items[i];
+        due = due_before(player, waiting->command.program, waiting->at, due);
     }
-    /* What follows may begin before its step: by then all steps before that must be planned. */
-    od_nsec next = od_transport_time(&player->transport, player->pending_step) -
-                   lead_of(player, player->pending);
-    return next < due ? next : due;
-}
-
-static bool
-has_room(const struct od_player *player, uint8_t kind)
-{
-    size_t room = player->agenda.capacity - player->agenda.count;
-    bool expendable = kind == OD_AGENDA_OSC || kind == OD_AGENDA_NOTE;
-    return room > (expendable ? RESERVED_ITEMS : 0);
-}
-
-void
-od_plan_push(struct od_player *player, const struct od_agenda_item *item)
-{
-    if (!has_room(player, item->kind) || !od_agenda_push(&player->agenda, item)) {
-        add(&player->counts.lost_events, 1);
-        return;
-    }
-    if (item->program != NULL) {
-        item->program->pins++;
-    }
-    atomic_store_explicit(&player->counts.agenda_high_water, player->agenda.high_water,
-                          memory_order_relaxed);
-}
-
-void
-od_plan_clock(struct od_player *player, od_nsec time, int64_t step, const unsigned char *bytes,
-              unsigned size)
-{
-    struct od_agenda_item item = {
-        .kind = OD_AGENDA_CLOCK, .time = time, .step = step, .size = (uint8_t)size};
-    item.as.note.voice = OD_NO_VOICE;
-    memcpy(item.bytes, bytes, size);
-    for (unsigned port = 0; port < player->settings.n_ports; port++) {
-        item.port = (uint8_t)port;
-        od_plan_push(player, &item);
-    }
-}
-
-void
-od_plan_clock_stop(struct od_player *player, od_nsec time)
-{
-    static const unsigned char stop[] = {OD_MIDI_STOP};
-    if (player->settings.midi_clock) {
-        od_plan_clock(player, time, player->next_step, stop, sizeof stop);
-    }
+    return due;
 }
 
 /* A slave that missed clocks is put right: stopped, told where we are, and sent on. */
@@ -108,9 +48,9 @@ resynchronise_clock(struct od_player *player, od_nsec grid)
     unsigned char position[3];
     od_nsec time = grid + player->settings.midi_offset;
     od_midi_song_position(player->next_step, position);
-    od_plan_clock_stop(player, time);
-    od_plan_clock(player, time, player->next_step, position, sizeof position);
-    od_plan_clock(player, time, player->next_step, go_on, sizeof go_on);
+    od_state_push_stop(player, time);
+    od_state_push_clock(player, time, player->next_step, position, sizeof position);
+    od_state_push_clock(player, time, player->next_step, go_on, sizeof go_on);
     player->clock_behind = false;
 }
 
@@ -134,7 +74,7 @@ plan_clocks(struct od_player *player, od_nsec grid, od_nsec now)
     od_nsec length = od_transport_time(&player->transport, player->next_step + 1) - grid;
     for (int i = 0; i < OD_CLOCKS_PER_STEP; i++) {
         od_nsec time = grid + length * i / OD_CLOCKS_PER_STEP + player->settings.midi_offset;
-        od_plan_clock(player, time, player->next_step, clock_message, sizeof clock_message);
+        od_state_push_clock(player, time, player->next_step, clock_message, sizeof clock_message);
     }
 }
 
@@ -179,7 +119,7 @@ plan_voice_controls(struct od_player *player, uint16_t number, od_nsec time)
     const struct od_voice *voice = &player->program->voices[number];
     for (size_t i = 0; i < voice->as.midi.n_curves; i++) {
         const struct od_score_curve *curve = &voice->as.midi.curves[i];
-        int16_t value = curve->values[in_loop(player->next_step)];
+        int16_t value = curve->values[od_step_in_loop(player->next_step)];
         int16_t *last = &player->controls[voice->output][voice->channel][control_slot(curve)];
         if (*last == value) {
             continue;
@@ -192,7 +132,7 @@ plan_voice_controls(struct od_player *player, uint16_t number, od_nsec time)
         item.as.note.generation = player->generation;
         item.as.note.voice = number;
         item.size = control_bytes(curve, voice->channel, value, item.bytes);
-        od_plan_push(player, &item);
+        od_state_push(player, &item);
     }
 }
 
@@ -222,10 +162,7 @@ note_duration(const struct od_player *player, const struct od_voice *voice,
     if (voice->kind == OD_VOICE_MIDI_MS) {
         return llrint(fmin(voice->as.midi.duration_ms, OD_SPAN_MAX_MS) * (double)OD_NSEC_PER_MS);
     }
-    double gate = (double)event->gate_steps;
-    if ((event->midi_velocity & OD_EVENT_DEFAULT_GATE) != 0) {
-        gate = player->program->default_gate;
-    }
+    double gate = od_event_gate(event, player->environment.gate);
     return od_transport_span(&player->transport, isnan(gate) ? 1 : gate);
 }
 
@@ -244,7 +181,7 @@ note_velocity(const struct od_player *player, const struct od_voice *voice,
         return event->midi_velocity & 0x7f;
     }
     const double *signal = voice->as.midi.velocity_signal;
-    double x = signal != NULL ? signal[in_loop(player->next_step)] : 0;
+    double x = signal != NULL ? signal[od_step_in_loop(player->next_step)] : 0;
     return od_midi_velocity(decimal(event->velocity), voice->as.midi.velocity, x);
 }
 
@@ -263,7 +200,7 @@ plan_midi(struct od_player *player, const struct od_event *event, od_nsec at)
         item.kind = OD_AGENDA_CONTROL;
         item.size = voice->as.midi.size;
         memcpy(item.bytes, voice->as.midi.bytes, sizeof item.bytes);
-        od_plan_push(player, &item);
+        od_state_push(player, &item);
         return;
     }
     item.kind = OD_AGENDA_NOTE;
@@ -276,7 +213,7 @@ plan_midi(struct od_player *player, const struct od_event *event, od_nsec at)
         item.bytes[2] = event->note == OD_EVENT_NO_NOTE ? 0 : note_velocity(player, voice, event);
     }
     if (item.bytes[2] > 0) {
-        od_plan_push(player, &item);
+        od_state_push(player, &item);
     }
 }
 
@@ -317,9 +254,10 @@ plan_osc(struct od_player *player, const struct od_event *event, od_nsec at,
                                   .program = player->program};
     item.as.osc.sounds = sounds + shift;
     item.as.osc.bpm = player->transport.bpm;
+    item.as.osc.gate = player->environment.gate;
     item.as.osc.offset_ms = event->offset_ms;
     item.as.osc.event = full ? (uint32_t)(event - player->program->events) : OD_AGENDA_ALL_EVENTS;
-    od_plan_push(player, &item);
+    od_state_push(player, &item);
 }
 
 static void
@@ -329,7 +267,7 @@ plan_events(struct od_player *player, od_nsec at)
     struct offsets offsets; /* not initialised as a whole: most steps have one offset */
     offsets.n = 0;
     const struct od_event *event;
-    size_t n = od_program_step(program, in_loop(player->next_step), &event);
+    size_t n = od_program_step(program, od_step_in_loop(player->next_step), &event);
     for (const struct od_event *end = event + n; event < end; event++) {
         const struct od_voice *voice = &program->voices[event->track];
         if (!voice->audible) {
@@ -343,105 +281,18 @@ plan_events(struct od_player *player, od_nsec at)
     }
 }
 
-static void
-retire(struct od_player *player, struct od_program *program)
-{
-    if (program->pins > 0) {
-        program->next = player->retiring;
-        player->retiring = program;
-        return;
-    }
-    struct od_notice notice = {
-        .kind = OD_NOTICE_RETIRED, .program = program, .change = program->change};
-    player->ops->notice(player->context, &notice);
-}
-
-/* Notes that belong to nobody in the new program end where it begins. */
-static void
-plan_release(struct od_player *player, bool everything, od_nsec now)
-{
-    struct od_program *program = player->program;
-    if (player->state != OD_PLAYING || !has_room(player, OD_AGENDA_RELEASE)) {
-        od_perform_release(player, program, player->generation, everything, now);
-        return;
-    }
-    struct od_agenda_item item = {
-        .kind = OD_AGENDA_RELEASE,
-        .time =
-            od_transport_time(&player->transport, player->next_step) + player->settings.midi_offset,
-        .step = player->next_step,
-        .program = program,
-        .everything = everything,
-    };
-    item.as.note.generation = player->generation;
-    od_plan_push(player, &item);
-}
-
-void
-od_plan_take_over(struct od_player *player, struct od_program *program, od_nsec now)
-{
-    struct od_program *old = player->program;
-    program->generation = ++player->generation;
-    player->program = program;
-    if (program->sets_tempo) {
-        player->bpm = program->bpm;
-        if (player->state == OD_PLAYING) {
-            od_transport_tempo(&player->transport, player->next_step, program->bpm);
-        }
-    }
-    if (old != NULL) {
-        plan_release(player, program->releases, now);
-        retire(player, old);
-    }
-    struct od_notice notice = {
-        .kind = OD_NOTICE_APPLIED,
-        .state = player->state,
-        .change = program->change,
-        .step = player->next_step,
-        .time = player->state == OD_PLAYING
-                    ? od_transport_time(&player->transport, player->next_step)
-                    : now,
-        .bpm = player->bpm,
-        .program = program,
-        .transport = player->transport,
-    };
-    player->ops->notice(player->context, &notice);
-}
-
-static void
-take_pending(struct od_player *player, od_nsec now)
-{
-    struct od_program *program = player->pending;
-    if (program != NULL && player->next_step >= player->pending_step) {
-        player->pending = NULL;
-        od_plan_take_over(player, program, now);
-    }
-}
-
-int64_t
-od_plan_current(const struct od_player *player, od_nsec now)
-{
-    if (player->state != OD_PLAYING) {
-        return player->next_step;
-    }
-    int64_t step = od_transport_step_at(&player->transport, now + 1) - 1;
-    return step < 0 ? 0 : step < player->next_step ? step : player->next_step;
-}
-
 /* The first step that has something left to sound, as far as the program that plays reaches. */
 static int64_t
 first_alive(const struct od_player *player, od_nsec now)
 {
-    od_nsec swing = od_transport_swing(&player->transport, 1, player->program->swing);
+    od_nsec swing = od_transport_swing(&player->transport, 1, player->environment.swing);
     od_nsec shift = player->settings.osc_offset > player->settings.midi_offset
                         ? player->settings.osc_offset
                         : player->settings.midi_offset;
     od_nsec reach = player->program->late + swing + (shift > 0 ? shift : 0);
     int64_t alive = od_transport_step_at(&player->transport, now - OD_LATE_LIMIT - reach);
-    int64_t stop = player->end_step;
-    if (player->pending != NULL && player->pending_step < stop) {
-        stop = player->pending_step;
-    }
+    int64_t stop = od_change_next_step(player);
+    stop = player->end_step < stop ? player->end_step : stop;
     return alive < stop ? alive : stop;
 }
 
@@ -452,62 +303,73 @@ skip_late_steps(struct od_player *player, od_nsec now)
         return; /* the common case, without the division below */
     }
     uint64_t skipped = 0;
-    for (;;) {
+    while (player->state == OD_PLAYING) {
         int64_t alive = first_alive(player, now);
         if (alive <= player->next_step) {
             break;
         }
         skipped += (uint64_t)(alive - player->next_step);
         player->next_step = alive;
-        take_pending(player, now);
+        od_change_due(player, now);
     }
     if (skipped == 0) {
         return;
     }
-    add(&player->counts.dropped_steps, skipped);
+    od_counter_add(&player->counts.dropped_steps, skipped);
     player->clock_behind = true;
     struct od_notice notice = {
         .kind = OD_NOTICE_SKIPPED, .count = skipped, .step = player->next_step};
-    player->ops->notice(player->context, &notice);
+    od_state_say(player, &notice);
 }
 
 static void
 report_lost(struct od_player *player, uint64_t before)
 {
-    uint64_t lost = atomic_load_explicit(&player->counts.lost_events, memory_order_relaxed);
+    uint64_t lost = od_counter_read(&player->counts.lost_events);
     if (lost == before) {
         return;
     }
     struct od_notice notice = {
         .kind = OD_NOTICE_LOST, .count = lost - before, .step = player->next_step};
-    player->ops->notice(player->context, &notice);
+    od_state_say(player, &notice);
+}
+
+static void
+plan_end(struct od_player *player)
+{
+    player->finishing = true;
+    od_state_push_stop(player, od_transport_time(&player->transport, player->end_step) +
+                                   player->settings.midi_offset);
 }
 
 void
 od_plan_step(struct od_player *player, od_nsec now)
 {
-    uint64_t lost = atomic_load_explicit(&player->counts.lost_events, memory_order_relaxed);
-    take_pending(player, now);
-    skip_late_steps(player, now);
+    uint64_t lost = od_counter_read(&player->counts.lost_events);
+    od_change_due(player, now);
+    if (player->state == OD_PLAYING) {
+        skip_late_steps(player, now);
+    }
+    if (player->state != OD_PLAYING) {
+        return; /* what was due stopped it */
+    }
     if (player->next_step >= player->end_step) {
-        player->finishing = true;
-        od_plan_clock_stop(player, od_transport_time(&player->transport, player->end_step) +
-                                       player->settings.midi_offset);
+        plan_end(player);
         return;
     }
     od_nsec grid = od_transport_time(&player->transport, player->next_step);
     od_nsec at =
-        grid + od_transport_swing(&player->transport, player->next_step, player->program->swing);
+        grid + od_transport_swing(&player->transport, player->next_step, player->environment.swing);
     plan_clocks(player, grid, now);
     plan_controls(player, at);
     plan_events(player, at);
     report_lost(player, lost);
-    add(&player->counts.ticks, 1);
+    od_counter_add(&player->counts.ticks, 1);
     struct od_notice notice = {.kind = OD_NOTICE_POSITION,
                                .state = player->state,
                                .step = player->next_step,
                                .time = at,
-                               .bpm = player->bpm};
+                               .environment = player->environment};
     player->next_step++;
-    player->ops->notice(player->context, &notice);
+    od_state_say(player, &notice);
 }

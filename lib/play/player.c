@@ -1,13 +1,8 @@
 #include "play/player.h"
 
-#include <string.h>
-
+#include "play/change.h"
 #include "play/perform.h"
 #include "play/plan.h"
-#include "score/midi.h"
-
-#define START_AHEAD                                                                                \
-    OD_NSEC_PER_MS /* MIDI 1.0: a slave gets 1 ms between Start and the first clock */
 
 bool
 od_player_init(struct od_player *player, const struct od_player_settings *settings,
@@ -17,242 +12,31 @@ od_player_init(struct od_player *player, const struct od_player_settings *settin
     player->ops = ops;
     player->context = context;
     player->end_step = INT64_MAX;
-    player->bpm = 120;
-    return od_agenda_init(&player->agenda, settings->agenda_capacity);
+    player->environment = (struct od_player_environment){.bpm = 120, .gate = 1};
+    return od_agenda_init(&player->agenda, settings->agenda_capacity) &&
+           od_timeline_init(&player->pending, OD_TIMELINE_CAPACITY) &&
+           od_timeline_init(&player->clocked, OD_TIMELINE_CAPACITY);
 }
 
 void
 od_player_clear(struct od_player *player)
 {
     od_agenda_clear(&player->agenda);
+    od_timeline_clear(&player->pending);
+    od_timeline_clear(&player->clocked);
 }
 
-/* When the next step sounds; a pause begins where what was sent ends. */
-static od_nsec
-next_time(const struct od_player *player, od_nsec now)
+void
+od_player_wall(struct od_player *player, od_nsec offset)
 {
-    if (player->state == OD_STOPPED) {
-        return now;
-    }
-    od_nsec time = od_transport_time(&player->transport, player->next_step);
-    return player->state == OD_PLAYING || time > now ? time : now;
+    player->wall_offset = offset;
 }
 
-static struct od_notice
-notice_of(const struct od_player *player, enum od_notice_kind kind, od_nsec now)
-{
-    return (struct od_notice){
-        .kind = kind,
-        .state = player->state,
-        .step = player->next_step,
-        .time = next_time(player, now),
-        .bpm = player->bpm,
-        .transport = player->transport,
-    };
-}
+/* ---- commands ---- */
 
-static void
-say(struct od_player *player, const struct od_notice *notice)
-{
-    player->ops->notice(player->context, notice);
-}
-
-static void
-state_changed(struct od_player *player, od_nsec now)
-{
-    struct od_notice notice = notice_of(player, OD_NOTICE_STATE, now);
-    say(player, &notice);
-}
-
-static void
-clear_agenda(struct od_player *player)
-{
-    while (player->agenda.count > 0) {
-        struct od_agenda_item item = od_agenda_pop(&player->agenda);
-        if (item.program != NULL) {
-            od_perform_unpin(player, item.program);
-        }
-    }
-}
-
-static void
-stop_clock(struct od_player *player, od_nsec time)
-{
-    static const unsigned char stop[] = {OD_MIDI_STOP};
-    if (!player->clock_running) {
-        return;
-    }
-    for (unsigned port = 0; port < player->settings.n_ports; port++) {
-        const struct od_midi_message message = {.port = port,
-                                                .voice = OD_NO_VOICE,
-                                                .time = time,
-                                                .step = player->next_step,
-                                                .bytes = stop,
-                                                .size = sizeof stop};
-        player->ops->midi(player->context, &message);
-    }
-    player->clock_running = false;
-}
-
-static void
-release_everything(struct od_player *player, od_nsec time)
-{
-    while (player->ledger.count > 0) {
-        od_perform_note_off(player, od_ledger_first(&player->ledger), time);
-    }
-}
-
-static void
-start_clock(struct od_player *player)
-{
-    if (!player->settings.midi_clock) {
-        return;
-    }
-    unsigned char position[3];
-    od_nsec time = od_transport_time(&player->transport, player->next_step) +
-                   player->settings.midi_offset - START_AHEAD;
-    const unsigned char word = player->next_step == 0 ? OD_MIDI_START : OD_MIDI_CONTINUE;
-    if (word == OD_MIDI_CONTINUE) {
-        od_midi_song_position(player->next_step, position);
-        od_plan_clock(player, time, player->next_step, position, sizeof position);
-    }
-    od_plan_clock(player, time, player->next_step, &word, 1);
-    player->clock_behind = false;
-}
-
-static void
-forget_controls(struct od_player *player)
-{
-    for (unsigned port = 0; port < OD_PORTS_MAX; port++) {
-        for (unsigned channel = 0; channel < OD_CHANNELS; channel++) {
-            for (unsigned control = 0; control < OD_CONTROLS; control++) {
-                player->controls[port][channel][control] = INT16_MIN;
-            }
-        }
-    }
-}
-
-/* When the next step can sound. Not before the pause begins, if that still lies ahead: a slave must
- * get Stop, then Continue. */
-static od_nsec
-soonest_start(const struct od_player *player, od_nsec now)
-{
-    od_nsec ahead = player->settings.midi_clock ? START_AHEAD : 0;
-    od_nsec lead = od_plan_lead(player);
-    od_nsec slack = lead + player->settings.midi_offset;
-    od_nsec soonest = now + lead + (slack < ahead ? ahead - slack : 0);
-    if (player->state == OD_PAUSED) {
-        od_nsec pause = od_transport_time(&player->transport, player->next_step) + ahead;
-        return pause > soonest ? pause : soonest;
-    }
-    return soonest;
-}
-
-/* With an anchor in the past the first step is the next one that can be sent in time. */
-static void
-start(struct od_player *player, od_nsec anchor, od_nsec now)
-{
-    if (player->state == OD_PLAYING || player->program == NULL) {
-        return;
-    }
-    od_nsec soonest = now + od_plan_lead(player);
-    if (player->state == OD_PAUSED || anchor == OD_NSEC_NEVER) {
-        od_transport_anchor(&player->transport, player->next_step, soonest_start(player, now),
-                            player->bpm);
-    } else {
-        od_transport_anchor(&player->transport, 0, anchor, player->bpm);
-        if (anchor < soonest) {
-            player->next_step = od_transport_step_at(&player->transport, soonest);
-        }
-    }
-    player->finishing = false;
-    player->state = OD_PLAYING;
-    forget_controls(player);
-    start_clock(player);
-    state_changed(player, now);
-}
-
-static void
-take_pending_now(struct od_player *player, od_nsec now)
-{
-    struct od_program *program = player->pending;
-    if (program != NULL) {
-        player->pending = NULL;
-        od_plan_take_over(player, program, now);
-    }
-}
-
-static void
-stop(struct od_player *player, od_nsec now)
-{
-    enum od_state was = player->state;
-    clear_agenda(player);
-    stop_clock(player, now);
-    release_everything(player, now);
-    player->state = OD_STOPPED;
-    player->next_step = 0;
-    player->finishing = false;
-    take_pending_now(player, now);
-    if (was != OD_STOPPED) {
-        state_changed(player, now);
-    }
-}
-
-/* What was planned still sounds, on MIDI as on OSC; notes and clock end where the pause begins. */
-static void
-pause_playing(struct od_player *player, od_nsec now)
-{
-    od_nsec time =
-        od_transport_time(&player->transport, player->next_step) + player->settings.midi_offset;
-    od_plan_clock_stop(player, time);
-    struct od_agenda_item item = {.kind = OD_AGENDA_RELEASE,
-                                  .time = time,
-                                  .step = player->next_step,
-                                  .program = player->program,
-                                  .everything = true};
-    item.as.note.generation = ++player->generation;
-    od_plan_push(player, &item);
-    player->state = OD_PAUSED;
-    take_pending_now(player, now);
-}
-
-/* The place moves; the pause begins when it did. */
-static void
-move_to(struct od_player *player, int64_t step, od_nsec now)
-{
-    od_transport_anchor(&player->transport, step, next_time(player, now), player->bpm);
-    player->next_step = step;
-    player->finishing = false;
-    player->state = OD_PAUSED;
-}
-
-static void
-pause_at(struct od_player *player, const struct od_command *command, od_nsec now)
-{
-    bool moves = command->when == OD_WHEN_AT;
-    if (player->state == OD_PLAYING) {
-        pause_playing(player, now);
-    } else if (!moves) {
-        return;
-    }
-    if (moves) {
-        move_to(player, command->step, now);
-    }
-    state_changed(player, now);
-}
-
-static void
-set_bpm(struct od_player *player, double bpm)
-{
-    player->bpm = bpm;
-    if (player->state == OD_PLAYING) {
-        od_transport_tempo(&player->transport, player->next_step, bpm);
-    }
-}
-
-/* The next step at or after the next unplanned one that `when` allows. */
+/* The first step at or after the next unplanned one that `when` allows; −1 if it is past. */
 static int64_t
-boundary(const struct od_player *player, const struct od_command *command)
+place_of(const struct od_player *player, const struct od_command *command)
 {
     static const int64_t units[] = {[OD_WHEN_NOW] = 1,
                                     [OD_WHEN_BEAT] = OD_BEAT_STEPS,
@@ -260,118 +44,177 @@ boundary(const struct od_player *player, const struct od_command *command)
                                     [OD_WHEN_SEQ] = OD_STEPS,
                                     [OD_WHEN_STEP] = OD_STEPS};
     if (command->when == OD_WHEN_AT) {
-        return command->step;
+        return command->step < player->next_step ? -1 : command->step;
+    }
+    if (command->when == OD_WHEN_AFTER) {
+        return player->next_step + command->step;
     }
     int64_t unit = units[command->when];
     int64_t phase = command->when == OD_WHEN_STEP ? command->step : 0;
     return (player->next_step - phase + unit - 1) / unit * unit + phase;
 }
 
+/* Answers a command that is not done. */
 static void
-drop_pending(struct od_player *player, uint64_t request)
+refuse(struct od_player *player, const struct od_command *command, enum od_notice_kind why)
 {
-    struct od_program *program = player->pending;
-    player->pending = NULL;
-    struct od_notice dropped = {
-        .kind = OD_NOTICE_DROPPED, .request = request, .change = program->change};
-    say(player, &dropped);
-    struct od_notice retired = {
-        .kind = OD_NOTICE_RETIRED, .program = program, .change = program->change};
-    say(player, &retired);
+    const struct od_notice refused = {
+        .kind = why, .request = command->request, .change = command->change};
+    od_state_say(player, &refused);
+    if (command->program != NULL) {
+        od_state_retire(player, command->program);
+    }
+}
+
+static uint64_t
+number_of(const struct od_command *command)
+{
+    return command->program != NULL ? command->program->change : command->change;
 }
 
 static bool
-is_stale(const struct od_player *player, const struct od_program *program)
+is_superseded(const struct od_waiting *waiting, uint64_t owner, bool clocked)
 {
-    return program->edit &&
-           (player->program == NULL || player->program->lineage != program->lineage);
+    (void)clocked;
+    return waiting->command.owner == owner && owner != OD_OWNER_TIMED;
 }
 
 static void
-hand_back(struct od_player *player, const struct od_command *command)
+note_early(struct od_player *player, const struct od_program *program)
 {
-    struct od_notice stale = {.kind = OD_NOTICE_STALE, .request = command->request};
-    say(player, &stale);
-    struct od_notice retired = {.kind = OD_NOTICE_RETIRED, .program = command->program};
-    say(player, &retired);
+    if (player->pending.count == 0) {
+        player->earliest = 0;
+    }
+    if (program != NULL && program->early > player->earliest) {
+        player->earliest = program->early;
+    }
+}
+
+/* `step` is −1 for a time of the wall clock. */
+static void
+keep(struct od_player *player, const struct od_command *command, int64_t step, od_nsec now)
+{
+    bool clocked = step < 0;
+    struct od_command kept = *command;
+    kept.change = number_of(command);
+    od_change_drop(player, is_superseded, command->owner, 0);
+    note_early(player, command->program);
+    if (!od_timeline_push(clocked ? &player->clocked : &player->pending,
+                          clocked ? command->wall : step, player->arrivals, &kept)) {
+        refuse(player, &kept, OD_NOTICE_FULL);
+        return;
+    }
+    player->arrivals++;
+    struct od_notice notice = od_state_notice(player, OD_NOTICE_PENDING, now);
+    notice.request = command->request;
+    notice.change = kept.change;
+    if (clocked) {
+        notice.time = command->wall - player->wall_offset;
+        notice.step = player->state == OD_PLAYING ? od_change_step_of(player, command->wall) : 0;
+    } else {
+        notice.step = step;
+        notice.time = player->state == OD_PLAYING ? od_transport_time(&player->transport, step)
+                                                  : OD_NSEC_NEVER;
+    }
+    od_state_say(player, &notice);
+}
+
+/* What waits for a place that counts from where it stands needs to stand on moving ground. */
+static bool
+needs_motion(const struct od_command *command)
+{
+    return command->owner == OD_OWNER_TIMED && command->when != OD_WHEN_AT &&
+           command->when != OD_WHEN_CLOCK;
+}
+
+/* True if the command was kept, or cannot be done: it does not act now. */
+static bool
+waits(struct od_player *player, const struct od_command *command, od_nsec now)
+{
+    if (command->when == OD_WHEN_NOW) {
+        return false;
+    }
+    if (command->when == OD_WHEN_CLOCK) {
+        keep(player, command, -1, now);
+        return true;
+    }
+    bool timed = command->owner == OD_OWNER_TIMED;
+    if (player->state != OD_PLAYING && needs_motion(command)) {
+        refuse(player, command, OD_NOTICE_IDLE);
+        return true;
+    }
+    if (player->state != OD_PLAYING && !timed) {
+        return false;
+    }
+    int64_t step = place_of(player, command);
+    if (step < 0 && timed) {
+        refuse(player, command, OD_NOTICE_PAST);
+        return true;
+    }
+    if (step <= player->next_step && !timed) {
+        return false;
+    }
+    keep(player, command, step, now);
+    return true;
+}
+
+static void
+answer(struct od_player *player, const struct od_command *command, od_nsec now)
+{
+    struct od_notice notice = od_state_notice(player, OD_NOTICE_DONE, now);
+    notice.request = command->request;
+    notice.change = command->change;
+    if (command->kind == OD_COMMAND_TRIGGER || command->kind == OD_COMMAND_PANIC ||
+        command->kind == OD_COMMAND_RELEASE_PORT) {
+        notice.step = od_state_sounding(player, now);
+        notice.time = now;
+    }
+    od_state_say(player, &notice);
 }
 
 static void
 take_program(struct od_player *player, const struct od_command *command, od_nsec now)
 {
-    if (is_stale(player, command->program)) {
-        hand_back(player, command);
-        return;
-    }
-    int64_t step = boundary(player, command);
-    struct od_notice notice = notice_of(player, OD_NOTICE_PENDING, now);
+    struct od_notice notice = od_state_notice(player, OD_NOTICE_DONE, now);
     notice.request = command->request;
-    notice.change = command->program->change;
-    if (player->state != OD_PLAYING || step <= player->next_step) {
-        notice.kind = OD_NOTICE_DONE;
-        if (player->pending != NULL && !command->program->edit) {
-            drop_pending(player, 0);
-        }
-        od_plan_take_over(player, command->program, now);
-    } else {
-        if (player->pending != NULL) {
-            drop_pending(player, 0);
-        }
-        player->pending = command->program;
-        player->pending_step = step;
-        notice.step = step;
-        notice.time = od_transport_time(&player->transport, step);
+    notice.change = number_of(command);
+    if (!command->program->edit) {
+        od_change_drop(player, is_superseded, command->owner, 0);
     }
+    od_change_take_over(player, command->program, now);
     notice.transport = player->transport;
-    notice.bpm = player->bpm;
-    say(player, &notice);
+    notice.environment = player->environment;
+    od_state_say(player, &notice);
+}
+
+static void
+follow(struct od_player *player, const struct od_command *command)
+{
+    struct od_following *following = &player->following;
+    if (following->program != NULL) {
+        od_state_retire(player, following->program);
+    }
+    following->program = command->program;
+    following->step = following->began + command->place;
+}
+
+static bool
+is_cancelled(const struct od_waiting *waiting, uint64_t change, bool clocked)
+{
+    (void)clocked;
+    const struct od_command *command = &waiting->command;
+    return change == 0               ? command->owner == OD_OWNER_USER
+           : change == OD_CHANGE_ALL ? command->owner != OD_OWNER_LIST
+                                     : command->change == change;
 }
 
 static void
 cancel(struct od_player *player, const struct od_command *command)
 {
-    if (player->pending != NULL &&
-        (command->change == 0 || command->change == player->pending->change)) {
-        drop_pending(player, command->request);
-        return;
-    }
-    struct od_notice notice = {
-        .kind = OD_NOTICE_NOTHING, .request = command->request, .change = command->change};
-    say(player, &notice);
-}
-
-static void
-do_simple(struct od_player *player, const struct od_command *command, od_nsec now)
-{
-    switch (command->kind) {
-    case OD_COMMAND_START:
-        start(player, command->time, now);
-        break;
-    case OD_COMMAND_STOP:
-        stop(player, now);
-        break;
-    case OD_COMMAND_PAUSE:
-        pause_at(player, command, now);
-        break;
-    case OD_COMMAND_BPM:
-        set_bpm(player, command->bpm);
-        break;
-    case OD_COMMAND_TRIGGER:
-        od_perform_trigger(player, command, now);
-        break;
-    case OD_COMMAND_PANIC:
-        od_perform_panic(player, now);
-        break;
-    case OD_COMMAND_RELEASE_PORT:
-        od_perform_release_port(player, command->port, now);
-        player->clock_behind = true;
-        break;
-    case OD_COMMAND_END:
-        player->end_step = command->step;
-        break;
-    case OD_COMMAND_PROGRAM:
-    case OD_COMMAND_CANCEL:
-        break;
+    if (od_change_drop(player, is_cancelled, command->change, command->request) == 0) {
+        const struct od_notice notice = {
+            .kind = OD_NOTICE_NOTHING, .request = command->request, .change = command->change};
+        od_state_say(player, &notice);
     }
 }
 
@@ -379,47 +222,41 @@ do_simple(struct od_player *player, const struct od_command *command, od_nsec no
 static bool
 is_foreign(const struct od_player *player, const struct od_command *command)
 {
-    return player->program != NULL && player->program->lineage != command->change;
-}
-
-static bool
-is_heard_at_once(const struct od_command *command)
-{
-    return command->kind == OD_COMMAND_TRIGGER || command->kind == OD_COMMAND_PANIC ||
-           command->kind == OD_COMMAND_RELEASE_PORT;
+    if (command->kind == OD_COMMAND_PROGRAM) {
+        return od_change_is_stale(player, command->program);
+    }
+    return command->kind == OD_COMMAND_TRIGGER && player->program != NULL &&
+           player->program->lineage != command->trigger.lineage;
 }
 
 void
 od_player_command(struct od_player *player, const struct od_command *command, od_nsec now)
 {
-    if (command->kind == OD_COMMAND_PROGRAM) {
-        take_program(player, command, now);
-        return;
-    }
     if (command->kind == OD_COMMAND_CANCEL) {
         cancel(player, command);
+    } else if (command->when == OD_WHEN_NOW && is_foreign(player, command)) {
+        refuse(player, command, OD_NOTICE_STALE);
+    } else if (command->kind == OD_COMMAND_FOLLOW) {
+        follow(player, command);
+        answer(player, command, now);
+    } else if (waits(player, command, now)) {
         return;
+    } else if (command->kind == OD_COMMAND_PROGRAM) {
+        take_program(player, command, now);
+    } else {
+        od_change_act(player, command, false, now);
+        answer(player, command, now);
     }
-    if (command->kind == OD_COMMAND_TRIGGER && is_foreign(player, command)) {
-        struct od_notice stale = {.kind = OD_NOTICE_STALE, .request = command->request};
-        say(player, &stale);
-        return;
-    }
-    do_simple(player, command, now);
-    struct od_notice notice = notice_of(player, OD_NOTICE_DONE, now);
-    notice.request = command->request;
-    if (is_heard_at_once(command)) {
-        notice.step = od_plan_current(player, now);
-        notice.time = now;
-    }
-    say(player, &notice);
 }
 
-/* What comes next, from three sources. Ranks order what is due at one time (see agenda.h). */
+/* ---- the tick ---- */
+
+/* What comes next, from four sources. Ranks order what is due at one time (see agenda.h). */
 enum {
     RANK_CLOCK,
     RANK_NOTE_OFF,
     RANK_RELEASE,
+    RANK_WALL,
     RANK_PLAN,
     RANK_OTHER,
     RANK_NOTHING
@@ -444,11 +281,11 @@ rank_of(const struct od_agenda_item *item)
                                              : RANK_OTHER;
 }
 
-/* `plan` is what od_plan_due says. */
+/* `plan` is what planned_next says. */
 static struct due
-next_due(const struct od_player *player, od_nsec plan)
+next_due(const struct od_player *player, struct due plan)
 {
-    struct due due = {plan, RANK_PLAN};
+    struct due due = plan;
     const struct od_agenda_item *item = od_agenda_top(&player->agenda);
     if (item != NULL) {
         due = sooner(due, (struct due){item->time, rank_of(item)});
@@ -460,35 +297,48 @@ next_due(const struct od_player *player, od_nsec plan)
     return due;
 }
 
+/* The next step, or what the wall clock brings while none is planned: only these change it. */
+static struct due
+planned_next(const struct od_player *player)
+{
+    return sooner((struct due){od_plan_due(player), RANK_PLAN},
+                  (struct due){od_change_clock_due(player), RANK_WALL});
+}
+
 /* The run is over when the last step is over and every note has ended at its time. */
 static bool
 at_rest(const struct od_player *player)
 {
-    return player->finishing && player->agenda.count == 0 && player->ledger.count == 0;
+    return (player->finishing || (player->quitting && player->state != OD_PLAYING)) &&
+           player->agenda.count == 0 && player->ledger.count == 0;
 }
 
 static od_nsec
 end_time(const struct od_player *player)
 {
-    return od_transport_time(&player->transport, player->end_step);
+    return player->finishing ? od_transport_time(&player->transport, player->end_step) : 0;
 }
 
 static void
 finish(struct od_player *player, od_nsec now)
 {
-    stop(player, now);
-    struct od_notice notice = notice_of(player, OD_NOTICE_FINISHED, now);
-    say(player, &notice);
+    player->quitting = false;
+    od_change_act(player, &(struct od_command){.kind = OD_COMMAND_STOP}, false, now);
+    struct od_notice notice = od_state_notice(player, OD_NOTICE_FINISHED, now);
+    od_state_say(player, &notice);
 }
 
 void
 od_player_run(struct od_player *player, od_nsec now)
 {
-    od_nsec plan = od_plan_due(player); /* only planning changes it */
+    struct due plan = planned_next(player);
     for (struct due due = next_due(player, plan); due.time <= now; due = next_due(player, plan)) {
         if (due.rank == RANK_PLAN) {
             od_plan_step(player, now);
-            plan = od_plan_due(player);
+            plan = planned_next(player);
+        } else if (due.rank == RANK_WALL) {
+            od_change_due_clock(player, now);
+            plan = planned_next(player);
         } else if (due.rank == RANK_NOTE_OFF) {
             od_perform_note_off(player, od_ledger_first(&player->ledger), due.time);
         } else {
@@ -501,17 +351,29 @@ od_player_run(struct od_player *player, od_nsec now)
     }
 }
 
+/* What will play at the next step, as far as it is known. */
+static const struct od_program *
+next_program(const struct od_player *player)
+{
+    const struct od_waiting *waiting = od_timeline_top(&player->pending);
+    if (waiting != NULL && waiting->at <= player->next_step && waiting->command.program != NULL) {
+        return waiting->command.program;
+    }
+    const struct od_following *following = &player->following;
+    bool follows = following->program != NULL && following->step <= player->next_step;
+    return follows ? following->program : player->program;
+}
+
 void
 od_player_rehearse(struct od_player *player)
 {
     const struct od_agenda_item *item = od_agenda_top(&player->agenda);
-    struct due due = next_due(player, od_plan_due(player));
+    struct due due = next_due(player, planned_next(player));
     if (due.time == OD_NSEC_NEVER) {
         return;
     }
     if (due.rank == RANK_PLAN) {
-        bool changes = player->pending != NULL && player->next_step >= player->pending_step;
-        od_perform_rehearse(player, changes ? player->pending : player->program, player->next_step);
+        od_perform_rehearse(player, next_program(player), player->next_step);
     } else if (due.rank == RANK_OTHER && item->kind == OD_AGENDA_OSC) {
         od_perform_rehearse(player, item->program, item->step);
     }
@@ -520,21 +382,30 @@ od_player_rehearse(struct od_player *player)
 od_nsec
 od_player_next(const struct od_player *player)
 {
-    return at_rest(player) ? end_time(player) : next_due(player, od_plan_due(player)).time;
+    return at_rest(player) ? end_time(player) : next_due(player, planned_next(player)).time;
+}
+
+/* ---- the end ---- */
+
+static bool
+is_any(const struct od_waiting *waiting, uint64_t change, bool clocked)
+{
+    (void)waiting;
+    (void)change;
+    (void)clocked;
+    return true;
 }
 
 void
 od_player_drain(struct od_player *player, od_nsec now)
 {
-    if (player->pending != NULL) {
-        drop_pending(player, 0);
-    }
-    stop(player, now);
     struct od_program *program = player->program;
+    const struct od_command nothing = {.kind = OD_COMMAND_FOLLOW};
+    od_change_drop(player, is_any, 0, 0);
+    follow(player, &nothing);
+    od_change_act(player, &(struct od_command){.kind = OD_COMMAND_STOP}, false, now);
     player->program = NULL;
     if (program != NULL) {
-        struct od_notice notice = {
-            .kind = OD_NOTICE_RETIRED, .program = program, .change = program->change};
-        say(player, &notice);
+        od_state_retire(player, program);
     }
 }

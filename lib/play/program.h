@@ -47,11 +47,16 @@ struct od_voice {
     } as;
 };
 
-struct od_program {
+/** What holds for all that plays. It is the player's: commands change it, and what a part sets. */
+struct od_player_environment {
     double bpm;
     double swing;
-    double default_gate;
-    bool sets_tempo; /**< taking it over sets the tempo to `bpm` */
+    double gate; /**< steps, of events that name none */
+};
+
+struct od_program {
+    struct od_player_environment environment;
+    bool sets_environment; /**< taking it over makes that the player's */
     bool releases; /**< taking it over ends all notes of the one before, not only inaudible ones */
     const struct od_event *events;
     const uint32_t *index; /**< OD_STEPS + 1 entries */
@@ -69,6 +74,15 @@ struct od_program {
     uint32_t pins;           /**< agenda items that need it */
     struct od_program *next; /**< of those that were replaced and wait for their pins */
 };
+
+/** How long an event lasts, in steps; NaN: as long as it rings. The one place where an event that
+ * names no gate gets one. */
+OD_REALTIME static inline double
+od_event_gate(const struct od_event *event, double default_gate)
+{
+    return (event->midi_velocity & OD_EVENT_DEFAULT_GATE) != 0 ? default_gate
+                                                               : (double)event->gate_steps;
+}
 
 /** The events of a step: `*events` gets the first; returns how many. */
 static inline size_t

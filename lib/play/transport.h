@@ -22,6 +22,13 @@ struct od_transport {
 
 #define OD_POSITION_MAX 1e12 /* steps; some thousand years */
 
+/** Which step of the loop it is: 0..OD_STEPS-1. */
+OD_REALTIME static inline unsigned
+od_step_in_loop(int64_t step)
+{
+    return (unsigned)(step & (OD_STEPS - 1));
+}
+
 /** Length of a step at a tempo (OD_BPM_MIN..OD_BPM_MAX): 15 s / bpm, cut to 2^-64 ns. */
 OD_REALTIME struct od_span od_step_span(double bpm);
 

@@ -2,6 +2,8 @@
 
 #include <math.h>
 
+#include "base/counter.h"
+
 #define SUB_BITS 4 /* log2 OD_HISTOGRAM_SUB */
 _Static_assert(1 << SUB_BITS == OD_HISTOGRAM_SUB, "SUB_BITS belongs to OD_HISTOGRAM_SUB");
 
@@ -31,19 +33,12 @@ upper_of(size_t bucket)
     return (od_nsec)((top << shift) - 1);
 }
 
-static void
-increase(_Atomic uint64_t *number, uint64_t more)
-{
-    uint64_t old = atomic_load_explicit(number, memory_order_relaxed);
-    atomic_store_explicit(number, old + more, memory_order_relaxed);
-}
-
 void
 od_histogram_add(struct od_histogram *histogram, od_nsec value)
 {
     uint64_t v = value < 0 ? 0 : (uint64_t)value;
-    increase(&histogram->buckets[bucket_of(v)], 1);
-    increase(&histogram->sum, v);
+    od_counter_add(&histogram->buckets[bucket_of(v)], 1);
+    od_counter_add(&histogram->sum, v);
     if (v > atomic_load_explicit(&histogram->max, memory_order_relaxed)) {
         atomic_store_explicit(&histogram->max, v, memory_order_relaxed);
     }

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/counter.h"
 #include "score/midi.h"
 #include "world/clock.h"
 
@@ -27,13 +28,6 @@ pass(struct od_midiout_port *port, enum od_midi_state state)
     atomic_store_explicit(&port->state, state, memory_order_release);
 }
 
-static void
-increase(_Atomic uint64_t *number)
-{
-    uint64_t old = atomic_load_explicit(number, memory_order_relaxed);
-    atomic_store_explicit(number, old + 1, memory_order_relaxed);
-}
-
 /* ---- the player's -----------------------------------------------------------------------------
  */
 
@@ -47,7 +41,7 @@ is_note_off(const unsigned char *bytes, size_t size)
 static void
 drop(struct od_midiout_port *port, const unsigned char *bytes, size_t size)
 {
-    increase(&port->dropped);
+    od_counter_add(&port->dropped, 1);
     if (is_note_off(bytes, size)) {
         port->owed |= (uint16_t)(1u << (bytes[0] & 0x0fu));
     }
@@ -133,7 +127,7 @@ taken(struct od_midiout_port *port, const unsigned char *bytes)
     if (bytes[0] < REALTIME) {
         port->running = bytes[0] < SYSTEM ? bytes[0] : 0;
     }
-    increase(&port->messages);
+    od_counter_add(&port->messages, 1);
 }
 
 static void
@@ -143,11 +137,11 @@ write_raw(struct od_midiout_port *port, const unsigned char *bytes, size_t size)
     ssize_t n = port->kept == 0 ? write_bytes(port->fd, bytes + skip, size - skip) : 0;
     if (n == -2) {
         atomic_store_explicit(&port->last_error, errno, memory_order_relaxed);
-        increase(&port->errors);
+        od_counter_add(&port->errors, 1);
         return;
     }
     if (n == -1) {
-        increase(&port->errors);
+        od_counter_add(&port->errors, 1);
         drop(port, bytes, size);
         give_back_raw(port);
         return;
@@ -195,10 +189,10 @@ write_portmidi(struct od_midiout *out, struct od_midiout_port *port, const unsig
                size_t size, od_nsec since)
 {
     if (od_midiport_write(port->stream, bytes, size)) {
-        increase(&port->messages);
+        od_counter_add(&port->messages, 1);
         return;
     }
-    increase(&port->errors);
+    od_counter_add(&port->errors, 1);
     give_back_portmidi(out);
     hold(port, bytes, size, since);
 }
@@ -382,7 +376,7 @@ went_down(struct od_midiout_port *port)
 {
     if (port->up) {
         port->news = OD_MIDIOUT_LOST;
-        increase(&port->lost);
+        od_counter_add(&port->lost, 1);
     }
     port->up = false;
     pass(port, OD_MIDI_CLOSED);

@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/counter.h"
 #include "play/pack.h"
 #include "score/osc.h"
 
@@ -188,13 +189,6 @@ od_udp_close(struct od_udp *udp)
     }
 }
 
-static void
-increase(_Atomic uint64_t *number, uint64_t more)
-{
-    uint64_t old = atomic_load_explicit(number, memory_order_relaxed);
-    atomic_store_explicit(number, old + more, memory_order_relaxed);
-}
-
 /*
  * ECONNREFUSED speaks of an earlier packet: this one was not sent at all. Sent once more it goes
  * out, so that the first one is heard when the receiver comes back.
@@ -205,7 +199,7 @@ send_past_refusal(struct od_udp *udp, const void *bytes, size_t size)
     ssize_t sent = send(udp->fd, bytes, size, MSG_DONTWAIT | MSG_NOSIGNAL);
     bool refused = sent < 0 && errno == ECONNREFUSED;
     if (refused) {
-        increase(&udp->refusals, 1);
+        od_counter_add(&udp->refusals, 1);
         sent = send(udp->fd, bytes, size, MSG_DONTWAIT | MSG_NOSIGNAL);
     }
     if (refused || sent >= 0) {
@@ -223,11 +217,11 @@ od_udp_send(struct od_udp *udp, const void *bytes, size_t size)
     ssize_t sent = send_past_refusal(udp, bytes, size);
     if (sent < 0) {
         atomic_store_explicit(&udp->last_error, errno, memory_order_relaxed);
-        increase(&udp->errors, 1);
+        od_counter_add(&udp->errors, 1);
         return false;
     }
-    increase(&udp->packets, 1);
-    increase(&udp->bytes, (uint64_t)sent);
+    od_counter_add(&udp->packets, 1);
+    od_counter_add(&udp->bytes, (uint64_t)sent);
     return true;
 }
 

@@ -546,7 +546,7 @@ begin(void)
     control.options = &options;
     control.engine = &engine;
     control.setup.live = (struct od_live_setup){.routes = routes, .n_routes = 3};
-    control.bpm = 120;
+    control.environment = (struct od_player_environment){.bpm = 120, .gate = 1};
     control.position = -1;
     control.reading = true;
     control.show.fd = -1;

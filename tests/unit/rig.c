@@ -189,8 +189,14 @@ rig_command(struct rig *rig, enum od_command_kind kind)
 void
 rig_bpm(struct rig *rig, double bpm)
 {
-    struct od_command command = {.kind = OD_COMMAND_BPM, .bpm = bpm};
+    struct od_command command = {.kind = OD_COMMAND_BPM, .number = bpm};
     od_player_command(&rig->player, &command, rig->now);
+}
+
+void
+rig_handed(struct rig *rig, struct od_take *take)
+{
+    rig->handed[number_of(rig, take)]++;
 }
 
 void

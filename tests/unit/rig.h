@@ -63,6 +63,8 @@ struct od_shared_score *rig_score(const char *session);
 void rig_command(struct rig *rig, enum od_command_kind kind);
 void rig_bpm(struct rig *rig, double bpm);
 void rig_program(struct rig *rig, struct od_take *take, enum od_when when, int64_t step);
+/** Counts a take as handed over: for commands that a test makes itself. */
+void rig_handed(struct rig *rig, struct od_take *take);
 /** Hands a session over and starts it now. */
 struct od_take *rig_start(struct rig *rig, const char *session);
 

@@ -1,4 +1,4 @@
-/* Live changes: parameters of every kind set and removed, mute, solo, swing, gate. */
+/* Live changes: parameters of every kind set and removed, mute, solo. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -321,25 +321,7 @@ what_a_midi_track_has_not_is_refused(void **state)
            "0..15");
 }
 
-/* ---- environment, triggers ---- */
-
-static void
-swing_and_gate_are_changed_without_touching_the_tempo(void **state)
-{
-    (void)state;
-    struct od_take *base = rig_take(rig, plain);
-    struct od_take *swung = NULL;
-    struct od_take *gated = NULL;
-    assert_int_equal(od_take_swing(base, 1, &swung), OD_OK);
-    rig_keep(rig, swung);
-    assert_int_equal(od_take_gate(swung, 2, &gated), OD_OK);
-    rig_keep(rig, gated);
-    assert_false(od_take_program(gated)->sets_tempo);
-    hear(gated);
-    od_nsec first = rig_osc(rig, "bd", 0)->sounds;
-    assert_int_equal(rig_osc(rig, "bd", 1)->sounds - first, MS(125) + 41666667);
-    assert_near(rig_number(rig_osc(rig, "bd", 0), "sustain"), 0.25, 1e-7);
-}
+/* ---- triggers ---- */
 
 static void
 a_prepared_track_can_play_any_trigger(void **state)
@@ -411,7 +393,6 @@ main(void)
         EDIT_TEST(midi_tracks_have_velocity_transpose_and_channel),
         EDIT_TEST(a_live_velocity_counts_as_a_compiled_one),
         EDIT_TEST(what_a_midi_track_has_not_is_refused),
-        EDIT_TEST(swing_and_gate_are_changed_without_touching_the_tempo),
         EDIT_TEST(a_prepared_track_can_play_any_trigger),
         EDIT_TEST(a_prepared_track_sounds_as_before),
         EDIT_TEST(a_modulated_parameter_stays_modulated_around_its_live_value),

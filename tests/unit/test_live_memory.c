@@ -138,13 +138,6 @@ make_muted(struct od_take **take, char *error)
 }
 
 static enum od_status
-make_swung(struct od_take **take, char *error)
-{
-    (void)error;
-    return od_take_swing(base, 1, take);
-}
-
-static enum od_status
 make_set(struct od_take **take, char *error)
 {
     struct od_live_value value = {.type = OD_VALUE_STRING, .string = "sn"};
@@ -166,9 +159,8 @@ each_way_to_a_program_survives_running_out_of_memory(void **state)
         attempt_fn *attempt;
         bool renders;
     } ways[] = {
-        {make_new, false},     {make_merged, false}, {make_scene, false},
-        {make_session, false}, {make_muted, false},  {make_swung, false},
-        {make_batch, true},    {make_set, true},     {make_ready, true},
+        {make_new, false},   {make_merged, false}, {make_scene, false}, {make_session, false},
+        {make_muted, false}, {make_batch, true},   {make_set, true},    {make_ready, true},
     };
     for (size_t i = 0; i < sizeof ways / sizeof ways[0]; i++) {
         fail_each(ways[i].attempt, ways[i].renders);

@@ -194,7 +194,7 @@ pause_releases_long_notes_where_it_begins(void **state)
 static void
 pause_at(struct rig *rig, int64_t step)
 {
-    struct od_command command = {.kind = OD_COMMAND_PAUSE, .when = OD_WHEN_AT, .step = step};
+    struct od_command command = {.kind = OD_COMMAND_PAUSE, .moves = true, .place = step};
     od_player_command(&rig->player, &command, rig->now);
 }
 
@@ -243,7 +243,7 @@ a_place_beyond_the_end_is_the_end(void **state)
 {
     (void)state;
     struct rig *rig = rig_of(MS(200));
-    struct od_command end = {.kind = OD_COMMAND_END, .step = OD_STEPS};
+    struct od_command end = {.kind = OD_COMMAND_END, .place = OD_STEPS};
     rig_start(rig, both("", "bd", 60));
     od_player_command(&rig->player, &end, rig->now);
     pause_at(rig, OD_STEPS + 3);
@@ -783,7 +783,7 @@ a_run_of_loops_ends_though_it_slept(void **state)
     (void)state;
     struct rig *rig = rig_of(MS(200));
     rig_start(rig, both("", "bd", 60));
-    struct od_command end = {.kind = OD_COMMAND_END, .step = 256};
+    struct od_command end = {.kind = OD_COMMAND_END, .place = 256};
     od_player_command(&rig->player, &end, rig->now);
     rig_to(rig, MS(1000));
     rig_late(rig, MS(100000));
@@ -798,7 +798,7 @@ a_run_ends_when_its_last_step_and_its_last_note_are_over(void **state)
     (void)state;
     struct rig *rig = rig_of(0);
     rig_start(rig, midi_only("", "[{\"step\":255,\"note\":60,\"gate\":6}]"));
-    struct od_command end = {.kind = OD_COMMAND_END, .step = 512};
+    struct od_command end = {.kind = OD_COMMAND_END, .place = 512};
     od_player_command(&rig->player, &end, rig->now);
     rig_to(rig, 600 * STEP);
     assert_int_equal(rig_count_midi(rig, NOTE_ON), 2);
@@ -1458,11 +1458,38 @@ watch_all(struct watch *watch, const struct rig *rig)
     }
 }
 
+/* A command that waits, of those after which steps still count on. */
+static void
+wait_for_something(struct rig *rig, uint32_t *random)
+{
+    static const enum od_command_kind kinds[] = {
+        OD_COMMAND_BPM,   OD_COMMAND_SWING,   OD_COMMAND_GATE, OD_COMMAND_PAUSE,
+        OD_COMMAND_START, OD_COMMAND_TRIGGER, OD_COMMAND_PANIC};
+    static const enum od_when whens[] = {OD_WHEN_BEAT, OD_WHEN_AT, OD_WHEN_AFTER, OD_WHEN_CLOCK};
+    struct od_command command = {.kind = kinds[rig_random(random) % 7],
+                                 .owner = OD_OWNER_TIMED,
+                                 .when = whens[rig_random(random) % 4],
+                                 .change = 1,
+                                 .time = OD_NSEC_NEVER,
+                                 .number = 1,
+                                 .wall = rig->now + MS(rig_random(random) % 2000)};
+    command.step = command.when == OD_WHEN_AT ? rig->player.next_step : 0;
+    command.step += rig_random(random) % 40;
+    if (command.kind == OD_COMMAND_BPM) {
+        command.number = 30 + rig_random(random) % 270;
+    }
+    command.trigger.voice = 1;
+    command.trigger.note = (uint8_t)(rig_random(random) % 128);
+    command.trigger.velocity = 100;
+    command.trigger.milliseconds = 300;
+    od_player_command(&rig->player, &command, rig->now);
+}
+
 static void
 do_something(struct rig *rig, struct watch *watch, struct od_take **spare, uint32_t *random)
 {
     struct od_command command = {.kind = OD_COMMAND_CANCEL};
-    switch (rig_random(random) % 12) {
+    switch (rig_random(random) % 14) {
     case 0:
         rig_command(rig, OD_COMMAND_PAUSE);
         break;
@@ -1487,6 +1514,10 @@ do_something(struct rig *rig, struct watch *watch, struct od_take **spare, uint3
     case 6:
         command.kind = OD_COMMAND_RELEASE_PORT;
         od_player_command(&rig->player, &command, rig->now);
+        break;
+    case 8:
+    case 9:
+        wait_for_something(rig, random);
         break;
     case 7:
         if (*spare != NULL) {

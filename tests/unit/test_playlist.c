@@ -5,21 +5,21 @@
 static struct od_take *takes[3];
 
 static void
-check(int64_t loops, int64_t bars, const int64_t steps[3], int64_t end)
+check(int64_t loops, int64_t bars, int64_t each, int64_t end)
 {
     struct od_playlist list = {.takes = takes, .n = 3, .loops = loops, .bars = bars};
     struct od_command command;
     for (size_t i = 0; i < 3; i++) {
         assert_true(od_playlist_next(&list, &command));
-        assert_int_equal(command.kind, OD_COMMAND_PROGRAM);
-        assert_int_equal(command.when, i == 0 ? OD_WHEN_NOW : OD_WHEN_AT);
-        assert_int_equal(command.step, steps[i]);
+        assert_int_equal(command.kind, i == 0 ? OD_COMMAND_PROGRAM : OD_COMMAND_FOLLOW);
+        assert_int_equal(command.when, OD_WHEN_NOW);
+        assert_int_equal(command.place, each);
         assert_ptr_equal(command.program, od_take_program(takes[i]));
     }
     assert_false(od_playlist_next(&list, &command));
     assert_int_equal(od_playlist_end(&list, &command), end != INT64_MAX);
     assert_int_equal(command.kind, OD_COMMAND_END);
-    assert_int_equal(command.step, end);
+    assert_int_equal(command.place, end);
     assert_int_equal(od_playlist_steps(&list), end);
 }
 
@@ -27,24 +27,24 @@ static void
 each_score_plays_its_loops(void **state)
 {
     (void)state;
-    check(1, 0, (const int64_t[]){0, 256, 512}, 768);
-    check(4, 0, (const int64_t[]){0, 1024, 2048}, 3072);
+    check(1, 0, 256, 768);
+    check(4, 0, 1024, 3072);
 }
 
 static void
 without_loops_the_last_score_plays_for_ever(void **state)
 {
     (void)state;
-    check(0, 0, (const int64_t[]){0, 256, 512}, INT64_MAX);
+    check(0, 0, 256, INT64_MAX);
 }
 
 static void
 bars_may_end_it_sooner_never_later(void **state)
 {
     (void)state;
-    check(0, 4, (const int64_t[]){0, 256, 512}, 64);
-    check(1, 4, (const int64_t[]){0, 256, 512}, 64);
-    check(1, 1000, (const int64_t[]){0, 256, 512}, 768);
+    check(0, 4, 256, 64);
+    check(1, 4, 256, 64);
+    check(1, 1000, 256, 768);
 }
 
 int

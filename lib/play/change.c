@@ -1,0 +1,604 @@
+#include "play/change.h"
+
+#include "play/perform.h"
+#include "score/midi.h"
+
+#define START_AHEAD                                                                                \
+    OD_NSEC_PER_MS /* MIDI 1.0: a slave gets 1 ms between Start and the first clock */
+
+static void
+state_changed(struct od_player *player, od_nsec now)
+{
+    struct od_notice notice = od_state_notice(player, OD_NOTICE_STATE, now);
+    od_state_say(player, &notice);
+}
+
+/* ---- the environment ---- */
+
+static void
+set_bpm(struct od_player *player, double bpm)
+{
+    player->environment.bpm = bpm;
+    if (player->state == OD_PLAYING) {
+        od_transport_tempo(&player->transport, player->next_step, bpm);
+    }
+}
+
+static void
+set_environment(struct od_player *player, const struct od_player_environment *environment)
+{
+    set_bpm(player, environment->bpm);
+    player->environment = *environment;
+}
+
+/* ---- what plays ---- */
+
+/* Notes that belong to nobody in the new program end where it begins. */
+static void
+plan_release(struct od_player *player, bool everything, od_nsec now)
+{
+    struct od_program *program = player->program;
+    if (player->state != OD_PLAYING || !od_state_has_room(player, OD_AGENDA_RELEASE)) {
+        od_perform_release(player, program, player->generation, everything, now);
+        return;
+    }
+    struct od_agenda_item item = {
+        .kind = OD_AGENDA_RELEASE,
+        .time =
+            od_transport_time(&player->transport, player->next_step) + player->settings.midi_offset,
+        .step = player->next_step,
+        .program = program,
+        .everything = everything,
+    };
+    item.as.note.generation = player->generation;
+    od_state_push(player, &item);
+}
+
+void
+od_change_take_over(struct od_player *player, struct od_program *program, od_nsec now)
+{
+    struct od_program *old = player->program;
+    program->generation = ++player->generation;
+    player->program = program;
+    if (program->sets_environment) {
+        set_environment(player, &program->environment);
+    }
+    if (old != NULL) {
+        plan_release(player, program->releases, now);
+        od_state_retire(player, old);
+    }
+    struct od_notice notice = od_state_notice(player, OD_NOTICE_APPLIED, now);
+    notice.change = program->change;
+    notice.program = program;
+    if (player->state != OD_PLAYING) {
+        notice.time = now;
+    }
+    od_state_say(player, &notice);
+}
+
+bool
+od_change_is_stale(const struct od_player *player, const struct od_program *program)
+{
+    return program->edit &&
+           (player->program == NULL || player->program->lineage != program->lineage);
+}
+
+static void
+take_program(struct od_player *player, const struct od_command *command, od_nsec now)
+{
+    if (!od_change_is_stale(player, command->program)) {
+        od_change_take_over(player, command->program, now);
+        return;
+    }
+    const struct od_notice stale = {.kind = OD_NOTICE_STALE, .change = command->change};
+    od_state_say(player, &stale);
+    od_state_retire(player, command->program);
+}
+
+/* ---- what waits ---- */
+
+/* What od_timeline_drop needs to know of a drop. */
+struct dropping {
+    struct od_player *player;
+    od_change_drop_fn *drop;
+    uint64_t wanted;
+    uint64_t last; /* number of the one that was dropped last */
+    bool clocked;
+};
+
+static bool
+drop_one(void *context, const struct od_waiting *waiting)
+{
+    struct dropping *dropping = context;
+    if (!dropping->drop(waiting, dropping->wanted, dropping->clocked)) {
+        return false;
+    }
+    dropping->last = waiting->command.change;
+    if (waiting->command.program != NULL) {
+        od_state_retire(dropping->player, waiting->command.program);
+    }
+    return true;
+}
+
+size_t
+od_change_drop(struct od_player *player, od_change_drop_fn *drop, uint64_t change, uint64_t request)
+{
+    struct dropping dropping = {.player = player, .drop = drop, .wanted = change};
+    size_t n = od_timeline_drop(&player->pending, drop_one, &dropping);
+    dropping.clocked = true;
+    n += od_timeline_drop(&player->clocked, drop_one, &dropping);
+    if (n > 0) {
+        const struct od_notice dropped = {.kind = OD_NOTICE_DROPPED,
+                                          .request = request,
+                                          .change = n == 1 ? dropping.last : OD_CHANGE_ALL,
+                                          .count = n};
+        od_state_say(player, &dropped);
+    }
+    return n;
+}
+
+static bool
+is_impatient(const struct od_waiting *waiting)
+{
+    return waiting->command.owner != OD_OWNER_TIMED;
+}
+
+/* Who waits for a boundary waits no longer when nothing plays; in the order of the boundaries. */
+static void
+take_impatient(struct od_player *player, od_nsec now)
+{
+    for (;;) {
+        const struct od_waiting *first = NULL;
+        for (size_t i = 0; i < player->pending.count; i++) {
+            const struct od_waiting *waiting = &player->pending.items[i];
+            if (is_impatient(waiting) &&
+                (first == NULL || waiting->at < first->at ||
+                 (waiting->at == first->at && waiting->order < first->order))) {
+                first = waiting;
+            }
+        }
+        if (first == NULL) {
+            return;
+        }
+        const struct od_command command = first->command;
+        od_timeline_remove(&player->pending, (size_t)(first - player->pending.items));
+        take_program(player, &command, now);
+    }
+}
+
+static bool
+is_musical(const struct od_waiting *waiting, uint64_t change, bool clocked)
+{
+    (void)change;
+    return !clocked && waiting->command.owner == OD_OWNER_TIMED;
+}
+
+/* ---- the transport ---- */
+
+static void
+clear_agenda(struct od_player *player)
+{
+    while (player->agenda.count > 0) {
+        struct od_agenda_item item = od_agenda_pop(&player->agenda);
+        if (item.program != NULL) {
+            od_state_unpin(player, item.program);
+        }
+    }
+}
+
+static void
+stop_clock(struct od_player *player, od_nsec time)
+{
+    static const unsigned char stop[] = {OD_MIDI_STOP};
+    if (!player->clock_running) {
+        return;
+    }
+    for (unsigned port = 0; port < player->settings.n_ports; port++) {
+        const struct od_midi_message message = {.port = port,
+                                                .voice = OD_NO_VOICE,
+                                                .time = time,
+                                                .step = player->next_step,
+                                                .bytes = stop,
+                                                .size = sizeof stop};
+        player->ops->midi(player->context, &message);
+    }
+    player->clock_running = false;
+}
+
+void
+od_change_silence(struct od_player *player, od_nsec now)
+{
+    clear_agenda(player);
+    stop_clock(player, now);
+    while (player->ledger.count > 0) {
+        od_perform_note_off(player, od_ledger_first(&player->ledger), now);
+    }
+}
+
+static void
+start_clock(struct od_player *player)
+{
+    if (!player->settings.midi_clock) {
+        return;
+    }
+    unsigned char position[3];
+    od_nsec time = od_transport_time(&player->transport, player->next_step) +
+                   player->settings.midi_offset - START_AHEAD;
+    const unsigned char word = player->next_step == 0 ? OD_MIDI_START : OD_MIDI_CONTINUE;
+    if (word == OD_MIDI_CONTINUE) {
+        od_midi_song_position(player->next_step, position);
+        od_state_push_clock(player, time, player->next_step, position, sizeof position);
+    }
+    od_state_push_clock(player, time, player->next_step, &word, 1);
+    player->clock_behind = false;
+}
+
+/* When the next step can sound. Not before the pause begins, if that still lies ahead: a slave must
+ * get Stop, then Continue. */
+static od_nsec
+soonest_start(const struct od_player *player, od_nsec now)
+{
+    od_nsec ahead = player->settings.midi_clock ? START_AHEAD : 0;
+    od_nsec lead = od_state_lead(player, player->program);
+    od_nsec slack = lead + player->settings.midi_offset;
+    od_nsec soonest = now + lead + (slack < ahead ? ahead - slack : 0);
+    if (player->state == OD_STOPPED && !player->resting) {
+        return soonest;
+    }
+    od_nsec rest = player->resting ? player->rest_from
+                                   : od_transport_time(&player->transport, player->next_step);
+    return rest + ahead > soonest ? rest + ahead : soonest;
+}
+
+static void
+play_on(struct od_player *player, od_nsec now)
+{
+    player->resting = false;
+    player->finishing = false;
+    player->state = OD_PLAYING;
+    for (unsigned port = 0; port < OD_PORTS_MAX; port++) {
+        od_state_forget_controls(player, port);
+    }
+    start_clock(player);
+    state_changed(player, now);
+}
+
+/* With an anchor in the past the first step is the next one that can be sent in time. */
+static void
+start(struct od_player *player, od_nsec anchor, od_nsec now)
+{
+    if (player->state == OD_PLAYING || player->program == NULL) {
+        return;
+    }
+    double bpm = player->environment.bpm;
+    od_nsec soonest = now + od_state_lead(player, player->program);
+    if (player->state == OD_PAUSED || anchor == OD_NSEC_NEVER) {
+        od_transport_anchor(&player->transport, player->next_step, soonest_start(player, now), bpm);
+    } else {
+        od_transport_anchor(&player->transport, 0, anchor, bpm);
+        if (anchor < soonest) {
+            player->next_step = od_transport_step_at(&player->transport, soonest);
+        }
+    }
+    play_on(player, now);
+}
+
+/* The next step at a moment, or as soon as it can. */
+static void
+start_at(struct od_player *player, od_nsec moment, od_nsec now)
+{
+    if (player->state == OD_PLAYING || player->program == NULL) {
+        return;
+    }
+    od_nsec soonest = soonest_start(player, now);
+    od_transport_anchor(&player->transport, player->next_step, moment > soonest ? moment : soonest,
+                        player->environment.bpm);
+    play_on(player, now);
+}
+
+/* What was planned still sounds, on MIDI as on OSC; notes and clock end where the rest begins. */
+static void
+plan_rest(struct od_player *player)
+{
+    od_nsec time =
+        od_transport_time(&player->transport, player->next_step) + player->settings.midi_offset;
+    od_state_push_stop(player, time);
+    struct od_agenda_item item = {.kind = OD_AGENDA_RELEASE,
+                                  .time = time,
+                                  .step = player->next_step,
+                                  .program = player->program,
+                                  .everything = true};
+    item.as.note.generation = ++player->generation;
+    od_state_push(player, &item);
+}
+
+/* Back to the beginning, of the list's present score if there is a list: what follows stays as many
+ * steps behind it as it was. */
+static void
+rewind_list(struct od_player *player)
+{
+    int64_t began = player->following.began;
+    player->following.began = 0;
+    player->following.step -= began;
+    player->end_step -= player->end_step != INT64_MAX ? began : 0;
+    player->next_step = 0;
+}
+
+static void
+stop(struct od_player *player, bool timed, od_nsec now)
+{
+    enum od_state was = player->state;
+    player->resting = timed && was == OD_PLAYING;
+    if (player->resting) {
+        player->rest_from = od_transport_time(&player->transport, player->next_step);
+        plan_rest(player);
+    } else {
+        od_change_silence(player, now);
+    }
+    player->state = OD_STOPPED;
+    player->finishing = false;
+    rewind_list(player);
+    od_change_drop(player, is_musical, 0, 0);
+    take_impatient(player, now);
+    if (was != OD_STOPPED) {
+        state_changed(player, now);
+    }
+}
+
+/* The place moves; the pause begins when it did. */
+static void
+move_to(struct od_player *player, int64_t step, od_nsec now)
+{
+    od_transport_anchor(&player->transport, step, od_state_next_time(player, now),
+                        player->environment.bpm);
+    player->next_step = step;
+    player->finishing = false;
+    player->state = OD_PAUSED;
+}
+
+static void
+pause_at(struct od_player *player, const struct od_command *command, od_nsec now)
+{
+    if (player->state == OD_PLAYING) {
+        plan_rest(player);
+        player->state = OD_PAUSED;
+        take_impatient(player, now);
+    } else if (!command->moves) {
+        return;
+    }
+    if (command->moves) {
+        move_to(player, command->place, now);
+    }
+    state_changed(player, now);
+}
+
+/* ---- what is heard at once ---- */
+
+static void
+trigger(struct od_player *player, const struct od_command *command, bool timed, od_nsec now)
+{
+    struct od_program *program = player->program;
+    if (program == NULL || command->trigger.voice >= program->n_voices) {
+        return;
+    }
+    const struct od_player_settings *settings = &player->settings;
+    bool osc = program->voices[command->trigger.voice].kind == OD_VOICE_OSC;
+    struct od_agenda_item item = {.kind = OD_AGENDA_TRIGGER,
+                                  .time = now,
+                                  .step = od_state_sounding(player, now),
+                                  .program = program};
+    item.as.trigger.sounds = now;
+    if (timed && player->state == OD_PLAYING) {
+        od_nsec shift = osc ? settings->osc_offset : settings->midi_offset;
+        item.step = player->next_step;
+        item.as.trigger.sounds =
+            od_transport_time(&player->transport, item.step) + shift +
+            od_transport_swing(&player->transport, item.step, player->environment.swing);
+        item.time = item.as.trigger.sounds;
+        if (osc) { /* as all of its step: a look-ahead before, or when it is late */
+            item.time -= settings->latency + (shift < 0 ? shift : 0);
+        }
+    }
+    item.as.trigger.bpm = player->environment.bpm;
+    item.as.trigger.gate = player->environment.gate;
+    item.as.trigger.velocity = command->trigger.velocity;
+    item.as.trigger.gate_steps = command->trigger.gate_steps;
+    item.as.trigger.milliseconds = command->trigger.milliseconds;
+    item.as.trigger.generation = player->generation;
+    item.as.trigger.voice = command->trigger.voice;
+    item.as.trigger.note = command->trigger.note;
+    if (timed) {
+        od_state_push(player, &item);
+        return;
+    }
+    program->pins++; /* od_perform_item gives it back */
+    od_perform_item(player, &item, now);
+}
+
+static void
+panic(struct od_player *player, bool timed, od_nsec now)
+{
+    if (!timed || player->state != OD_PLAYING) {
+        od_perform_panic(player, now);
+        return;
+    }
+    const struct od_agenda_item item = {
+        .kind = OD_AGENDA_PANIC,
+        .time =
+            od_transport_time(&player->transport, player->next_step) + player->settings.midi_offset,
+        .step = player->next_step};
+    od_state_push(player, &item);
+}
+
+static void
+quit(struct od_player *player)
+{
+    player->quitting = true;
+    player->end_step = player->next_step;
+}
+
+void
+od_change_act(struct od_player *player, const struct od_command *command, bool timed, od_nsec now)
+{
+    switch (command->kind) {
+    case OD_COMMAND_START:
+        if (command->when == OD_WHEN_CLOCK) {
+            start_at(player, command->wall - player->wall_offset, now);
+        } else {
+            start(player, command->time, now);
+        }
+        break;
+    case OD_COMMAND_STOP:
+        stop(player, timed, now);
+        break;
+    case OD_COMMAND_PAUSE:
+        pause_at(player, command, now);
+        break;
+    case OD_COMMAND_BPM:
+        set_bpm(player, command->number);
+        break;
+    case OD_COMMAND_SWING:
+        player->environment.swing = command->number;
+        break;
+    case OD_COMMAND_GATE:
+        player->environment.gate = command->number;
+        break;
+    case OD_COMMAND_PROGRAM:
+        take_program(player, command, now);
+        break;
+    case OD_COMMAND_TRIGGER:
+        trigger(player, command, timed, now);
+        break;
+    case OD_COMMAND_PANIC:
+        panic(player, timed, now);
+        break;
+    case OD_COMMAND_RELEASE_PORT:
+        od_perform_release_port(player, command->port, now);
+        player->clock_behind = true;
+        break;
+    case OD_COMMAND_END:
+        player->end_step = command->place;
+        break;
+    case OD_COMMAND_QUIT:
+        quit(player);
+        break;
+    case OD_COMMAND_FOLLOW:
+    case OD_COMMAND_CANCEL:
+        break;
+    }
+}
+
+/* ---- when it is due ---- */
+
+/* The step that is due at a moment of the wall clock: the nearest. */
+int64_t
+od_change_step_of(const struct od_player *player, od_nsec wall)
+{
+    od_nsec half = player->transport.length.ns / 2;
+    return od_transport_step_at(&player->transport, wall - player->wall_offset - half);
+}
+
+static bool
+is_due_at(const struct od_waiting *waiting, int64_t step)
+{
+    return waiting != NULL && waiting->at <= step;
+}
+
+/* Without a division for each step: most often nothing has been reached. */
+static bool
+clock_is_due(const struct od_player *player)
+{
+    const struct od_waiting *waiting = od_timeline_top(&player->clocked);
+    return waiting != NULL && waiting->at - player->wall_offset <=
+                                  od_transport_time(&player->transport, player->next_step) +
+                                      player->transport.length.ns / 2;
+}
+
+/* Takes the next command out that is due before the next step; false if none is. */
+static bool
+pop_due(struct od_player *player, struct od_waiting *due)
+{
+    bool step = is_due_at(od_timeline_top(&player->pending), player->next_step);
+    bool clock = clock_is_due(player);
+    if (step && clock) {
+        const struct od_waiting *a = od_timeline_top(&player->pending);
+        const struct od_waiting *b = od_timeline_top(&player->clocked);
+        int64_t at = od_change_step_of(player, b->at);
+        step = a->at < at || (a->at == at && a->order < b->order);
+    } else if (!step && !clock) {
+        return false;
+    }
+    *due = od_timeline_pop(step ? &player->pending : &player->clocked);
+    return true;
+}
+
+static void
+act_waiting(struct od_player *player, const struct od_command *command, bool timed, od_nsec now)
+{
+    struct od_notice acted = od_state_notice(player, OD_NOTICE_ACTED, now);
+    od_change_act(player, command, timed, now);
+    if (command->kind != OD_COMMAND_PROGRAM) {
+        acted.state = player->state;
+        acted.change = command->change;
+        acted.environment = player->environment;
+        acted.transport = player->transport;
+        od_state_say(player, &acted);
+    }
+}
+
+static void
+take_following(struct od_player *player, od_nsec now)
+{
+    struct od_program *program = player->following.program;
+    if (program != NULL && player->next_step >= player->following.step) {
+        player->following.program = NULL;
+        player->following.began = player->following.step;
+        od_change_take_over(player, program, now);
+    }
+}
+
+void
+od_change_due(struct od_player *player, od_nsec now)
+{
+    struct od_waiting due;
+    take_following(player, now);
+    while (player->state == OD_PLAYING && !player->quitting && pop_due(player, &due)) {
+        act_waiting(player, &due.command, true, now);
+    }
+}
+
+od_nsec
+od_change_clock_due(const struct od_player *player)
+{
+    const struct od_waiting *waiting = od_timeline_top(&player->clocked);
+    if (waiting == NULL || player->state == OD_PLAYING) {
+        return OD_NSEC_NEVER;
+    }
+    od_nsec ahead = player->settings.midi_clock ? START_AHEAD : 0;
+    od_nsec lead = waiting->command.kind == OD_COMMAND_START
+                       ? od_state_lead(player, player->program) + ahead
+                       : 0;
+    return waiting->at - player->wall_offset - lead;
+}
+
+void
+od_change_due_clock(struct od_player *player, od_nsec now)
+{
+    while (od_change_clock_due(player) <= now) {
+        const struct od_waiting due = od_timeline_pop(&player->clocked);
+        act_waiting(player, &due.command, false, now);
+    }
+}
+
+int64_t
+od_change_next_step(const struct od_player *player)
+{
+    const struct od_waiting *waiting = od_timeline_top(&player->pending);
+    int64_t step = waiting != NULL ? waiting->at : INT64_MAX;
+    if (player->following.program != NULL && player->following.step < step) {
+        step = player->following.step;
+    }
+    waiting = od_timeline_top(&player->clocked);
+    int64_t clocked = waiting != NULL ? od_change_step_of(player, waiting->at) : INT64_MAX;
+    return clocked < step ? clocked : step;
+}

@@ -1,0 +1,144 @@
+#include "play/state.h"
+
+#include <string.h>
+
+#include "base/counter.h"
+#include "score/midi.h"
+
+/* Room that notes and OSC groups leave for clock, releases, controls. */
+#define RESERVED_ITEMS 1024
+
+od_nsec
+od_state_next_time(const struct od_player *player, od_nsec now)
+{
+    if (player->state == OD_STOPPED) {
+        return now;
+    }
+    od_nsec time = od_transport_time(&player->transport, player->next_step);
+    return player->state == OD_PLAYING || time > now ? time : now;
+}
+
+struct od_notice
+od_state_notice(const struct od_player *player, enum od_notice_kind kind, od_nsec now)
+{
+    return (struct od_notice){
+        .kind = kind,
+        .state = player->state,
+        .step = player->next_step,
+        .time = od_state_next_time(player, now),
+        .environment = player->environment,
+        .transport = player->transport,
+    };
+}
+
+void
+od_state_say(struct od_player *player, const struct od_notice *notice)
+{
+    player->ops->notice(player->context, notice);
+}
+
+int64_t
+od_state_sounding(const struct od_player *player, od_nsec now)
+{
+    if (player->state != OD_PLAYING) {
+        return player->next_step;
+    }
+    int64_t step = od_transport_step_at(&player->transport, now + 1) - 1;
+    return step < 0 ? 0 : step < player->next_step ? step : player->next_step;
+}
+
+od_nsec
+od_state_lead(const struct od_player *player, const struct od_program *program)
+{
+    od_nsec early = program != NULL ? program->early : 0;
+    return player->settings.latency + (early < OD_EARLY_MAX ? early : OD_EARLY_MAX);
+}
+
+bool
+od_state_has_room(const struct od_player *player, uint8_t kind)
+{
+    size_t room = player->agenda.capacity - player->agenda.count;
+    bool expendable = kind == OD_AGENDA_OSC || kind == OD_AGENDA_NOTE || kind == OD_AGENDA_TRIGGER;
+    return room > (expendable ? RESERVED_ITEMS : 0);
+}
+
+void
+od_state_push(struct od_player *player, const struct od_agenda_item *item)
+{
+    if (!od_state_has_room(player, item->kind) || !od_agenda_push(&player->agenda, item)) {
+        od_counter_add(&player->counts.lost_events, 1);
+        return;
+    }
+    if (item->program != NULL) {
+        item->program->pins++;
+    }
+    od_counter_set(&player->counts.agenda_high_water, player->agenda.high_water);
+}
+
+void
+od_state_push_clock(struct od_player *player, od_nsec time, int64_t step,
+                    const unsigned char *bytes, unsigned size)
+{
+    struct od_agenda_item item = {
+        .kind = OD_AGENDA_CLOCK, .time = time, .step = step, .size = (uint8_t)size};
+    item.as.note.voice = OD_NO_VOICE;
+    memcpy(item.bytes, bytes, size);
+    for (unsigned port = 0; port < player->settings.n_ports; port++) {
+        item.port = (uint8_t)port;
+        od_state_push(player, &item);
+    }
+}
+
+void
+od_state_push_stop(struct od_player *player, od_nsec time)
+{
+    static const unsigned char stop[] = {OD_MIDI_STOP};
+    if (player->settings.midi_clock) {
+        od_state_push_clock(player, time, player->next_step, stop, sizeof stop);
+    }
+}
+
+static void
+give_back(struct od_player *player, struct od_program *program)
+{
+    const struct od_notice notice = {
+        .kind = OD_NOTICE_RETIRED, .program = program, .change = program->change};
+    od_state_say(player, &notice);
+}
+
+void
+od_state_unpin(struct od_player *player, struct od_program *program)
+{
+    if (--program->pins > 0 || program == player->program) {
+        return;
+    }
+    struct od_program **link = &player->retiring;
+    while (*link != NULL && *link != program) {
+        link = &(*link)->next;
+    }
+    if (*link == program) {
+        *link = program->next;
+        give_back(player, program);
+    }
+}
+
+void
+od_state_retire(struct od_player *player, struct od_program *program)
+{
+    if (program->pins > 0) {
+        program->next = player->retiring;
+        player->retiring = program;
+        return;
+    }
+    give_back(player, program);
+}
+
+void
+od_state_forget_controls(struct od_player *player, unsigned port)
+{
+    for (unsigned channel = 0; channel < OD_CHANNELS; channel++) {
+        for (unsigned control = 0; control < OD_CONTROLS; control++) {
+            player->controls[port][channel][control] = INT16_MIN;
+        }
+    }
+}

@@ -1,0 +1,144 @@
+/*
+ * What the player is: its whole state, and the small things that all its parts do with it. Nothing
+ * here decides anything; player.h says what may be asked.
+ */
+#ifndef OD_STATE_H
+#define OD_STATE_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/units.h"
+#include "play/agenda.h"
+#include "play/command.h"
+#include "play/ledger.h"
+#include "play/pack.h"
+#include "play/program.h"
+#include "play/timeline.h"
+#include "play/transport.h"
+
+#define OD_LATE_LIMIT      (50 * OD_NSEC_PER_MS) /* what is later than this past its time is skipped */
+#define OD_EARLY_MAX       ((od_nsec)OD_EARLY_MAX_MS * OD_NSEC_PER_MS)
+#define OD_CLOCKS_PER_STEP 6 /* MIDI 1.0: 24 per quarter note */
+
+/** A MIDI message that is due. */
+struct od_midi_message {
+    unsigned port;
+    uint16_t voice;      /**< that plays it, or OD_NO_VOICE: clock, panic */
+    uint32_t generation; /**< of that voice's program: the first that was taken over has 1 */
+    od_nsec time;
+    int64_t step;
+    const unsigned char *bytes;
+    size_t size;
+};
+#define OD_NO_VOICE UINT16_MAX
+
+/** Where the messages go. All are called from od_player_run and od_player_command. */
+struct od_player_ops {
+    /** A bundle of `size` bytes that sounds at `sounds`; its time tag is still to be set. */
+    void (*osc)(void *context, unsigned output, od_nsec sounds, int64_t step, unsigned char *bundle,
+                size_t size);
+    void (*midi)(void *context, const struct od_midi_message *message);
+    void (*notice)(void *context, const struct od_notice *notice);
+};
+
+struct od_player_settings {
+    od_nsec latency;     /**< look-ahead, at least 0 */
+    od_nsec osc_offset;  /**< at least −latency */
+    od_nsec midi_offset; /**< at least −latency */
+    bool midi_clock;
+    unsigned n_ports;                    /**< MIDI outputs that get clock and panic */
+    size_t packet_limit[OD_OUTPUTS_MAX]; /**< bytes of a datagram */
+    size_t agenda_capacity; /**< items; over 1,024, which clock and releases keep for themselves */
+};
+
+/** Counters: written by the player only, read by any thread at any time. */
+struct od_player_counts {
+    _Atomic uint64_t ticks;  /**< steps planned */
+    _Atomic uint64_t events; /**< events played */
+    _Atomic uint64_t dropped_steps, late_events, lost_events;
+    _Atomic uint64_t agenda_high_water, pending_note_offs;
+};
+
+#define OD_CONTROLS 130 /* per channel: 128 controllers, pitch bend, channel pressure */
+
+/** What comes after the score that plays in a list of them. */
+struct od_following {
+    int64_t began;              /**< the step at which the score that plays began in the list */
+    struct od_program *program; /**< NULL = nothing follows, or it was not handed over yet */
+    int64_t step;               /**< at which it is taken over */
+};
+
+struct od_player {
+    struct od_player_settings settings;
+    const struct od_player_ops *ops;
+    void *context;
+    struct od_player_counts counts;
+    enum od_state state;
+    struct od_transport transport;
+    struct od_player_environment environment;
+    int64_t next_step; /**< the next to be planned */
+    int64_t end_step;  /**< not planned any more; INT64_MAX = never */
+    bool finishing;
+    bool quitting;              /**< a QUIT acted: nothing but the end comes any more */
+    bool resting;               /**< stopped at a step: what was planned before sounds until … */
+    od_nsec rest_from;          /**< … then */
+    struct od_program *program; /**< what plays; NULL before the first */
+    struct od_following following;
+    struct od_timeline pending;  /**< what waits for a step */
+    struct od_timeline clocked;  /**< what waits for a time of the wall clock */
+    uint64_t arrivals;           /**< numbers what waits */
+    od_nsec earliest;            /**< no program that waits in `pending` begins earlier than this
+                                      before its step */
+    od_nsec wall_offset;         /**< wall clock minus player's time; see od_player_wall */
+    struct od_program *retiring; /**< replaced ones that still have pins */
+    uint32_t generation;
+    struct od_agenda agenda;
+    struct od_ledger ledger;
+    int16_t controls[OD_PORTS_MAX][OD_CHANNELS][OD_CONTROLS]; /**< last value planned, or −32768 */
+    bool clock_running; /**< MIDI slaves were sent Start or Continue and no Stop since */
+    bool clock_behind;  /**< they missed clocks, or are new: to be told where we are */
+    unsigned char packet[OD_PACKET_BUFFER];
+};
+
+/** A notice of how things are; `step` is the next to be planned, `time` when that sounds. */
+OD_REALTIME struct od_notice od_state_notice(const struct od_player *player,
+                                             enum od_notice_kind kind, od_nsec now);
+
+OD_REALTIME void od_state_say(struct od_player *player, const struct od_notice *notice);
+
+/** When the next step sounds; a pause begins where what was sent ends. */
+OD_REALTIME od_nsec od_state_next_time(const struct od_player *player, od_nsec now);
+
+/** The step that sounds at `now`; the place, while nothing plays. */
+OD_REALTIME int64_t od_state_sounding(const struct od_player *player, od_nsec now);
+
+/** How long before its grid time a step of `program` (may be NULL) is planned: the look-ahead and
+ * the earliest event's lead. */
+OD_REALTIME od_nsec od_state_lead(const struct od_player *player, const struct od_program *program);
+
+/** Is there room in the agenda for an item of that kind? */
+OD_REALTIME bool od_state_has_room(const struct od_player *player, uint8_t kind);
+
+/** Pushes an item, pinning its program; if there is no room the event is counted as lost. */
+OD_REALTIME void od_state_push(struct od_player *player, const struct od_agenda_item *item);
+
+/** Pushes a MIDI message without channel (clock, Start, …) for every port. */
+OD_REALTIME void od_state_push_clock(struct od_player *player, od_nsec time, int64_t step,
+                                     const unsigned char *bytes, unsigned size);
+
+/** Pushes Stop for every port, if there is a MIDI clock. */
+OD_REALTIME void od_state_push_stop(struct od_player *player, od_nsec time);
+
+/** Takes a pin off a program; a retired one without pins goes back to the control thread. */
+OD_REALTIME void od_state_unpin(struct od_player *player, struct od_program *program);
+
+/** Gives a program back to the control thread, once it has no pins any more. */
+OD_REALTIME void od_state_retire(struct od_player *player, struct od_program *program);
+
+/** The controllers of a port are not known any more. */
+OD_REALTIME void od_state_forget_controls(struct od_player *player, unsigned port);
+
+#endif
