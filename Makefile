@@ -65,6 +65,8 @@ endif
 
 MACHINE := $(shell $(CC) -dumpmachine 2>/dev/null)
 takes = $(shell $(CC) -Werror $(1) -x c -c -o /dev/null - </dev/null 2>/dev/null && echo '$(1)')
+# Where the compiler follows what OD_REALTIME marks (clang 20), it is to tell.
+WARN += $(call takes,-Wfunction-effects)
 ifneq ($(SAN),)
 SANFLAGS := -fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer
 else
