@@ -118,7 +118,8 @@ static bool
 replaces(const char *output, const char *path)
 {
     struct stat input, old;
-    bool found = od_cli_is_stdin(path) ? fstat(STDIN_FILENO, &input) == 0 : stat(path, &input) == 0;
+    bool piped = path == NULL || od_cli_is_stdin(path);
+    bool found = piped ? fstat(STDIN_FILENO, &input) == 0 : stat(path, &input) == 0;
     return found && S_ISREG(input.st_mode) && output != NULL && stat(output, &old) == 0 &&
            input.st_dev == old.st_dev && input.st_ino == old.st_ino;
 }
@@ -176,7 +177,6 @@ check_options(const struct options *options)
 static int
 take_inputs(struct options *options, char **words, int n)
 {
-    static const char *const standard_input[] = {NULL};
     if (n > 1 && !options->follow) {
         return od_cli_usage("only one input, not '%s' and '%s'; --follow takes several", words[0],
                             words[1]);
@@ -184,8 +184,10 @@ take_inputs(struct options *options, char **words, int n)
     if (n > OD_FOLLOW_MAX) {
         return od_cli_usage("at most %d inputs can be followed", OD_FOLLOW_MAX);
     }
-    options->inputs = n > 0 ? (const char *const *)words : standard_input;
-    options->n_inputs = n > 0 ? (size_t)n : 1;
+    if (n > 0) {
+        options->inputs = (const char *const *)words;
+        options->n_inputs = (size_t)n;
+    }
     return 0;
 }
 
@@ -249,7 +251,8 @@ dump(const struct options *options)
 int
 main(int argc, char **argv)
 {
-    struct options options = {0};
+    static const char *const standard_input[] = {NULL};
+    struct options options = {.inputs = standard_input, .n_inputs = 1};
     signal(SIGPIPE, SIG_IGN); /* a closed pipe and a file that grows beyond its limit are errors */
     signal(SIGXFSZ, SIG_IGN); /* of write(2), told like any other */
     int exit_status = parse(&options, argc, argv);

@@ -32,6 +32,10 @@ size_t od_utf8_cut(const char *text, size_t length, size_t most);
  * no character (`length` 0). */
 bool od_utf8_is_shown(const char *at, size_t length);
 
+/** Columns that a character takes on a terminal: 2 for the wide ones of East Asia and emoji, 0 for
+ * marks that stand on the one before, else 1. */
+unsigned od_utf8_columns(unsigned long character);
+
 /** Every character that od_utf8_is_shown says no to becomes '?', in place. */
 void od_utf8_defuse(char *text);
 

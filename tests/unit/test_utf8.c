@@ -75,6 +75,23 @@ a_text_is_characters_from_its_first_byte_to_its_last(void **state)
     assert_false(od_utf8_is_text("\xc0\x80", 2));
 }
 
+static void
+each_character_has_its_columns(void **state)
+{
+    (void)state;
+    assert_int_equal(od_utf8_columns('a'), 1);
+    assert_int_equal(od_utf8_columns(0xe4), 1);     /* LATIN SMALL LETTER A WITH DIAERESIS */
+    assert_int_equal(od_utf8_columns(0x0301), 0);   /* COMBINING ACUTE ACCENT */
+    assert_int_equal(od_utf8_columns(0x200d), 0);   /* ZERO WIDTH JOINER */
+    assert_int_equal(od_utf8_columns(0x25cf), 1);   /* BLACK CIRCLE */
+    assert_int_equal(od_utf8_columns(0x2588), 1);   /* FULL BLOCK */
+    assert_int_equal(od_utf8_columns(0x4e00), 2);   /* the first of the CJK ideographs */
+    assert_int_equal(od_utf8_columns(0x9fff), 2);   /* and the last */
+    assert_int_equal(od_utf8_columns(0xff76), 1);   /* HALFWIDTH KATAKANA LETTER KA */
+    assert_int_equal(od_utf8_columns(0x1f3b5), 2);  /* MUSICAL NOTE */
+    assert_int_equal(od_utf8_columns(0x10ffff), 1); /* the last of all */
+}
+
 int
 main(void)
 {
@@ -82,6 +99,7 @@ main(void)
         cmocka_unit_test(a_text_is_characters_from_its_first_byte_to_its_last),
         cmocka_unit_test(each_character_is_what_was_written),
         cmocka_unit_test(no_character_is_cut),
+        cmocka_unit_test(each_character_has_its_columns),
         cmocka_unit_test(what_steers_a_terminal_is_not_shown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
