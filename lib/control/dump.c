@@ -194,6 +194,7 @@ od_dump_text(const struct od_score *score, struct od_buf *out)
 {
     const struct od_score_header *header = score->header;
     uint32_t n_scenes = score->count[OD_SECTION_PARTS] - 1;
+    od_dump_picture(score, out);
     od_buf_printf(out, "score version %u, ", header->version);
     print_grouped(out, header->length, 0);
     od_buf_printf(out, " bytes, CRC-32C %08x, %s", header->crc,

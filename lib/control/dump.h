@@ -5,7 +5,10 @@
 #include "base/buf.h"
 #include "score/score.h"
 
-/** Appends what a score holds, for people: sections, tracks, a picture of the loop. */
+/** Appends a picture of each part: a row a track (or several, where its bars differ). */
+void od_dump_picture(const struct od_score *score, struct od_buf *out);
+
+/** Appends what a score holds, for people: the picture, sections, tracks, events of each step. */
 void od_dump_text(const struct od_score *score, struct od_buf *out);
 
 /**

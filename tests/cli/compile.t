@@ -241,6 +241,9 @@ rm -f "$tmp/huge.json"
 # ---- --dump --------------------------------------------------------------------------------------
 run "$compile" --dump "$tmp/first.odn"
 is "$status" 0 '--dump shows a score'
+is "$(head -n 2 "$tmp/out" | tr -s ' ')" 'session, 120 bpm
+ a 1 8... .... .... ....' 'first as a picture: a row a track'
+is "$(sed -n 3p "$tmp/out" | tr -s ' ')" ' 2-16 .... .... .... ....' 'bars that are the same are one row'
 like "$(cat "$tmp/out")" '^score version 1, ' 'its version'
 like "$(cat "$tmp/out")" '^EVENTS +1 +16 +16$' 'its sections'
 like "$(cat "$tmp/out")" '^  track 0 "a": s "bd", 1 event' 'its tracks'
