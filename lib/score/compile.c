@@ -135,12 +135,79 @@ compile_parts(struct od_compiler *compiler)
     compile_apply_ids(compiler);
 }
 
-enum od_status
-od_compile(const struct od_session *session, struct od_diag_list *diags, struct od_buf *score)
+/* What there is to hear. */
+struct sounding {
+    size_t tracks, with_events;
+    bool any;
+};
+
+static void
+count_track(struct sounding *sounding, bool plays, uint32_t flags, bool any_solo)
+{
+    bool audible = (flags & OD_TRACK_LINE_SILENT) == 0 &&
+                   (any_solo ? (flags & OD_TRACK_SOLO) != 0 : (flags & OD_TRACK_MUTE) == 0);
+    sounding->tracks++;
+    sounding->with_events += plays;
+    sounding->any = sounding->any || (plays && audible);
+}
+
+static void
+count_sounding(struct sounding *sounding, const struct od_compiler *compiler,
+               const struct od_score_part *part)
+{
+    const struct od_score_track *tracks = (const void *)compiler->sections[OD_SECTION_TRACKS].data;
+    const struct od_score_midi_track *midi =
+        (const void *)compiler->sections[OD_SECTION_MIDI_TRACKS].data;
+    uint32_t solo = 0, midi_solo = 0;
+    for (uint32_t i = part->first_track; i < part->first_track + part->n_tracks; i++) {
+        solo |= tracks[i].flags & OD_TRACK_SOLO;
+    }
+    for (uint32_t i = part->first_track; i < part->first_track + part->n_tracks; i++) {
+        count_track(sounding, tracks[i].n_events > 0, tracks[i].flags, solo != 0);
+    }
+    for (uint32_t i = part->first_midi_track; i < part->first_midi_track + part->n_midi_tracks;
+         i++) {
+        midi_solo |= midi[i].flags & OD_TRACK_SOLO;
+    }
+    for (uint32_t i = part->first_midi_track; i < part->first_midi_track + part->n_midi_tracks;
+         i++) {
+        bool plays = midi[i].n_events > 0 || midi[i].n_curves > 0;
+        count_track(sounding, plays, midi[i].flags, midi_solo != 0);
+    }
+}
+
+/* Of what comes to tracks that play already (apply.track_ids) nobody here knows what is heard. */
+static void
+warn_if_silent(const struct od_compiler *compiler, size_t end)
+{
+    const struct od_buf *section = &compiler->sections[OD_SECTION_PARTS];
+    const struct od_score_part *parts = (const void *)section->data;
+    struct sounding sounding = {0};
+    if (compiler->status != OD_OK || compiler->session->is_batch ||
+        compiler->session->apply.n_track_ids > 0) {
+        return;
+    }
+    for (size_t i = 0; i < section->length / sizeof *parts; i++) {
+        count_sounding(&sounding, compiler, &parts[i]);
+    }
+    if (!sounding.any) {
+        od_diag_add(compiler->diags, OD_WARNING, end, "", "silent",
+                    "nothing is heard of this session: %s",
+                    sounding.tracks == 0        ? "it has no tracks"
+                    : sounding.with_events == 0 ? "no track has events in \"sequences\""
+                                                : "every track that has events is muted");
+    }
+}
+
+/* `end`: of its text. */
+static enum od_status
+compile(const struct od_session *session, size_t end, struct od_diag_list *diags,
+        struct od_buf *score)
 {
     struct od_compiler compiler = {.session = session, .diags = diags};
     size_t errors = diags->errors;
     compile_parts(&compiler);
+    warn_if_silent(&compiler, end);
     if (compiler.status == OD_OK && diags->errors > errors) {
         compiler.status = OD_EDATA;
     }
@@ -156,12 +223,22 @@ od_compile(const struct od_session *session, struct od_diag_list *diags, struct 
 }
 
 enum od_status
+od_compile(const struct od_session *session, struct od_diag_list *diags, struct od_buf *score)
+{
+    return compile(session, 0, diags, score);
+}
+
+enum od_status
 od_compile_text(const struct od_source *source, struct od_diag_list *diags, struct od_buf *score)
 {
     struct od_session session = {0};
     enum od_status status = od_session_read(&session, source, diags);
-    if (status == OD_OK) {
-        status = od_compile(&session, diags, score);
+    if (status == OD_EDATA && diags->errors == diags->hardened) {
+        /* only --strict refuses it: what the compiler has to say is said all the same */
+        status = compile(&session, source->length, diags, score) == OD_ENOMEM ? OD_ENOMEM : status;
+        od_buf_clear(score);
+    } else if (status == OD_OK) {
+        status = compile(&session, source->length, diags, score);
     }
     od_session_clear(&session);
     return status;

@@ -34,6 +34,7 @@ bool
 od_diag_add(struct od_diag_list *list, enum od_severity severity, size_t offset,
             const char *pointer, const char *code, const char *format, ...)
 {
+    list->hardened += list->strict && severity == OD_WARNING;
     severity = list->strict ? OD_ERROR : severity;
     size_t order = list->errors + list->warnings;
     *(severity == OD_ERROR ? &list->errors : &list->warnings) += 1;

@@ -34,6 +34,7 @@ struct od_diag_list {
     size_t count;    /**< items in use */
     size_t errors;   /**< errors added, also those not kept */
     size_t warnings; /**< warnings added, also those not kept */
+    size_t hardened; /**< of `errors`, those that `strict` made of warnings */
     bool out_of_memory;
     struct od_arena arena;
 };

@@ -17,7 +17,7 @@
 enum od_json_type {
     OD_JSON_NULL,
     OD_JSON_BOOL,
-    OD_JSON_INT,  /**< no fraction, no exponent, fits int64 */
+    OD_JSON_INT,  /**< no fraction, no exponent; of any size */
     OD_JSON_REAL, /**< any other number */
     OD_JSON_STRING,
     OD_JSON_ARRAY,
@@ -100,8 +100,8 @@ bool od_json_element(struct od_json *json);
 /** The next value, which must be of that type (see peek, which need not be called again right after
  * od_json_key or od_json_element if the value's first byte tells). INT also reads as real. */
 bool od_json_bool(struct od_json *json);
-int64_t od_json_int(struct od_json *json);
-double od_json_real(struct od_json *json); /**< correctly rounded; overflow is a syntax error */
+int64_t od_json_int(struct od_json *json); /**< the nearest there is, if it does not fit */
+double od_json_real(struct od_json *json); /**< correctly rounded; infinite beyond 1.8e308 */
 void od_json_null(struct od_json *json);
 struct od_json_string od_json_text(struct od_json *json);
 

@@ -1,5 +1,4 @@
 #include <locale.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -35,18 +34,6 @@ count_digits(const char *at, const char *end)
         n += *at != '.' && *at != '-' && (n > 0 || *at != '0');
     }
     return n;
-}
-
-static bool
-check_integer(struct od_json *json, const struct od_json_number *number)
-{
-    uint64_t most = (uint64_t)INT64_MAX + (number->negative ? 1 : 0);
-    if (!number->is_short || number->mantissa > most) {
-        od_json_fail(json, number->start, "number-range",
-                     "integer too big: it does not fit 64 bits");
-        return false;
-    }
-    return true;
 }
 
 static const char *
@@ -116,7 +103,7 @@ scan_number(struct od_json *json)
     struct od_json_number *number = &json->number;
     *number = (struct od_json_number){.start = json->at, .negative = *json->at == '-'};
     number->end = scan(json);
-    if (number->end == NULL || (!number->is_real && !check_integer(json, number))) {
+    if (number->end == NULL) {
         number->start = NULL;
         return false;
     }
@@ -192,11 +179,7 @@ convert_slowly(struct od_json *json, const struct od_json_number *number)
     }
     double value = strtod_l(text, NULL, c_locale);
     freelocale(c_locale);
-    if (isinf(value)) {
-        od_json_fail(json, number->start, "number-range", "number too big: it is beyond 1.8e308");
-        return 0;
-    }
-    return value;
+    return value; /* infinite if it is too big: whether that matters the reader's user knows */
 }
 
 const double od_json_tens[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
@@ -271,6 +254,8 @@ od_json_int(struct od_json *json)
     }
     json->value = json->at;
     json->at = json->number.end;
-    uint64_t mantissa = json->number.mantissa;
-    return (int64_t)(json->number.negative ? 0 - mantissa : mantissa);
+    bool negative = json->number.negative;
+    uint64_t mantissa = json->number.mantissa, most = (uint64_t)INT64_MAX + (negative ? 1 : 0);
+    mantissa = json->number.is_short && mantissa <= most ? mantissa : most;
+    return (int64_t)(negative ? 0 - mantissa : mantissa);
 }

@@ -6,8 +6,8 @@
 
 #include "text/json.h"
 
-/* Codes of the findings: syntax, utf-8, byte-order-mark, nul, too-deep, too-large, number-range,
- * duplicate-key. */
+/* Codes of the findings: syntax, utf-8, byte-order-mark, nul, too-deep, too-large, duplicate-key.
+ */
 
 #define OD_JSON_POINTER_SIZE 1024
 #define OD_JSON_FOUND_SIZE   40

@@ -108,6 +108,21 @@ od_json_enter(struct od_json *json)
     return true;
 }
 
+/* A comma that is forgotten is missing at the end of the line before, not where the next one
+ * begins. */
+static void
+fail_member(struct od_json *json, const char *at, const char *expected)
+{
+    size_t between = (size_t)(at - json->at);
+    bool goes_on = at < json->end && (*at == '"' || *at == '{' || *at == '[' || *at == '-' ||
+                                      od_json_is_digit(at, json->end) || od_json_is_letter(*at));
+    if (goes_on && memchr(json->at, '\n', between) != NULL) {
+        od_json_fail(json, json->at, "syntax", "expected %s, found the end of the line", expected);
+    } else {
+        od_json_fail_expected(json, at, expected);
+    }
+}
+
 /* Behind a member: a comma, or the closing bracket, which ends the array or object. */
 static inline bool
 find_member(struct od_json *json, struct od_json_level *level, char closing, const char *expected)
@@ -124,7 +139,7 @@ find_member(struct od_json *json, struct od_json_level *level, char closing, con
         return true;
     }
     if (at >= json->end || *at != ',') {
-        od_json_fail_expected(json, at, expected);
+        fail_member(json, at, expected);
         return false;
     }
     json->at = od_json_skip_space(at + 1, json->end);
@@ -246,8 +261,8 @@ od_json_skip(struct od_json *json)
         od_json_bool(json);
         break;
     case OD_JSON_INT:
-    case OD_JSON_REAL:
-        od_json_real(json);
+    case OD_JSON_REAL: /* was scanned; what it comes to does not matter */
+        json->at = json->number.end;
         break;
     case OD_JSON_STRING:
         od_json_text(json);

@@ -12,6 +12,7 @@
 #define OD_IN_FX       0x02u /* tracks.ID.fx */
 #define OD_IN_TRACK_FX 0x04u /* tracks.ID.track_fx */
 #define OD_IN_BOTH_FX  (OD_IN_FX | OD_IN_TRACK_FX)
+#define OD_IN_ALL      (OD_IN_PARAMS | OD_IN_BOTH_FX)
 #define OD_IN_ENGINE   0x08u /* computed by us, never named in the IR */
 #define OD_SPATIAL     0x10u /* taken from the mixer line when the track is on one */
 

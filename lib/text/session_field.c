@@ -148,10 +148,13 @@ void
 od_read_unknown(struct od_reader *reader, struct od_json_string key, size_t key_at,
                 const char *what, const char *const *names, size_t n_names)
 {
-    char shown[OD_READ_SHOWN];
+    char shown[OD_READ_SHOWN], hint[OD_READ_HINT];
     od_read_shown(key.text, key.length, shown);
     const char *nearest = od_diag_nearest(shown, names, n_names);
-    if (nearest != NULL) {
+    if (od_read_hint(what, key, hint)) {
+        od_read_diag(reader, OD_WARNING, key_at, "unknown-key", "unknown key '%s' in %s; %s", shown,
+                     what, hint);
+    } else if (nearest != NULL) {
         od_read_diag(reader, OD_WARNING, key_at, "unknown-key",
                      "unknown key '%s' in %s; did you mean '%s'?", shown, what, nearest);
     } else {
@@ -266,7 +269,9 @@ od_read_number(struct od_reader *reader, double *value)
     }
     *value = od_json_real(json);
     if (fabs(*value) > (double)FLT_MAX) {
-        od_read_error(reader, "range", "%g is too big: OSC numbers end at 3.4e38", *value);
+        char shown[OD_READ_SHOWN];
+        od_read_shown(json->value, (size_t)(json->at - json->value), shown);
+        od_read_error(reader, "range", "%s is too big: OSC numbers end at 3.4e38", shown);
         return false;
     }
     return !json->broken;

@@ -71,6 +71,19 @@ bool od_read_entry(struct od_reader *reader, struct od_json_keys *keys, struct o
 void od_read_unknown(struct od_reader *reader, struct od_json_string key, size_t key_at,
                      const char *what, const char *const *names, size_t n_names);
 
+/** What people mean who write a key that is unknown: what it is called here, or where it belongs. A
+ * half sentence in `out`; false if nothing is known of it. `what` is the object's name. */
+#define OD_READ_HINT 96
+bool od_read_hint(const char *what, struct od_json_string key, char out[OD_READ_HINT]);
+
+/** The same in an object of parameters, of which those of `where` may stand in it. `is_object`: so
+ * is the key's value. */
+bool od_read_param_hint(struct od_json_string key, bool is_object, unsigned where,
+                        char out[OD_READ_HINT]);
+
+/** The MIDI note of a name such as "C3" (48), "F#4", "Bb-1"; -1 if it is none. */
+int od_read_note_name(struct od_json_string name);
+
 /** Reads the next value. If its type (or range) is wrong: an error, it is skipped, false. */
 bool od_read_number(struct od_reader *reader, double *value);
 bool od_read_bool(struct od_reader *reader, bool *value);

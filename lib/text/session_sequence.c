@@ -1,3 +1,5 @@
+#include <math.h>
+
 #include "text/session_read.h"
 
 #define NOTE_MAX 127
@@ -14,8 +16,32 @@ static void
 read_velocity(struct od_reader *reader, double *velocity)
 {
     if (od_read_positive(reader, velocity) && *velocity > 1) {
-        od_read_warn(reader, "range", "'velocity' is 0..1, found %g", *velocity);
+        bool is_midi = *velocity >= 10 && *velocity <= 127 && *velocity == trunc(*velocity);
+        od_read_warn(reader, "range", "'velocity' is 0..1, found %g%s", *velocity,
+                     is_midi ? " (a MIDI velocity? 127 is 1.0 here)" : "");
     }
+}
+
+/* Names of notes are not read, but it is said which number they are. */
+static int
+read_note(struct od_reader *reader)
+{
+    struct od_json *json = &reader->json;
+    int number;
+    if (od_json_peek(json) != OD_JSON_STRING) {
+        return od_read_integer(reader, 0, NOTE_MAX, &number) ? number : OD_NO_NOTE;
+    }
+    char shown[OD_READ_SHOWN];
+    struct od_json_string name = od_json_text(json);
+    od_read_shown(name.text, name.length, shown);
+    number = od_read_note_name(name);
+    if (number >= 0) {
+        od_read_error(reader, "type", "'note' must be an integer, found the text \"%s\": it is %d",
+                      shown, number);
+    } else {
+        od_read_error(reader, "type", "'note' must be an integer, found the text \"%s\"", shown);
+    }
+    return OD_NO_NOTE;
 }
 
 static void
@@ -66,8 +92,7 @@ read_event(struct od_reader *reader, struct od_session_event *event)
             read_velocity(reader, &event->velocity);
             break;
         case NOTE:
-            event->note =
-                (int16_t)(od_read_integer(reader, 0, NOTE_MAX, &number) ? number : OD_NO_NOTE);
+            event->note = (int16_t)read_note(reader);
             break;
         case GATE:
             read_gate(reader, event);
@@ -132,10 +157,30 @@ read_plain_event(struct od_reader *reader, struct od_session_event *event)
     return true;
 }
 
+/* Bare numbers, [0, 4, 8], are meant as steps: what an event looks like is said once. */
+static bool
+pass_number(struct od_reader *reader, bool *said)
+{
+    struct od_json *json = &reader->json;
+    enum od_json_type type = od_json_peek(json);
+    if (type != OD_JSON_INT && type != OD_JSON_REAL) {
+        return false;
+    }
+    double number = od_json_real(json);
+    if (!*said) {
+        od_read_error(reader, "type",
+                      "an event is an object, {\"step\": %g}, found the bare number %g", number,
+                      number);
+        *said = true;
+    }
+    return true;
+}
+
 static void
 read_events(struct od_reader *reader, struct od_sequence *sequence)
 {
     struct od_json *json = &reader->json;
+    bool said = false;
     if (!od_read_enter_array(reader)) {
         return;
     }
@@ -144,7 +189,7 @@ read_events(struct od_reader *reader, struct od_sequence *sequence)
             .velocity = 1, .offset = (uint32_t)(json->at - json->start), .note = OD_NO_NOTE};
         if (read_plain_event(reader, &event)) {
             od_buf_append(&reader->events, &event, sizeof event);
-        } else if (od_read_enter_object(reader)) {
+        } else if (!pass_number(reader, &said) && od_read_enter_object(reader)) {
             read_event(reader, &event);
             od_buf_append(&reader->events, &event, sizeof event);
         }

@@ -2,22 +2,6 @@
 
 #include "text/session_read.h"
 
-/* The object that a parameter belongs in, if it is one. */
-static const char *
-find_home(struct od_json_string key)
-{
-    static const struct {
-        unsigned where;
-        const char *name;
-    } places[] = {{OD_IN_PARAMS, "params"}, {OD_IN_TRACK_FX, "track_fx"}, {OD_IN_FX, "fx"}};
-    for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
-        if (od_param_find(key.text, key.length, places[i].where) != OD_PARAM_COUNT) {
-            return places[i].name;
-        }
-    }
-    return NULL;
-}
-
 /* An object of parameters: which may stand in it, and what else. */
 struct place {
     unsigned where;
@@ -26,16 +10,18 @@ struct place {
     size_t n_others;
 };
 
-/* A parameter in the wrong object is the likeliest reason for a key nobody knows. */
+/* A parameter in the wrong object, or under the name that SuperDirt or Tidal has for it, is the
+ * likeliest reason for a key nobody knows. */
 static void
 read_unknown(struct od_reader *reader, struct od_json_string key, size_t key_at,
              const struct place *place)
 {
-    const char *home = find_home(key), *names[OD_PARAM_COUNT + 4];
-    if (home != NULL) {
-        od_read_diag(reader, OD_WARNING, key_at, "unknown-key",
-                     "unknown key '%.*s' in %s; it belongs in %s", (int)key.length, key.text,
-                     place->what, home);
+    const char *names[OD_PARAM_COUNT + 4];
+    bool is_object = od_json_peek(&reader->json) == OD_JSON_OBJECT;
+    char hint[OD_READ_HINT], shown[OD_READ_SHOWN];
+    if (od_read_param_hint(key, is_object, place->where, hint)) {
+        od_read_diag(reader, OD_WARNING, key_at, "unknown-key", "unknown key '%s' in %s; %s",
+                     od_read_shown(key.text, key.length, shown), place->what, hint);
         od_json_skip(&reader->json);
         return;
     }
@@ -442,7 +428,7 @@ static void
 skip_unknown_modulation(struct od_reader *reader, struct od_json_string key, size_t key_at)
 {
     const char *names[2 * OD_PARAM_COUNT];
-    char shown[OD_READ_SHOWN];
+    char shown[OD_READ_SHOWN], hint[OD_READ_HINT];
     size_t n = 0;
     for (int i = 0; i < OD_PARAM_COUNT; i++) {
         if (od_params[i].modulate != OD_MODULATE_NOT) {
@@ -453,6 +439,12 @@ skip_unknown_modulation(struct od_reader *reader, struct od_json_string key, siz
         }
     }
     od_read_shown(key.text, key.length, shown);
+    if (od_read_param_hint(key, false, OD_IN_ALL, hint) && strncmp(hint, "here", 4) == 0) {
+        od_read_diag(reader, OD_WARNING, key_at, "unknown-modulation",
+                     "'%s' cannot be modulated: it is dropped; %s", shown, hint);
+        od_json_skip(&reader->json);
+        return;
+    }
     const char *nearest = od_diag_nearest(shown, names, n);
     od_read_diag(reader, OD_WARNING, key_at, "unknown-modulation",
                  "'%s' cannot be modulated: it is dropped%s%s%s", shown,

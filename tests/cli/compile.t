@@ -9,7 +9,7 @@ bad=$tmp/bad.json
 warned=$tmp/warned.json
 printf '{"tracks": {"a": {"params": {"s": "bd"}}},\n "sequences": {"a": {"events": [{"step": 0}]}}}\n' >"$good"
 printf '{"tracks": {"a": {"params": {"s": "bd", "n": "x"}}}}\n' >"$bad"
-printf '{"tracks": {"a": {"params": {"s": "bd"}, "fx": {"cutof": 900}}}}\n' >"$warned"
+printf '{"tracks": {"a": {"params": {"s": "bd"}, "fx": {"cutof": 900}}},"sequences": {"a": {"events": [{"step": 0}]}}}\n' >"$warned"
 
 # run COMMAND...: sets status, out, err
 run() {

@@ -187,13 +187,6 @@ static const char *const invalid[] = {
     "0x10",
     "1_000",
     "1 2",
-    "1e309",
-    "-1e309",
-    "1e999999999999",
-    "17976931348623159e292",
-    "9223372036854775808",
-    "-9223372036854775809",
-    "123456789012345678901234567890",
     "\"",
     "\"a",
     "a",
@@ -419,8 +412,13 @@ compare(const char *text, size_t length)
     memcpy(copy, text, length);
     bool too_deep;
     bool ours = accepts(copy, length, &too_deep);
-    json_t *tree = json_loadb(copy, length, FLAGS, NULL);
+    json_error_t error = {0};
+    json_t *tree = json_loadb(copy, length, FLAGS, &error);
     bool theirs = tree != NULL;
+    if (ours && !theirs && json_error_code(&error) == json_error_numeric_overflow) {
+        free(copy);
+        return ours; /* jansson has no number for it, the reader has the nearest */
+    }
     if (!too_deep && ours != theirs && !has_nul_behind_digit(copy, length)) {
         fail_msg("the reader %s and jansson %s: %.*s", ours ? "accepts" : "refuses",
                  theirs ? "accepts" : "refuses", (int)length, copy);
