@@ -7,23 +7,23 @@
 #include "server.h"
 
 void
-od_reply_json(struct od_request *request, int status, json_t *document)
+reply_json(struct request *request, int status, json_t *document)
 {
     struct od_buf text = {0};
 
-    if (document && od_document_write(document, &text)) {
-        od_reply_bytes(request, status, "application/json", text.data, text.length);
+    if (document && document_write(document, &text)) {
+        reply_bytes(request, status, "application/json", text.data, text.length);
     } else {
         static const char none[] = "{\"detail\":\"out of memory\"}";
 
-        od_reply_bytes(request, 500, "application/json", none, sizeof none - 1);
+        reply_bytes(request, 500, "application/json", none, sizeof none - 1);
     }
     json_decref(document);
     od_buf_clear(&text);
 }
 
 void
-od_reply_error(struct od_request *request, int status, const char *format, ...)
+reply_error(struct request *request, int status, const char *format, ...)
 {
     char text[1024];
     va_list args;
@@ -31,8 +31,8 @@ od_reply_error(struct od_request *request, int status, const char *format, ...)
     va_start(args, format);
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
-    if (!od_http_utf8(text, strlen(text))) {
-        snprintf(text, sizeof text, "%s", od_http_reason(status));
+    if (!http_utf8(text, strlen(text))) {
+        snprintf(text, sizeof text, "%s", http_reason(status));
     }
-    od_reply_json(request, status, json_pack("{s:s}", "detail", text));
+    reply_json(request, status, json_pack("{s:s}", "detail", text));
 }

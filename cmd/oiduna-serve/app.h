@@ -15,30 +15,30 @@
 #include "worker.h"
 
 /** Counts of what was posted. */
-struct od_session_counts {
+struct session_counts {
     uint64_t accepted, refused; /**< sessions */
     double compile_seconds;     /**< spent in all */
     double compile_seconds_max;
 };
 
-struct od_app {
-    struct od_options options;
+struct app {
+    struct options options;
     struct event_base *base;
-    struct od_server *server;
-    struct od_child *child;
-    struct od_model *model;
-    struct od_resume *resume;
-    struct od_streams *streams;
-    struct od_log *log;
-    struct od_worker *compiler; /**< compiles sessions */
-    struct od_worker *disk;     /**< reads and writes assets */
-    json_t *clients;            /**< id → text of {"metadata", "updated_at"} */
-    struct od_session_counts sessions;
+    struct server *server;
+    struct child *child;
+    struct model *model;
+    struct resume *resume;
+    struct streams *streams;
+    struct log *log;
+    struct worker *compiler; /**< compiles sessions */
+    struct worker *disk;     /**< reads and writes assets */
+    json_t *clients;         /**< id → text of {"metadata", "updated_at"} */
+    struct session_counts sessions;
     bool ports_asked, pulse_asked; /* of the player, and not answered yet */
     double started;                /**< Unix time */
 };
 
 /** Unix time with fraction. */
-double od_unix_time(void);
+double unix_time(void);
 
 #endif

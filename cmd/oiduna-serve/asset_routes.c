@@ -16,8 +16,8 @@
 /* A request in the worker: nothing in it is touched by the loop meanwhile, but for request->conn.
  */
 struct asset_job {
-    struct od_job job; /* first: a job is its asset_job */
-    struct od_request *request;
+    struct job job; /* first: a job is its asset_job */
+    struct request *request;
     void (*work)(struct asset_job *job);
     const char *root;
     uint64_t most;
@@ -27,7 +27,7 @@ struct asset_job {
 };
 
 static void
-run(struct od_job *base)
+run(struct job *base)
 {
     struct asset_job *job = (struct asset_job *)base;
 
@@ -42,19 +42,19 @@ job_free(struct asset_job *job)
 }
 
 static void
-done(struct od_job *base)
+done(struct job *base)
 {
     struct asset_job *job = (struct asset_job *)base;
 
-    od_reply_json(job->request, job->status, job->answer);
+    reply_json(job->request, job->status, job->answer);
     job_free(job);
 }
 
 static void
-start(struct od_request *request, void (*work)(struct asset_job *job))
+start(struct request *request, void (*work)(struct asset_job *job))
 {
     struct asset_job *job = calloc(1, sizeof *job);
-    const char *type = od_http_header(&request->head, "Content-Type");
+    const char *type = http_header(&request->head, "Content-Type");
 
     if (job) {
         job->job.run = run;
@@ -64,13 +64,13 @@ start(struct od_request *request, void (*work)(struct asset_job *job))
         job->root = request->app->options.assets;
         job->most = request->app->options.limits.max_assets;
         job->content_type = strdup(type ? type : "");
-        if (job->content_type && od_worker_submit(request->app->disk, &job->job)) {
+        if (job->content_type && worker_submit(request->app->disk, &job->job)) {
             return;
         }
         job_free(job);
     }
-    od_reply_header(request, "Retry-After", "1");
-    od_reply_error(request, 503, "too many requests wait for the disk");
+    reply_header(request, "Retry-After", "1");
+    reply_error(request, 503, "too many requests wait for the disk");
 }
 
 static void OD_PRINTF(3, 4) fail(struct asset_job *job, int status, const char *format, ...)
@@ -93,41 +93,41 @@ succeed(struct asset_job *job, json_t *answer)
 }
 
 static void
-fail_by(struct asset_job *job, enum od_asset_result result, const struct od_asset *asset)
+fail_by(struct asset_job *job, enum asset_result result, const struct asset *asset)
 {
-    bool sample = asset->kind == OD_ASSET_SAMPLE;
+    bool sample = asset->kind == ASSET_SAMPLE;
 
     switch (result) {
-    case OD_ASSET_OK:
+    case ASSET_OK:
         break;
-    case OD_ASSET_BAD_NAME:
+    case ASSET_BAD_NAME:
         fail(job, 400,
              "Invalid name: a name is one path component of at most 200 bytes that "
              "does not begin with a dot");
         break;
-    case OD_ASSET_BAD_TYPE:
-        fail(job, 400, "Invalid file type. Allowed: %s", od_asset_types(asset->kind));
+    case ASSET_BAD_TYPE:
+        fail(job, 400, "Invalid file type. Allowed: %s", asset_types(asset->kind));
         break;
-    case OD_ASSET_MISSING:
+    case ASSET_MISSING:
         fail(job, 404, "%s not found", sample ? "Sample" : "SynthDef");
         break;
-    case OD_ASSET_FULL:
+    case ASSET_FULL:
         fail(job, 507, "Storage limit exceeded: all assets together may take %.1f MB",
              (double)job->most / MIB);
         break;
-    case OD_ASSET_FAILED:
+    case ASSET_FAILED:
         fail(job, errno == ENOSPC || errno == EDQUOT ? 507 : 500, "cannot be %s: %s",
-             job->request->head.method == OD_METHOD_DELETE ? "removed" : "stored", strerror(errno));
+             job->request->head.method == METHOD_DELETE ? "removed" : "stored", strerror(errno));
         break;
     }
 }
 
 /* A form field as text; false (and the job has failed) if it is missing and needed, or too long. */
 static bool
-form_text(struct asset_job *job, const struct od_multipart *form, const char *name, bool needed,
+form_text(struct asset_job *job, const struct multipart *form, const char *name, bool needed,
           char *text, size_t size)
 {
-    const struct od_part *part = od_multipart_find(form, name);
+    const struct part *part = multipart_find(form, name);
 
     text[0] = '\0';
     if (!part && needed) {
@@ -149,19 +149,19 @@ form_text(struct asset_job *job, const struct od_multipart *form, const char *na
     return true;
 }
 
-static const struct od_part *
-form_file(struct asset_job *job, struct od_multipart *form)
+static const struct part *
+form_file(struct asset_job *job, struct multipart *form)
 {
     const struct od_buf *body = &job->request->body;
-    const struct od_part *file;
+    const struct part *file;
     const char *why;
     char unused[1];
 
-    if (!od_multipart_read(form, job->content_type, (const char *)body->data, body->length, &why)) {
+    if (!multipart_read(form, job->content_type, (const char *)body->data, body->length, &why)) {
         fail(job, 400, "multipart body: %s", why);
         return NULL;
     }
-    file = od_multipart_find(form, "file");
+    file = multipart_find(form, "file");
     if (!file) {
         form_text(job, form, "file", true, unused, sizeof unused);
         return NULL;
@@ -206,22 +206,21 @@ rooted(const json_t *info)
 }
 
 static void
-store(struct asset_job *job, const struct od_asset *asset, const struct od_part *file,
-      const json_t *tags)
+store(struct asset_job *job, const struct asset *asset, const struct part *file, const json_t *tags)
 {
-    enum od_asset_result result = od_asset_write(asset, file->bytes, file->length, job->most, tags);
+    enum asset_result result = asset_write(asset, file->bytes, file->length, job->most, tags);
     json_t *info;
 
-    if (result != OD_ASSET_OK) {
+    if (result != ASSET_OK) {
         fail_by(job, result, asset);
         return;
     }
-    info = od_asset_info(asset);
+    info = asset_info(asset);
     if (!info) {
         fail(job, 500, "it was stored and is gone");
         return;
     }
-    if (asset->kind == OD_ASSET_SAMPLE) {
+    if (asset->kind == ASSET_SAMPLE) {
         succeed(job, json_pack("{s:s,s:s,s:s,s:o,s:o}", "status", "ok", "filename", asset->filename,
                                "category", asset->category, "path", rooted(info), "sample", info));
     } else {
@@ -236,8 +235,8 @@ store(struct asset_job *job, const struct od_asset *asset, const struct od_part 
 static void
 add_sample(struct asset_job *job)
 {
-    struct od_multipart form;
-    const struct od_part *file = form_file(job, &form);
+    struct multipart form;
+    const struct part *file = form_file(job, &form);
     char category[256], tags_text[4096];
     json_t *tags;
 
@@ -246,13 +245,12 @@ add_sample(struct asset_job *job)
         return;
     }
     tags = split_tags(tags_text);
-    store(job, &(struct od_asset){job->root, OD_ASSET_SAMPLE, category, file->filename}, file,
-          tags);
+    store(job, &(struct asset){job->root, ASSET_SAMPLE, category, file->filename}, file, tags);
     json_decref(tags);
 }
 
 void
-od_route_sample_add(struct od_request *request)
+route_sample_add(struct request *request)
 {
     start(request, add_sample);
 }
@@ -260,9 +258,9 @@ od_route_sample_add(struct od_request *request)
 static void
 add_synthdef(struct asset_job *job)
 {
-    struct od_multipart form;
-    const struct od_part *file = form_file(job, &form);
-    struct od_asset asset = {job->root, OD_ASSET_SYNTHDEF, "", NULL};
+    struct multipart form;
+    const struct part *file = form_file(job, &form);
+    struct asset asset = {job->root, ASSET_SYNTHDEF, "", NULL};
     char name[256], filename[520];
     const char *dot;
 
@@ -272,14 +270,14 @@ add_synthdef(struct asset_job *job)
     dot = strrchr(file->filename, '.');
     asset.filename = filename;
     snprintf(filename, sizeof filename, "%s", *name ? name : file->filename);
-    if (*name && od_asset_check(&asset) == OD_ASSET_BAD_TYPE) {
+    if (*name && asset_check(&asset) == ASSET_BAD_TYPE) {
         snprintf(filename, sizeof filename, "%s%s", name, dot ? dot : "");
     }
     store(job, &asset, file, NULL);
 }
 
 void
-od_route_synthdef_add(struct od_request *request)
+route_synthdef_add(struct request *request)
 {
     start(request, add_synthdef);
 }
@@ -287,7 +285,7 @@ od_route_synthdef_add(struct od_request *request)
 static void
 list_samples(struct asset_job *job)
 {
-    json_t *categories = od_assets_list(job->root, OD_ASSET_SAMPLE), *names = json_object();
+    json_t *categories = assets_list(job->root, ASSET_SAMPLE), *names = json_object();
     const char *category;
     json_t *infos, *info;
     size_t i;
@@ -306,7 +304,7 @@ list_samples(struct asset_job *job)
 }
 
 void
-od_route_samples(struct od_request *request)
+route_samples(struct request *request)
 {
     start(request, list_samples);
 }
@@ -314,22 +312,22 @@ od_route_samples(struct od_request *request)
 static void
 list_synthdefs(struct asset_job *job)
 {
-    succeed(job, od_assets_list(job->root, OD_ASSET_SYNTHDEF));
+    succeed(job, assets_list(job->root, ASSET_SYNTHDEF));
 }
 
 void
-od_route_synthdefs(struct od_request *request)
+route_synthdefs(struct request *request)
 {
     start(request, list_synthdefs);
 }
 
 static void
-remove_one(struct asset_job *job, const struct od_asset *asset)
+remove_one(struct asset_job *job, const struct asset *asset)
 {
-    enum od_asset_result result = od_asset_remove(asset);
+    enum asset_result result = asset_remove(asset);
     char name[600];
 
-    if (result != OD_ASSET_OK) {
+    if (result != ASSET_OK) {
         fail_by(job, result, asset);
         return;
     }
@@ -343,11 +341,11 @@ remove_sample(struct asset_job *job)
 {
     const char *const *params = job->request->params;
 
-    remove_one(job, &(struct od_asset){job->root, OD_ASSET_SAMPLE, params[0], params[1]});
+    remove_one(job, &(struct asset){job->root, ASSET_SAMPLE, params[0], params[1]});
 }
 
 void
-od_route_sample_remove(struct od_request *request)
+route_sample_remove(struct request *request)
 {
     start(request, remove_sample);
 }
@@ -356,10 +354,10 @@ od_route_sample_remove(struct od_request *request)
 static void
 remove_synthdef(struct asset_job *job)
 {
-    struct od_asset asset = {job->root, OD_ASSET_SYNTHDEF, "", job->request->params[0]};
+    struct asset asset = {job->root, ASSET_SYNTHDEF, "", job->request->params[0]};
     char filename[300];
 
-    if (od_asset_check(&asset) == OD_ASSET_BAD_TYPE) {
+    if (asset_check(&asset) == ASSET_BAD_TYPE) {
         snprintf(filename, sizeof filename, "%s.scd", asset.filename);
         asset.filename = filename;
     }
@@ -367,7 +365,7 @@ remove_synthdef(struct asset_job *job)
 }
 
 void
-od_route_synthdef_remove(struct od_request *request)
+route_synthdef_remove(struct request *request)
 {
     start(request, remove_synthdef);
 }
@@ -375,8 +373,8 @@ od_route_synthdef_remove(struct od_request *request)
 static void
 assets_info(struct asset_job *job)
 {
-    json_t *samples = od_assets_list(job->root, OD_ASSET_SAMPLE), *counts = json_object(), *infos;
-    json_t *synthdefs = od_assets_list(job->root, OD_ASSET_SYNTHDEF);
+    json_t *samples = assets_list(job->root, ASSET_SAMPLE), *counts = json_object(), *infos;
+    json_t *synthdefs = assets_list(job->root, ASSET_SYNTHDEF);
     size_t total = 0;
     const char *category;
     char paths[2][1024];
@@ -390,7 +388,7 @@ assets_info(struct asset_job *job)
     snprintf(paths[1], sizeof paths[1], "%s/synthdefs", job->root);
     succeed(job,
             json_pack("{s:{s:f,s:f,s:f,s:I},s:{s:I,s:o},s:{s:I},s:{s:s,s:s}}", "storage",
-                      "total_size_mb", (double)od_assets_size(job->root) / MIB, "limit_mb",
+                      "total_size_mb", (double)assets_size(job->root) / MIB, "limit_mb",
                       (double)job->request->app->options.limits.max_body / MIB, "total_limit_gb",
                       (double)job->most / GIB, "total_limit_bytes", (json_int_t)job->most,
                       "samples", "total", (json_int_t)total, "categories", counts, "synthdefs",
@@ -401,7 +399,7 @@ assets_info(struct asset_job *job)
 }
 
 void
-od_route_assets_info(struct od_request *request)
+route_assets_info(struct request *request)
 {
     start(request, assets_info);
 }

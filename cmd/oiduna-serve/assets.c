@@ -19,7 +19,7 @@ static const char *const folders[] = {"samples", "synthdefs"};
 static const char *const types[] = {".wav .aif .aiff .aifc .flac", ".scd .scsyndef"};
 
 const char *
-od_asset_types(enum od_asset_kind kind)
+asset_types(enum asset_kind kind)
 {
     return types[kind];
 }
@@ -29,7 +29,7 @@ good_name(const char *name)
 {
     size_t length = strlen(name);
 
-    if (length == 0 || length > NAME_BYTES || *name == '.' || !od_http_utf8(name, length)) {
+    if (length == 0 || length > NAME_BYTES || *name == '.' || !http_utf8(name, length)) {
         return false;
     }
     for (; *name; name++) {
@@ -41,7 +41,7 @@ good_name(const char *name)
 }
 
 static bool
-good_type(const char *filename, enum od_asset_kind kind)
+good_type(const char *filename, enum asset_kind kind)
 {
     const char *dot = strrchr(filename, '.'), *list = types[kind];
     size_t length = dot ? strlen(dot) : 0;
@@ -57,19 +57,19 @@ good_type(const char *filename, enum od_asset_kind kind)
     return false;
 }
 
-enum od_asset_result
-od_asset_check(const struct od_asset *asset)
+enum asset_result
+asset_check(const struct asset *asset)
 {
     if (!good_name(asset->filename) ||
-        (asset->kind == OD_ASSET_SAMPLE && !good_name(asset->category))) {
-        return OD_ASSET_BAD_NAME;
+        (asset->kind == ASSET_SAMPLE && !good_name(asset->category))) {
+        return ASSET_BAD_NAME;
     }
-    return good_type(asset->filename, asset->kind) ? OD_ASSET_OK : OD_ASSET_BAD_TYPE;
+    return good_type(asset->filename, asset->kind) ? ASSET_OK : ASSET_BAD_TYPE;
 }
 
 /* Below the root, to be freed: "samples/kicks" or, with the file, "samples/kicks/a.wav". */
 static char *
-relative_path(const struct od_asset *asset, bool file)
+relative_path(const struct asset *asset, bool file)
 {
     const char *slash = *asset->category ? "/" : "";
     char *path;
@@ -91,7 +91,7 @@ below(const char *root, const char *relative)
 }
 
 static char *
-full_path(const struct od_asset *asset, bool file)
+full_path(const struct asset *asset, bool file)
 {
     char *relative = relative_path(asset, file), *path = below(asset->root, relative);
 
@@ -209,7 +209,7 @@ write_notes(const char *root, const json_t *notes)
 
 /* Tags are kept in metadata.json beside the folders, by path; NULL or none: nothing is kept. */
 static bool
-set_tags(const struct od_asset *asset, const json_t *tags)
+set_tags(const struct asset *asset, const json_t *tags)
 {
     json_t *notes = read_notes(asset->root);
     char *key = relative_path(asset, true);
@@ -238,8 +238,8 @@ file_size(const char *path)
 
 /* The tags come first: a file that cannot have them leaves the old one where it was. */
 static bool
-put(const struct od_asset *asset, char *folder, const char *target, const void *bytes,
-    size_t length, const json_t *tags)
+put(const struct asset *asset, char *folder, const char *target, const void *bytes, size_t length,
+    const json_t *tags)
 {
     char *beside = make_folders(folder) ? put_beside(folder, bytes, length) : NULL;
 
@@ -253,47 +253,47 @@ put(const struct od_asset *asset, char *folder, const char *target, const void *
     return take_place(beside, target);
 }
 
-enum od_asset_result
-od_asset_write(const struct od_asset *asset, const void *bytes, size_t length, uint64_t most,
-               const json_t *tags)
+enum asset_result
+asset_write(const struct asset *asset, const void *bytes, size_t length, uint64_t most,
+            const json_t *tags)
 {
-    enum od_asset_result result = od_asset_check(asset);
+    enum asset_result result = asset_check(asset);
     char *folder, *target;
 
-    if (result != OD_ASSET_OK) {
+    if (result != ASSET_OK) {
         return result;
     }
     folder = full_path(asset, false);
     target = full_path(asset, true);
-    if (folder && target && od_assets_size(asset->root) - file_size(target) + length > most) {
-        result = OD_ASSET_FULL;
+    if (folder && target && assets_size(asset->root) - file_size(target) + length > most) {
+        result = ASSET_FULL;
     } else if (!folder || !target || !put(asset, folder, target, bytes, length, tags)) {
-        result = OD_ASSET_FAILED;
+        result = ASSET_FAILED;
     }
     free(folder);
     free(target);
     return result;
 }
 
-enum od_asset_result
-od_asset_remove(const struct od_asset *asset)
+enum asset_result
+asset_remove(const struct asset *asset)
 {
-    enum od_asset_result result = od_asset_check(asset);
+    enum asset_result result = asset_check(asset);
     char *folder, *target;
 
-    if (result != OD_ASSET_OK) {
-        return OD_ASSET_MISSING;
+    if (result != ASSET_OK) {
+        return ASSET_MISSING;
     }
     folder = full_path(asset, false);
     target = full_path(asset, true);
     if (folder && target && unlink(target) != 0 && (errno == ENOENT || errno == ENOTDIR)) {
-        result = OD_ASSET_MISSING;
+        result = ASSET_MISSING;
     } else if (!folder || !target || access(target, F_OK) == 0) {
-        result = OD_ASSET_FAILED;
+        result = ASSET_FAILED;
     } else {
         (void)!set_tags(asset, NULL); /* those of a file that is gone are nobody's */
     }
-    if (result == OD_ASSET_OK && asset->kind == OD_ASSET_SAMPLE) {
+    if (result == ASSET_OK && asset->kind == ASSET_SAMPLE) {
         (void)!rmdir(folder); /* stays if there are others in it */
     }
     free(folder);
@@ -302,7 +302,7 @@ od_asset_remove(const struct od_asset *asset)
 }
 
 static json_t *
-info_of(const struct od_asset *asset, const json_t *notes)
+info_of(const struct asset *asset, const json_t *notes)
 {
     char *relative = relative_path(asset, true), *path = below(asset->root, relative), when[32];
     json_t *info = NULL, *tags;
@@ -314,7 +314,7 @@ info_of(const struct od_asset *asset, const json_t *notes)
         strftime(when, sizeof when, "%Y-%m-%dT%H:%M:%SZ", &tm);
         info = json_pack("{s:s,s:s,s:I,s:s}", "name", asset->filename, "path", relative, "size",
                          (json_int_t)stat_info.st_size, "uploaded_at", when);
-        if (asset->kind == OD_ASSET_SAMPLE) {
+        if (asset->kind == ASSET_SAMPLE) {
             tags = json_object_get(json_object_get(notes, relative), "tags");
             json_object_set_new(info, "category", json_string(asset->category));
             json_object_set_new(info, "tags", tags ? json_incref(tags) : json_array());
@@ -326,7 +326,7 @@ info_of(const struct od_asset *asset, const json_t *notes)
 }
 
 json_t *
-od_asset_info(const struct od_asset *asset)
+asset_info(const struct asset *asset)
 {
     json_t *notes = read_notes(asset->root), *info = info_of(asset, notes);
 
@@ -357,7 +357,7 @@ for_each(const char *path, void (*each)(void *arg, const char *name), void *arg)
 }
 
 struct listing {
-    struct od_asset asset;
+    struct asset asset;
     json_t *notes, *list, *categories;
     uint64_t bytes;
 };
@@ -406,12 +406,12 @@ list_category(void *arg, const char *name)
 
 /* All of a kind; `*bytes` is increased by their sizes. */
 static json_t *
-list_kind(const char *root, enum od_asset_kind kind, uint64_t *bytes)
+list_kind(const char *root, enum asset_kind kind, uint64_t *bytes)
 {
     struct listing listing = {.asset = {root, kind, "", ""}, .notes = read_notes(root)};
     char *path;
 
-    if (kind == OD_ASSET_SYNTHDEF) {
+    if (kind == ASSET_SYNTHDEF) {
         list_folder(&listing);
     } else {
         listing.categories = json_object();
@@ -421,11 +421,11 @@ list_kind(const char *root, enum od_asset_kind kind, uint64_t *bytes)
     }
     json_decref(listing.notes);
     *bytes += listing.bytes;
-    return kind == OD_ASSET_SYNTHDEF ? listing.list : listing.categories;
+    return kind == ASSET_SYNTHDEF ? listing.list : listing.categories;
 }
 
 json_t *
-od_assets_list(const char *root, enum od_asset_kind kind)
+assets_list(const char *root, enum asset_kind kind)
 {
     uint64_t bytes = 0;
 
@@ -433,11 +433,11 @@ od_assets_list(const char *root, enum od_asset_kind kind)
 }
 
 uint64_t
-od_assets_size(const char *root)
+assets_size(const char *root)
 {
     uint64_t bytes = 0;
 
-    json_decref(list_kind(root, OD_ASSET_SAMPLE, &bytes));
-    json_decref(list_kind(root, OD_ASSET_SYNTHDEF, &bytes));
+    json_decref(list_kind(root, ASSET_SAMPLE, &bytes));
+    json_decref(list_kind(root, ASSET_SYNTHDEF, &bytes));
     return bytes;
 }

@@ -9,7 +9,7 @@
 #include "text/json.h"
 
 void
-od_body_place(const char *text, size_t offset, size_t *line, size_t *column)
+body_place(const char *text, size_t offset, size_t *line, size_t *column)
 {
     *line = *column = 1;
     for (size_t i = 0; i < offset; i++) {
@@ -61,12 +61,12 @@ location(const char *pointer)
 }
 
 json_t *
-od_body_fault(const char *type, const char *pointer, const char *message, json_t *input,
-              const char *text, size_t offset)
+body_fault(const char *type, const char *pointer, const char *message, json_t *input,
+           const char *text, size_t offset)
 {
     size_t line, column;
 
-    od_body_place(text, offset, &line, &column);
+    body_place(text, offset, &line, &column);
     return json_pack("{s:s,s:o,s:s,s:o,s:I,s:I,s:s}", "type", type, "loc", location(pointer), "msg",
                      message, "input", input ? input : json_null(), "line", (json_int_t)line,
                      "column", (json_int_t)column, "pointer", pointer);
@@ -115,17 +115,16 @@ member_fault(const struct od_buf *body, const char *key, const char *type, const
         }
     }
     if (od_buf_append(&pointer, "", 1)) {
-        fault = od_body_fault(type, (const char *)pointer.data, message,
-                              json_incref((json_t *)(uintptr_t)input), (const char *)body->data,
-                              member_offset(body, key));
+        fault = body_fault(type, (const char *)pointer.data, message,
+                           json_incref((json_t *)(uintptr_t)input), (const char *)body->data,
+                           member_offset(body, key));
     }
     od_buf_clear(&pointer);
     return fault;
 }
 
 static void
-number_fault(const struct od_field *field, double value, char *message, size_t size,
-             const char **type)
+number_fault(const struct field *field, double value, char *message, size_t size, const char **type)
 {
     if (isfinite(field->least) && value < field->least) {
         *type = "greater_than_equal";
@@ -138,7 +137,7 @@ number_fault(const struct od_field *field, double value, char *message, size_t s
 
 /* What is wrong with a member, or NULL. */
 static const char *
-judge(const struct od_field *field, const json_t *value, char *message, size_t size)
+judge(const struct field *field, const json_t *value, char *message, size_t size)
 {
     const char *type = NULL;
 
@@ -152,24 +151,24 @@ judge(const struct od_field *field, const json_t *value, char *message, size_t s
     if (json_is_null(value) && field->nullable) {
         return NULL;
     }
-    if (field->type == OD_FIELD_NUMBER || field->type == OD_FIELD_INTEGER) {
+    if (field->type == FIELD_NUMBER || field->type == FIELD_INTEGER) {
         double number = json_number_value(value);
 
         if (!json_is_number(value)) {
-            type = field->type == OD_FIELD_NUMBER ? "float_type" : "int_type";
-        } else if (field->type == OD_FIELD_INTEGER && number != floor(number)) {
+            type = field->type == FIELD_NUMBER ? "float_type" : "int_type";
+        } else if (field->type == FIELD_INTEGER && number != floor(number)) {
             type = "int_from_float";
         } else {
             number_fault(field, number, message, size, &type);
         }
         if (type && !*message) {
             snprintf(message, size, "Input should be a valid %s",
-                     field->type == OD_FIELD_NUMBER ? "number" : "integer");
+                     field->type == FIELD_NUMBER ? "number" : "integer");
         }
-    } else if (field->type == OD_FIELD_BOOL && !json_is_boolean(value)) {
+    } else if (field->type == FIELD_BOOL && !json_is_boolean(value)) {
         type = "bool_type";
         snprintf(message, size, "Input should be a valid boolean");
-    } else if (field->type == OD_FIELD_STRING && !json_is_string(value)) {
+    } else if (field->type == FIELD_STRING && !json_is_string(value)) {
         type = "string_type";
         snprintf(message, size, "Input should be a valid string");
     }
@@ -177,7 +176,7 @@ judge(const struct od_field *field, const json_t *value, char *message, size_t s
 }
 
 static json_t *
-parse(struct od_request *request)
+parse(struct request *request)
 {
     json_error_t error;
     json_t *object = json_loadb((const char *)request->body.data, request->body.length,
@@ -187,16 +186,16 @@ parse(struct od_request *request)
         return object;
     }
     if (request->body.length == 0) {
-        od_reply_error(request, 400, "a JSON object is expected as body");
+        reply_error(request, 400, "a JSON object is expected as body");
     } else {
-        od_reply_error(request, 400, "JSON is broken at line %d column %d: %s", error.line,
-                       error.column, error.text);
+        reply_error(request, 400, "JSON is broken at line %d column %d: %s", error.line,
+                    error.column, error.text);
     }
     return NULL;
 }
 
 json_t *
-od_body_read(struct od_request *request, const struct od_field *fields, size_t n)
+body_read(struct request *request, const struct field *fields, size_t n)
 {
     json_t *object = parse(request), *faults;
 
@@ -205,9 +204,9 @@ od_body_read(struct od_request *request, const struct od_field *fields, size_t n
     }
     faults = json_array();
     if (!json_is_object(object)) {
-        json_array_append_new(faults, od_body_fault("dict_type", "", "Input should be an object",
-                                                    json_incref(object),
-                                                    (const char *)request->body.data, 0));
+        json_array_append_new(faults,
+                              body_fault("dict_type", "", "Input should be an object",
+                                         json_incref(object), (const char *)request->body.data, 0));
     }
     for (size_t i = 0; i < n && json_is_object(object); i++) {
         const json_t *value = json_object_get(object, fields[i].name);
@@ -224,23 +223,23 @@ od_body_read(struct od_request *request, const struct od_field *fields, size_t n
         return object;
     }
     json_decref(object);
-    od_reply_json(request, 422, json_pack("{s:o}", "detail", faults));
+    reply_json(request, 422, json_pack("{s:o}", "detail", faults));
     return NULL;
 }
 
 void
-od_body_refuse(struct od_request *request, const char *key, const char *type, const char *message)
+body_refuse(struct request *request, const char *key, const char *type, const char *message)
 {
     json_t *object = json_loadb((const char *)request->body.data, request->body.length, 0, NULL);
     json_t *fault = member_fault(&request->body, key, type, message,
                                  *key ? json_object_get(object, key) : object);
 
     json_decref(object);
-    od_reply_json(request, 422, json_pack("{s:[o]}", "detail", fault));
+    reply_json(request, 422, json_pack("{s:[o]}", "detail", fault));
 }
 
 bool
-od_body_timing(const json_t *timing, char *word, size_t size)
+body_timing(const json_t *timing, char *word, size_t size)
 {
     static const char *const words[] = {"now", "beat", "bar", "seq"};
     const char *type = json_string_value(json_object_get(timing, "type"));

@@ -9,18 +9,18 @@
 
 #include "server.h"
 
-enum od_field_type {
-    OD_FIELD_NUMBER,
-    OD_FIELD_INTEGER,
-    OD_FIELD_BOOL,
-    OD_FIELD_STRING,
-    OD_FIELD_ANY
+enum field_type {
+    FIELD_NUMBER,
+    FIELD_INTEGER,
+    FIELD_BOOL,
+    FIELD_STRING,
+    FIELD_ANY
 };
 
 /** What a member of a body must be. */
-struct od_field {
+struct field {
     const char *name;
-    enum od_field_type type;
+    enum field_type type;
     bool required;
     bool nullable;
     double least, most; /**< of numbers, both allowed */
@@ -30,24 +30,23 @@ struct od_field {
  * The request's body as an object whose known members are as `fields` say; others are left alone.
  * New reference; NULL: the request has been answered (400 with line and column, or 422).
  */
-json_t *od_body_read(struct od_request *request, const struct od_field *fields, size_t n);
+json_t *body_read(struct request *request, const struct field *fields, size_t n);
 
 /** Answers 422 for one member of the body ("": for all of it) and frees the request. */
-void od_body_refuse(struct od_request *request, const char *key, const char *type,
-                    const char *message);
+void body_refuse(struct request *request, const char *key, const char *type, const char *message);
 
 /**
  * The word of the control stream for a timing: {"type": "boundary", "unit": …}, {"type":
  * "absolute", "step": …} or the bare word. Writes it to `word` (size bytes); false if it is none.
  */
-bool od_body_timing(const json_t *timing, char *word, size_t size);
+bool body_timing(const json_t *timing, char *word, size_t size);
 
 /** Line and column (from 1) of a byte. */
-void od_body_place(const char *text, size_t offset, size_t *line, size_t *column);
+void body_place(const char *text, size_t offset, size_t *line, size_t *column);
 
 /** One entry of a 422: `pointer` is a JSON pointer into the body, `input` is taken. New reference.
  */
-json_t *od_body_fault(const char *type, const char *pointer, const char *message, json_t *input,
-                      const char *text, size_t offset);
+json_t *body_fault(const char *type, const char *pointer, const char *message, json_t *input,
+                   const char *text, size_t offset);
 
 #endif

@@ -9,51 +9,49 @@
 #include "server.h"
 
 /** What to do if nothing is loaded. */
-#define OD_CHANGE_NO_SCORE "nothing is loaded: POST a session to /playback/session first"
+#define CHANGE_NO_SCORE "nothing is loaded: POST a session to /playback/session first"
 
-struct od_change {
-    struct od_request *request;
+struct change {
+    struct request *request;
     json_t *reply; /**< owned; the answer of a success, to which applies_at is added */
     json_t *event; /**< owned; the last `ok` (or other event that answered) */
     json_t *error; /**< owned; the first `error`, or NULL */
-    enum od_child_lost lost;
+    enum child_lost lost;
     bool unsent; /**< the player did not take all commands */
     unsigned waiting;
-    /** Called when all answers are there; must answer the request. NULL: od_change_reply. */
-    void (*done)(struct od_change *change);
+    /** Called when all answers are there; must answer the request. NULL: change_reply. */
+    void (*done)(struct change *change);
 };
 
 /** Starts a change; takes the reference of `reply`. NULL: the request has been answered. */
-struct od_change *od_change_new(struct od_request *request, json_t *reply);
+struct change *change_new(struct request *request, json_t *reply);
 
 /** Sends a command. If `key` is not NULL the line is repeated to a player that is started again. */
-void od_change_send(struct od_change *change, const char *key, const char *format, ...)
-    OD_PRINTF(3, 4);
+void change_send(struct change *change, const char *key, const char *format, ...) OD_PRINTF(3, 4);
 
 /** Sends `line` (taken), of which other lines are repeated then: key → line, taken. Either may be
  * NULL: out of memory. */
-void od_change_send_kept(struct od_change *change, json_t *lines, char *line);
+void change_send_kept(struct change *change, json_t *lines, char *line);
 
 /** Everything is sent: the change goes its way and is freed at its end. */
-void od_change_go(struct od_change *change);
+void change_go(struct change *change);
 
 /** Answers with `reply` and applies_at, or with what went wrong. */
-void od_change_reply(struct od_change *change);
+void change_reply(struct change *change);
 
 /** Answers a request with an `error` event of the player's, or with what `lost` says. */
-void od_change_refuse(struct od_request *request, const json_t *error, enum od_child_lost lost);
+void change_refuse(struct request *request, const json_t *error, enum child_lost lost);
 
 /** One change of one command: what most handlers do. */
-void od_change_simple(struct od_request *request, json_t *reply, const char *format, ...)
-    OD_PRINTF(3, 4);
+void change_simple(struct request *request, json_t *reply, const char *format, ...) OD_PRINTF(3, 4);
 
 /** A word of the control stream: `text` as a JSON string. To be freed. NULL: out of memory. */
-char *od_change_word(const char *text);
+char *change_word(const char *text);
 
 /** The number of the change that an `ok` tells, as clients know it; "" if it does not wait. */
-void od_change_id(const json_t *event, char *id, size_t size);
+void change_id(const json_t *event, char *id, size_t size);
 
 /** Copies when and where an `ok` takes effect into `reply`. */
-void od_change_applies_at(json_t *reply, const json_t *event);
+void change_applies_at(json_t *reply, const json_t *event);
 
 #endif

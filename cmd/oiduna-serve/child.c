@@ -26,18 +26,18 @@
 
 struct call {
     unsigned long id;
-    od_child_answer *answer;
+    child_answer *answer;
     void *arg;
-    struct od_child *child;
+    struct child *child;
     struct event *timer;
     bool overdue;
     struct call *next;
 };
 
-struct od_child {
+struct child {
     struct event_base *base;
-    const struct od_options *options;
-    struct od_child_calls calls;
+    const struct options *options;
+    struct child_calls calls;
     struct event *sigchld, *settle, *again, *insist, *retry;
     struct bufferevent *in, *out, *err; /* its events, its commands, its complaints */
     pid_t pid;
@@ -65,7 +65,7 @@ call_free(struct call *call)
 
 /* Takes the call with that id from the list; NULL if it is not (or no longer) there. */
 static struct call *
-take_call(struct od_child *child, unsigned long id)
+take_call(struct child *child, unsigned long id)
 {
     for (struct call **at = &child->pending; *at; at = &(*at)->next) {
         struct call *call = *at;
@@ -93,23 +93,23 @@ on_silence(evutil_socket_t fd, short what, void *arg)
     call->child->silent = true;
     call->overdue = true;
     call->child->n_overdue++;
-    call->answer(call->arg, NULL, OD_CHILD_SILENT); /* it may still come: the call stays */
+    call->answer(call->arg, NULL, CHILD_SILENT); /* it may still come: the call stays */
 }
 
 static void
-fail_calls(struct od_child *child)
+fail_calls(struct child *child)
 {
     struct call *call;
 
     while ((call = child->pending)) {
         take_call(child, call->id);
-        call->answer(call->arg, NULL, OD_CHILD_DIED);
+        call->answer(call->arg, NULL, CHILD_DIED);
         call_free(call);
     }
 }
 
 static struct call *
-add_call(struct od_child *child, od_child_answer *answer, void *arg)
+add_call(struct child *child, child_answer *answer, void *arg)
 {
     double seconds = child->options->limits.answer_timeout;
     struct call *call = calloc(1, sizeof *call);
@@ -126,14 +126,14 @@ add_call(struct od_child *child, od_child_answer *answer, void *arg)
     call->answer = answer;
     call->arg = arg;
     call->child = child;
-    od_timer_set(call->timer, seconds);
+    timer_set(call->timer, seconds);
     *child->pending_tail = call;
     child->pending_tail = &call->next;
     return call;
 }
 
 static void
-answer_call(struct od_child *child, const json_t *event)
+answer_call(struct child *child, const json_t *event)
 {
     const char *id = json_string_value(json_object_get(event, "id"));
     struct call *call = id ? take_call(child, strtoul(id, NULL, 10)) : NULL;
@@ -141,7 +141,7 @@ answer_call(struct od_child *child, const json_t *event)
     if (!call) {
         return;
     }
-    call->answer(call->arg, event, OD_CHILD_ANSWERED);
+    call->answer(call->arg, event, CHILD_ANSWERED);
     call_free(call);
 }
 
@@ -150,7 +150,7 @@ answer_call(struct od_child *child, const json_t *event)
  * events do is one. A player that is not known to be ready would be waited for in vain.
  */
 static void
-misunderstand(struct od_child *child, const char *line, size_t length)
+misunderstand(struct child *child, const char *line, size_t length)
 {
     static const char begins[] = "{\"event\":";
 
@@ -165,7 +165,7 @@ misunderstand(struct od_child *child, const char *line, size_t length)
 }
 
 static void
-take_event(struct od_child *child, const char *line, size_t length)
+take_event(struct child *child, const char *line, size_t length)
 {
     json_t *event = json_loadb(line, length, JSON_REJECT_DUPLICATES, NULL);
     const char *name = json_string_value(json_object_get(event, "event"));
@@ -186,7 +186,7 @@ take_event(struct od_child *child, const char *line, size_t length)
 static void
 on_events(struct bufferevent *bev, void *arg)
 {
-    struct od_child *child = arg;
+    struct child *child = arg;
     struct evbuffer *in = bufferevent_get_input(bev);
     size_t length;
     char *line;
@@ -198,7 +198,7 @@ on_events(struct bufferevent *bev, void *arg)
         free(line);
     }
     if (evbuffer_search_eol(in, NULL, NULL, EVBUFFER_EOL_LF).pos >= 0) {
-        od_timer_set(child->retry, RETRY_SECONDS); /* there was no memory for the line */
+        timer_set(child->retry, RETRY_SECONDS); /* there was no memory for the line */
     } else if (evbuffer_get_length(in) > LINE_MAX_BYTES) {
         evbuffer_drain(in, evbuffer_get_length(in));
     }
@@ -207,7 +207,7 @@ on_events(struct bufferevent *bev, void *arg)
 static void
 on_retry(evutil_socket_t fd, short what, void *arg)
 {
-    struct od_child *child = arg;
+    struct child *child = arg;
 
     (void)fd;
     (void)what;
@@ -217,7 +217,7 @@ on_retry(evutil_socket_t fd, short what, void *arg)
 }
 
 static void
-pass_on(struct od_child *child, struct evbuffer *complaints)
+pass_on(struct child *child, struct evbuffer *complaints)
 {
     char *line;
 
@@ -246,7 +246,7 @@ on_err_event(struct bufferevent *bev, short what, void *arg)
 
 /* Its last words, which may say what it died of, and may not have come to the end of a line. */
 static void
-hear_out(struct od_child *child)
+hear_out(struct child *child)
 {
     struct evbuffer *words = evbuffer_new(); /* a bufferevent's own lets nobody else add to it */
     int fd = bufferevent_getfd(child->err);
@@ -264,7 +264,7 @@ hear_out(struct od_child *child)
 }
 
 static void
-close_pipes(struct od_child *child)
+close_pipes(struct child *child)
 {
     struct bufferevent **pipes[] = {&child->in, &child->out, &child->err};
 
@@ -281,7 +281,7 @@ close_pipes(struct od_child *child)
 
 /* At once the first time, then slower and slower as long as it does not live for a second. */
 static void
-plan_restart(struct od_child *child)
+plan_restart(struct child *child)
 {
     if (od_clock_now() - child->started > QUICK_DEATH) {
         child->wait_ms = 0;
@@ -291,11 +291,11 @@ plan_restart(struct od_child *child)
     if (child->wait_ms > WAIT_MOST_MS) {
         child->wait_ms = WAIT_MOST_MS;
     }
-    od_timer_set(child->again, child->wait_ms / 1000.0);
+    timer_set(child->again, child->wait_ms / 1000.0);
 }
 
 static void
-bury(struct od_child *child)
+bury(struct child *child)
 {
     evtimer_del(child->settle);
     evtimer_del(child->insist);
@@ -314,7 +314,7 @@ bury(struct od_child *child)
 }
 
 static bool
-reap(struct od_child *child, int flags)
+reap(struct child *child, int flags)
 {
     if (!child->reaped && child->pid > 0) {
         child->reaped = waitpid(child->pid, &child->status, flags) == child->pid;
@@ -326,7 +326,7 @@ reap(struct od_child *child, int flags)
 static void
 on_sigchld(evutil_socket_t signal, short what, void *arg)
 {
-    struct od_child *child = arg;
+    struct child *child = arg;
 
     (void)signal;
     (void)what;
@@ -336,14 +336,14 @@ on_sigchld(evutil_socket_t signal, short what, void *arg)
     if (child->eof) {
         bury(child);
     } else {
-        od_timer_set(child->settle, 0.005);
+        timer_set(child->settle, 0.005);
     }
 }
 
 static void
 on_settle(evutil_socket_t fd, short what, void *arg)
 {
-    struct od_child *child = arg;
+    struct child *child = arg;
 
     (void)fd;
     (void)what;
@@ -357,7 +357,7 @@ on_settle(evutil_socket_t fd, short what, void *arg)
 static void
 on_in_event(struct bufferevent *bev, short what, void *arg)
 {
-    struct od_child *child = arg;
+    struct child *child = arg;
 
     (void)bev;
     (void)what;
@@ -368,7 +368,7 @@ on_in_event(struct bufferevent *bev, short what, void *arg)
     if (reap(child, WNOHANG)) {
         bury(child);
     } else {
-        od_timer_set(child->settle, 0.05);
+        timer_set(child->settle, 0.05);
     }
 }
 
@@ -405,7 +405,7 @@ add_argument(struct od_buf *args, const char *text)
 }
 
 static char **
-make_arguments(struct od_child *child, struct od_buf *args, bool again)
+make_arguments(struct child *child, struct od_buf *args, bool again)
 {
     add_argument(args, child->options->player);
     add_argument(args, "--events");
@@ -476,7 +476,7 @@ make_pipes(struct pipes *pipes)
 }
 
 static bool
-watch_pipes(struct od_child *child, const int *ours)
+watch_pipes(struct child *child, const int *ours)
 {
     struct bufferevent **pipes[] = {&child->out, &child->in, &child->err};
 
@@ -503,7 +503,7 @@ watch_pipes(struct od_child *child, const int *ours)
 }
 
 static bool
-spawn(struct od_child *child, bool again)
+spawn(struct child *child, bool again)
 {
     struct od_buf args = {0};
     char **argv = make_arguments(child, &args, again);
@@ -538,7 +538,7 @@ spawn(struct od_child *child, bool again)
 static void
 on_again(evutil_socket_t fd, short what, void *arg)
 {
-    struct od_child *child = arg;
+    struct child *child = arg;
 
     (void)fd;
     (void)what;
@@ -556,7 +556,7 @@ on_again(evutil_socket_t fd, short what, void *arg)
 static void
 on_insist(evutil_socket_t fd, short what, void *arg)
 {
-    struct od_child *child = arg;
+    struct child *child = arg;
 
     (void)fd;
     (void)what;
@@ -565,7 +565,7 @@ on_insist(evutil_socket_t fd, short what, void *arg)
     }
     if (child->insisted++ == 0) {
         kill(child->pid, SIGTERM);
-        od_timer_set(child->insist, 1);
+        timer_set(child->insist, 1);
         return;
     }
     kill(child->pid, SIGKILL);
@@ -573,11 +573,11 @@ on_insist(evutil_socket_t fd, short what, void *arg)
     bury(child);
 }
 
-struct od_child *
-od_child_new(struct event_base *base, const struct od_options *options,
-             const struct od_child_calls *calls, char *error, size_t size)
+struct child *
+child_new(struct event_base *base, const struct options *options, const struct child_calls *calls,
+          char *error, size_t size)
 {
-    struct od_child *child = calloc(1, sizeof *child);
+    struct child *child = calloc(1, sizeof *child);
 
     snprintf(error, size, "cannot start %s: %s", options->player, strerror(ENOMEM));
     if (!child) {
@@ -597,36 +597,36 @@ od_child_new(struct event_base *base, const struct od_options *options,
         return child;
     }
     snprintf(error, size, "cannot start %s: %s", options->player, strerror(errno));
-    od_child_free(child);
+    child_free(child);
     return NULL;
 }
 
 pid_t
-od_child_pid(const struct od_child *child)
+child_pid(const struct child *child)
 {
     return child->pid;
 }
 
 bool
-od_child_is_up(const struct od_child *child)
+child_is_up(const struct child *child)
 {
     return child->up;
 }
 
 bool
-od_child_is_silent(const struct od_child *child)
+child_is_silent(const struct child *child)
 {
     return child->silent;
 }
 
 unsigned
-od_child_restarts(const struct od_child *child)
+child_restarts(const struct child *child)
 {
     return child->restarts;
 }
 
 static bool
-can_send(const struct od_child *child)
+can_send(const struct child *child)
 {
     return child->out && child->up && !child->quitting && child->n_overdue < OVERDUE_MAX &&
            evbuffer_get_length(bufferevent_get_output(child->out)) < UNREAD_MAX;
@@ -635,7 +635,7 @@ can_send(const struct od_child *child)
 /* All that is in `parts` or, without memory, nothing of it: a call nobody will answer is taken
  * back. */
 static bool
-send_parts(struct od_child *child, struct call *call, struct evbuffer *parts, bool whole)
+send_parts(struct child *child, struct call *call, struct evbuffer *parts, bool whole)
 {
     whole = whole && evbuffer_add_buffer(bufferevent_get_output(child->out), parts) == 0;
     evbuffer_free(parts);
@@ -647,7 +647,7 @@ send_parts(struct od_child *child, struct call *call, struct evbuffer *parts, bo
 
 /* A command, and what it is made of; both or none. */
 static struct call *
-begin_parts(struct od_child *child, od_child_answer *answer, void *arg, struct evbuffer **parts)
+begin_parts(struct child *child, child_answer *answer, void *arg, struct evbuffer **parts)
 {
     struct call *call;
 
@@ -662,8 +662,7 @@ begin_parts(struct od_child *child, od_child_answer *answer, void *arg, struct e
 }
 
 bool
-od_child_command(struct od_child *child, od_child_answer *answer, void *arg, const char *format,
-                 ...)
+child_command(struct child *child, child_answer *answer, void *arg, const char *format, ...)
 {
     struct evbuffer *parts;
     struct call *call = begin_parts(child, answer, arg, &parts);
@@ -682,8 +681,8 @@ od_child_command(struct od_child *child, od_child_answer *answer, void *arg, con
 }
 
 bool
-od_child_score(struct od_child *child, od_child_answer *answer, void *arg, const char *timing,
-               const void *bytes, size_t length)
+child_score(struct child *child, child_answer *answer, void *arg, const char *timing,
+            const void *bytes, size_t length)
 {
     struct evbuffer *parts;
     struct call *call = begin_parts(child, answer, arg, &parts);
@@ -700,7 +699,7 @@ od_child_score(struct od_child *child, od_child_answer *answer, void *arg, const
 
 /* A player that was not told all would play something else: another one is told anew. */
 void
-od_child_feed(struct od_child *child, const void *bytes, size_t length)
+child_feed(struct child *child, const void *bytes, size_t length)
 {
     if (child->out && evbuffer_add(bufferevent_get_output(child->out), bytes, length) != 0 &&
         child->pid > 0 && !child->quitting) {
@@ -712,7 +711,7 @@ od_child_feed(struct od_child *child, const void *bytes, size_t length)
 }
 
 void
-od_child_quit(struct od_child *child)
+child_quit(struct child *child)
 {
     if (child->quitting) {
         return;
@@ -723,13 +722,13 @@ od_child_quit(struct od_child *child)
         child->calls.ended(child->calls.arg, 0);
         return;
     }
-    od_child_feed(child, "quit\n", 5);
-    od_timer_set(child->insist, 2);
+    child_feed(child, "quit\n", 5);
+    timer_set(child->insist, 2);
 }
 
 /* On the way out after a failure: the loop does not run any more. */
 static void
-end_without_loop(struct od_child *child)
+end_without_loop(struct child *child)
 {
     close_pipes(child);
     for (int i = 0; i < 100 && !reap(child, WNOHANG); i++) {
@@ -743,7 +742,7 @@ end_without_loop(struct od_child *child)
 }
 
 void
-od_child_free(struct od_child *child)
+child_free(struct child *child)
 {
     if (!child) {
         return;
@@ -753,10 +752,10 @@ od_child_free(struct od_child *child)
     }
     fail_calls(child);
     close_pipes(child);
-    od_event_clear(child->sigchld);
-    od_event_clear(child->settle);
-    od_event_clear(child->again);
-    od_event_clear(child->insist);
-    od_event_clear(child->retry);
+    timer_free(child->sigchld);
+    timer_free(child->settle);
+    timer_free(child->again);
+    timer_free(child->insist);
+    timer_free(child->retry);
     free(child);
 }

@@ -11,23 +11,23 @@
 #include "base/buf.h"
 #include "options.h"
 
-struct od_child;
+struct child;
 
 /** Why a command got no answer of the player's. */
-enum od_child_lost {
-    OD_CHILD_ANSWERED, /**< it did: `event` is there */
-    OD_CHILD_DIED,
-    OD_CHILD_SILENT /**< for longer than --answer-timeout */
+enum child_lost {
+    CHILD_ANSWERED, /**< it did: `event` is there */
+    CHILD_DIED,
+    CHILD_SILENT /**< for longer than --answer-timeout */
 };
 
 /**
- * Called once for each command that was sent; after OD_CHILD_SILENT once more, when it is answered
+ * Called once for each command that was sent; after CHILD_SILENT once more, when it is answered
  * at last or the player dies. `event` is borrowed; NULL if lost.
  */
-typedef void od_child_answer(void *arg, const json_t *event, enum od_child_lost lost);
+typedef void child_answer(void *arg, const json_t *event, enum child_lost lost);
 
 /** What the child tells the rest. */
-struct od_child_calls {
+struct child_calls {
     void *arg;
     /** Every event, before the answer that it may be is handed out. */
     void (*event)(void *arg, const char *name, const json_t *event);
@@ -41,48 +41,48 @@ struct od_child_calls {
     void (*died)(void *arg, int status);
     /** It is about to be started again: adds options to `args` (strings are copied). */
     void (*resume_options)(void *arg, struct od_buf *args);
-    /** It was started again: writes with od_child_feed what makes it go on. */
+    /** It was started again: writes with child_feed what makes it go on. */
     void (*resume)(void *arg);
     /** It ended before it was ever ready (its wait status), or the end that was asked for came. */
     void (*ended)(void *arg, int status);
 };
 
 /** Starts the player. NULL with a message in `error`. */
-struct od_child *od_child_new(struct event_base *base, const struct od_options *options,
-                              const struct od_child_calls *calls, char *error, size_t size);
+struct child *child_new(struct event_base *base, const struct options *options,
+                        const struct child_calls *calls, char *error, size_t size);
 
 /** Its process id, 0 while it is down. */
-pid_t od_child_pid(const struct od_child *child);
+pid_t child_pid(const struct child *child);
 
 /** True from its `ready` event until it dies. */
-bool od_child_is_up(const struct od_child *child);
+bool child_is_up(const struct child *child);
 
 /** True if a command was not answered in time and nothing was heard since. */
-bool od_child_is_silent(const struct od_child *child);
+bool child_is_silent(const struct child *child);
 
 /** How often it was started again. */
-unsigned od_child_restarts(const struct od_child *child);
+unsigned child_restarts(const struct child *child);
 
 /**
  * Sends a command line (without id and newline); `answer` is called later, never from in here.
  * False if the player is down, has not read or answered too much already, or if there is no memory:
  * then `answer` is never called.
  */
-bool od_child_command(struct od_child *child, od_child_answer *answer, void *arg,
-                      const char *format, ...) OD_PRINTF(4, 5);
+bool child_command(struct child *child, child_answer *answer, void *arg, const char *format, ...)
+    OD_PRINTF(4, 5);
 
 /** The same for a score, which takes over at `timing` ("bar", "48", …; NULL: as the score says).
  * The bytes are copied. */
-bool od_child_score(struct od_child *child, od_child_answer *answer, void *arg, const char *timing,
-                    const void *bytes, size_t length);
+bool child_score(struct child *child, child_answer *answer, void *arg, const char *timing,
+                 const void *bytes, size_t length);
 
 /** Sends bytes as they are, for resume(). */
-void od_child_feed(struct od_child *child, const void *bytes, size_t length);
+void child_feed(struct child *child, const void *bytes, size_t length);
 
 /** Asks it to end (all notes off); insists after two seconds. `ended` is called then. */
-void od_child_quit(struct od_child *child);
+void child_quit(struct child *child);
 
 /** Frees; a child that still lives is told to end and not waited for longer than a second. */
-void od_child_free(struct od_child *child);
+void child_free(struct child *child);
 
 #endif

@@ -39,7 +39,7 @@ add_client(struct evbuffer *all, const char *id, json_t *client)
 
 /* Answers are kept as text, made once. */
 void
-od_route_clients(struct od_request *request)
+route_clients(struct request *request)
 {
     struct evbuffer *all = evbuffer_new();
     bool good = all && evbuffer_add(all, "{", 1) == 0;
@@ -51,60 +51,60 @@ od_route_clients(struct od_request *request)
         good = good && add_client(all, id, client);
     }
     if (good && evbuffer_add(all, "}", 1) == 0) {
-        od_reply_buffer(request, 200, "application/json", all);
+        reply_buffer(request, 200, "application/json", all);
         return;
     }
     if (all) {
         evbuffer_free(all);
     }
-    od_reply_error(request, 503, "out of memory");
+    reply_error(request, 503, "out of memory");
 }
 
 void
-od_route_client(struct od_request *request)
+route_client(struct request *request)
 {
     const json_t *client = json_object_get(request->app->clients, request->params[0]);
 
     if (client) {
-        od_reply_bytes(request, 200, "application/json", json_string_value(client),
-                       json_string_length(client));
+        reply_bytes(request, 200, "application/json", json_string_value(client),
+                    json_string_length(client));
     } else {
-        od_reply_error(request, 404, "Client not found");
+        reply_error(request, 404, "Client not found");
     }
 }
 
 void
-od_route_client_remove(struct od_request *request)
+route_client_remove(struct request *request)
 {
-    struct od_app *app = request->app;
+    struct app *app = request->app;
     const char *id = request->params[0];
     json_t *answer;
 
     if (!json_object_get(app->clients, id)) {
-        od_reply_error(request, 404, "Client not found");
+        reply_error(request, 404, "Client not found");
         return;
     }
     json_object_del(app->clients, id);
     answer = json_pack("{s:s,s:s}", "status", "ok", "removed_client_id", id);
-    od_streams_send(app->streams, "client_disconnected", json_pack("{s:s}", "client_id", id));
-    od_reply_json(request, 200, answer);
+    streams_send(app->streams, "client_disconnected", json_pack("{s:s}", "client_id", id));
+    reply_json(request, 200, answer);
 }
 
 static bool
-has_room(struct od_request *request, const char *id, size_t size)
+has_room(struct request *request, const char *id, size_t size)
 {
-    const struct od_app *app = request->app;
-    const struct od_limits *limits = &app->options.limits;
+    const struct app *app = request->app;
+    const struct limits *limits = &app->options.limits;
 
     if (strlen(id) > ID_MAX) {
-        od_reply_error(request, 413, "a client id has at most %zu bytes", ID_MAX);
+        reply_error(request, 413, "a client id has at most %zu bytes", ID_MAX);
     } else if (size > limits->max_metadata) {
-        od_reply_error(request, 413, "metadata is too large: at most %llu bytes",
-                       (unsigned long long)limits->max_metadata);
+        reply_error(request, 413, "metadata is too large: at most %llu bytes",
+                    (unsigned long long)limits->max_metadata);
     } else if (!json_object_get(app->clients, id) &&
                json_object_size(app->clients) >= limits->max_clients) {
-        od_reply_error(request, 507, "there are %llu clients already",
-                       (unsigned long long)limits->max_clients);
+        reply_error(request, 507, "there are %llu clients already",
+                    (unsigned long long)limits->max_clients);
     } else {
         return true;
     }
@@ -113,21 +113,21 @@ has_room(struct od_request *request, const char *id, size_t size)
 
 /* White space in what was sent does not count. */
 static bool
-compact(struct od_request *request, const json_t *metadata, struct od_buf *text)
+compact(struct request *request, const json_t *metadata, struct od_buf *text)
 {
-    if (od_document_write(metadata, text)) {
+    if (document_write(metadata, text)) {
         return has_room(request, request->params[0], text->length);
     }
-    od_reply_error(request, 503, "out of memory");
+    reply_error(request, 503, "out of memory");
     return false;
 }
 
 static void
-keep(struct od_request *request, json_t *metadata, const struct od_buf *text)
+keep(struct request *request, json_t *metadata, const struct od_buf *text)
 {
-    struct od_app *app = request->app;
+    struct app *app = request->app;
     const char *id = request->params[0];
-    double now = od_unix_time();
+    double now = unix_time();
     bool is_new = !json_object_get(app->clients, id);
     struct od_buf client = {0};
 
@@ -138,24 +138,24 @@ keep(struct od_request *request, json_t *metadata, const struct od_buf *text)
     if (!od_buf_append(&client, "}", 1) ||
         json_object_set_new(app->clients, id,
                             json_stringn((const char *)client.data, client.length)) != 0) {
-        od_reply_error(request, 503, "out of memory");
+        reply_error(request, 503, "out of memory");
         od_buf_clear(&client);
         return;
     }
     od_buf_clear(&client);
     if (is_new) {
-        od_streams_send(app->streams, "client_connected", json_pack("{s:s}", "client_id", id));
+        streams_send(app->streams, "client_connected", json_pack("{s:s}", "client_id", id));
     }
-    od_streams_send(
+    streams_send(
         app->streams, "client_metadata_updated",
         json_pack("{s:s,s:O,s:f}", "client_id", id, "metadata", metadata, "updated_at", now));
-    od_reply_json(request, 200, json_pack("{s:s,s:f}", "client_id", id, "updated_at", now));
+    reply_json(request, 200, json_pack("{s:s,s:f}", "client_id", id, "updated_at", now));
 }
 
 void
-od_route_client_set(struct od_request *request)
+route_client_set(struct request *request)
 {
-    json_t *metadata = od_body_read(request, NULL, 0);
+    json_t *metadata = body_read(request, NULL, 0);
     struct od_buf text = {0};
 
     if (metadata && compact(request, metadata, &text)) {

@@ -24,22 +24,22 @@
 #define LAST_CHANCE_SECONDS 0.1  /* for a request that is on its way when the server ends */
 #define BODY_SLOWEST        10.0 /* × body-timeout for a whole body */
 
-static void process(struct od_conn *conn);
+static void process(struct conn *conn);
 
 void
-od_conn_request_free(struct od_request *request)
+conn_request_free(struct request *request)
 {
     request->app->server->body_bytes -= request->body_room;
-    od_http_head_clear(&request->head);
+    http_head_clear(&request->head);
     od_buf_clear(&request->body);
     od_buf_clear(&request->reply_headers);
     free(request);
 }
 
 void
-od_conn_free(struct od_conn *conn)
+conn_free(struct conn *conn)
 {
-    struct od_server *server = conn->server;
+    struct server *server = conn->server;
 
     if (conn->closed) {
         conn->closed(conn->closed_arg);
@@ -47,7 +47,7 @@ od_conn_free(struct od_conn *conn)
     if (conn->request && conn->state == CONN_BUSY) {
         conn->request->conn = NULL; /* its handler still has it */
     } else if (conn->request) {
-        od_conn_request_free(conn->request);
+        conn_request_free(conn->request);
     }
     if (conn->prev) {
         conn->prev->next = conn->next;
@@ -69,19 +69,19 @@ od_conn_free(struct od_conn *conn)
 }
 
 static void
-conn_drop(struct od_conn *conn)
+conn_drop(struct conn *conn)
 {
     if (conn->running) {
         conn->doomed = true;
     } else {
-        od_conn_free(conn);
+        conn_free(conn);
     }
 }
 
 /* Everything is written: says so to the client and waits until it has read it. Closing at once with
  * bytes unread would reset the connection and may take the answer with it. */
 static void
-linger(struct od_conn *conn)
+linger(struct conn *conn)
 {
     if (conn->eof) {
         conn_drop(conn);
@@ -91,35 +91,35 @@ linger(struct od_conn *conn)
         shutdown(bufferevent_getfd(conn->bev), SHUT_WR);
     }
     conn->shut = true;
-    od_timer_set(conn->timer, LINGER_SECONDS);
+    timer_set(conn->timer, LINGER_SECONDS);
 }
 
 void
-od_conn_close(struct od_conn *conn)
+conn_close(struct conn *conn)
 {
     conn->state = CONN_CLOSING;
     bufferevent_setwatermark(conn->bev, EV_READ, 0, 0);
     bufferevent_enable(conn->bev, EV_READ);
-    od_timer_set(conn->timer, conn->server->options->limits.body_timeout);
+    timer_set(conn->timer, conn->server->options->limits.body_timeout);
     if (evbuffer_get_length(bufferevent_get_output(conn->bev)) == 0) {
         linger(conn);
     }
 }
 
 static void
-begin_head(struct od_conn *conn)
+begin_head(struct conn *conn)
 {
     conn->state = CONN_HEAD;
     conn->begun = false;
-    od_timer_set(conn->timer, conn->server->options->limits.idle_timeout);
+    timer_set(conn->timer, conn->server->options->limits.idle_timeout);
 }
 
 void
-od_conn_answered(struct od_conn *conn)
+conn_answered(struct conn *conn)
 {
     conn->request = NULL;
     if (!conn->keep) {
-        od_conn_close(conn);
+        conn_close(conn);
         return;
     }
     begin_head(conn);
@@ -130,17 +130,17 @@ od_conn_answered(struct od_conn *conn)
 
 /* An answer to what cannot be read on: the connection ends with it. */
 static void
-refuse_and_close(struct od_conn *conn, int status, const char *why)
+refuse_and_close(struct conn *conn, int status, const char *why)
 {
     conn->keep = false;
     conn->state = CONN_BUSY;
-    od_reply_error(conn->request, status, "%s", why);
+    reply_error(conn->request, status, "%s", why);
 }
 
-static struct od_request *
-request_new(struct od_conn *conn)
+static struct request *
+request_new(struct conn *conn)
 {
-    struct od_request *request = calloc(1, sizeof *request);
+    struct request *request = calloc(1, sizeof *request);
 
     if (!request) {
         return NULL;
@@ -153,21 +153,21 @@ request_new(struct od_conn *conn)
 }
 
 static void
-hand_over(struct od_conn *conn)
+hand_over(struct conn *conn)
 {
-    struct od_request *request = conn->request;
+    struct request *request = conn->request;
 
     evtimer_del(conn->timer);
     conn->state = CONN_BUSY;
     if (request->refused) {
-        od_reply_error(request, request->refused, "%s", request->reason);
+        reply_error(request, request->refused, "%s", request->reason);
     } else {
         conn->server->calls.handle(request);
     }
 }
 
 static void
-set_body_timer(struct od_conn *conn)
+set_body_timer(struct conn *conn)
 {
     double left = (double)(conn->body_end - od_clock_now()) / (double)OD_NSEC_PER_SEC;
     double idle = conn->server->options->limits.body_timeout;
@@ -175,14 +175,14 @@ set_body_timer(struct od_conn *conn)
     if (left < 0) {
         left = 0;
     }
-    od_timer_set(conn->timer, left < idle ? left : idle);
+    timer_set(conn->timer, left < idle ? left : idle);
 }
 
 /* Counts the room a body may take; false if there are too many large ones under way. */
 static bool
-reserve_body(struct od_conn *conn, uint64_t bytes)
+reserve_body(struct conn *conn, uint64_t bytes)
 {
-    struct od_server *server = conn->server;
+    struct server *server = conn->server;
 
     if (bytes > server->options->limits.max_body * BODIES_AT_ONCE - server->body_bytes) {
         return false;
@@ -193,10 +193,10 @@ reserve_body(struct od_conn *conn, uint64_t bytes)
 }
 
 static void
-begin_body(struct od_conn *conn)
+begin_body(struct conn *conn)
 {
-    const struct od_limits *limits = &conn->server->options->limits;
-    struct od_request *request = conn->request;
+    const struct limits *limits = &conn->server->options->limits;
+    struct request *request = conn->request;
     uint64_t length = request->head.chunked ? request->max_body : request->head.length;
 
     if (request->refused &&
@@ -212,7 +212,7 @@ begin_body(struct od_conn *conn)
         return;
     }
     if (!reserve_body(conn, length)) {
-        od_reply_header(request, "Retry-After", "1");
+        reply_header(request, "Retry-After", "1");
         refuse_and_close(conn, 503, "too many large bodies are under way");
         return;
     }
@@ -221,14 +221,14 @@ begin_body(struct od_conn *conn)
         evbuffer_add_printf(bufferevent_get_output(conn->bev), "HTTP/1.1 100 Continue\r\n\r\n");
     }
     conn->state = CONN_BODY;
-    conn->chunks = (struct od_http_chunks){0};
+    conn->chunks = (struct http_chunks){0};
     conn->body_end = od_clock_now() + (od_nsec)(limits->body_timeout * BODY_SLOWEST * 1e9);
     set_body_timer(conn);
 }
 
 /* The status to refuse with if no head can come of what is there; 0 if more may help. */
 static int
-judge_unfinished(struct od_conn *conn, struct evbuffer *in, const char **why)
+judge_unfinished(struct conn *conn, struct evbuffer *in, const char **why)
 {
     struct evbuffer_ptr line = evbuffer_search(in, "\n", 1, NULL);
     size_t length = evbuffer_get_length(in);
@@ -265,7 +265,7 @@ skip_empty_lines(struct evbuffer *in)
 }
 
 static void
-refuse_head(struct od_conn *conn, int status, const char *why)
+refuse_head(struct conn *conn, int status, const char *why)
 {
     if (!conn->request) {
         conn->request = request_new(conn);
@@ -278,10 +278,10 @@ refuse_head(struct od_conn *conn, int status, const char *why)
 }
 
 static void
-head_is_there(struct od_conn *conn, struct evbuffer *in, size_t length)
+head_is_there(struct conn *conn, struct evbuffer *in, size_t length)
 {
     const char *bytes = (const char *)evbuffer_pullup(in, (ev_ssize_t)length), *why;
-    struct od_request *request = conn->request = request_new(conn);
+    struct request *request = conn->request = request_new(conn);
     int status;
 
     if (!request || !bytes) {
@@ -289,7 +289,7 @@ head_is_there(struct od_conn *conn, struct evbuffer *in, size_t length)
         return;
     }
     conn->first = false;
-    status = od_http_head_read(&request->head, bytes, length, &why);
+    status = http_head_read(&request->head, bytes, length, &why);
     evbuffer_drain(in, length);
     if (status) {
         refuse_and_close(conn, status, why);
@@ -306,7 +306,7 @@ head_is_there(struct od_conn *conn, struct evbuffer *in, size_t length)
 
 /* True if something happened, so that it is worth to look again. */
 static bool
-read_head(struct od_conn *conn)
+read_head(struct conn *conn)
 {
     struct evbuffer *in = bufferevent_get_input(conn->bev);
     uint64_t limit = conn->server->options->limits.max_header;
@@ -319,7 +319,7 @@ read_head(struct od_conn *conn)
         return false;
     }
     if (!conn->begun && (!conn->first || conn->server->stopping)) {
-        od_timer_set(conn->timer, conn->server->options->limits.header_timeout);
+        timer_set(conn->timer, conn->server->options->limits.header_timeout);
     }
     conn->begun = true;
     end = evbuffer_search(in, "\r\n\r\n", 4, NULL);
@@ -336,7 +336,7 @@ read_head(struct od_conn *conn)
 }
 
 static void
-take_plain_body(struct od_conn *conn, struct evbuffer *in)
+take_plain_body(struct conn *conn, struct evbuffer *in)
 {
     struct od_buf *body = &conn->request->body;
     size_t have = evbuffer_get_length(in), want = (size_t)conn->request->head.length - body->length;
@@ -355,40 +355,40 @@ take_plain_body(struct od_conn *conn, struct evbuffer *in)
 
 /* True when the body is complete. */
 static bool
-take_chunks(struct od_conn *conn, struct evbuffer *in)
+take_chunks(struct conn *conn, struct evbuffer *in)
 {
     uint64_t limit = conn->request->max_body;
 
     for (;;) {
         struct evbuffer_iovec piece;
-        enum od_http_chunk_result result;
+        enum http_chunk_result result;
         size_t used;
 
         if (evbuffer_peek(in, -1, NULL, &piece, 1) < 1) {
             return false;
         }
-        result = od_http_chunks_read(&conn->chunks, piece.iov_base, piece.iov_len,
-                                     &conn->request->body, limit, &used);
-        if (result == OD_CHUNK_BAD) {
+        result = http_chunks_read(&conn->chunks, piece.iov_base, piece.iov_len,
+                                  &conn->request->body, limit, &used);
+        if (result == CHUNK_BAD) {
             refuse_and_close(conn, 400, "the chunked body is broken");
             return false;
         }
-        if (result == OD_CHUNK_LARGE) {
+        if (result == CHUNK_LARGE) {
             refuse_and_close(conn, 413, "the body is too large");
             return false;
         }
         evbuffer_drain(in, used);
-        if (result == OD_CHUNK_DONE) {
+        if (result == CHUNK_DONE) {
             return true;
         }
     }
 }
 
 static bool
-read_body(struct od_conn *conn)
+read_body(struct conn *conn)
 {
     struct evbuffer *in = bufferevent_get_input(conn->bev);
-    struct od_request *request = conn->request;
+    struct request *request = conn->request;
     bool done;
 
     if (evbuffer_get_length(in) == 0) {
@@ -413,7 +413,7 @@ read_body(struct od_conn *conn)
 
 /* Looks at what is there until nothing more can be done with it. */
 static void
-process(struct od_conn *conn)
+process(struct conn *conn)
 {
     struct evbuffer *out = bufferevent_get_output(conn->bev);
     int burst = BURST;
@@ -431,19 +431,19 @@ process(struct od_conn *conn)
     }
     conn->running = false;
     if (conn->doomed) {
-        od_conn_free(conn);
+        conn_free(conn);
     } else if (more) {
         bufferevent_trigger(conn->bev, EV_READ,
                             BEV_TRIG_IGNORE_WATERMARKS | BEV_TRIG_DEFER_CALLBACKS);
     } else if (conn->state == CONN_HEAD && conn->eof && evbuffer_get_length(out) < OUTPUT_FULL) {
-        od_conn_close(conn);
+        conn_close(conn);
     }
 }
 
 static void
 on_read(struct bufferevent *bev, void *arg)
 {
-    struct od_conn *conn = arg;
+    struct conn *conn = arg;
     struct evbuffer *in = bufferevent_get_input(bev);
 
     if (conn->state == CONN_CLOSING || conn->state == CONN_STREAM) {
@@ -456,7 +456,7 @@ on_read(struct bufferevent *bev, void *arg)
 static void
 on_written(struct bufferevent *bev, void *arg)
 {
-    struct od_conn *conn = arg;
+    struct conn *conn = arg;
 
     (void)bev;
     if (conn->state == CONN_CLOSING) {
@@ -469,7 +469,7 @@ on_written(struct bufferevent *bev, void *arg)
 static void
 on_event(struct bufferevent *bev, short what, void *arg)
 {
-    struct od_conn *conn = arg;
+    struct conn *conn = arg;
 
     (void)bev;
     if ((what & BEV_EVENT_EOF) && conn->state == CONN_BUSY) {
@@ -485,13 +485,13 @@ on_event(struct bufferevent *bev, short what, void *arg)
         process(conn);
         return;
     }
-    od_conn_free(conn);
+    conn_free(conn);
 }
 
 static void
 on_timer(evutil_socket_t fd, short what, void *arg)
 {
-    struct od_conn *conn = arg;
+    struct conn *conn = arg;
 
     (void)fd;
     (void)what;
@@ -501,22 +501,22 @@ on_timer(evutil_socket_t fd, short what, void *arg)
     } else if (conn->state == CONN_BODY) {
         refuse_and_close(conn, 408, "the body did not come in time");
     } else if (conn->state != CONN_BUSY) {
-        od_conn_free(conn);
+        conn_free(conn);
     }
 }
 
 void
-od_conn_last_chance(struct od_conn *conn)
+conn_last_chance(struct conn *conn)
 {
     if (conn->state == CONN_HEAD && !conn->begun) {
-        od_timer_set(conn->timer, LAST_CHANCE_SECONDS);
+        timer_set(conn->timer, LAST_CHANCE_SECONDS);
     }
 }
 
-struct od_conn *
-od_conn_new(struct od_server *server, evutil_socket_t fd)
+struct conn *
+conn_new(struct server *server, evutil_socket_t fd)
 {
-    struct od_conn *conn = calloc(1, sizeof *conn);
+    struct conn *conn = calloc(1, sizeof *conn);
 
     if (!conn) {
         return NULL;
@@ -544,10 +544,10 @@ od_conn_new(struct od_server *server, evutil_socket_t fd)
 }
 
 void
-od_conn_start(struct od_conn *conn)
+conn_start(struct conn *conn)
 {
-    const struct od_limits *limits = &conn->server->options->limits;
-    struct timeval stuck = od_timeval(limits->body_timeout + 1);
+    const struct limits *limits = &conn->server->options->limits;
+    struct timeval stuck = to_timeval(limits->body_timeout + 1);
     int on = 1;
 
     setsockopt(bufferevent_getfd(conn->bev), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
@@ -555,12 +555,12 @@ od_conn_start(struct od_conn *conn)
     bufferevent_setcb(conn->bev, on_read, on_written, on_event, conn);
     bufferevent_setwatermark(conn->bev, EV_READ, 0, INPUT_FULL + (size_t)limits->max_header);
     bufferevent_set_timeouts(conn->bev, NULL, &stuck);
-    od_timer_set(conn->timer, limits->header_timeout);
+    timer_set(conn->timer, limits->header_timeout);
     bufferevent_enable(conn->bev, EV_READ | EV_WRITE);
 }
 
 bool
-od_conn_is_local_address(const struct od_conn *conn, const char *host)
+conn_is_local_address(const struct conn *conn, const char *host)
 {
     struct sockaddr_storage address = {0};
     socklen_t length = sizeof address;
@@ -583,7 +583,7 @@ od_conn_is_local_address(const struct od_conn *conn, const char *host)
 }
 
 size_t
-od_conn_write(struct od_conn *conn, const void *bytes, size_t length)
+conn_write(struct conn *conn, const void *bytes, size_t length)
 {
     struct evbuffer *out = bufferevent_get_output(conn->bev);
 
@@ -593,12 +593,12 @@ od_conn_write(struct od_conn *conn, const void *bytes, size_t length)
 }
 
 void
-od_conn_end(struct od_conn *conn, bool at_once)
+conn_end(struct conn *conn, bool at_once)
 {
     conn->closed = NULL;
     if (at_once) {
         conn_drop(conn);
     } else {
-        od_conn_close(conn);
+        conn_close(conn);
     }
 }

@@ -19,8 +19,8 @@ enum conn_state {
     CONN_CLOSING /* writes what is left, then reads to the end for a while */
 };
 
-struct od_conn {
-    struct od_server *server;
+struct conn {
+    struct server *server;
     struct bufferevent *bev;
     struct event *timer;
     enum conn_state state;
@@ -32,51 +32,51 @@ struct od_conn {
     bool running;  /* inside process() */
     bool doomed;   /* to be freed when process() is through with it */
     bool shut;     /* our side is closed */
-    struct od_request *request;
-    struct od_http_chunks chunks;
+    struct request *request;
+    struct http_chunks chunks;
     od_nsec body_end;
     void (*closed)(void *arg);
     void *closed_arg;
     char peer[64];
-    struct od_conn *next, *prev;
+    struct conn *next, *prev;
 };
 
-struct od_server {
+struct server {
     struct event_base *base;
-    struct od_app *app;
-    const struct od_options *options;
-    struct od_server_calls calls;
+    struct app *app;
+    const struct options *options;
+    struct server_calls calls;
     struct evconnlistener *listener;
     struct event *resume; /* accepting again after descriptors ran out */
-    struct od_conn *conns;
+    struct conn *conns;
     size_t n_conns, n_overflow;
     uint64_t body_bytes; /* room that the bodies of all requests may take */
     bool stopping;
-    struct od_server_counts counts;
+    struct server_counts counts;
     char address[80];
 };
 
 /** A connection in the server's list; NULL: out of memory. It is not counted yet. */
-struct od_conn *od_conn_new(struct od_server *server, evutil_socket_t fd);
+struct conn *conn_new(struct server *server, evutil_socket_t fd);
 
 /** Begins to read requests. */
-void od_conn_start(struct od_conn *conn);
+void conn_start(struct conn *conn);
 
 /** Writes what is left, waits for the client to have read it, frees. */
-void od_conn_close(struct od_conn *conn);
+void conn_close(struct conn *conn);
 
 /** The server ends: a connection that waits for a request is closed if none comes at once. */
-void od_conn_last_chance(struct od_conn *conn);
+void conn_last_chance(struct conn *conn);
 
 /** Frees at once; a request that its handler still has lives on without it. */
-void od_conn_free(struct od_conn *conn);
+void conn_free(struct conn *conn);
 
 /** The answer to the present request is in the output: goes on, or closes. */
-void od_conn_answered(struct od_conn *conn);
+void conn_answered(struct conn *conn);
 
-void od_conn_request_free(struct od_request *request);
+void conn_request_free(struct request *request);
 
 /** Counts an answer of that status. */
-void od_reply_count(struct od_server *server, int status);
+void reply_count(struct server *server, int status);
 
 #endif

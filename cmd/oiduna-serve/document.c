@@ -95,7 +95,7 @@ write_value(const json_t *value, struct od_buf *out, int depth)
 }
 
 bool
-od_document_write(const json_t *value, struct od_buf *out)
+document_write(const json_t *value, struct od_buf *out)
 {
     return write_value(value, out, 0) && !out->failed;
 }

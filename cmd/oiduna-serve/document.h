@@ -8,6 +8,6 @@
 #include "base/buf.h"
 
 /** Appends `value`; false if there is no memory or it is nested deeper than anything read here. */
-bool od_document_write(const json_t *value, struct od_buf *out);
+bool document_write(const json_t *value, struct od_buf *out);
 
 #endif

@@ -4,16 +4,16 @@
  * on arm64 those that are not share one entry of the global offset table: the first file's. */
 #define EMBED(name, path)                                                                          \
     __asm__(".pushsection .rodata\n"                                                               \
-            ".globl od_bytes_" #name "\n"                                                          \
-            ".hidden od_bytes_" #name "\n"                                                         \
-            "od_bytes_" #name ":\n"                                                                \
+            ".globl embedded_bytes_" #name "\n"                                                    \
+            ".hidden embedded_bytes_" #name "\n"                                                   \
+            "embedded_bytes_" #name ":\n"                                                          \
             ".incbin \"" path "\"\n"                                                               \
             ".byte 0\n"                                                                            \
             ".popsection\n");                                                                      \
-    extern const char od_bytes_##name[];                                                           \
-    const char *od_embedded_##name(void)                                                           \
+    extern const char embedded_bytes_##name[];                                                     \
+    const char *embedded_##name(void)                                                              \
     {                                                                                              \
-        return od_bytes_##name;                                                                    \
+        return embedded_bytes_##name;                                                              \
     }
 
 EMBED(dashboard, "cmd/oiduna-serve/dashboard.html")

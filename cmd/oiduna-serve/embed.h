@@ -2,8 +2,8 @@
 #ifndef OD_SERVE_EMBED_H
 #define OD_SERVE_EMBED_H
 
-const char *od_embedded_dashboard(void); /**< dashboard.html */
-const char *od_embedded_schemas(void);   /**< schemas.json */
-const char *od_embedded_docs(void);      /**< docs.html, of which {{…}} are replaced */
+const char *embedded_dashboard(void); /**< dashboard.html */
+const char *embedded_schemas(void);   /**< schemas.json */
+const char *embedded_docs(void);      /**< docs.html, of which {{…}} are replaced */
 
 #endif

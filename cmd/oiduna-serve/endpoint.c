@@ -8,147 +8,147 @@
 #include "app.h"
 #include "guard.h"
 
-#define GET    OD_METHOD_GET
-#define POST   OD_METHOD_POST
-#define PATCH  OD_METHOD_PATCH
-#define DELETE OD_METHOD_DELETE
+#define GET    METHOD_GET
+#define POST   METHOD_POST
+#define PATCH  METHOD_PATCH
+#define DELETE METHOD_DELETE
 
 #define READ_BY_LOOP ((uint64_t)64 * 1024) /* of what is no session and no file: some ms */
 
 /* clang-format off */
-static const struct od_endpoint endpoints[] = {
-    {GET, "/", od_route_index, "index", "server",
+static const struct endpoint endpoints[] = {
+    {GET, "/", route_index, "index", "server",
      "The dashboard for a browser, else what this is",
-     NULL, "Index", OD_ENDPOINT_PUBLIC | OD_ENDPOINT_PAGE, NULL},
-    {GET, "/openapi.json", od_route_openapi, "openapi", "server",
+     NULL, "Index", ENDPOINT_PUBLIC | ENDPOINT_PAGE, NULL},
+    {GET, "/openapi.json", route_openapi, "openapi", "server",
      "This document",
-     NULL, "OpenApi", OD_ENDPOINT_PUBLIC, NULL},
-    {GET, "/docs", od_route_docs, "docs", "server",
+     NULL, "OpenApi", ENDPOINT_PUBLIC, NULL},
+    {GET, "/docs", route_docs, "docs", "server",
      "This document as a page",
-     NULL, NULL, OD_ENDPOINT_PUBLIC | OD_ENDPOINT_HTML, NULL},
-    {GET, "/health", od_route_health, "health", "server",
+     NULL, NULL, ENDPOINT_PUBLIC | ENDPOINT_HTML, NULL},
+    {GET, "/health", route_health, "health", "server",
      "Whether everything is there; 503 and \"degraded\" while the player is down",
      NULL, "Health", 0, "503"},
-    {GET, "/metrics", od_route_metrics, "metrics", "server",
+    {GET, "/metrics", route_metrics, "metrics", "server",
      "Figures of the player and the server, as JSON or for Prometheus",
-     NULL, "Metrics", OD_ENDPOINT_METRICS, NULL},
-    {GET, "/stream", od_route_stream, "stream", "server",
+     NULL, "Metrics", ENDPOINT_METRICS, NULL},
+    {GET, "/stream", route_stream, "stream", "server",
      "What happens, as Server-Sent Events",
-     NULL, NULL, OD_ENDPOINT_STREAM, "503"},
+     NULL, NULL, ENDPOINT_STREAM, "503"},
 
-    {POST, "/playback/session", od_route_session, "loadSession", "playback",
+    {POST, "/playback/session", route_session, "loadSession", "playback",
      "Compiles a session or message batch and hands it to the player",
-     "SessionRequest", "SessionAnswer", OD_ENDPOINT_PLAYER | OD_ENDPOINT_LARGE, "422"},
-    {POST, "/playback/pattern", od_route_session, "loadPattern", "playback",
+     "SessionRequest", "SessionAnswer", ENDPOINT_PLAYER | ENDPOINT_LARGE, "422"},
+    {POST, "/playback/pattern", route_session, "loadPattern", "playback",
      "The same as /playback/session",
-     "SessionRequest", "SessionAnswer", OD_ENDPOINT_PLAYER | OD_ENDPOINT_LARGE, "422"},
-    {PATCH, "/playback/environment", od_route_environment, "setEnvironment", "playback",
+     "SessionRequest", "SessionAnswer", ENDPOINT_PLAYER | ENDPOINT_LARGE, "422"},
+    {PATCH, "/playback/environment", route_environment, "setEnvironment", "playback",
      "Changes tempo, swing or default gate",
-     "Environment", "EnvironmentAnswer", OD_ENDPOINT_PLAYER, "409 422"},
-    {POST, "/playback/bpm", od_route_bpm, "setBpm", "playback",
+     "Environment", "EnvironmentAnswer", ENDPOINT_PLAYER, "409 422"},
+    {POST, "/playback/bpm", route_bpm, "setBpm", "playback",
      "Changes the tempo",
-     "Bpm", "BpmAnswer", OD_ENDPOINT_PLAYER, "409 422"},
-    {PATCH, "/playback/tracks/{track_id}/params", od_route_params, "setParams", "playback",
+     "Bpm", "BpmAnswer", ENDPOINT_PLAYER, "409 422"},
+    {PATCH, "/playback/tracks/{track_id}/params", route_params, "setParams", "playback",
      "Changes parameters of a track; null removes one",
-     "Params", "ParamsAnswer", OD_ENDPOINT_PLAYER, "404 422"},
-    {POST, "/playback/start", od_route_start, "start", "playback",
+     "Params", "ParamsAnswer", ENDPOINT_PLAYER, "404 422"},
+    {POST, "/playback/start", route_start, "start", "playback",
      "Starts, or goes on after a pause",
-     NULL, "PlayingAnswer", OD_ENDPOINT_PLAYER, "409"},
-    {POST, "/playback/stop", od_route_stop, "stop", "playback",
+     NULL, "PlayingAnswer", ENDPOINT_PLAYER, "409"},
+    {POST, "/playback/stop", route_stop, "stop", "playback",
      "Stops and goes back to the first step",
-     NULL, "PlayingAnswer", OD_ENDPOINT_PLAYER, NULL},
-    {POST, "/playback/pause", od_route_pause, "pause", "playback",
+     NULL, "PlayingAnswer", ENDPOINT_PLAYER, NULL},
+    {POST, "/playback/pause", route_pause, "pause", "playback",
      "Stops and keeps the place",
-     NULL, "PlayingAnswer", OD_ENDPOINT_PLAYER, "409"},
-    {GET, "/playback/status", od_route_status, "status", "playback",
+     NULL, "PlayingAnswer", ENDPOINT_PLAYER, "409"},
+    {GET, "/playback/status", route_status, "status", "playback",
      "What plays, and where",
      NULL, "Status", 0, NULL},
-    {POST, "/playback/trigger/osc", od_route_trigger_osc, "triggerOsc", "trigger",
+    {POST, "/playback/trigger/osc", route_trigger_osc, "triggerOsc", "trigger",
      "Plays one event of a SuperDirt track now",
-     "TriggerOsc", "Message", OD_ENDPOINT_PLAYER, "404 422"},
-    {POST, "/playback/trigger/midi", od_route_trigger_midi, "triggerMidi", "trigger",
+     "TriggerOsc", "Message", ENDPOINT_PLAYER, "404 422"},
+    {POST, "/playback/trigger/midi", route_trigger_midi, "triggerMidi", "trigger",
      "Plays one note of a MIDI track now",
-     "TriggerMidi", "Message", OD_ENDPOINT_PLAYER, "404 422"},
+     "TriggerMidi", "Message", ENDPOINT_PLAYER, "404 422"},
 
-    {GET, "/playback/changes/pending", od_route_pending, "pendingChanges", "changes",
+    {GET, "/playback/changes/pending", route_pending, "pendingChanges", "changes",
      "What waits for its boundary",
      NULL, "Pending", 0, NULL},
-    {DELETE, "/playback/changes/{change_id}", od_route_cancel, "cancelChange", "changes",
+    {DELETE, "/playback/changes/{change_id}", route_cancel, "cancelChange", "changes",
      "Drops a change that waits",
-     NULL, "Cancelled", OD_ENDPOINT_PLAYER, "404"},
-    {POST, "/playback/changes/cancel-all", od_route_cancel_all, "cancelAllChanges", "changes",
+     NULL, "Cancelled", ENDPOINT_PLAYER, "404"},
+    {POST, "/playback/changes/cancel-all", route_cancel_all, "cancelAllChanges", "changes",
      "Drops all that waits",
-     NULL, "CancelledAll", OD_ENDPOINT_PLAYER, NULL},
+     NULL, "CancelledAll", ENDPOINT_PLAYER, NULL},
 
-    {POST, "/session/clients/{client_id}/metadata", od_route_client_set, "setClientMetadata", "clients",
+    {POST, "/session/clients/{client_id}/metadata", route_client_set, "setClientMetadata", "clients",
      "Keeps any JSON object for a client",
      "Object", "ClientUpdated", 0, "413 422 507"},
-    {GET, "/session/clients", od_route_clients, "clients", "clients",
+    {GET, "/session/clients", route_clients, "clients", "clients",
      "All clients",
      NULL, "Clients", 0, NULL},
-    {GET, "/session/clients/{client_id}", od_route_client, "client", "clients",
+    {GET, "/session/clients/{client_id}", route_client, "client", "clients",
      "One client",
      NULL, "Client", 0, "404"},
-    {DELETE, "/session/clients/{client_id}", od_route_client_remove, "removeClient", "clients",
+    {DELETE, "/session/clients/{client_id}", route_client_remove, "removeClient", "clients",
      "Forgets a client",
      NULL, "ClientRemoved", 0, "404"},
 
-    {GET, "/tracks", od_route_tracks, "tracks", "tracks",
+    {GET, "/tracks", route_tracks, "tracks", "tracks",
      "All tracks",
      NULL, "Tracks", 0, NULL},
-    {GET, "/tracks/{track_id}", od_route_track, "track", "tracks",
+    {GET, "/tracks/{track_id}", route_track, "track", "tracks",
      "One track",
      NULL, "Track", 0, "404"},
-    {POST, "/tracks/{track_id}/mute", od_route_mute, "muteTrack", "tracks",
+    {POST, "/tracks/{track_id}/mute", route_mute, "muteTrack", "tracks",
      "Mutes a track, or not any more",
-     "Mute", "MuteAnswer", OD_ENDPOINT_PLAYER, "404 422"},
-    {POST, "/tracks/{track_id}/solo", od_route_solo, "soloTrack", "tracks",
+     "Mute", "MuteAnswer", ENDPOINT_PLAYER, "404 422"},
+    {POST, "/tracks/{track_id}/solo", route_solo, "soloTrack", "tracks",
      "Lets a track play solo, or not any more",
-     "Solo", "SoloAnswer", OD_ENDPOINT_PLAYER, "404 422"},
-    {POST, "/scene/activate", od_route_scene, "activateScene", "scenes",
+     "Solo", "SoloAnswer", ENDPOINT_PLAYER, "404 422"},
+    {POST, "/scene/activate", route_scene, "activateScene", "scenes",
      "Goes over to a scene",
-     "Scene", "SceneAnswer", OD_ENDPOINT_PLAYER, "404 422"},
+     "Scene", "SceneAnswer", ENDPOINT_PLAYER, "404 422"},
 
-    {GET, "/midi/ports", od_route_midi_ports, "midiPorts", "midi",
+    {GET, "/midi/ports", route_midi_ports, "midiPorts", "midi",
      "MIDI ports of this machine",
-     NULL, "MidiPorts", OD_ENDPOINT_PLAYER, NULL},
-    {POST, "/midi/port", od_route_midi_port, "setMidiPort", "midi",
+     NULL, "MidiPorts", ENDPOINT_PLAYER, NULL},
+    {POST, "/midi/port", route_midi_port, "setMidiPort", "midi",
      "Chooses the MIDI output",
-     "MidiPort", "MidiPortAnswer", OD_ENDPOINT_PLAYER, "404 422"},
-    {POST, "/midi/panic", od_route_midi_panic, "midiPanic", "midi",
+     "MidiPort", "MidiPortAnswer", ENDPOINT_PLAYER, "404 422"},
+    {POST, "/midi/panic", route_midi_panic, "midiPanic", "midi",
      "All notes off on every channel",
-     NULL, "Message", OD_ENDPOINT_PLAYER, NULL},
-    {POST, "/panic", od_route_panic, "panic", "midi",
+     NULL, "Message", ENDPOINT_PLAYER, NULL},
+    {POST, "/panic", route_panic, "panic", "midi",
      "Stops everything, all notes off, SuperDirt silent",
-     NULL, "Message", OD_ENDPOINT_PLAYER, NULL},
+     NULL, "Message", ENDPOINT_PLAYER, NULL},
 
-    {POST, "/assets/samples", od_route_sample_add, "addSample", "assets",
+    {POST, "/assets/samples", route_sample_add, "addSample", "assets",
      "Keeps a sound file",
-     "SampleUpload", "SampleAdded", OD_ENDPOINT_MULTIPART | OD_ENDPOINT_LARGE, "422 507"},
-    {GET, "/assets/samples", od_route_samples, "samples", "assets",
+     "SampleUpload", "SampleAdded", ENDPOINT_MULTIPART | ENDPOINT_LARGE, "422 507"},
+    {GET, "/assets/samples", route_samples, "samples", "assets",
      "Sound files by category",
      NULL, "Samples", 0, NULL},
-    {DELETE, "/assets/samples/{category}/{filename}", od_route_sample_remove, "removeSample", "assets",
+    {DELETE, "/assets/samples/{category}/{filename}", route_sample_remove, "removeSample", "assets",
      "Removes a sound file",
      NULL, "Deleted", 0, "404"},
-    {POST, "/assets/synthdefs", od_route_synthdef_add, "addSynthdef", "assets",
+    {POST, "/assets/synthdefs", route_synthdef_add, "addSynthdef", "assets",
      "Keeps a SynthDef",
-     "SynthdefUpload", "SynthdefAdded", OD_ENDPOINT_MULTIPART | OD_ENDPOINT_LARGE, "422 507"},
-    {GET, "/assets/synthdefs", od_route_synthdefs, "synthdefs", "assets",
+     "SynthdefUpload", "SynthdefAdded", ENDPOINT_MULTIPART | ENDPOINT_LARGE, "422 507"},
+    {GET, "/assets/synthdefs", route_synthdefs, "synthdefs", "assets",
      "All SynthDefs",
      NULL, "Synthdefs", 0, NULL},
-    {DELETE, "/assets/synthdefs/{filename}", od_route_synthdef_remove, "removeSynthdef", "assets",
+    {DELETE, "/assets/synthdefs/{filename}", route_synthdef_remove, "removeSynthdef", "assets",
      "Removes a SynthDef",
      NULL, "Deleted", 0, "404"},
-    {GET, "/assets/info", od_route_assets_info, "assetsInfo", "assets",
+    {GET, "/assets/info", route_assets_info, "assetsInfo", "assets",
      "How many there are and how much room they take",
      NULL, "AssetsInfo", 0, NULL},
 };
 /* clang-format on */
 #define N_ENDPOINTS (sizeof endpoints / sizeof *endpoints)
 
-const struct od_endpoint *
-od_endpoints(size_t *count)
+const struct endpoint *
+endpoint_table(size_t *count)
 {
     *count = N_ENDPOINTS;
     return endpoints;
@@ -157,7 +157,7 @@ od_endpoints(size_t *count)
 /* True if the path fits; `params` gets what its {names} stand for. A fixed word is preferred to a
  * name by the order of the table only where both have one method; see find(). */
 static bool
-fits(const char *pattern, const struct od_http_head *head, const char **params)
+fits(const char *pattern, const struct http_head *head, const char **params)
 {
     size_t n_params = 0, i = 0;
 
@@ -183,16 +183,15 @@ fits(const char *pattern, const struct od_http_head *head, const char **params)
 }
 
 /* The route of a request, and the methods (as bits) that its path knows. */
-static const struct od_endpoint *
-find(struct od_request *request, unsigned *methods)
+static const struct endpoint *
+find(struct request *request, unsigned *methods)
 {
-    enum od_method method =
-        request->head.method == OD_METHOD_HEAD ? OD_METHOD_GET : request->head.method;
-    const struct od_endpoint *found = NULL;
+    enum method method = request->head.method == METHOD_HEAD ? METHOD_GET : request->head.method;
+    const struct endpoint *found = NULL;
 
     *methods = 0;
     for (size_t i = 0; i < N_ENDPOINTS; i++) {
-        const char *params[OD_PARAMS_MAX] = {NULL};
+        const char *params[PARAMS_MAX] = {NULL};
 
         if (!fits(endpoints[i].path, &request->head, params)) {
             continue;
@@ -204,11 +203,11 @@ find(struct od_request *request, unsigned *methods)
         found = &endpoints[i];
         memcpy(request->params, params, sizeof params);
     }
-    if (*methods & OD_METHOD_GET) {
-        *methods |= OD_METHOD_HEAD;
+    if (*methods & METHOD_GET) {
+        *methods |= METHOD_HEAD;
     }
     if (*methods) {
-        *methods |= OD_METHOD_OPTIONS;
+        *methods |= METHOD_OPTIONS;
     }
     return found;
 }
@@ -219,15 +218,15 @@ method_list(unsigned methods, char *list, size_t size)
     size_t used = 0;
 
     list[0] = '\0';
-    for (unsigned bit = 1; bit < OD_METHOD_OTHER; bit <<= 1) {
+    for (unsigned bit = 1; bit < METHOD_OTHER; bit <<= 1) {
         if (methods & bit) {
             used += (size_t)snprintf(list + used, size - used, "%s%s", used ? ", " : "",
-                                     od_http_method_name((enum od_method)bit));
+                                     http_method_name((enum method)bit));
         }
     }
 }
 
-static int OD_PRINTF(3, 4) refuse(struct od_request *request, int status, const char *format, ...)
+static int OD_PRINTF(3, 4) refuse(struct request *request, int status, const char *format, ...)
 {
     va_list args;
 
@@ -238,9 +237,9 @@ static int OD_PRINTF(3, 4) refuse(struct od_request *request, int status, const 
 }
 
 static bool
-has_type(const struct od_request *request, const char *wanted)
+has_type(const struct request *request, const char *wanted)
 {
-    const char *type = od_http_header(&request->head, "Content-Type");
+    const char *type = http_header(&request->head, "Content-Type");
     size_t length = type ? strcspn(type, "; \t") : 0;
 
     return length == strlen(wanted) && strncasecmp(type, wanted, length) == 0;
@@ -248,28 +247,28 @@ has_type(const struct od_request *request, const char *wanted)
 
 /* What the loop itself reads must not hold up others. */
 static void
-limit_body(struct od_request *request)
+limit_body(struct request *request)
 {
     uint64_t small = request->app->options.limits.max_metadata * 2;
 
     if (small < READ_BY_LOOP) {
         small = READ_BY_LOOP;
     }
-    if (!(request->endpoint->flags & OD_ENDPOINT_LARGE) && request->max_body > small) {
+    if (!(request->endpoint->flags & ENDPOINT_LARGE) && request->max_body > small) {
         request->max_body = small;
     }
 }
 
 static int
-check_type(struct od_request *request)
+check_type(struct request *request)
 {
-    const char *coding = od_http_header(&request->head, "Content-Encoding");
-    const struct od_endpoint *endpoint = request->endpoint;
-    bool multipart = endpoint->flags & OD_ENDPOINT_MULTIPART;
+    const char *coding = http_header(&request->head, "Content-Encoding");
+    const struct endpoint *endpoint = request->endpoint;
+    bool multipart = endpoint->flags & ENDPOINT_MULTIPART;
     const char *wanted = multipart ? "multipart/form-data" : "application/json";
 
     if (endpoint->request && coding && strcasecmp(coding, "identity") != 0) {
-        od_reply_header(request, "Accept-Encoding", "identity");
+        reply_header(request, "Accept-Encoding", "identity");
         return refuse(request, 415, "the body must not be compressed");
     }
     if (!endpoint->request || has_type(request, wanted)) {
@@ -282,36 +281,36 @@ check_type(struct od_request *request)
 }
 
 static int
-check_options(struct od_request *request, unsigned methods)
+check_options(struct request *request, unsigned methods)
 {
     char list[80];
 
     if (request->head.asterisk) {
-        methods = OD_METHOD_OTHER - 1;
+        methods = METHOD_OTHER - 1;
     }
     method_list(methods, list, sizeof list);
-    od_reply_header(request, "Allow", list);
-    if (od_http_header(&request->head, "Origin") && !od_guard_foreign(request) &&
-        od_http_header(&request->head, "Access-Control-Request-Method")) {
-        od_reply_header(request, "Access-Control-Allow-Methods", list);
-        od_reply_header(request, "Access-Control-Allow-Headers",
-                        "Authorization, Content-Type, Last-Event-ID");
-        od_reply_header(request, "Access-Control-Max-Age", "600");
+    reply_header(request, "Allow", list);
+    if (http_header(&request->head, "Origin") && !guard_foreign(request) &&
+        http_header(&request->head, "Access-Control-Request-Method")) {
+        reply_header(request, "Access-Control-Allow-Methods", list);
+        reply_header(request, "Access-Control-Allow-Headers",
+                     "Authorization, Content-Type, Last-Event-ID");
+        reply_header(request, "Access-Control-Max-Age", "600");
     }
     return 0;
 }
 
 static int
-check_route(struct od_request *request)
+check_route(struct request *request)
 {
     unsigned methods;
     char list[80];
 
     request->endpoint = find(request, &methods);
-    if (request->head.method == OD_METHOD_OPTIONS && (methods || request->head.asterisk)) {
+    if (request->head.method == METHOD_OPTIONS && (methods || request->head.asterisk)) {
         return check_options(request, methods);
     }
-    if (request->head.method == OD_METHOD_OTHER) {
+    if (request->head.method == METHOD_OTHER) {
         return refuse(request, 501, "Not Implemented");
     }
     if (!methods) {
@@ -321,20 +320,20 @@ check_route(struct od_request *request)
         return 0;
     }
     method_list(methods, list, sizeof list);
-    od_reply_header(request, "Allow", list);
+    reply_header(request, "Allow", list);
     return refuse(request, 405, "Method Not Allowed");
 }
 
 int
-od_endpoint_check(struct od_request *request)
+endpoint_check(struct request *request)
 {
-    bool changes = !(request->head.method & (OD_METHOD_GET | OD_METHOD_HEAD | OD_METHOD_OPTIONS));
+    bool changes = !(request->head.method & (METHOD_GET | METHOD_HEAD | METHOD_OPTIONS));
     int status;
 
-    if (!od_guard_host(request)) {
+    if (!guard_host(request)) {
         return refuse(request, 421, "this server has another name");
     }
-    od_guard_origin(request);
+    guard_origin(request);
     status = check_route(request);
     if (status) {
         return status;
@@ -342,11 +341,11 @@ od_endpoint_check(struct od_request *request)
     if (!request->endpoint) {
         return 0; /* OPTIONS */
     }
-    if (changes && od_guard_foreign(request)) {
+    if (changes && guard_foreign(request)) {
         return refuse(request, 403, "pages of this origin may change nothing here");
     }
-    if (!(request->endpoint->flags & OD_ENDPOINT_PUBLIC) && !od_guard_token(request)) {
-        od_reply_header(request, "WWW-Authenticate", "Bearer realm=\"oiduna\"");
+    if (!(request->endpoint->flags & ENDPOINT_PUBLIC) && !guard_token(request)) {
+        reply_header(request, "WWW-Authenticate", "Bearer realm=\"oiduna\"");
         return refuse(request, 401, "a token is needed");
     }
     limit_body(request);
@@ -354,17 +353,17 @@ od_endpoint_check(struct od_request *request)
 }
 
 void
-od_endpoint_handle(struct od_request *request)
+endpoint_handle(struct request *request)
 {
-    const struct od_endpoint *endpoint = request->endpoint;
+    const struct endpoint *endpoint = request->endpoint;
 
     if (!endpoint) {
-        od_reply_bytes(request, 204, NULL, NULL, 0);
+        reply_bytes(request, 204, NULL, NULL, 0);
         return;
     }
-    if ((endpoint->flags & OD_ENDPOINT_PLAYER) && !od_child_is_up(request->app->child)) {
-        od_reply_header(request, "Retry-After", "1");
-        od_reply_error(request, 503, "the player is down; it is being started again");
+    if ((endpoint->flags & ENDPOINT_PLAYER) && !child_is_up(request->app->child)) {
+        reply_header(request, "Retry-After", "1");
+        reply_error(request, 503, "the player is down; it is being started again");
         return;
     }
     endpoint->handler(request);

@@ -6,22 +6,22 @@
 
 #include "server.h"
 
-#define OD_ENDPOINT_PUBLIC    1u   /* needs no token: says nothing of what plays */
-#define OD_ENDPOINT_MULTIPART 2u   /* takes multipart/form-data instead of JSON */
-#define OD_ENDPOINT_STREAM    4u   /* answers with Server-Sent Events */
-#define OD_ENDPOINT_HTML      8u   /* answers with a page */
-#define OD_ENDPOINT_PAGE      16u  /* a page for those who accept one, else JSON */
-#define OD_ENDPOINT_METRICS   32u  /* JSON or Prometheus' text */
-#define OD_ENDPOINT_PLAYER    64u  /* 503 while the player is down */
-#define OD_ENDPOINT_LARGE     128u /* a body may have --max-body bytes: it is not read by the loop */
+#define ENDPOINT_PUBLIC    1u   /* needs no token: says nothing of what plays */
+#define ENDPOINT_MULTIPART 2u   /* takes multipart/form-data instead of JSON */
+#define ENDPOINT_STREAM    4u   /* answers with Server-Sent Events */
+#define ENDPOINT_HTML      8u   /* answers with a page */
+#define ENDPOINT_PAGE      16u  /* a page for those who accept one, else JSON */
+#define ENDPOINT_METRICS   32u  /* JSON or Prometheus' text */
+#define ENDPOINT_PLAYER    64u  /* 503 while the player is down */
+#define ENDPOINT_LARGE     128u /* a body may have --max-body bytes: it is not read by the loop */
 
-typedef void od_handler(struct od_request *request);
+typedef void handler(struct request *request);
 
 /** One row: everything there is to know of a route. */
-struct od_endpoint {
-    enum od_method method;
+struct endpoint {
+    enum method method;
     const char *path; /**< "/tracks/{track_id}/mute" */
-    od_handler *handler;
+    handler *handler;
     const char *operation; /**< operationId */
     const char *tag;
     const char *summary;
@@ -32,26 +32,25 @@ struct od_endpoint {
 };
 
 /** The table. */
-const struct od_endpoint *od_endpoints(size_t *count);
+const struct endpoint *endpoint_table(size_t *count);
 
-/** Finds the route and judges what can be judged without the body (see od_server_calls). */
-int od_endpoint_check(struct od_request *request);
+/** Finds the route and judges what can be judged without the body (see server_calls). */
+int endpoint_check(struct request *request);
 
-/** Calls the handler (see od_server_calls). */
-void od_endpoint_handle(struct od_request *request);
+/** Calls the handler (see server_calls). */
+void endpoint_handle(struct request *request);
 
 /* The handlers, one file per family. */
-od_handler od_route_index, od_route_openapi, od_route_docs, od_route_health, od_route_metrics,
-    od_route_stream;
-od_handler od_route_session, od_route_environment, od_route_bpm, od_route_start, od_route_stop,
-    od_route_pause, od_route_status, od_route_panic;
-od_handler od_route_trigger_osc, od_route_trigger_midi;
-od_handler od_route_pending, od_route_cancel, od_route_cancel_all;
-od_handler od_route_clients, od_route_client, od_route_client_set, od_route_client_remove;
-od_handler od_route_tracks, od_route_track, od_route_mute, od_route_solo, od_route_params;
-od_handler od_route_scene;
-od_handler od_route_midi_ports, od_route_midi_port, od_route_midi_panic;
-od_handler od_route_samples, od_route_sample_add, od_route_sample_remove, od_route_synthdefs,
-    od_route_synthdef_add, od_route_synthdef_remove, od_route_assets_info;
+handler route_index, route_openapi, route_docs, route_health, route_metrics, route_stream;
+handler route_session, route_environment, route_bpm, route_start, route_stop, route_pause,
+    route_status, route_panic;
+handler route_trigger_osc, route_trigger_midi;
+handler route_pending, route_cancel, route_cancel_all;
+handler route_clients, route_client, route_client_set, route_client_remove;
+handler route_tracks, route_track, route_mute, route_solo, route_params;
+handler route_scene;
+handler route_midi_ports, route_midi_port, route_midi_panic;
+handler route_samples, route_sample_add, route_sample_remove, route_synthdefs, route_synthdef_add,
+    route_synthdef_remove, route_assets_info;
 
 #endif

@@ -59,9 +59,9 @@ is_machine_name(const char *name)
 }
 
 bool
-od_guard_host(const struct od_request *request)
+guard_host(const struct request *request)
 {
-    const struct od_options *options = &request->app->options;
+    const struct options *options = &request->app->options;
     char name[HOST_MAX];
     const char *port;
 
@@ -79,12 +79,12 @@ od_guard_host(const struct od_request *request)
             return true;
         }
     }
-    return od_conn_is_local_address(request->conn, name) || is_machine_name(name);
+    return conn_is_local_address(request->conn, name) || is_machine_name(name);
 }
 
 /* A page that was fetched by the name that it asks for now. */
 static bool
-is_own(const struct od_request *request, const char *origin, const char *scheme)
+is_own(const struct request *request, const char *origin, const char *scheme)
 {
     size_t length = strlen(scheme);
 
@@ -93,9 +93,9 @@ is_own(const struct od_request *request, const char *origin, const char *scheme)
 }
 
 static bool
-is_allowed(const struct od_request *request, const char *origin)
+is_allowed(const struct request *request, const char *origin)
 {
-    const struct od_options *options = &request->app->options;
+    const struct options *options = &request->app->options;
     char name[HOST_MAX];
     const char *port;
 
@@ -114,24 +114,24 @@ is_allowed(const struct od_request *request, const char *origin)
 }
 
 bool
-od_guard_origin(struct od_request *request)
+guard_origin(struct request *request)
 {
-    const char *origin = od_http_header(&request->head, "Origin");
+    const char *origin = http_header(&request->head, "Origin");
 
-    od_reply_header(request, "Vary", "Origin");
+    reply_header(request, "Vary", "Origin");
     if (!origin || !is_allowed(request, origin)) {
         return false;
     }
-    od_reply_header(request, "Access-Control-Allow-Origin", origin);
-    od_reply_header(request, "Access-Control-Expose-Headers", "Retry-After, Allow");
+    reply_header(request, "Access-Control-Allow-Origin", origin);
+    reply_header(request, "Access-Control-Expose-Headers", "Retry-After, Allow");
     return true;
 }
 
 bool
-od_guard_foreign(const struct od_request *request)
+guard_foreign(const struct request *request)
 {
-    const char *origin = od_http_header(&request->head, "Origin");
-    const char *site = od_http_header(&request->head, "Sec-Fetch-Site");
+    const char *origin = http_header(&request->head, "Origin");
+    const char *site = http_header(&request->head, "Sec-Fetch-Site");
 
     if (origin) {
         return !is_allowed(request, origin);
@@ -153,10 +153,10 @@ same_secret(const char *secret, const char *sent)
 }
 
 bool
-od_guard_token(const struct od_request *request)
+guard_token(const struct request *request)
 {
     const char *token = request->app->options.token;
-    const char *sent = od_http_header(&request->head, "Authorization");
+    const char *sent = http_header(&request->head, "Authorization");
 
     if (!token) {
         return true;

@@ -7,15 +7,15 @@
 #include "server.h"
 
 /** True if the request is meant for this server: its Host is a name or address of ours. */
-bool od_guard_host(const struct od_request *request);
+bool guard_host(const struct request *request);
 
 /** True if a page of that origin may see answers and change things; adds the CORS headers then. */
-bool od_guard_origin(struct od_request *request);
+bool guard_origin(struct request *request);
 
-/** True if the request comes from a page at all that od_guard_origin does not know. */
-bool od_guard_foreign(const struct od_request *request);
+/** True if the request comes from a page at all that guard_origin does not know. */
+bool guard_foreign(const struct request *request);
 
 /** True if no token is asked for or the request has it. */
-bool od_guard_token(const struct od_request *request);
+bool guard_token(const struct request *request);
 
 #endif

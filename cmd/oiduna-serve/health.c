@@ -32,70 +32,69 @@ milliseconds(double seconds)
 }
 
 static json_t *
-engine(const struct od_app *app)
+engine(const struct app *app)
 {
-    pid_t pid = od_child_pid(app->child);
+    pid_t pid = child_pid(app->child);
 
-    return json_pack("{s:b,s:b,s:s,s:f,s:o,s:I,s:f}", "running", od_child_is_up(app->child),
-                     "answers", od_child_is_up(app->child) && !od_child_is_silent(app->child),
-                     "state", od_model_state(app->model), "bpm", od_model_bpm(app->model), "pid",
+    return json_pack("{s:b,s:b,s:s,s:f,s:o,s:I,s:f}", "running", child_is_up(app->child), "answers",
+                     child_is_up(app->child) && !child_is_silent(app->child), "state",
+                     model_state(app->model), "bpm", model_bpm(app->model), "pid",
                      pid ? json_integer(pid) : json_null(), "restarts",
-                     (json_int_t)od_child_restarts(app->child), "uptime_s",
-                     milliseconds(od_unix_time() - app->started));
+                     (json_int_t)child_restarts(app->child), "uptime_s",
+                     milliseconds(unix_time() - app->started));
 }
 
 static void
-on_ports(void *arg, const json_t *event, enum od_child_lost lost)
+on_ports(void *arg, const json_t *event, enum child_lost lost)
 {
-    struct od_app *app = arg;
+    struct app *app = arg;
 
-    app->ports_asked = lost == OD_CHILD_SILENT; /* it still may */
-    if (lost == OD_CHILD_ANSWERED && json_object_get(event, "ports")) {
-        od_model_event(app->model, "ports", event);
+    app->ports_asked = lost == CHILD_SILENT; /* it still may */
+    if (lost == CHILD_ANSWERED && json_object_get(event, "ports")) {
+        model_event(app->model, "ports", event);
     }
 }
 
 void
-od_health_look(struct od_app *app)
+health_look(struct app *app)
 {
-    app->ports_asked =
-        app->ports_asked || od_child_command(app->child, on_ports, app, "midi-ports");
+    app->ports_asked = app->ports_asked || child_command(app->child, on_ports, app, "midi-ports");
 }
 
 static void
-on_pulse(void *arg, const json_t *event, enum od_child_lost lost)
+on_pulse(void *arg, const json_t *event, enum child_lost lost)
 {
-    struct od_app *app = arg;
+    struct app *app = arg;
 
     (void)event;
-    app->pulse_asked = lost == OD_CHILD_SILENT; /* which the child remembers */
+    app->pulse_asked = lost == CHILD_SILENT; /* which the child remembers */
 }
 
 void
-od_health_pulse(struct od_app *app)
+health_pulse(struct app *app)
 {
-    app->pulse_asked = app->pulse_asked || od_child_command(app->child, on_pulse, app, "ping");
+    app->pulse_asked = app->pulse_asked || child_command(app->child, on_pulse, app, "ping");
 }
 
 /* What is wrong, or NULL. */
 static const char *
-complaint(const struct od_app *app)
+complaint(const struct app *app)
 {
-    if (!od_child_is_up(app->child)) {
+    if (!child_is_up(app->child)) {
         return "the player is down; it is being started again";
     }
-    if (od_child_is_silent(app->child)) {
+    if (child_is_silent(app->child)) {
         return "the player does not answer";
     }
-    return od_resume_is_feeding(app->resume) ? "the player is being told where to go on" : NULL;
+    return resume_is_feeding(app->resume) ? "the player is being told where to go on" : NULL;
 }
 
 /* The ports as the player told them last, and how long ago. */
 static json_t *
-midi(const struct od_app *app, double age)
+midi(const struct app *app, double age)
 {
-    const json_t *ports = json_object_get(od_model_last(app->model, "ports"), "ports");
-    json_t *midi = od_model_midi(app->model);
+    const json_t *ports = json_object_get(model_last(app->model, "ports"), "ports");
+    json_t *midi = model_midi(app->model);
 
     json_object_set_new(midi, "available_ports", output_names(ports));
     json_object_set_new(midi, "ports_age_s", ports ? json_real(milliseconds(age)) : json_null());
@@ -103,36 +102,36 @@ midi(const struct od_app *app, double age)
 }
 
 void
-od_route_health(struct od_request *request)
+route_health(struct request *request)
 {
-    struct od_app *app = request->app;
+    struct app *app = request->app;
     const char *wrong = complaint(app);
-    double age = od_unix_time() - od_model_last_time(app->model, "ports");
+    double age = unix_time() - model_last_time(app->model, "ports");
     json_t *answer = json_pack("{s:s,s:s,s:{s:o,s:o,s:o}}", "status", wrong ? "degraded" : "ok",
-                               "version", OD_VERSION, "components", "osc", od_model_osc(app->model),
+                               "version", OD_VERSION, "components", "osc", model_osc(app->model),
                                "midi", midi(app, age), "engine", engine(app));
 
     if (age > FRESH_SECONDS) {
-        od_health_look(app);
+        health_look(app);
     }
     if (wrong) {
         json_object_set_new(answer, "detail", json_string(wrong));
-        od_reply_header(request, "Retry-After", "1");
+        reply_header(request, "Retry-After", "1");
     }
-    od_reply_json(request, wrong ? 503 : 200, answer);
+    reply_json(request, wrong ? 503 : 200, answer);
 }
 
 void
-od_route_stream(struct od_request *request)
+route_stream(struct request *request)
 {
-    const struct od_app *app = request->app;
-    const json_t *active = od_model_active(app->model);
+    const struct app *app = request->app;
+    const json_t *active = model_active(app->model);
 
-    if (request->head.method == OD_METHOD_HEAD) {
-        od_reply_bytes(request, 200, "text/event-stream; charset=utf-8", "", 0);
+    if (request->head.method == METHOD_HEAD) {
+        reply_bytes(request, 200, "text/event-stream; charset=utf-8", "", 0);
         return;
     }
-    od_streams_open(
-        app->streams, request, od_model_playback(app->model),
-        json_pack("{s:O?,s:o}", "active_tracks", active, "tracks", od_model_tracks(app->model)));
+    streams_open(
+        app->streams, request, model_playback(app->model),
+        json_pack("{s:O?,s:o}", "active_tracks", active, "tracks", model_tracks(app->model)));
 }

@@ -5,9 +5,9 @@
 #include "app.h"
 
 /** To be called once a second: a player that does not answer is found out by asking. */
-void od_health_pulse(struct od_app *app);
+void health_pulse(struct app *app);
 
 /** Asks the player for its MIDI ports, unless it was asked and has not answered yet. */
-void od_health_look(struct od_app *app);
+void health_look(struct app *app);
 
 #endif

@@ -10,12 +10,12 @@
 #define CHUNK_OVERHEAD_MAX ((size_t)4096)
 
 static const struct {
-    enum od_method method;
+    enum method method;
     const char *name;
 } methods[] = {
-    {OD_METHOD_GET, "GET"},         {OD_METHOD_HEAD, "HEAD"},     {OD_METHOD_POST, "POST"},
-    {OD_METHOD_PATCH, "PATCH"},     {OD_METHOD_DELETE, "DELETE"}, {OD_METHOD_PUT, "PUT"},
-    {OD_METHOD_OPTIONS, "OPTIONS"},
+    {METHOD_GET, "GET"},         {METHOD_HEAD, "HEAD"},     {METHOD_POST, "POST"},
+    {METHOD_PATCH, "PATCH"},     {METHOD_DELETE, "DELETE"}, {METHOD_PUT, "PUT"},
+    {METHOD_OPTIONS, "OPTIONS"},
 };
 #define N_METHODS (sizeof methods / sizeof *methods)
 
@@ -50,7 +50,7 @@ static const struct {
 };
 
 const char *
-od_http_reason(int status)
+http_reason(int status)
 {
     for (size_t i = 0; i < sizeof reasons / sizeof *reasons; i++) {
         if (reasons[i].status == status) {
@@ -61,7 +61,7 @@ od_http_reason(int status)
 }
 
 const char *
-od_http_method_name(enum od_method method)
+http_method_name(enum method method)
 {
     for (size_t i = 0; i < N_METHODS; i++) {
         if (methods[i].method == method) {
@@ -72,7 +72,7 @@ od_http_method_name(enum od_method method)
 }
 
 bool
-od_http_utf8(const char *bytes, size_t length)
+http_utf8(const char *bytes, size_t length)
 {
     return !memchr(bytes, '\0', length) && od_utf8_is_text(bytes, length);
 }
@@ -128,7 +128,7 @@ percent_decode(char *text)
         in += 3;
     }
     *out = '\0';
-    return od_http_utf8(text, (size_t)(out - text));
+    return http_utf8(text, (size_t)(out - text));
 }
 
 /* The next line of the text, NUL-terminated in place; NULL if a line does not end in CR LF. */
@@ -160,7 +160,7 @@ has_control(const char *bytes, size_t length)
 
 /* Splits the path at its slashes, then decodes: an encoded slash belongs to its segment. */
 static int
-read_path(struct od_http_head *head, char *path, const char **why)
+read_path(struct http_head *head, char *path, const char **why)
 {
     char *query = strpbrk(path, "?#");
 
@@ -173,7 +173,7 @@ read_path(struct od_http_head *head, char *path, const char **why)
         if (next) {
             *next = '\0';
         }
-        if (head->n_segments == OD_HTTP_SEGMENTS_MAX) {
+        if (head->n_segments == HTTP_SEGMENTS_MAX) {
             return 0; /* longer than any route: the table will not find it */
         }
         if (!percent_decode(segment)) {
@@ -189,10 +189,10 @@ read_path(struct od_http_head *head, char *path, const char **why)
 }
 
 static int
-read_target(struct od_http_head *head, char *target, char *scratch, const char **why)
+read_target(struct http_head *head, char *target, char *scratch, const char **why)
 {
     head->target = target;
-    if (strcmp(target, "*") == 0 && head->method == OD_METHOD_OPTIONS) {
+    if (strcmp(target, "*") == 0 && head->method == METHOD_OPTIONS) {
         head->asterisk = true;
         return 0;
     }
@@ -223,7 +223,7 @@ read_target(struct od_http_head *head, char *target, char *scratch, const char *
 }
 
 static int
-read_request_line(struct od_http_head *head, char *line, char *scratch, const char **why)
+read_request_line(struct http_head *head, char *line, char *scratch, const char **why)
 {
     char *target = strchr(line, ' '), *version = target ? strchr(target + 1, ' ') : NULL;
 
@@ -245,7 +245,7 @@ read_request_line(struct od_http_head *head, char *line, char *scratch, const ch
     }
     head->minor = version[7] - '0';
     head->method_text = line;
-    head->method = OD_METHOD_OTHER;
+    head->method = METHOD_OTHER;
     for (size_t i = 0; i < N_METHODS; i++) {
         if (strcmp(methods[i].name, line) == 0) {
             head->method = methods[i].method;
@@ -256,7 +256,7 @@ read_request_line(struct od_http_head *head, char *line, char *scratch, const ch
 }
 
 static int
-read_header(struct od_http_head *head, char *line, const char **why)
+read_header(struct http_head *head, char *line, const char **why)
 {
     char *colon = strchr(line, ':'), *value, *end;
 
@@ -273,16 +273,16 @@ read_header(struct od_http_head *head, char *line, const char **why)
     while (end > value && (end[-1] == ' ' || end[-1] == '\t')) {
         *--end = '\0';
     }
-    if (head->n_headers == OD_HTTP_HEADERS_MAX) {
+    if (head->n_headers == HTTP_HEADERS_MAX) {
         *why = "more than 100 header lines";
         return 431;
     }
-    head->headers[head->n_headers++] = (struct od_http_header){line, value};
+    head->headers[head->n_headers++] = (struct http_header){line, value};
     return 0;
 }
 
 const char *
-od_http_header(const struct od_http_head *head, const char *name)
+http_header(const struct http_head *head, const char *name)
 {
     for (size_t i = 0; i < head->n_headers; i++) {
         if (strcasecmp(head->headers[i].name, name) == 0) {
@@ -293,7 +293,7 @@ od_http_header(const struct od_http_head *head, const char *name)
 }
 
 static size_t
-count_header(const struct od_http_head *head, const char *name)
+count_header(const struct http_head *head, const char *name)
 {
     size_t n = 0;
 
@@ -324,7 +324,7 @@ lists(const char *list, const char *word)
 
 /* The same of all lines of that header. */
 static bool
-header_lists(const struct od_http_head *head, const char *name, const char *word)
+header_lists(const struct http_head *head, const char *name, const char *word)
 {
     for (size_t i = 0; i < head->n_headers; i++) {
         if (strcasecmp(head->headers[i].name, name) == 0 && lists(head->headers[i].value, word)) {
@@ -351,10 +351,10 @@ read_length(const char *text, uint64_t *length)
 
 /* How long the body is must be beyond doubt: two readers that differ in it are a hole. */
 static int
-read_framing(struct od_http_head *head, const char **why)
+read_framing(struct http_head *head, const char **why)
 {
-    const char *coding = od_http_header(head, "Transfer-Encoding");
-    const char *length = od_http_header(head, "Content-Length");
+    const char *coding = http_header(head, "Transfer-Encoding");
+    const char *length = http_header(head, "Content-Length");
 
     if (coding) {
         *why = "Transfer-Encoding together with Content-Length, twice, or in HTTP/1.0";
@@ -377,9 +377,9 @@ read_framing(struct od_http_head *head, const char **why)
 }
 
 static int
-read_meaning(struct od_http_head *head, const char **why)
+read_meaning(struct http_head *head, const char **why)
 {
-    const char *expect = od_http_header(head, "Expect");
+    const char *expect = http_header(head, "Expect");
     size_t hosts = count_header(head, "Host");
 
     head->keep_alive = !header_lists(head, "Connection", "close") &&
@@ -389,7 +389,7 @@ read_meaning(struct od_http_head *head, const char **why)
         return 400;
     }
     if (!head->authority) {
-        head->authority = od_http_header(head, "Host");
+        head->authority = http_header(head, "Host");
     }
     *why = "the only expectation met here is 100-continue";
     if (expect && strcasecmp(expect, "100-continue") != 0) {
@@ -400,12 +400,12 @@ read_meaning(struct od_http_head *head, const char **why)
 }
 
 int
-od_http_head_read(struct od_http_head *head, const char *bytes, size_t length, const char **why)
+http_head_read(struct http_head *head, const char *bytes, size_t length, const char **why)
 {
     char *at, *end, *line;
     int status;
 
-    *head = (struct od_http_head){0};
+    *head = (struct http_head){0};
     *why = "out of memory";
     head->text = malloc(2 * length + 2); /* the second half: the path, taken apart */
     if (!head->text) {
@@ -441,10 +441,10 @@ od_http_head_read(struct od_http_head *head, const char *bytes, size_t length, c
 }
 
 void
-od_http_head_clear(struct od_http_head *head)
+http_head_clear(struct http_head *head)
 {
     free(head->text);
-    *head = (struct od_http_head){0};
+    *head = (struct http_head){0};
 }
 
 enum chunk_state {
@@ -462,7 +462,7 @@ enum chunk_state {
 
 /* One byte that is not content: the next state, or -1 if it may not be there. */
 static int
-chunk_step(struct od_http_chunks *chunks, char c)
+chunk_step(struct http_chunks *chunks, char c)
 {
     int digit;
 
@@ -516,9 +516,9 @@ chunk_step(struct od_http_chunks *chunks, char c)
     return -1;
 }
 
-enum od_http_chunk_result
-od_http_chunks_read(struct od_http_chunks *chunks, const char *bytes, size_t length,
-                    struct od_buf *body, uint64_t limit, size_t *used)
+enum http_chunk_result
+http_chunks_read(struct http_chunks *chunks, const char *bytes, size_t length, struct od_buf *body,
+                 uint64_t limit, size_t *used)
 {
     size_t i = 0;
 
@@ -527,7 +527,7 @@ od_http_chunks_read(struct od_http_chunks *chunks, const char *bytes, size_t len
             size_t n = length - i < chunks->left ? length - i : (size_t)chunks->left;
 
             if (!od_buf_append(body, bytes + i, n)) {
-                return OD_CHUNK_LARGE;
+                return CHUNK_LARGE;
             }
             i += n;
             chunks->left -= n;
@@ -539,16 +539,16 @@ od_http_chunks_read(struct od_http_chunks *chunks, const char *bytes, size_t len
         }
         if (chunks->state == CHUNK_END_LF) {
             *used = i + 1;
-            return bytes[i] == '\n' ? OD_CHUNK_DONE : OD_CHUNK_BAD;
+            return bytes[i] == '\n' ? CHUNK_DONE : CHUNK_BAD;
         }
         chunks->state = chunk_step(chunks, bytes[i++]);
         if (chunks->state < 0 || ++chunks->overhead > CHUNK_OVERHEAD_MAX) {
-            return OD_CHUNK_BAD;
+            return CHUNK_BAD;
         }
         if (chunks->state == CHUNK_DATA && chunks->left > limit - body->length) {
-            return OD_CHUNK_LARGE;
+            return CHUNK_LARGE;
         }
     }
     *used = length;
-    return OD_CHUNK_MORE;
+    return CHUNK_MORE;
 }

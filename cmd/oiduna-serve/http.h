@@ -8,38 +8,38 @@
 
 #include "base/buf.h"
 
-#define OD_HTTP_HEADERS_MAX  ((size_t)100)
-#define OD_HTTP_SEGMENTS_MAX ((size_t)8)
+#define HTTP_HEADERS_MAX  ((size_t)100)
+#define HTTP_SEGMENTS_MAX ((size_t)8)
 
 /* The methods of the routes; one bit each, so that a set of them is an int. */
-enum od_method {
-    OD_METHOD_GET = 1,
-    OD_METHOD_HEAD = 2,
-    OD_METHOD_POST = 4,
-    OD_METHOD_PATCH = 8,
-    OD_METHOD_DELETE = 16,
-    OD_METHOD_PUT = 32,
-    OD_METHOD_OPTIONS = 64,
-    OD_METHOD_OTHER = 128 /**< a token that names none of these */
+enum method {
+    METHOD_GET = 1,
+    METHOD_HEAD = 2,
+    METHOD_POST = 4,
+    METHOD_PATCH = 8,
+    METHOD_DELETE = 16,
+    METHOD_PUT = 32,
+    METHOD_OPTIONS = 64,
+    METHOD_OTHER = 128 /**< a token that names none of these */
 };
 
-struct od_http_header {
+struct http_header {
     const char *name;  /**< NUL-terminated, as it was sent */
     const char *value; /**< without white space around it */
 };
 
 /** A request's head. Strings point into `text`. */
-struct od_http_head {
+struct http_head {
     char *text; /**< owned */
-    enum od_method method;
+    enum method method;
     const char *method_text;
     const char *target;    /**< the path (or "*") and query as sent */
     int minor;             /**< HTTP/1.minor */
     const char *authority; /**< of the target, else the Host header; NULL if there is none */
-    char *segments[OD_HTTP_SEGMENTS_MAX]; /**< of the path, percent-decoded UTF-8 */
+    char *segments[HTTP_SEGMENTS_MAX]; /**< of the path, percent-decoded UTF-8 */
     size_t n_segments;
     bool asterisk; /**< the target is "*" */
-    struct od_http_header headers[OD_HTTP_HEADERS_MAX];
+    struct http_header headers[HTTP_HEADERS_MAX];
     size_t n_headers;
     bool keep_alive;
     bool chunked;
@@ -51,42 +51,41 @@ struct od_http_head {
  * Reads the `length` bytes of a head up to and with its empty line. 0, or the status to answer with
  * (400, 414, 417, 431, 500, 501, 505) and `*why` (static). To be cleared in every case.
  */
-int od_http_head_read(struct od_http_head *head, const char *bytes, size_t length,
-                      const char **why);
+int http_head_read(struct http_head *head, const char *bytes, size_t length, const char **why);
 
 /** The value of a header, NULL if it is not there. `name` in any case. */
-const char *od_http_header(const struct od_http_head *head, const char *name);
+const char *http_header(const struct http_head *head, const char *name);
 
-void od_http_head_clear(struct od_http_head *head);
+void http_head_clear(struct http_head *head);
 
 /** Where the reader of a chunked body is. Zero-initialise. */
-struct od_http_chunks {
+struct http_chunks {
     int state;
     uint64_t left;   /**< bytes of the chunk to come, or the size being read */
     size_t overhead; /**< bytes that are not content since the last content */
     int digits;
 };
 
-enum od_http_chunk_result {
-    OD_CHUNK_MORE,
-    OD_CHUNK_DONE,
-    OD_CHUNK_BAD,
-    OD_CHUNK_LARGE
+enum http_chunk_result {
+    CHUNK_MORE,
+    CHUNK_DONE,
+    CHUNK_BAD,
+    CHUNK_LARGE
 };
 
 /** Takes `length` bytes of a chunked body; content goes to `body` (at most `limit` bytes).
  * `*used` says how many were taken: all but at the end. */
-enum od_http_chunk_result od_http_chunks_read(struct od_http_chunks *chunks, const char *bytes,
-                                              size_t length, struct od_buf *body, uint64_t limit,
-                                              size_t *used);
+enum http_chunk_result http_chunks_read(struct http_chunks *chunks, const char *bytes,
+                                        size_t length, struct od_buf *body, uint64_t limit,
+                                        size_t *used);
 
 /** The words of a status, "OK" for 200. */
-const char *od_http_reason(int status);
+const char *http_reason(int status);
 
 /** True if the bytes are well-formed UTF-8 without NUL. */
-bool od_http_utf8(const char *bytes, size_t length);
+bool http_utf8(const char *bytes, size_t length);
 
 /** The name of a single method bit. */
-const char *od_http_method_name(enum od_method method);
+const char *http_method_name(enum method method);
 
 #endif

@@ -19,7 +19,7 @@
 #define LAST_WORDS  1                    /* seconds */
 #define ALWAYS      ((size_t)4096)       /* bytes for which there is memory whatever happens */
 
-struct od_log {
+struct log {
     pthread_t thread;
     pthread_mutex_t lock;
     pthread_cond_t wake, written;
@@ -51,7 +51,7 @@ write_all(const unsigned char *bytes, size_t length)
 
 /* Under the lock. */
 static void
-take_waiting(struct od_log *log)
+take_waiting(struct log *log)
 {
     struct od_buf written = log->present;
 
@@ -68,7 +68,7 @@ take_waiting(struct od_log *log)
 static void *
 run(void *arg)
 {
-    struct od_log *log = arg;
+    struct log *log = arg;
 
     pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, NULL);
     pthread_mutex_lock(&log->lock);
@@ -99,17 +99,17 @@ reserve(struct od_buf *buf)
 }
 
 static void
-clear(struct od_log *log)
+clear(struct log *log)
 {
     od_buf_clear(&log->present);
     od_buf_clear(&log->waiting);
     free(log);
 }
 
-struct od_log *
-od_log_new(void)
+struct log *
+log_new(void)
 {
-    struct od_log *log = calloc(1, sizeof *log);
+    struct log *log = calloc(1, sizeof *log);
     sigset_t all, old;
     int error;
 
@@ -154,7 +154,7 @@ put(struct od_buf *out, const void *line, size_t length, const char *end)
 }
 
 static void
-add_line(struct od_log *log, const void *line, size_t length, const char *end)
+add_line(struct log *log, const void *line, size_t length, const char *end)
 {
     pthread_mutex_lock(&log->lock);
     log->dropped += !put(&log->waiting, line, length, end);
@@ -163,19 +163,19 @@ add_line(struct od_log *log, const void *line, size_t length, const char *end)
 }
 
 void
-od_log_line(struct od_log *log, const void *line, size_t length)
+log_line(struct log *log, const void *line, size_t length)
 {
     add_line(log, line, length, "");
 }
 
 void
-od_log_text(struct od_log *log, const char *text)
+log_text(struct log *log, const char *text)
 {
     add_line(log, text, strlen(text), "\n");
 }
 
 void
-od_log_message(struct od_log *log, const char *format, ...)
+log_message(struct log *log, const char *format, ...)
 {
     char text[1024], line[sizeof text + 64];
     va_list args;
@@ -184,11 +184,11 @@ od_log_message(struct od_log *log, const char *format, ...)
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
     snprintf(line, sizeof line, "%.60s: %s", od_cli_program(), text);
-    od_log_text(log, line);
+    log_text(log, line);
 }
 
 uint64_t
-od_log_dropped(struct od_log *log)
+log_dropped(struct log *log)
 {
     uint64_t dropped;
 
@@ -200,7 +200,7 @@ od_log_dropped(struct od_log *log)
 
 /* False if it takes too long. */
 static bool
-write_rest(struct od_log *log)
+write_rest(struct log *log)
 {
     struct timespec until;
     int error = 0;
@@ -214,7 +214,7 @@ write_rest(struct od_log *log)
 }
 
 void
-od_log_free(struct od_log *log)
+log_free(struct log *log)
 {
     if (!log) {
         return;

@@ -7,24 +7,24 @@
 
 #include "base/units.h"
 
-struct od_log;
+struct log;
 
 /** Starts the thread. NULL if that is not possible. */
-struct od_log *od_log_new(void);
+struct log *log_new(void);
 
 /** Writes a line, which ends in a newline, later. If too much waits it is dropped and counted. */
-void od_log_line(struct od_log *log, const void *line, size_t length);
+void log_line(struct log *log, const void *line, size_t length);
 
 /** Writes "program: text" and a newline likewise. */
-void od_log_message(struct od_log *log, const char *format, ...) OD_PRINTF(2, 3);
+void log_message(struct log *log, const char *format, ...) OD_PRINTF(2, 3);
 
 /** Writes "text" and a newline likewise. */
-void od_log_text(struct od_log *log, const char *text);
+void log_text(struct log *log, const char *text);
 
 /** Lines that were dropped. */
-uint64_t od_log_dropped(struct od_log *log);
+uint64_t log_dropped(struct log *log);
 
 /** Writes what waits, for a second at most, and ends the thread. NULL is allowed. */
-void od_log_free(struct od_log *log);
+void log_free(struct log *log);
 
 #endif

@@ -17,7 +17,7 @@
 
 /* The program as it runs; what only main needs to know of it. */
 struct program {
-    struct od_app app;
+    struct app app;
     struct event *term, *intr, *watchdog, *poll, *pulse;
     od_nsec stop_by; /* answers are waited for until then; 0: not stopping */
     bool ready;
@@ -26,7 +26,7 @@ struct program {
 };
 
 double
-od_unix_time(void)
+unix_time(void)
 {
     struct timespec time;
 
@@ -35,26 +35,26 @@ od_unix_time(void)
 }
 
 static void
-send_tracks(struct od_app *app)
+send_tracks(struct app *app)
 {
-    od_streams_send(app->streams, "tracks",
-                    json_pack("{s:O?,s:o}", "active_tracks", od_model_active(app->model), "tracks",
-                              od_model_tracks(app->model)));
+    streams_send(app->streams, "tracks",
+                 json_pack("{s:O?,s:o}", "active_tracks", model_active(app->model), "tracks",
+                           model_tracks(app->model)));
 }
 
 static void
-send_error(struct od_app *app, const char *code, const char *message)
+send_error(struct app *app, const char *code, const char *message)
 {
-    od_streams_send(app->streams, "error",
-                    json_pack("{s:s,s:s,s:s}", "message", message, "details", code, "code", code));
+    streams_send(app->streams, "error",
+                 json_pack("{s:s,s:s,s:s}", "message", message, "details", code, "code", code));
 }
 
 static void
 on_position(void *arg, const json_t *position)
 {
-    struct od_app *app = arg;
+    struct app *app = arg;
 
-    od_streams_send(app->streams, "position", json_incref((json_t *)(uintptr_t)position));
+    streams_send(app->streams, "position", json_incref((json_t *)(uintptr_t)position));
 }
 
 static void
@@ -64,13 +64,12 @@ on_ready(struct program *program)
         return;
     }
     program->ready = true;
-    od_log_message(program->app.log, "listening on http://%s",
-                   od_server_address(program->app.server));
-    od_sdnotify("READY=1");
+    log_message(program->app.log, "listening on http://%s", server_address(program->app.server));
+    sdnotify("READY=1");
 }
 
 static void
-forward_warning(struct od_app *app, const json_t *event)
+forward_warning(struct app *app, const json_t *event)
 {
     const char *code = json_string_value(json_object_get(event, "code"));
     const char *message = json_string_value(json_object_get(event, "message"));
@@ -80,14 +79,14 @@ forward_warning(struct od_app *app, const json_t *event)
 
 /* A new player that is still being told where to go on: what is known stays as it was. */
 static bool
-still_feeding(struct od_app *app, const char *name, const json_t *event)
+still_feeding(struct app *app, const char *name, const json_t *event)
 {
-    bool was = od_resume_is_feeding(app->resume);
+    bool was = resume_is_feeding(app->resume);
 
-    od_resume_event(app->resume, name, event);
-    if (was && !od_resume_is_feeding(app->resume)) {
-        od_child_feed(app->child, "status\ntracks\n", 14);
-        od_health_look(app);
+    resume_event(app->resume, name, event);
+    if (was && !resume_is_feeding(app->resume)) {
+        child_feed(app->child, "status\ntracks\n", 14);
+        health_look(app);
     }
     return was && strcmp(name, "warning") != 0;
 }
@@ -101,14 +100,13 @@ refuse_stranger(struct program *program, const json_t *event)
     if (version == OD_CONTROL_VERSION) {
         return false;
     }
-    od_log_message(
-        program->app.log,
-        "the player speaks version %lld of the control stream, this server %d: use two of "
-        "one release",
-        (long long)version, OD_CONTROL_VERSION);
+    log_message(program->app.log,
+                "the player speaks version %lld of the control stream, this server %d: use two of "
+                "one release",
+                (long long)version, OD_CONTROL_VERSION);
     program->exit_status = od_status_exit(OD_EUNAVAILABLE);
     program->was_asked = true;
-    od_child_quit(program->app.child);
+    child_quit(program->app.child);
     return true;
 }
 
@@ -116,7 +114,7 @@ static void
 on_event(void *arg, const char *name, const json_t *event)
 {
     struct program *program = arg;
-    struct od_app *app = &program->app;
+    struct app *app = &program->app;
 
     if (strcmp(name, "ready") == 0 && refuse_stranger(program, event)) {
         return;
@@ -124,20 +122,20 @@ on_event(void *arg, const char *name, const json_t *event)
     if (still_feeding(app, name, event)) {
         return;
     }
-    od_model_event(app->model, name, event);
+    model_event(app->model, name, event);
     if (strcmp(name, "ready") == 0) {
-        od_child_feed(app->child, "status\n", 7); /* so that nothing is unknown when we are asked */
-        od_health_look(app);
+        child_feed(app->child, "status\n", 7); /* so that nothing is unknown when we are asked */
+        health_look(app);
     } else if (strcmp(name, "status") == 0) {
         on_ready(program);
-        od_streams_send(app->streams, "status", od_model_playback(app->model));
+        streams_send(app->streams, "status", model_playback(app->model));
     } else if (strcmp(name, "tracks") == 0) {
         send_tracks(app);
     } else if (strcmp(name, "applied") == 0) {
         json_t *data = json_copy((json_t *)(uintptr_t)event);
 
         json_object_del(data, "event");
-        od_streams_send(app->streams, "applied", data);
+        streams_send(app->streams, "applied", data);
     } else if (strcmp(name, "warning") == 0) {
         forward_warning(app, event);
     }
@@ -158,14 +156,14 @@ static void
 on_died(void *arg, int status)
 {
     struct program *program = arg;
-    struct od_app *app = &program->app;
+    struct app *app = &program->app;
     char text[120];
 
     describe_death(status, text, sizeof text);
-    od_log_message(app->log, "%s; it is started again", text);
-    od_model_down(app->model);
+    log_message(app->log, "%s; it is started again", text);
+    model_down(app->model);
     send_error(app, "PLAYER_DIED", text);
-    od_streams_send(app->streams, "status", od_model_playback(app->model));
+    streams_send(app->streams, "status", model_playback(app->model));
 }
 
 static void
@@ -173,8 +171,8 @@ on_nonsense(void *arg, const char *line, size_t length)
 {
     struct program *program = arg;
 
-    od_log_message(program->app.log, "the player said what is no event: %.*s",
-                   (int)(length < 200 ? length : 200), line);
+    log_message(program->app.log, "the player said what is no event: %.*s",
+                (int)(length < 200 ? length : 200), line);
 }
 
 /* What was lost comes again or is asked for again, but not before there is a server to be asked. */
@@ -183,11 +181,11 @@ on_lost(void *arg)
 {
     struct program *program = arg;
 
-    od_log_message(program->app.log, "out of memory: what the player said is lost");
+    log_message(program->app.log, "out of memory: what the player said is lost");
     if (!program->ready && !program->was_asked) {
         program->exit_status = od_status_exit(OD_ENOMEM);
         program->was_asked = true;
-        od_child_quit(program->app.child);
+        child_quit(program->app.child);
     }
 }
 
@@ -196,7 +194,7 @@ on_complained(void *arg, const char *line)
 {
     struct program *program = arg;
 
-    od_log_text(program->app.log, line);
+    log_text(program->app.log, line);
 }
 
 static void
@@ -204,7 +202,7 @@ on_resume_options(void *arg, struct od_buf *args)
 {
     struct program *program = arg;
 
-    od_resume_options(program->app.resume, program->app.model, args);
+    resume_options(program->app.resume, program->app.model, args);
 }
 
 static void
@@ -212,7 +210,7 @@ on_resume(void *arg)
 {
     struct program *program = arg;
 
-    od_resume_feed(program->app.resume, program->app.model, program->app.child);
+    resume_feed(program->app.resume, program->app.model, program->app.child);
 }
 
 /* The end that was asked for, or a player that cannot even begin. */
@@ -226,9 +224,9 @@ on_ended(void *arg, int status)
 
         describe_death(status, text, sizeof text);
         if (WIFEXITED(status) && WEXITSTATUS(status) == 127) {
-            od_log_message(program->app.log, "cannot run %s", program->app.options.player);
+            log_message(program->app.log, "cannot run %s", program->app.options.player);
         } else {
-            od_log_message(program->app.log, "%s before it was ready", text);
+            log_message(program->app.log, "%s before it was ready", text);
         }
         program->exit_status = od_status_exit(OD_EUNAVAILABLE);
         if (WIFEXITED(status) && WEXITSTATUS(status) && WEXITSTATUS(status) != 127) {
@@ -247,10 +245,10 @@ on_poll(evutil_socket_t fd, short what, void *arg)
 
     (void)fd;
     (void)what;
-    if (od_server_busy(program->app.server) && !late) {
-        od_timer_set(program->poll, 0.01);
+    if (server_busy(program->app.server) && !late) {
+        timer_set(program->poll, 0.01);
     } else {
-        od_child_quit(program->app.child);
+        child_quit(program->app.child);
     }
 }
 
@@ -258,7 +256,7 @@ static void
 on_signal(evutil_socket_t signal, short what, void *arg)
 {
     struct program *program = arg;
-    struct od_app *app = &program->app;
+    struct app *app = &program->app;
 
     (void)signal;
     (void)what;
@@ -266,11 +264,11 @@ on_signal(evutil_socket_t signal, short what, void *arg)
         return;
     }
     program->was_asked = true;
-    od_sdnotify("STOPPING=1");
+    sdnotify("STOPPING=1");
     program->stop_by =
         od_clock_now() + (od_nsec)(app->options.limits.drain_timeout * (double)OD_NSEC_PER_SEC);
-    od_streams_end(app->streams);
-    od_server_stop(app->server);
+    streams_end(app->streams);
+    server_stop(app->server);
     on_poll(-1, 0, program);
 }
 
@@ -280,7 +278,7 @@ on_watchdog(evutil_socket_t fd, short what, void *arg)
     (void)fd;
     (void)what;
     (void)arg;
-    od_sdnotify("WATCHDOG=1");
+    sdnotify("WATCHDOG=1");
 }
 
 static void
@@ -290,16 +288,16 @@ on_pulse(evutil_socket_t fd, short what, void *arg)
 
     (void)fd;
     (void)what;
-    od_health_pulse(&program->app);
+    health_pulse(&program->app);
 }
 
 static bool
 watch(struct program *program)
 {
     struct event_base *base = program->app.base;
-    double period = od_sdnotify_watchdog();
+    double period = sdnotify_watchdog();
     static const struct timeval second = {1, 0};
-    struct timeval time = od_timeval(period);
+    struct timeval time = to_timeval(period);
 
     program->term = evsignal_new(base, SIGTERM, on_signal, program);
     program->intr = evsignal_new(base, SIGINT, on_signal, program);
@@ -319,20 +317,20 @@ watch(struct program *program)
 static bool
 make_parts(struct program *program)
 {
-    struct od_app *app = &program->app;
+    struct app *app = &program->app;
 
-    app->started = od_unix_time();
+    app->started = unix_time();
     app->base = event_base_new();
     if (!app->base) {
         return false;
     }
     app->clients = json_object();
-    app->resume = od_resume_new();
-    app->model = od_model_new(app->base, on_position, app);
-    app->streams = od_streams_new(app->base, &app->options.limits);
-    app->log = od_log_new();
-    app->compiler = od_worker_new(app->base, "compile");
-    app->disk = od_worker_new(app->base, "disk");
+    app->resume = resume_new();
+    app->model = model_new(app->base, on_position, app);
+    app->streams = streams_new(app->base, &app->options.limits);
+    app->log = log_new();
+    app->compiler = worker_new(app->base, "compile");
+    app->disk = worker_new(app->base, "disk");
     return app->clients && app->resume && app->model && app->streams && app->log && app->compiler &&
            app->disk && watch(program);
 }
@@ -340,8 +338,8 @@ make_parts(struct program *program)
 static int
 start_parts(struct program *program)
 {
-    static const struct od_server_calls server_calls = {od_endpoint_check, od_endpoint_handle};
-    struct od_child_calls child_calls = {
+    static const struct server_calls server_calls = {endpoint_check, endpoint_handle};
+    struct child_calls child_calls = {
         .arg = program,
         .event = on_event,
         .nonsense = on_nonsense,
@@ -352,14 +350,14 @@ start_parts(struct program *program)
         .resume = on_resume,
         .ended = on_ended,
     };
-    struct od_app *app = &program->app;
+    struct app *app = &program->app;
     char error[300];
 
-    app->server = od_server_new(app->base, app, &app->options, &server_calls, error, sizeof error);
+    app->server = server_new(app->base, app, &app->options, &server_calls, error, sizeof error);
     if (!app->server) {
         return od_cli_fail(OD_EUNAVAILABLE, "%s", error);
     }
-    app->child = od_child_new(app->base, &app->options, &child_calls, error, sizeof error);
+    app->child = child_new(app->base, &app->options, &child_calls, error, sizeof error);
     if (!app->child) {
         return od_cli_fail(OD_EUNAVAILABLE, "%s", error);
     }
@@ -370,26 +368,26 @@ start_parts(struct program *program)
 static void
 clear(struct program *program)
 {
-    struct od_app *app = &program->app;
+    struct app *app = &program->app;
 
-    od_worker_free(app->compiler);
-    od_worker_free(app->disk);
-    od_child_free(app->child);
-    od_streams_free(app->streams);
-    od_server_free(app->server);
-    od_model_free(app->model);
-    od_resume_free(app->resume);
+    worker_free(app->compiler);
+    worker_free(app->disk);
+    child_free(app->child);
+    streams_free(app->streams);
+    server_free(app->server);
+    model_free(app->model);
+    resume_free(app->resume);
     json_decref(app->clients);
-    od_event_clear(program->term);
-    od_event_clear(program->intr);
-    od_event_clear(program->poll);
-    od_event_clear(program->watchdog);
-    od_event_clear(program->pulse);
+    timer_free(program->term);
+    timer_free(program->intr);
+    timer_free(program->poll);
+    timer_free(program->watchdog);
+    timer_free(program->pulse);
     if (app->base) {
         event_base_free(app->base);
     }
-    od_log_free(app->log);
-    od_options_clear(&app->options);
+    log_free(app->log);
+    options_clear(&app->options);
 }
 
 static int
@@ -415,14 +413,14 @@ main(int argc, char **argv)
 {
     static struct program program;
     enum od_status status;
-    enum od_options_result result = od_options_read(&program.app.options, argc, argv, &status);
+    enum options_result result = options_read(&program.app.options, argc, argv, &status);
     int exit_status;
 
-    if (result == OD_OPTIONS_GO) {
+    if (result == OPTIONS_GO) {
         exit_status = serve(&program);
     } else {
-        exit_status = result == OD_OPTIONS_DONE ? 0 : od_status_exit(status);
-        if (result == OD_OPTIONS_BAD && status == OD_ENOMEM) {
+        exit_status = result == OPTIONS_DONE ? 0 : od_status_exit(status);
+        if (result == OPTIONS_BAD && status == OD_ENOMEM) {
             od_cli_message("%s", od_status_text(OD_ENOMEM));
         }
     }

@@ -140,16 +140,16 @@ player_text(struct text *text, const json_t *metrics)
 }
 
 static void
-server_text(struct text *text, const struct od_app *app)
+server_text(struct text *text, const struct app *app)
 {
     static const char *const classes[] = {NULL, NULL, "2xx", "3xx", "4xx", "5xx"};
-    const struct od_server_counts *counts = od_server_counts(app->server);
+    const struct server_counts *counts = server_counts(app->server);
 
-    family(text, "player_up", "gauge", "Whether the player runs.", od_child_is_up(app->child));
+    family(text, "player_up", "gauge", "Whether the player runs.", child_is_up(app->child));
     family(text, "player_answers", "gauge", "Whether the player answers.",
-           od_child_is_up(app->child) && !od_child_is_silent(app->child));
+           child_is_up(app->child) && !child_is_silent(app->child));
     family(text, "player_restarts", "counter", "How often the player was started again.",
-           od_child_restarts(app->child));
+           child_restarts(app->child));
     head_line(text, "http_requests", "counter", "Requests answered, by class of status.");
     for (size_t i = 2; i < sizeof classes / sizeof *classes; i++) {
         char labels[40];
@@ -164,12 +164,11 @@ server_text(struct text *text, const struct od_app *app)
            (double)counts->refused);
     family(text, "http_timeouts", "counter", "Deadlines that passed on connections.",
            (double)counts->timeouts);
-    family(text, "streams", "gauge", "Listeners of /stream.",
-           (double)od_streams_count(app->streams));
+    family(text, "streams", "gauge", "Listeners of /stream.", (double)streams_count(app->streams));
     family(text, "stream_events", "counter", "Events sent to listeners.",
-           (double)od_streams_sent(app->streams));
+           (double)streams_sent(app->streams));
     family(text, "streams_dropped", "counter", "Listeners dropped because they were too slow.",
-           (double)od_streams_dropped(app->streams));
+           (double)streams_dropped(app->streams));
     family(text, "clients", "gauge", "Clients with metadata.",
            (double)json_object_size(app->clients));
     family(text, "sessions_accepted", "counter", "Sessions handed to the player.",
@@ -177,15 +176,15 @@ server_text(struct text *text, const struct od_app *app)
     family(text, "sessions_refused", "counter", "Sessions that were refused.",
            (double)app->sessions.refused);
     family(text, "log_lines_dropped", "counter", "Lines of the log that nobody read.",
-           (double)od_log_dropped(app->log));
+           (double)log_dropped(app->log));
     family(text, "compile_seconds", "counter", "Time spent compiling.",
            app->sessions.compile_seconds);
     family(text, "server_uptime_seconds", "gauge", "Age of the server.",
-           od_unix_time() - app->started);
+           unix_time() - app->started);
 }
 
 static void
-reply_text(struct od_request *request, const json_t *metrics, enum form form)
+answer_text(struct request *request, const json_t *metrics, enum form form)
 {
     struct text text = {.open = form == FORM_OPENMETRICS};
     const char *type = text.open ? "application/openmetrics-text; version=1.0.0; charset=utf-8"
@@ -197,17 +196,17 @@ reply_text(struct od_request *request, const json_t *metrics, enum form form)
         od_buf_printf(&text.out, "# EOF\n");
     }
     if (text.out.failed) {
-        od_reply_error(request, 503, "out of memory");
+        reply_error(request, 503, "out of memory");
     } else {
-        od_reply_bytes(request, 200, type, text.out.data, text.out.length);
+        reply_bytes(request, 200, type, text.out.data, text.out.length);
     }
     od_buf_clear(&text.out);
 }
 
 static json_t *
-server_json(const struct od_app *app)
+server_json(const struct app *app)
 {
-    const struct od_server_counts *counts = od_server_counts(app->server);
+    const struct server_counts *counts = server_counts(app->server);
     uint64_t requests = 0;
 
     for (size_t i = 0; i < sizeof counts->requests / sizeof *counts->requests; i++) {
@@ -215,22 +214,22 @@ server_json(const struct od_app *app)
     }
     return json_pack(
         "{s:f,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:f,s:f}", "uptime_s",
-        od_unix_time() - app->started, "requests", (json_int_t)requests, "connections",
+        unix_time() - app->started, "requests", (json_int_t)requests, "connections",
         (json_int_t)counts->open, "connections_accepted", (json_int_t)counts->connections,
         "connections_refused", (json_int_t)counts->refused, "timeouts",
         (json_int_t)counts->timeouts, "bytes_out", (json_int_t)counts->bytes_out, "streams",
-        (json_int_t)od_streams_count(app->streams), "streams_dropped",
-        (json_int_t)od_streams_dropped(app->streams), "stream_events",
-        (json_int_t)od_streams_sent(app->streams), "clients",
+        (json_int_t)streams_count(app->streams), "streams_dropped",
+        (json_int_t)streams_dropped(app->streams), "stream_events",
+        (json_int_t)streams_sent(app->streams), "clients",
         (json_int_t)json_object_size(app->clients), "sessions_accepted",
         (json_int_t)app->sessions.accepted, "sessions_refused", (json_int_t)app->sessions.refused,
-        "log_lines_dropped", (json_int_t)od_log_dropped(app->log), "compile_seconds",
+        "log_lines_dropped", (json_int_t)log_dropped(app->log), "compile_seconds",
         app->sessions.compile_seconds, "compile_seconds_max", app->sessions.compile_seconds_max);
 }
 
 /* The three names of the guide come first. */
 static void
-reply_json(struct od_request *request, const json_t *metrics)
+answer_json(struct request *request, const json_t *metrics)
 {
     static const char *const first[] = {"average_tick_time_ms", "max_tick_time_ms",
                                         "dropped_steps"};
@@ -248,20 +247,20 @@ reply_json(struct od_request *request, const json_t *metrics)
             json_object_set(answer, key, value);
         }
     }
-    json_object_set_new(answer, "player_up", json_boolean(od_child_is_up(request->app->child)));
-    json_object_set_new(answer, "player_answers",
-                        json_boolean(od_child_is_up(request->app->child) &&
-                                     !od_child_is_silent(request->app->child)));
+    json_object_set_new(answer, "player_up", json_boolean(child_is_up(request->app->child)));
+    json_object_set_new(
+        answer, "player_answers",
+        json_boolean(child_is_up(request->app->child) && !child_is_silent(request->app->child)));
     json_object_set_new(answer, "restarts",
-                        json_integer((json_int_t)od_child_restarts(request->app->child)));
+                        json_integer((json_int_t)child_restarts(request->app->child)));
     json_object_set_new(answer, "server", server_json(request->app));
-    od_reply_json(request, 200, answer);
+    reply_json(request, 200, answer);
 }
 
 static enum form
-wanted_form(const struct od_request *request)
+wanted_form(const struct request *request)
 {
-    const char *accept = od_http_header(&request->head, "Accept");
+    const char *accept = http_header(&request->head, "Accept");
 
     if (accept && strstr(accept, "application/openmetrics-text")) {
         return FORM_OPENMETRICS;
@@ -273,41 +272,41 @@ wanted_form(const struct od_request *request)
 }
 
 static void
-reply_metrics(struct od_request *request)
+reply_metrics(struct request *request)
 {
-    const json_t *metrics = od_model_last(request->app->model, "metrics");
+    const json_t *metrics = model_last(request->app->model, "metrics");
     enum form form = wanted_form(request);
 
-    od_reply_header(request, "Vary", "Accept");
+    reply_header(request, "Vary", "Accept");
     if (form == FORM_JSON) {
-        reply_json(request, metrics);
+        answer_json(request, metrics);
     } else {
-        reply_text(request, metrics, form);
+        answer_text(request, metrics, form);
     }
 }
 
 static void
-metrics_done(struct od_change *change)
+metrics_done(struct change *change)
 {
     reply_metrics(change->request); /* with the last ones, if the player did not answer */
 }
 
 void
-od_route_metrics(struct od_request *request)
+route_metrics(struct request *request)
 {
-    const struct od_app *app = request->app;
-    struct od_change *change;
+    const struct app *app = request->app;
+    struct change *change;
 
-    if (!od_child_is_up(app->child) || od_child_is_silent(app->child) ||
-        od_unix_time() - od_model_last_time(app->model, "metrics") < FRESH_SECONDS) {
+    if (!child_is_up(app->child) || child_is_silent(app->child) ||
+        unix_time() - model_last_time(app->model, "metrics") < FRESH_SECONDS) {
         reply_metrics(request);
         return;
     }
-    change = od_change_new(request, json_object());
+    change = change_new(request, json_object());
     if (!change) {
         return;
     }
     change->done = metrics_done;
-    od_change_send(change, NULL, "metrics");
-    od_change_go(change);
+    change_send(change, NULL, "metrics");
+    change_go(change);
 }

@@ -15,7 +15,7 @@ struct position {
     json_t *event;
 };
 
-struct od_model {
+struct model {
     json_t *last;  /* event name → event */
     json_t *times; /* event name → when it came */
     struct event *timer;
@@ -26,7 +26,7 @@ struct od_model {
     json_t *shown; /* the step that sounds */
 };
 
-static void show_due(struct od_model *model);
+static void show_due(struct model *model);
 
 static void
 on_timer(evutil_socket_t fd, short what, void *arg)
@@ -36,11 +36,10 @@ on_timer(evutil_socket_t fd, short what, void *arg)
     show_due(arg);
 }
 
-struct od_model *
-od_model_new(struct event_base *base, void (*position)(void *arg, const json_t *position),
-             void *arg)
+struct model *
+model_new(struct event_base *base, void (*position)(void *arg, const json_t *position), void *arg)
 {
-    struct od_model *model = calloc(1, sizeof *model);
+    struct model *model = calloc(1, sizeof *model);
 
     if (!model) {
         return NULL;
@@ -53,12 +52,12 @@ od_model_new(struct event_base *base, void (*position)(void *arg, const json_t *
     if (model->last && model->times && model->timer) {
         return model;
     }
-    od_model_free(model);
+    model_free(model);
     return NULL;
 }
 
 static void
-forget_positions(struct od_model *model)
+forget_positions(struct model *model)
 {
     for (; model->count; model->count--) {
         json_decref(model->queue[model->head].event);
@@ -68,7 +67,7 @@ forget_positions(struct od_model *model)
 }
 
 void
-od_model_free(struct od_model *model)
+model_free(struct model *model)
 {
     if (!model) {
         return;
@@ -95,7 +94,7 @@ without_name(const json_t *event)
 }
 
 static void
-show_first(struct od_model *model)
+show_first(struct model *model)
 {
     struct position *first = &model->queue[model->head];
 
@@ -107,15 +106,15 @@ show_first(struct od_model *model)
 }
 
 static void
-show_due(struct od_model *model)
+show_due(struct model *model)
 {
-    double now = od_unix_time();
+    double now = unix_time();
 
     while (model->count) {
         double wait = model->queue[model->head].time - now;
 
         if (wait > 0.0005 && wait < FAR_AHEAD) {
-            od_timer_set(model->timer, wait);
+            timer_set(model->timer, wait);
             return;
         }
         show_first(model);
@@ -123,7 +122,7 @@ show_due(struct od_model *model)
 }
 
 static void
-take_position(struct od_model *model, const json_t *event)
+take_position(struct model *model, const json_t *event)
 {
     size_t place;
 
@@ -156,7 +155,7 @@ is_kept(const char *name)
 }
 
 void
-od_model_event(struct od_model *model, const char *name, const json_t *event)
+model_event(struct model *model, const char *name, const json_t *event)
 {
     if (strcmp(name, "position") == 0) {
         take_position(model, event);
@@ -173,11 +172,11 @@ od_model_event(struct od_model *model, const char *name, const json_t *event)
         return;
     }
     json_object_set(model->last, name, (json_t *)(uintptr_t)event);
-    json_object_set_new(model->times, name, json_real(od_unix_time()));
+    json_object_set_new(model->times, name, json_real(unix_time()));
 }
 
 void
-od_model_down(struct od_model *model)
+model_down(struct model *model)
 {
     json_t *status = json_copy(json_object_get(model->last, "status"));
     json_t *osc = json_copy(json_object_get(status, "osc"));
@@ -193,25 +192,25 @@ od_model_down(struct od_model *model)
 }
 
 const json_t *
-od_model_last(const struct od_model *model, const char *name)
+model_last(const struct model *model, const char *name)
 {
     return json_object_get(model->last, name);
 }
 
 double
-od_model_last_time(const struct od_model *model, const char *name)
+model_last_time(const struct model *model, const char *name)
 {
     return json_number_value(json_object_get(model->times, name));
 }
 
 static const json_t *
-status_get(const struct od_model *model, const char *key)
+status_get(const struct model *model, const char *key)
 {
     return json_object_get(json_object_get(model->last, "status"), key);
 }
 
 const char *
-od_model_state(const struct od_model *model)
+model_state(const struct model *model)
 {
     const char *state = json_string_value(status_get(model, "state"));
 
@@ -219,7 +218,7 @@ od_model_state(const struct od_model *model)
 }
 
 double
-od_model_bpm(const struct od_model *model)
+model_bpm(const struct model *model)
 {
     const json_t *bpm = status_get(model, "bpm");
 
@@ -238,11 +237,11 @@ copy_or(const json_t *value, json_t *otherwise)
 }
 
 static json_t *
-position_now(const struct od_model *model)
+position_now(const struct model *model)
 {
     const json_t *position = status_get(model, "position");
 
-    if (strcmp(od_model_state(model), "playing") == 0 && model->shown) {
+    if (strcmp(model_state(model), "playing") == 0 && model->shown) {
         position = model->shown;
     }
     if (!position) {
@@ -254,43 +253,42 @@ position_now(const struct od_model *model)
 }
 
 json_t *
-od_model_playback(const struct od_model *model)
+model_playback(const struct model *model)
 {
-    const char *state = od_model_state(model);
+    const char *state = model_state(model);
     const json_t *scene = status_get(model, "scene"), *pending = status_get(model, "pending");
     const json_t *swing = status_get(model, "swing"), *gate = status_get(model, "default_gate");
 
-    return json_pack("{s:b,s:s,s:f,s:o,s:o,s:b,s:o,s:O?,s:f,s:f,s:o,s:o}", "playing",
-                     strcmp(state, "playing") == 0, "playback_state", state, "bpm",
-                     od_model_bpm(model), "position", position_now(model), "active_tracks",
-                     copy_or(od_model_active(model), json_array()), "has_pending",
-                     json_array_size(pending) > 0, "scenes",
-                     copy_or(status_get(model, "scenes"), json_array()), "current_scene",
-                     json_is_string(scene) ? scene : NULL, "swing", json_number_value(swing),
-                     "default_gate", gate ? json_number_value(gate) : 1.0, "osc",
-                     od_model_osc(model), "midi", od_model_midi(model));
+    return json_pack(
+        "{s:b,s:s,s:f,s:o,s:o,s:b,s:o,s:O?,s:f,s:f,s:o,s:o}", "playing",
+        strcmp(state, "playing") == 0, "playback_state", state, "bpm", model_bpm(model), "position",
+        position_now(model), "active_tracks", copy_or(model_active(model), json_array()),
+        "has_pending", json_array_size(pending) > 0, "scenes",
+        copy_or(status_get(model, "scenes"), json_array()), "current_scene",
+        json_is_string(scene) ? scene : NULL, "swing", json_number_value(swing), "default_gate",
+        gate ? json_number_value(gate) : 1.0, "osc", model_osc(model), "midi", model_midi(model));
 }
 
 const json_t *
-od_model_active(const struct od_model *model)
+model_active(const struct model *model)
 {
     return status_get(model, "active_tracks");
 }
 
 static const json_t *
-all_tracks(const struct od_model *model)
+all_tracks(const struct model *model)
 {
     return json_object_get(json_object_get(model->last, "tracks"), "tracks");
 }
 
 json_t *
-od_model_tracks(const struct od_model *model)
+model_tracks(const struct model *model)
 {
     return copy_or(all_tracks(model), json_array());
 }
 
 const json_t *
-od_model_track(const struct od_model *model, const char *id)
+model_track(const struct model *model, const char *id)
 {
     const json_t *tracks = all_tracks(model), *track;
     size_t i;
@@ -307,7 +305,7 @@ od_model_track(const struct od_model *model, const char *id)
 }
 
 bool
-od_model_has_scene(const struct od_model *model, const char *name)
+model_has_scene(const struct model *model, const char *name)
 {
     const json_t *scenes = status_get(model, "scenes"), *scene;
     size_t i;
@@ -322,7 +320,7 @@ od_model_has_scene(const struct od_model *model, const char *name)
 }
 
 json_t *
-od_model_pending(const struct od_model *model)
+model_pending(const struct model *model)
 {
     const json_t *pending = status_get(model, "pending"), *change;
     json_t *list = json_array();
@@ -344,7 +342,7 @@ od_model_pending(const struct od_model *model)
 }
 
 json_t *
-od_model_osc(const struct od_model *model)
+model_osc(const struct model *model)
 {
     const json_t *osc = status_get(model, "osc");
 
@@ -354,7 +352,7 @@ od_model_osc(const struct od_model *model)
 }
 
 json_t *
-od_model_midi(const struct od_model *model)
+model_midi(const struct model *model)
 {
     const json_t *midi = status_get(model, "midi");
 

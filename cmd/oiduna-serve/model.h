@@ -6,53 +6,53 @@
 #include <jansson.h>
 #include <stdbool.h>
 
-struct od_model;
+struct model;
 
 /** `position` is called when a step sounds (the player announces it a look-ahead earlier). */
-struct od_model *od_model_new(struct event_base *base,
-                              void (*position)(void *arg, const json_t *position), void *arg);
+struct model *model_new(struct event_base *base,
+                        void (*position)(void *arg, const json_t *position), void *arg);
 
-void od_model_free(struct od_model *model);
+void model_free(struct model *model);
 
 /** Takes an event of the player's in. */
-void od_model_event(struct od_model *model, const char *name, const json_t *event);
+void model_event(struct model *model, const char *name, const json_t *event);
 
 /** The player died: nothing is connected; what it had loaded, and whether that is to play, stays
  * known. */
-void od_model_down(struct od_model *model);
+void model_down(struct model *model);
 
 /** The last event of that name (borrowed), or NULL: "ready", "status", "tracks", "metrics", and
  * "ports", the answer that holds them. */
-const json_t *od_model_last(const struct od_model *model, const char *name);
+const json_t *model_last(const struct model *model, const char *name);
 
 /** Unix time when it came; 0 if never. */
-double od_model_last_time(const struct od_model *model, const char *name);
+double model_last_time(const struct model *model, const char *name);
 
 /** "stopped", "playing" or "paused". */
-const char *od_model_state(const struct od_model *model);
+const char *model_state(const struct model *model);
 
-double od_model_bpm(const struct od_model *model);
+double model_bpm(const struct model *model);
 
 /** The answer to GET /playback/status. New reference; NULL: out of memory. */
-json_t *od_model_playback(const struct od_model *model);
+json_t *model_playback(const struct model *model);
 
 /** The list of GET /tracks. New reference. */
-json_t *od_model_tracks(const struct od_model *model);
+json_t *model_tracks(const struct model *model);
 
 /** The track of that id as the player tells it (borrowed), or NULL. */
-const json_t *od_model_track(const struct od_model *model, const char *id);
+const json_t *model_track(const struct model *model, const char *id);
 
 /** True if the session has a scene of that name. */
-bool od_model_has_scene(const struct od_model *model, const char *name);
+bool model_has_scene(const struct model *model, const char *name);
 
 /** Names of audible tracks (borrowed array, maybe NULL). */
-const json_t *od_model_active(const struct od_model *model);
+const json_t *model_active(const struct model *model);
 
 /** What is pending, as GET /playback/changes/pending answers. New reference. */
-json_t *od_model_pending(const struct od_model *model);
+json_t *model_pending(const struct model *model);
 
 /** `{"connected", "host", "port"}` and `{"connected", "port", …}`. New references. */
-json_t *od_model_osc(const struct od_model *model);
-json_t *od_model_midi(const struct od_model *model);
+json_t *model_osc(const struct model *model);
+json_t *model_midi(const struct model *model);
 
 #endif

@@ -75,17 +75,17 @@ is_header(struct span *line, const char *name)
 
 /* One part, from after its boundary line to before the next delimiter. */
 static bool
-read_part(struct od_multipart *multipart, struct span text, const char **why)
+read_part(struct multipart *multipart, struct span text, const char **why)
 {
-    struct od_part *part = &multipart->parts[multipart->count];
+    struct part *part = &multipart->parts[multipart->count];
     bool named = false;
     struct span line;
 
     *why = "more than 8 parts";
-    if (multipart->count == OD_PARTS_MAX) {
+    if (multipart->count == PARTS_MAX) {
         return false;
     }
-    *part = (struct od_part){0};
+    *part = (struct part){0};
     *why = "a part's head is broken";
     for (;;) {
         if (!next_line(&text, &line)) {
@@ -117,7 +117,7 @@ static bool
 read_boundary(const char *content_type, char *delimiter, size_t size)
 {
     struct span header = {content_type, content_type + strlen(content_type)};
-    char boundary[OD_BOUNDARY_MAX + 1];
+    char boundary[BOUNDARY_MAX + 1];
 
     if (!parameter(header, "boundary", boundary, sizeof boundary) || !*boundary) {
         return false;
@@ -143,10 +143,10 @@ after_delimiter(struct span *text)
 }
 
 bool
-od_multipart_read(struct od_multipart *multipart, const char *content_type, const char *body,
-                  size_t length, const char **why)
+multipart_read(struct multipart *multipart, const char *content_type, const char *body,
+               size_t length, const char **why)
 {
-    char delimiter[OD_BOUNDARY_MAX + 5];
+    char delimiter[BOUNDARY_MAX + 5];
     struct span text;
     size_t size;
 
@@ -190,8 +190,8 @@ od_multipart_read(struct od_multipart *multipart, const char *content_type, cons
     }
 }
 
-const struct od_part *
-od_multipart_find(const struct od_multipart *multipart, const char *name)
+const struct part *
+multipart_find(const struct multipart *multipart, const char *name)
 {
     for (size_t i = 0; i < multipart->count; i++) {
         if (strcmp(multipart->parts[i].name, name) == 0) {

@@ -34,20 +34,20 @@ text_schema(void)
 
 /* The answer 200: most are JSON; a page, a stream and the metrics have other forms (too). */
 static json_t *
-success(const struct od_endpoint *endpoint)
+success(const struct endpoint *endpoint)
 {
     json_t *all = json_object();
 
     if (endpoint->response) {
         json_object_update_new(all, content("application/json", schema(endpoint->response)));
     }
-    if (endpoint->flags & (OD_ENDPOINT_HTML | OD_ENDPOINT_PAGE)) {
+    if (endpoint->flags & (ENDPOINT_HTML | ENDPOINT_PAGE)) {
         json_object_update_new(all, content("text/html", text_schema()));
     }
-    if (endpoint->flags & OD_ENDPOINT_STREAM) {
+    if (endpoint->flags & ENDPOINT_STREAM) {
         json_object_update_new(all, content("text/event-stream", text_schema()));
     }
-    if (endpoint->flags & OD_ENDPOINT_METRICS) {
+    if (endpoint->flags & ENDPOINT_METRICS) {
         json_object_update_new(all, content("text/plain", text_schema()));
         json_object_update_new(all, content("application/openmetrics-text", text_schema()));
     }
@@ -62,13 +62,13 @@ add_error(json_t *responses, const char *status)
     if (!json_object_get(responses, status)) {
         json_object_set_new(responses, status,
                             json_pack("{s:s,s:o}", "description",
-                                      od_http_reason((int)strtol(status, NULL, 10)), "content",
+                                      http_reason((int)strtol(status, NULL, 10)), "content",
                                       content("application/json", schema(name))));
     }
 }
 
 static json_t *
-responses(const struct od_endpoint *endpoint)
+responses(const struct endpoint *endpoint)
 {
     json_t *all = json_object();
     const char *errors = endpoint->errors ? endpoint->errors : "";
@@ -80,13 +80,13 @@ responses(const struct od_endpoint *endpoint)
         add_error(all, "413");
         add_error(all, "415");
     }
-    if (!(endpoint->flags & OD_ENDPOINT_PUBLIC)) {
+    if (!(endpoint->flags & ENDPOINT_PUBLIC)) {
         add_error(all, "401");
     }
-    if (endpoint->method != OD_METHOD_GET) {
+    if (endpoint->method != METHOD_GET) {
         add_error(all, "403");
     }
-    if (endpoint->flags & OD_ENDPOINT_PLAYER) {
+    if (endpoint->flags & ENDPOINT_PLAYER) {
         add_error(all, "503");
         add_error(all, "504");
     }
@@ -112,7 +112,7 @@ parameters(const char *path)
 }
 
 static json_t *
-operation(const struct od_endpoint *endpoint)
+operation(const struct endpoint *endpoint)
 {
     json_t *all =
         json_pack("{s:s,s:[s],s:s,s:o}", "operationId", endpoint->operation, "tags", endpoint->tag,
@@ -125,27 +125,27 @@ operation(const struct od_endpoint *endpoint)
     json_decref(list);
     if (endpoint->request) {
         const char *type =
-            endpoint->flags & OD_ENDPOINT_MULTIPART ? "multipart/form-data" : "application/json";
+            endpoint->flags & ENDPOINT_MULTIPART ? "multipart/form-data" : "application/json";
 
         json_object_set_new(all, "requestBody",
                             json_pack("{s:b,s:o}", "required", 1, "content",
                                       content(type, schema(endpoint->request))));
     }
-    if (endpoint->flags & OD_ENDPOINT_PUBLIC) {
+    if (endpoint->flags & ENDPOINT_PUBLIC) {
         json_object_set_new(all, "security", json_array());
     }
     return all;
 }
 
 static const char *
-method_key(enum od_method method)
+method_key(enum method method)
 {
     switch (method) {
-    case OD_METHOD_GET:
+    case METHOD_GET:
         return "get";
-    case OD_METHOD_POST:
+    case METHOD_POST:
         return "post";
-    case OD_METHOD_PATCH:
+    case METHOD_PATCH:
         return "patch";
     default:
         return "delete";
@@ -157,7 +157,7 @@ paths(void)
 {
     json_t *all = json_object();
     size_t n;
-    const struct od_endpoint *table = od_endpoints(&n);
+    const struct endpoint *table = endpoint_table(&n);
 
     for (size_t i = 0; i < n; i++) {
         json_t *path = json_object_get(all, table[i].path);
@@ -172,9 +172,9 @@ paths(void)
 }
 
 json_t *
-od_openapi(bool token)
+openapi_document(bool token)
 {
-    json_t *schemas = json_loads(od_embedded_schemas(), JSON_REJECT_DUPLICATES, NULL);
+    json_t *schemas = json_loads(embedded_schemas(), JSON_REJECT_DUPLICATES, NULL);
     json_t *document = json_pack(
         "{s:s,s:{s:s,s:s,s:s,s:{s:s,s:s}},s:[{s:s}],s:o,s:{s:o}}", "openapi", "3.1.0", "info",
         "title", "Oiduna API", "version", OD_VERSION, "summary",

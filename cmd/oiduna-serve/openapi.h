@@ -7,6 +7,6 @@
 
 /** The whole document; `token`: whether this server asks for one. New reference; NULL: no memory.
  */
-json_t *od_openapi(bool token);
+json_t *openapi_document(bool token);
 
 #endif

@@ -53,7 +53,7 @@ enum limit_kind {
 struct limit {
     const char *name;
     enum limit_kind kind;
-    size_t place; /* offset in struct od_limits */
+    size_t place; /* offset in struct limits */
     double preset, least, most;
     const char *text;
 };
@@ -61,7 +61,7 @@ struct limit {
 #define KIB     1024.0
 #define MIB     (1024.0 * 1024.0)
 #define GIB     (1024.0 * 1024.0 * 1024.0)
-#define L(name) offsetof(struct od_limits, name)
+#define L(name) offsetof(struct limits, name)
 
 static const struct limit limits[] = {
     {"max-body", LIMIT_SIZE, L(max_body), 16 * MIB, 1 * KIB, 256 * MIB,
@@ -152,19 +152,19 @@ print_help(void)
 }
 
 static double *
-limit_seconds(struct od_limits *values, const struct limit *limit)
+limit_seconds(struct limits *values, const struct limit *limit)
 {
     return (double *)(void *)((char *)values + limit->place);
 }
 
 static uint64_t *
-limit_number(struct od_limits *values, const struct limit *limit)
+limit_number(struct limits *values, const struct limit *limit)
 {
     return (uint64_t *)(void *)((char *)values + limit->place);
 }
 
 static void
-limit_set(struct od_limits *values, const struct limit *limit, double value)
+limit_set(struct limits *values, const struct limit *limit, double value)
 {
     if (limit->kind == LIMIT_SECONDS) {
         *limit_seconds(values, limit) = value;
@@ -175,7 +175,7 @@ limit_set(struct od_limits *values, const struct limit *limit, double value)
 
 /* A suffix K, M or G multiplies a size. */
 static bool
-limit_read(struct od_limits *values, const struct limit *limit, const char *text)
+limit_read(struct limits *values, const struct limit *limit, const char *text)
 {
     char *end;
     double value = strtod(text, &end);
@@ -197,7 +197,7 @@ limit_read(struct od_limits *values, const struct limit *limit, const char *text
 }
 
 static bool
-port_read(struct od_options *options, const char *name, const char *text)
+port_read(struct options *options, const char *name, const char *text)
 {
     char *end;
     long port;
@@ -213,7 +213,7 @@ port_read(struct od_options *options, const char *name, const char *text)
 }
 
 static enum od_status
-token_set(struct od_options *options, const char *text, size_t length, const char *from)
+token_set(struct options *options, const char *text, size_t length, const char *from)
 {
     while (length && isspace((unsigned char)text[length - 1])) {
         length--;
@@ -234,7 +234,7 @@ token_set(struct od_options *options, const char *text, size_t length, const cha
 }
 
 static enum od_status
-token_file(struct od_options *options, const char *path)
+token_file(struct options *options, const char *path)
 {
     char text[TOKEN_MAX];
     FILE *file = fopen(path, "re");
@@ -262,8 +262,8 @@ token_file(struct od_options *options, const char *path)
 static bool
 name_add(const char **names, size_t *count, const char *name, const char *option)
 {
-    if (*count == OD_SERVE_NAMES_MAX) {
-        od_cli_message("%s: given more than %zu times", option, OD_SERVE_NAMES_MAX);
+    if (*count == NAMES_MAX) {
+        od_cli_message("%s: given more than %zu times", option, NAMES_MAX);
         return false;
     }
     names[(*count)++] = name;
@@ -316,9 +316,9 @@ default_player(void)
 }
 
 static bool
-set_defaults(struct od_options *options)
+set_defaults(struct options *options)
 {
-    *options = (struct od_options){.host = "127.0.0.1", .port = 57122};
+    *options = (struct options){.host = "127.0.0.1", .port = 57122};
     for (size_t i = 0; i < N_LIMITS; i++) {
         limit_set(&options->limits, &limits[i], limits[i].preset);
     }
@@ -328,7 +328,7 @@ set_defaults(struct od_options *options)
 }
 
 static enum od_status
-read_environment(struct od_options *options)
+read_environment(struct options *options)
 {
     const char *value;
     enum od_status status = OD_OK;
@@ -347,7 +347,7 @@ read_environment(struct od_options *options)
 
 /* As "--name=value", so that a value that begins with '-' stays one. */
 static enum od_status
-pass_on(struct od_options *options, size_t which, const char *value)
+pass_on(struct options *options, size_t which, const char *value)
 {
     char *text;
     int n = value ? asprintf(&text, "--%s=%s", passed[which].name, value)
@@ -361,7 +361,7 @@ pass_on(struct od_options *options, size_t which, const char *value)
 }
 
 static enum od_status
-read_one(struct od_options *options, int opt)
+read_one(struct options *options, int opt)
 {
     bool good;
 
@@ -429,7 +429,7 @@ is_loopback(const char *host)
 }
 
 static enum od_status
-check(const struct od_options *options)
+check(const struct options *options)
 {
     if (!options->token && !options->insecure && !is_loopback(options->host)) {
         od_cli_message("%s is not a loopback address: give --token-file FILE (or API_TOKEN), "
@@ -440,19 +440,19 @@ check(const struct od_options *options)
     return OD_OK;
 }
 
-enum od_options_result
-od_options_read(struct od_options *options, int argc, char **argv, enum od_status *status)
+enum options_result
+options_read(struct options *options, int argc, char **argv, enum od_status *status)
 {
     struct option all[N_OWN + N_LIMITS + N_PASSED + 1];
     int opt;
 
     *status = OD_ENOMEM;
     if (!set_defaults(options)) {
-        return OD_OPTIONS_BAD;
+        return OPTIONS_BAD;
     }
     options->play_args = calloc((size_t)argc + 1, sizeof *options->play_args);
     if (!options->play_args || (*status = read_environment(options)) != OD_OK) {
-        return OD_OPTIONS_BAD;
+        return OPTIONS_BAD;
     }
     all_options(all);
     argv[0] = program_invocation_short_name; /* for the messages of getopt */
@@ -463,24 +463,24 @@ od_options_read(struct od_options *options, int argc, char **argv, enum od_statu
             } else {
                 od_cli_version();
             }
-            return OD_OPTIONS_DONE;
+            return OPTIONS_DONE;
         }
         *status = read_one(options, opt);
         if (*status != OD_OK) {
-            return OD_OPTIONS_BAD;
+            return OPTIONS_BAD;
         }
     }
     if (optind < argc) {
         od_cli_message("'%s': sessions come over HTTP, not as arguments", argv[optind]);
         *status = OD_EUSAGE;
-        return OD_OPTIONS_BAD;
+        return OPTIONS_BAD;
     }
     *status = check(options);
-    return *status == OD_OK ? OD_OPTIONS_GO : OD_OPTIONS_BAD;
+    return *status == OD_OK ? OPTIONS_GO : OPTIONS_BAD;
 }
 
 void
-od_options_clear(struct od_options *options)
+options_clear(struct options *options)
 {
     for (size_t i = 0; i < options->n_play_args; i++) {
         free((void *)(uintptr_t)options->play_args[i]);
@@ -489,5 +489,5 @@ od_options_clear(struct od_options *options)
     free(options->token);
     free(options->assets);
     free(options->player);
-    *options = (struct od_options){0};
+    *options = (struct options){0};
 }

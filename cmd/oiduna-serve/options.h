@@ -9,10 +9,10 @@
 #include "base/status.h"
 #include "base/units.h"
 
-#define OD_SERVE_NAMES_MAX ((size_t)32)
+#define NAMES_MAX ((size_t)32)
 
 /** Every bound of the server; each is an option. Times in seconds, sizes in bytes. */
-struct od_limits {
+struct limits {
     uint64_t max_body;
     uint64_t max_header;
     uint64_t max_connections;
@@ -29,38 +29,38 @@ struct od_limits {
     double drain_timeout;  /**< at the end, for what is being answered */
 };
 
-struct od_options {
+struct options {
     const char *host;
     uint16_t port;
     char *token; /**< owned; NULL = none is asked for */
     bool insecure;
     bool log;
-    const char *cors[OD_SERVE_NAMES_MAX]; /**< further allowed origins, or "*" */
+    const char *cors[NAMES_MAX]; /**< further allowed origins, or "*" */
     size_t n_cors;
-    const char *names[OD_SERVE_NAMES_MAX]; /**< further names of this server */
+    const char *names[NAMES_MAX]; /**< further names of this server */
     size_t n_names;
     char *assets;           /**< owned */
     char *player;           /**< owned: path of oiduna-play */
     const char **play_args; /**< owned array: what is passed on to the player */
     size_t n_play_args;
-    struct od_limits limits;
+    struct limits limits;
 };
 
-enum od_options_result {
-    OD_OPTIONS_GO,
-    OD_OPTIONS_DONE,
-    OD_OPTIONS_BAD
+enum options_result {
+    OPTIONS_GO,
+    OPTIONS_DONE,
+    OPTIONS_BAD
 };
 
 /**
  * Reads the command line over the environment over the defaults; prints help, version and
- * complaints itself, but not that there is no memory. OD_OPTIONS_BAD: `*status` says how to end.
+ * complaints itself, but not that there is no memory. OPTIONS_BAD: `*status` says how to end.
  * Strings point into argv and the environment but for those marked owned. To be cleared in every
  * case.
  */
-enum od_options_result od_options_read(struct od_options *options, int argc, char **argv,
-                                       enum od_status *status);
+enum options_result options_read(struct options *options, int argc, char **argv,
+                                 enum od_status *status);
 
-void od_options_clear(struct od_options *options);
+void options_clear(struct options *options);
 
 #endif

@@ -15,33 +15,33 @@ static const char policy[] =
     "frame-ancestors 'none'";
 
 static void
-reply_page(struct od_request *request, const void *bytes, size_t length)
+reply_page(struct request *request, const void *bytes, size_t length)
 {
-    od_reply_header(request, "Content-Security-Policy", policy);
-    od_reply_header(request, "Referrer-Policy", "no-referrer");
-    od_reply_bytes(request, 200, "text/html; charset=utf-8", bytes, length);
+    reply_header(request, "Content-Security-Policy", policy);
+    reply_header(request, "Referrer-Policy", "no-referrer");
+    reply_bytes(request, 200, "text/html; charset=utf-8", bytes, length);
 }
 
 void
-od_route_index(struct od_request *request)
+route_index(struct request *request)
 {
-    const char *accept = od_http_header(&request->head, "Accept");
-    const char *page = od_embedded_dashboard();
+    const char *accept = http_header(&request->head, "Accept");
+    const char *page = embedded_dashboard();
 
-    od_reply_header(request, "Vary", "Accept");
+    reply_header(request, "Vary", "Accept");
     if (accept && strstr(accept, "text/html")) {
         reply_page(request, page, strlen(page));
     } else {
-        od_reply_json(request, 200,
-                      json_pack("{s:s,s:s,s:s,s:s}", "name", "Oiduna API", "version", OD_VERSION,
-                                "docs", "/docs", "health", "/health"));
+        reply_json(request, 200,
+                   json_pack("{s:s,s:s,s:s,s:s}", "name", "Oiduna API", "version", OD_VERSION,
+                             "docs", "/docs", "health", "/health"));
     }
 }
 
 void
-od_route_openapi(struct od_request *request)
+route_openapi(struct request *request)
 {
-    od_reply_json(request, 200, od_openapi(request->app->options.token != NULL));
+    reply_json(request, 200, openapi_document(request->app->options.token != NULL));
 }
 
 static void
@@ -69,15 +69,15 @@ schema_link(struct od_buf *out, const char *label, const char *name)
 }
 
 static void
-endpoint_html(struct od_buf *out, const struct od_endpoint *endpoint)
+endpoint_html(struct od_buf *out, const struct endpoint *endpoint)
 {
-    const char *method = od_http_method_name(endpoint->method);
+    const char *method = http_method_name(endpoint->method);
 
     od_buf_printf(out, "<article id=\"%s\"><h3><b class=\"%s\">%s</b> <code>%s</code></h3><p>",
                   endpoint->operation, method, method, endpoint->path);
     escape(out, endpoint->summary);
     od_buf_printf(out, "</p>");
-    if (endpoint->flags & OD_ENDPOINT_MULTIPART) {
+    if (endpoint->flags & ENDPOINT_MULTIPART) {
         schema_link(out, "form", endpoint->request);
     } else {
         schema_link(out, "body", endpoint->request);
@@ -94,7 +94,7 @@ endpoints_html(struct od_buf *out)
 {
     const char *tag = "";
     size_t n;
-    const struct od_endpoint *table = od_endpoints(&n);
+    const struct endpoint *table = endpoint_table(&n);
 
     for (size_t i = 0; i < n; i++) {
         if (strcmp(tag, table[i].tag) != 0) {
@@ -136,10 +136,10 @@ copy_until(struct od_buf *out, const char *at, const char *mark)
 }
 
 void
-od_route_docs(struct od_request *request)
+route_docs(struct request *request)
 {
-    const char *at = od_embedded_docs();
-    json_t *document = od_openapi(false);
+    const char *at = embedded_docs();
+    json_t *document = openapi_document(false);
     struct od_buf out = {0};
 
     at = copy_until(&out, at, "{{version}}");
@@ -151,7 +151,7 @@ od_route_docs(struct od_request *request)
     copy_until(&out, at, "{{end}}");
     json_decref(document);
     if (out.failed) {
-        od_reply_error(request, 503, "out of memory");
+        reply_error(request, 503, "out of memory");
     } else {
         reply_page(request, out.data, out.length);
     }

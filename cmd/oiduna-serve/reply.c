@@ -27,7 +27,7 @@ date_line(struct evbuffer *out)
 
 /* As written into a log between quotes: nothing that ends the line or the quotes. */
 static void
-log_text(struct od_buf *line, const char *text)
+quote_text(struct od_buf *line, const char *text)
 {
     for (; *text; text++) {
         unsigned char c = (unsigned char)*text;
@@ -43,7 +43,7 @@ log_text(struct od_buf *line, const char *text)
 }
 
 static void
-log_request(const struct od_request *request, int status, size_t bytes)
+log_request(const struct request *request, int status, size_t bytes)
 {
     struct od_buf line = {0};
     time_t now = time(NULL);
@@ -54,24 +54,24 @@ log_request(const struct od_request *request, int status, size_t bytes)
     strftime(when, sizeof when, "%d/%b/%Y:%H:%M:%S %z", &tm);
     od_buf_printf(&line, "%s - - [%s] \"", request->peer, when);
     if (request->head.target) {
-        log_text(&line, request->head.method_text);
+        quote_text(&line, request->head.method_text);
         od_buf_printf(&line, " ");
-        log_text(&line, request->head.target);
+        quote_text(&line, request->head.target);
         od_buf_printf(&line, " HTTP/1.%d", request->head.minor);
     } else {
         od_buf_printf(&line, "-");
     }
     od_buf_printf(&line, "\" %d %zu\n", status, bytes);
-    od_log_line(request->app->log, line.data, line.length);
+    log_line(request->app->log, line.data, line.length);
     od_buf_clear(&line);
 }
 
 static void
-write_head(struct od_request *request, int status, const char *type, size_t length, bool keep)
+write_head(struct request *request, int status, const char *type, size_t length, bool keep)
 {
     struct evbuffer *out = bufferevent_get_output(request->conn->bev);
 
-    evbuffer_add_printf(out, "HTTP/1.1 %d %s\r\n", status, od_http_reason(status));
+    evbuffer_add_printf(out, "HTTP/1.1 %d %s\r\n", status, http_reason(status));
     date_line(out);
     if (type) {
         evbuffer_add_printf(out, "Content-Type: %s\r\n", type);
@@ -90,14 +90,14 @@ write_head(struct od_request *request, int status, const char *type, size_t leng
 }
 
 void
-od_reply_header(struct od_request *request, const char *name, const char *value)
+reply_header(struct request *request, const char *name, const char *value)
 {
     od_buf_printf(&request->reply_headers, "%s: %s\r\n", name, value);
 }
 
 /* With its colon: other headers' values are names of headers. */
 static bool
-has_header(const struct od_request *request, const char *name)
+has_header(const struct request *request, const char *name)
 {
     const struct od_buf *lines = &request->reply_headers;
 
@@ -105,7 +105,7 @@ has_header(const struct od_request *request, const char *name)
 }
 
 void
-od_reply_count(struct od_server *server, int status)
+reply_count(struct server *server, int status)
 {
     size_t class = (size_t)status / 100;
 
@@ -116,13 +116,13 @@ od_reply_count(struct od_server *server, int status)
 
 /* Counts and writes the head; true if the body is to follow: there is somebody who wants it. */
 static bool
-begin_answer(struct od_request *request, int status, const char *type, size_t length)
+begin_answer(struct request *request, int status, const char *type, size_t length)
 {
-    struct od_conn *conn = request->conn;
-    struct od_server *server = request->app->server;
-    bool wanted = conn && request->head.method != OD_METHOD_HEAD && status != 204;
+    struct conn *conn = request->conn;
+    struct server *server = request->app->server;
+    bool wanted = conn && request->head.method != METHOD_HEAD && status != 204;
 
-    od_reply_count(server, status);
+    reply_count(server, status);
     server->counts.bytes_out += wanted ? length : 0;
     if (server->options->log) {
         log_request(request, status, wanted ? length : 0);
@@ -131,7 +131,7 @@ begin_answer(struct od_request *request, int status, const char *type, size_t le
         return false;
     }
     if (status == 503 && !has_header(request, "Retry-After:")) {
-        od_reply_header(request, "Retry-After", "1");
+        reply_header(request, "Retry-After", "1");
     }
     conn->keep = conn->keep && !server->stopping &&
                  (!conn->eof || evbuffer_get_length(bufferevent_get_input(conn->bev)) > 0);
@@ -141,20 +141,19 @@ begin_answer(struct od_request *request, int status, const char *type, size_t le
 
 /* A body that found no room is missed: the client sees that by the end of the connection. */
 static void
-end_answer(struct od_request *request, bool whole)
+end_answer(struct request *request, bool whole)
 {
-    struct od_conn *conn = request->conn;
+    struct conn *conn = request->conn;
 
-    od_conn_request_free(request);
+    conn_request_free(request);
     if (conn) {
         conn->keep = conn->keep && whole;
-        od_conn_answered(conn);
+        conn_answered(conn);
     }
 }
 
 void
-od_reply_bytes(struct od_request *request, int status, const char *type, const void *bytes,
-               size_t length)
+reply_bytes(struct request *request, int status, const char *type, const void *bytes, size_t length)
 {
     bool whole = true;
 
@@ -165,7 +164,7 @@ od_reply_bytes(struct od_request *request, int status, const char *type, const v
 }
 
 void
-od_reply_buffer(struct od_request *request, int status, const char *type, struct evbuffer *body)
+reply_buffer(struct request *request, int status, const char *type, struct evbuffer *body)
 {
     bool whole = true;
 
@@ -176,19 +175,19 @@ od_reply_buffer(struct od_request *request, int status, const char *type, struct
     end_answer(request, whole);
 }
 
-struct od_conn *
-od_stream_start(struct od_request *request, const char *type, void (*closed)(void *arg), void *arg)
+struct conn *
+stream_start(struct request *request, const char *type, void (*closed)(void *arg), void *arg)
 {
-    struct od_conn *conn = request->conn;
+    struct conn *conn = request->conn;
     struct evbuffer *out;
     int size = STREAM_SEND_SIZE;
 
-    od_reply_count(request->app->server, 200);
+    reply_count(request->app->server, 200);
     if (request->app->options.log) {
         log_request(request, 200, 0);
     }
     if (!conn) {
-        od_conn_request_free(request);
+        conn_request_free(request);
         return NULL;
     }
     out = bufferevent_get_output(conn->bev);
@@ -201,7 +200,7 @@ od_stream_start(struct od_request *request, const char *type, void (*closed)(voi
     evbuffer_add(out, request->reply_headers.data, request->reply_headers.length);
     evbuffer_add(out, "\r\n", 2);
     conn->request = NULL;
-    od_conn_request_free(request);
+    conn_request_free(request);
     setsockopt(bufferevent_getfd(conn->bev), SOL_SOCKET, SO_SNDBUF, &size, sizeof size);
     bufferevent_set_timeouts(conn->bev, NULL, NULL);
     conn->state = CONN_STREAM;

@@ -28,7 +28,7 @@ struct seen {
     bool merged;
 };
 
-struct od_resume {
+struct resume {
     struct seen seen[SEEN_MAX]; /* applied: the news may come before the answer with the number */
     size_t n_seen;              /* in all */
     struct kept history[HISTORY_MAX]; /* in force: a session, then what changed it, in order */
@@ -44,10 +44,10 @@ struct od_resume {
 /* Commands whose effect the next status tells; until then their lines are kept. */
 static const char *const told[] = {"bpm", "swing", "gate"};
 
-struct od_resume *
-od_resume_new(void)
+struct resume *
+resume_new(void)
 {
-    struct od_resume *resume = calloc(1, sizeof *resume);
+    struct resume *resume = calloc(1, sizeof *resume);
 
     if (resume && !(resume->lines = json_object())) {
         free(resume);
@@ -76,7 +76,7 @@ drop(struct kept *list, size_t *count, size_t place)
 }
 
 void
-od_resume_free(struct od_resume *resume)
+resume_free(struct resume *resume)
 {
     if (!resume) {
         return;
@@ -92,14 +92,14 @@ od_resume_free(struct od_resume *resume)
 }
 
 void
-od_resume_line(struct od_resume *resume, const char *key, const char *line)
+resume_line(struct resume *resume, const char *key, const char *line)
 {
     json_object_del(resume->lines, key);
     json_object_set_new(resume->lines, key, json_string(line));
 }
 
 char *
-od_resume_track_key(const char *what, const char *id, const char *param)
+resume_track_key(const char *what, const char *id, const char *param)
 {
     char *key;
 
@@ -145,7 +145,7 @@ is_taken(const struct od_score *score, const char *id, size_t length)
 }
 
 static void
-forget_track_lines(struct od_resume *resume)
+forget_track_lines(struct resume *resume)
 {
     const char *key;
     json_t *value;
@@ -163,7 +163,7 @@ forget_track_lines(struct od_resume *resume)
 /* An exclusive apply was made of what held when it came, and leaves the other tracks as they were
  * then. */
 static void
-keep_other_tracks(struct od_resume *resume, const struct kept *kept)
+keep_other_tracks(struct resume *resume, const struct kept *kept)
 {
     char error[OD_SCORE_ERROR_SIZE];
     struct od_score score;
@@ -187,7 +187,7 @@ keep_other_tracks(struct od_resume *resume, const struct kept *kept)
 }
 
 static size_t
-find_pending(const struct od_resume *resume, json_int_t change)
+find_pending(const struct resume *resume, json_int_t change)
 {
     size_t place = 0;
 
@@ -199,7 +199,7 @@ find_pending(const struct od_resume *resume, json_int_t change)
 
 /* Room for one more: the oldest score that was merged into the first goes. */
 static void
-make_room(struct od_resume *resume)
+make_room(struct resume *resume)
 {
     size_t place = 1;
 
@@ -213,7 +213,7 @@ make_room(struct od_resume *resume)
 }
 
 static void
-came_into_force(struct od_resume *resume, json_int_t change, bool merged)
+came_into_force(struct resume *resume, json_int_t change, bool merged)
 {
     size_t place = find_pending(resume, change);
     struct kept kept;
@@ -239,7 +239,7 @@ came_into_force(struct od_resume *resume, json_int_t change, bool merged)
 }
 
 static struct kept *
-add_pending(struct od_resume *resume, json_int_t change)
+add_pending(struct resume *resume, json_int_t change)
 {
     struct kept *kept;
 
@@ -252,8 +252,7 @@ add_pending(struct od_resume *resume, json_int_t change)
 }
 
 void
-od_resume_score(struct od_resume *resume, json_int_t change, const char *timing,
-                struct od_buf *score)
+resume_score(struct resume *resume, json_int_t change, const char *timing, struct od_buf *score)
 {
     struct kept *kept = add_pending(resume, change);
 
@@ -272,14 +271,14 @@ od_resume_score(struct od_resume *resume, json_int_t change, const char *timing,
 }
 
 void
-od_resume_waits(struct od_resume *resume, json_int_t change, const char *line)
+resume_waits(struct resume *resume, json_int_t change, const char *line)
 {
     od_buf_printf(&add_pending(resume, change)->bytes, "%s\n", line);
 }
 
 /* The scene plays; which played before is of no interest any more. */
 static void
-keep_scene(struct od_resume *resume, const char *scene)
+keep_scene(struct resume *resume, const char *scene)
 {
     struct kept kept = {0};
 
@@ -299,7 +298,7 @@ keep_scene(struct od_resume *resume, const char *scene)
 }
 
 static void
-applied(struct od_resume *resume, const json_t *event)
+applied(struct resume *resume, const json_t *event)
 {
     const char *what = json_string_value(json_object_get(event, "what"));
     const char *scene = json_string_value(json_object_get(event, "scene"));
@@ -317,7 +316,7 @@ applied(struct od_resume *resume, const json_t *event)
 }
 
 static void
-cancelled(struct od_resume *resume, const json_t *changes)
+cancelled(struct resume *resume, const json_t *changes)
 {
     const json_t *change;
     size_t i;
@@ -341,7 +340,7 @@ step_of(const json_t *place)
 
 /* A pause answers with the step that comes next; a status knows the last one only. */
 static void
-answered(struct od_resume *resume, const json_t *event)
+answered(struct resume *resume, const json_t *event)
 {
     const char *command = json_string_value(json_object_get(event, "command"));
 
@@ -352,7 +351,7 @@ answered(struct od_resume *resume, const json_t *event)
 }
 
 static void
-take_state(struct od_resume *resume, const json_t *status)
+take_state(struct resume *resume, const json_t *status)
 {
     const char *state = json_string_value(json_object_get(status, "state"));
 
@@ -364,7 +363,7 @@ take_state(struct od_resume *resume, const json_t *status)
 
 /* Of what it is told first only the end is news, and what did not have to wait any more. */
 static void
-fed(struct od_resume *resume, const char *name, const json_t *event)
+fed(struct resume *resume, const char *name, const json_t *event)
 {
     const char *word = json_string_value(json_object_get(event, "word"));
 
@@ -394,7 +393,7 @@ waits(const json_t *pending, json_int_t change)
 
 /* What a later change took the place of is not told by name: it waits no more. */
 static void
-forget_replaced(struct od_resume *resume, const json_t *pending)
+forget_replaced(struct resume *resume, const json_t *pending)
 {
     for (size_t i = resume->n_pending; i-- > 0;) {
         if (!waits(pending, resume->pending[i].change)) {
@@ -404,7 +403,7 @@ forget_replaced(struct od_resume *resume, const json_t *pending)
 }
 
 void
-od_resume_event(struct od_resume *resume, const char *name, const json_t *event)
+resume_event(struct resume *resume, const char *name, const json_t *event)
 {
     if (resume->feeding) {
         fed(resume, name, event);
@@ -422,21 +421,21 @@ od_resume_event(struct od_resume *resume, const char *name, const json_t *event)
 }
 
 bool
-od_resume_is_feeding(const struct od_resume *resume)
+resume_is_feeding(const struct resume *resume)
 {
     return resume->feeding;
 }
 
 bool
-od_resume_has_score(const struct od_resume *resume)
+resume_has_score(const struct resume *resume)
 {
     return resume->n_history > 0;
 }
 
 void
-od_resume_options(const struct od_resume *resume, const struct od_model *model, struct od_buf *args)
+resume_options(const struct resume *resume, const struct model *model, struct od_buf *args)
 {
-    const json_t *anchor = json_object_get(od_model_last(model, "status"), "anchor");
+    const json_t *anchor = json_object_get(model_last(model, "status"), "anchor");
 
     od_buf_append(args, "--paused", sizeof "--paused");
     if (strcmp(resume->state, "playing") == 0 && json_is_number(anchor)) {
@@ -446,15 +445,15 @@ od_resume_options(const struct od_resume *resume, const struct od_model *model, 
 }
 
 static void
-feed_kept(struct od_child *child, const struct kept *kept, const char *timing)
+feed_kept(struct child *child, const struct kept *kept, const char *timing)
 {
     struct od_buf line = {0};
 
     if (timing && *timing && od_buf_printf(&line, "apply %s\n", timing)) {
-        od_child_feed(child, line.data, line.length);
+        child_feed(child, line.data, line.length);
     }
     od_buf_clear(&line);
-    od_child_feed(child, kept->bytes.data, kept->bytes.length);
+    child_feed(child, kept->bytes.data, kept->bytes.length);
 }
 
 static bool
@@ -470,7 +469,7 @@ is_told(const char *key)
 
 /* A scene brings a tempo of its own: the environment comes after all else. */
 static void
-feed_lines(const struct od_resume *resume, struct od_child *child, bool environment)
+feed_lines(const struct resume *resume, struct child *child, bool environment)
 {
     const char *key;
     json_t *line;
@@ -478,18 +477,18 @@ feed_lines(const struct od_resume *resume, struct od_child *child, bool environm
     json_object_foreach(resume->lines, key, line)
     {
         if (is_told(key) == environment) {
-            od_child_feed(child, json_string_value(line), json_string_length(line));
-            od_child_feed(child, "\n", 1);
+            child_feed(child, json_string_value(line), json_string_length(line));
+            child_feed(child, "\n", 1);
         }
     }
 }
 
 static void
-feed_environment(const struct od_model *model, struct od_child *child)
+feed_environment(const struct model *model, struct child *child)
 {
     static const char *const names[][2] = {
         {"bpm", "bpm"}, {"swing", "swing"}, {"default_gate", "gate"}};
-    const json_t *status = od_model_last(model, "status");
+    const json_t *status = model_last(model, "status");
 
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         const json_t *value = json_object_get(status, names[i][0]);
@@ -497,14 +496,14 @@ feed_environment(const struct od_model *model, struct od_child *child)
 
         if (json_is_number(value) &&
             od_buf_printf(&line, "%s %.17g\n", names[i][1], json_number_value(value))) {
-            od_child_feed(child, line.data, line.length);
+            child_feed(child, line.data, line.length);
         }
         od_buf_clear(&line);
     }
 }
 
 static void
-feed_transport(const struct od_resume *resume, struct od_child *child)
+feed_transport(const struct resume *resume, struct child *child)
 {
     struct od_buf line = {0};
 
@@ -514,13 +513,12 @@ feed_transport(const struct od_resume *resume, struct od_child *child)
         od_buf_printf(&line, "pause %" JSON_INTEGER_FORMAT " %" JSON_INTEGER_FORMAT "\n",
                       resume->place % OD_STEPS, resume->place / OD_STEPS);
     }
-    od_child_feed(child, line.data, line.length);
+    child_feed(child, line.data, line.length);
     od_buf_clear(&line);
 }
 
 static void
-feed_pending(const struct od_resume *resume, struct kept *kept, struct od_child *child,
-             json_int_t number)
+feed_pending(const struct resume *resume, struct kept *kept, struct child *child, json_int_t number)
 {
     kept->change = number;
     if (kept->is_score) {
@@ -531,13 +529,13 @@ feed_pending(const struct od_resume *resume, struct kept *kept, struct od_child 
 }
 
 void
-od_resume_feed(struct od_resume *resume, const struct od_model *model, struct od_child *child)
+resume_feed(struct resume *resume, const struct model *model, struct child *child)
 {
     json_int_t number = (json_int_t)resume->n_history; /* a new player numbers anew */
 
     resume->n_seen = 0;
     /* Nobody but us can know that the dead one left notes on. */
-    od_child_feed(child, "midi-panic\n", strlen("midi-panic\n"));
+    child_feed(child, "midi-panic\n", strlen("midi-panic\n"));
     for (size_t i = 0; i < resume->n_history; i++) {
         feed_kept(child, &resume->history[i], resume->history[i].is_score ? "now" : NULL);
     }
@@ -548,6 +546,6 @@ od_resume_feed(struct od_resume *resume, const struct od_model *model, struct od
     for (size_t i = 0; i < resume->n_pending; i++) {
         feed_pending(resume, &resume->pending[i], child, ++number);
     }
-    od_child_feed(child, "ping " FED_WORD "\n", sizeof "ping " FED_WORD);
+    child_feed(child, "ping " FED_WORD "\n", sizeof "ping " FED_WORD);
     resume->feeding = true;
 }

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 void
-od_sdnotify(const char *state)
+sdnotify(const char *state)
 {
     const char *path = getenv("NOTIFY_SOCKET");
     struct sockaddr_un address = {.sun_family = AF_UNIX};
@@ -33,7 +33,7 @@ od_sdnotify(const char *state)
 }
 
 double
-od_sdnotify_watchdog(void)
+sdnotify_watchdog(void)
 {
     const char *usec = getenv("WATCHDOG_USEC"), *pid = getenv("WATCHDOG_PID");
     double period = usec ? strtod(usec, NULL) : 0;

@@ -3,9 +3,9 @@
 #define OD_SERVE_SDNOTIFY_H
 
 /** Sends a state such as "READY=1"; nothing if nobody wants to know. */
-void od_sdnotify(const char *state);
+void sdnotify(const char *state);
 
 /** Seconds between the signs of life that are asked for (half of WATCHDOG_USEC); 0 = none. */
-double od_sdnotify_watchdog(void);
+double sdnotify_watchdog(void);
 
 #endif

@@ -13,7 +13,7 @@
 #define OVERFLOW_MAX ((size_t)64) /* connections told that there are too many */
 
 static void
-peer_name(struct od_conn *conn, struct sockaddr *address, int length)
+peer_name(struct conn *conn, struct sockaddr *address, int length)
 {
     if (getnameinfo(address, (socklen_t)length, conn->peer, sizeof conn->peer, NULL, 0,
                     NI_NUMERICHOST) != 0) {
@@ -23,7 +23,7 @@ peer_name(struct od_conn *conn, struct sockaddr *address, int length)
 
 /* The answer to one connection too many. */
 static void
-turn_away(struct od_conn *conn)
+turn_away(struct conn *conn)
 {
     static const char text[] = "HTTP/1.1 503 Service Unavailable\r\n"
                                "Content-Type: application/json\r\n"
@@ -33,18 +33,18 @@ turn_away(struct od_conn *conn)
                                "{\"detail\":\"too many connections\"}\n";
 
     conn->server->counts.refused++;
-    od_reply_count(conn->server, 503);
+    reply_count(conn->server, 503);
     evbuffer_add(bufferevent_get_output(conn->bev), text, sizeof text - 1);
-    od_conn_close(conn);
+    conn_close(conn);
 }
 
 static void
 on_accept(struct evconnlistener *listener, evutil_socket_t fd, struct sockaddr *address, int length,
           void *arg)
 {
-    struct od_server *server = arg;
+    struct server *server = arg;
     bool full = server->n_conns >= server->options->limits.max_connections;
-    struct od_conn *conn;
+    struct conn *conn;
 
     (void)listener;
     if (full && server->n_overflow >= OVERFLOW_MAX) {
@@ -52,7 +52,7 @@ on_accept(struct evconnlistener *listener, evutil_socket_t fd, struct sockaddr *
         evutil_closesocket(fd);
         return;
     }
-    conn = od_conn_new(server, fd);
+    conn = conn_new(server, fd);
     if (!conn) {
         evutil_closesocket(fd);
         return;
@@ -66,7 +66,7 @@ on_accept(struct evconnlistener *listener, evutil_socket_t fd, struct sockaddr *
     server->counts.connections++;
     server->counts.open = server->n_conns;
     peer_name(conn, address, length);
-    od_conn_start(conn);
+    conn_start(conn);
     if (full) {
         turn_away(conn);
     }
@@ -75,7 +75,7 @@ on_accept(struct evconnlistener *listener, evutil_socket_t fd, struct sockaddr *
 static void
 on_resume(evutil_socket_t fd, short what, void *arg)
 {
-    struct od_server *server = arg;
+    struct server *server = arg;
 
     (void)fd;
     (void)what;
@@ -88,7 +88,7 @@ on_resume(evutil_socket_t fd, short what, void *arg)
 static void
 on_accept_error(struct evconnlistener *listener, void *arg)
 {
-    struct od_server *server = arg;
+    struct server *server = arg;
     struct timeval soon = {0, 100000};
 
     evconnlistener_disable(listener);
@@ -96,7 +96,7 @@ on_accept_error(struct evconnlistener *listener, void *arg)
 }
 
 static void
-note_address(struct od_server *server)
+note_address(struct server *server)
 {
     struct sockaddr_storage address = {0};
     socklen_t length = sizeof address;
@@ -112,10 +112,10 @@ note_address(struct od_server *server)
 }
 
 static bool
-start_listening(struct od_server *server, char *error, size_t size)
+start_listening(struct server *server, char *error, size_t size)
 {
     struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE}, *found;
-    const struct od_options *options = server->options;
+    const struct options *options = server->options;
     char port[8];
     int result;
 
@@ -141,7 +141,7 @@ start_listening(struct od_server *server, char *error, size_t size)
 
 /* Room for the connections that are allowed, if the system permits. */
 static void
-raise_descriptors(const struct od_limits *limits)
+raise_descriptors(const struct limits *limits)
 {
     rlim_t want = (rlim_t)limits->max_connections + OVERFLOW_MAX + 64;
     struct rlimit limit;
@@ -153,11 +153,11 @@ raise_descriptors(const struct od_limits *limits)
     setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-struct od_server *
-od_server_new(struct event_base *base, struct od_app *app, const struct od_options *options,
-              const struct od_server_calls *calls, char *error, size_t size)
+struct server *
+server_new(struct event_base *base, struct app *app, const struct options *options,
+           const struct server_calls *calls, char *error, size_t size)
 {
-    struct od_server *server = calloc(1, sizeof *server);
+    struct server *server = calloc(1, sizeof *server);
 
     snprintf(error, size, "out of memory");
     if (!server) {
@@ -170,27 +170,27 @@ od_server_new(struct event_base *base, struct od_app *app, const struct od_optio
     server->resume = evtimer_new(base, on_resume, server);
     raise_descriptors(&options->limits);
     if (!server->resume || !start_listening(server, error, size)) {
-        od_server_free(server);
+        server_free(server);
         return NULL;
     }
     return server;
 }
 
 const char *
-od_server_address(const struct od_server *server)
+server_address(const struct server *server)
 {
     return server->address;
 }
 
-const struct od_server_counts *
-od_server_counts(const struct od_server *server)
+const struct server_counts *
+server_counts(const struct server *server)
 {
     return &server->counts;
 }
 
 /* Those who are in the queue were promised an answer by the kernel. */
 static void
-accept_rest(struct od_server *server)
+accept_rest(struct server *server)
 {
     struct sockaddr_storage address;
     socklen_t length = sizeof address;
@@ -204,24 +204,24 @@ accept_rest(struct od_server *server)
 }
 
 void
-od_server_stop(struct od_server *server)
+server_stop(struct server *server)
 {
     server->stopping = true;
     evconnlistener_disable(server->listener);
     accept_rest(server);
     evconnlistener_free(server->listener);
     server->listener = NULL;
-    for (struct od_conn *conn = server->conns; conn; conn = conn->next) {
-        od_conn_last_chance(conn);
+    for (struct conn *conn = server->conns; conn; conn = conn->next) {
+        conn_last_chance(conn);
     }
 }
 
 size_t
-od_server_busy(const struct od_server *server)
+server_busy(const struct server *server)
 {
     size_t busy = 0;
 
-    for (const struct od_conn *conn = server->conns; conn; conn = conn->next) {
+    for (const struct conn *conn = server->conns; conn; conn = conn->next) {
         busy += conn->state == CONN_BODY || conn->state == CONN_BUSY || conn->state == CONN_HEAD ||
                 evbuffer_get_length(bufferevent_get_output(conn->bev)) > 0;
     }
@@ -229,13 +229,13 @@ od_server_busy(const struct od_server *server)
 }
 
 void
-od_server_free(struct od_server *server)
+server_free(struct server *server)
 {
     if (!server) {
         return;
     }
     while (server->conns) {
-        od_conn_free(server->conns);
+        conn_free(server->conns);
     }
     if (server->listener) {
         evconnlistener_free(server->listener);

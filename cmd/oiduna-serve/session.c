@@ -15,13 +15,13 @@
 #define INPUT_MAX ((size_t)4096) /* of the text that is shown again as "input" */
 
 struct compile_job {
-    struct od_job job; /* first: a job is its compile_job */
-    struct od_app *app;
-    struct od_request *request; /* NULL once it was answered */
-    struct od_buf text;         /* the body */
-    struct od_buf score;        /* what comes of it */
-    size_t from, until;         /* the session in the text: all of it, or what "data" holds */
-    char timing[8];             /* of the wrapper; "" = as the session says */
+    struct job job; /* first: a job is its compile_job */
+    struct app *app;
+    struct request *request; /* NULL once it was answered */
+    struct od_buf text;      /* the body */
+    struct od_buf score;     /* what comes of it */
+    size_t from, until;      /* the session in the text: all of it, or what "data" holds */
+    char timing[8];          /* of the wrapper; "" = as the session says */
     json_t *errors, *warnings;
     char syntax[300]; /* why it is no JSON */
     bool no_memory;
@@ -84,15 +84,14 @@ read_timing(struct compile_job *job, const struct wrapper *wrapper)
     json_t *timing =
         json_loadb(at, wrapper->timing_until - wrapper->timing_from, JSON_DECODE_ANY, NULL);
 
-    if (od_body_timing(timing, job->timing, sizeof job->timing)) {
+    if (body_timing(timing, job->timing, sizeof job->timing)) {
         json_decref(timing);
         return;
     }
     json_array_append_new(
-        job->errors,
-        od_body_fault("value_error", "/timing",
-                      "Input should be 'now', 'beat', 'bar', 'seq', a boundary or a step", timing,
-                      (const char *)job->text.data, wrapper->timing_from));
+        job->errors, body_fault("value_error", "/timing",
+                                "Input should be 'now', 'beat', 'bar', 'seq', a boundary or a step",
+                                timing, (const char *)job->text.data, wrapper->timing_from));
 }
 
 /* The value that a finding is about, if it is short and no object or array. */
@@ -121,9 +120,8 @@ finding(const struct compile_job *job, const struct od_diag *diag)
     }
     od_buf_printf(&pointer, "%s", diag->pointer);
     od_buf_append(&pointer, "", 1);
-    fault =
-        od_body_fault(diag->code, pointer.failed ? "" : (const char *)pointer.data, diag->message,
-                      input_of(job, offset), (const char *)job->text.data, offset);
+    fault = body_fault(diag->code, pointer.failed ? "" : (const char *)pointer.data, diag->message,
+                       input_of(job, offset), (const char *)job->text.data, offset);
     od_buf_clear(&pointer);
     json_object_set_new(fault, "severity",
                         json_string(diag->severity == OD_ERROR ? "error" : "warning"));
@@ -147,7 +145,7 @@ take_findings(struct compile_job *job, const struct od_diag_list *diags)
         if (diag->severity == OD_ERROR && is_syntax(diag->code) && !*job->syntax) {
             size_t line, column;
 
-            od_body_place((const char *)job->text.data, job->from + diag->offset, &line, &column);
+            body_place((const char *)job->text.data, job->from + diag->offset, &line, &column);
             snprintf(job->syntax, sizeof job->syntax, "JSON is broken at line %zu column %zu: %s",
                      line, column, diag->message);
         }
@@ -157,7 +155,7 @@ take_findings(struct compile_job *job, const struct od_diag_list *diags)
 }
 
 static void
-run(struct od_job *base)
+run(struct job *base)
 {
     struct compile_job *job = (struct compile_job *)base;
     od_nsec begin = od_clock_now();
@@ -201,33 +199,33 @@ reply_loaded(struct compile_job *job, const json_t *event)
     char id[32];
     json_t *reply;
 
-    od_change_id(event, id, sizeof id);
+    change_id(event, id, sizeof id);
     reply =
         json_pack("{s:s,s:s,s:O,s:s?}", "status", "ok", "message", "Session loaded successfully",
                   "warnings", job->warnings, "change_id", *id ? id : NULL);
-    od_change_applies_at(reply, event);
-    od_reply_json(job->request, 200, reply);
+    change_applies_at(reply, event);
+    reply_json(job->request, 200, reply);
 }
 
 /* A session that the player takes late, when the client was told that nothing is known, plays. */
 static void
-on_answer(void *arg, const json_t *event, enum od_child_lost lost)
+on_answer(void *arg, const json_t *event, enum child_lost lost)
 {
     struct compile_job *job = arg;
     const char *name = json_string_value(json_object_get(event, "event"));
     bool good = name && strcmp(name, "error") != 0;
 
     if (good) {
-        od_resume_score(job->app->resume, json_integer_value(json_object_get(event, "change")),
-                        *job->timing ? job->timing : NULL, &job->score);
+        resume_score(job->app->resume, json_integer_value(json_object_get(event, "change")),
+                     *job->timing ? job->timing : NULL, &job->score);
     }
     if (job->request && good) {
         reply_loaded(job, event);
     } else if (job->request) {
-        od_change_refuse(job->request, event, lost);
+        change_refuse(job->request, event, lost);
     }
     job->request = NULL;
-    if (lost != OD_CHILD_SILENT) {
+    if (lost != CHILD_SILENT) {
         *(good ? &job->app->sessions.accepted : &job->app->sessions.refused) += 1;
         job_free(job);
     }
@@ -236,20 +234,20 @@ on_answer(void *arg, const json_t *event, enum od_child_lost lost)
 static void
 send_score(struct compile_job *job)
 {
-    struct od_app *app = job->app;
+    struct app *app = job->app;
     const char *timing = *job->timing ? job->timing : NULL;
 
     od_buf_clear(&job->text);
-    if (od_child_score(app->child, on_answer, job, timing, job->score.data, job->score.length)) {
+    if (child_score(app->child, on_answer, job, timing, job->score.data, job->score.length)) {
         return;
     }
     app->sessions.refused++;
-    od_change_refuse(job->request, NULL, OD_CHILD_DIED);
+    change_refuse(job->request, NULL, CHILD_DIED);
     job_free(job);
 }
 
 static void
-count(struct od_app *app, double seconds)
+count(struct app *app, double seconds)
 {
     app->sessions.compile_seconds += seconds;
     if (seconds > app->sessions.compile_seconds_max) {
@@ -258,10 +256,10 @@ count(struct od_app *app, double seconds)
 }
 
 static void
-done(struct od_job *base)
+done(struct job *base)
 {
     struct compile_job *job = (struct compile_job *)base;
-    struct od_app *app = job->app;
+    struct app *app = job->app;
 
     count(app, job->seconds);
     if (!job->no_memory && !*job->syntax && json_array_size(job->errors) == 0) {
@@ -270,27 +268,27 @@ done(struct od_job *base)
     }
     app->sessions.refused++;
     if (job->no_memory) {
-        od_reply_error(job->request, 503, "out of memory");
+        reply_error(job->request, 503, "out of memory");
     } else if (*job->syntax) {
-        od_reply_error(job->request, 400, "%s", job->syntax);
+        reply_error(job->request, 400, "%s", job->syntax);
     } else {
-        od_reply_json(job->request, 422, json_pack("{s:O}", "detail", job->errors));
+        reply_json(job->request, 422, json_pack("{s:O}", "detail", job->errors));
     }
     job_free(job);
 }
 
 void
-od_route_session(struct od_request *request)
+route_session(struct request *request)
 {
     struct compile_job *job;
 
     if (request->body.length == 0) {
-        od_reply_error(request, 400, "a session is expected as body");
+        reply_error(request, 400, "a session is expected as body");
         return;
     }
     job = calloc(1, sizeof *job);
     if (!job) {
-        od_reply_error(request, 503, "out of memory");
+        reply_error(request, 503, "out of memory");
         return;
     }
     job->job.run = run;
@@ -301,10 +299,10 @@ od_route_session(struct od_request *request)
     request->body = (struct od_buf){0};
     job->errors = json_array();
     job->warnings = json_array();
-    if (od_worker_submit(request->app->compiler, &job->job)) {
+    if (worker_submit(request->app->compiler, &job->job)) {
         return;
     }
     job_free(job);
-    od_reply_header(request, "Retry-After", "1");
-    od_reply_error(request, 503, "too many sessions wait for the compiler");
+    reply_header(request, "Retry-After", "1");
+    reply_error(request, 503, "too many sessions wait for the compiler");
 }

@@ -8,16 +8,16 @@
 #include "document.h"
 #include "timer.h"
 
-struct od_stream {
-    struct od_streams *streams;
-    struct od_conn *conn;
-    struct od_stream *next, *prev;
+struct listener {
+    struct streams *streams;
+    struct conn *conn;
+    struct listener *next, *prev;
 };
 
-struct od_streams {
-    const struct od_limits *limits;
+struct streams {
+    const struct limits *limits;
     struct event *heartbeat;
-    struct od_stream *first;
+    struct listener *first;
     size_t count;
     size_t longest; /* event ever sent: whoever is given one has time to read it */
     uint64_t next_id, dropped, sent;
@@ -26,7 +26,7 @@ struct od_streams {
 static json_t *
 time_stamp(void)
 {
-    return json_pack("{s:f}", "timestamp", od_unix_time());
+    return json_pack("{s:f}", "timestamp", unix_time());
 }
 
 static void
@@ -34,14 +34,14 @@ on_heartbeat(evutil_socket_t fd, short what, void *arg)
 {
     (void)fd;
     (void)what;
-    od_streams_send(arg, "heartbeat", time_stamp());
+    streams_send(arg, "heartbeat", time_stamp());
 }
 
-struct od_streams *
-od_streams_new(struct event_base *base, const struct od_limits *limits)
+struct streams *
+streams_new(struct event_base *base, const struct limits *limits)
 {
-    struct od_streams *streams = calloc(1, sizeof *streams);
-    struct timeval time = od_timeval(limits->heartbeat);
+    struct streams *streams = calloc(1, sizeof *streams);
+    struct timeval time = to_timeval(limits->heartbeat);
 
     if (!streams) {
         return NULL;
@@ -49,14 +49,14 @@ od_streams_new(struct event_base *base, const struct od_limits *limits)
     streams->limits = limits;
     streams->heartbeat = event_new(base, -1, EV_PERSIST, on_heartbeat, streams);
     if (!streams->heartbeat || event_add(streams->heartbeat, &time) != 0) {
-        od_streams_free(streams);
+        streams_free(streams);
         return NULL;
     }
     return streams;
 }
 
 static void
-unlink_stream(struct od_stream *stream)
+unlink_stream(struct listener *stream)
 {
     if (stream->prev) {
         stream->prev->next = stream->next;
@@ -78,13 +78,13 @@ on_closed(void *arg)
 
 /* Takes the reference; false if there is no memory. */
 static bool
-format_event(struct od_streams *streams, const char *event, json_t *data, struct od_buf *text)
+format_event(struct streams *streams, const char *event, json_t *data, struct od_buf *text)
 {
     bool good;
 
     od_buf_printf(text, "id: %llu\nevent: %s\ndata: ", (unsigned long long)++streams->next_id,
                   event);
-    good = data && od_document_write(data, text) && od_buf_append(text, "\n\n", 2);
+    good = data && document_write(data, text) && od_buf_append(text, "\n\n", 2);
     json_decref(data);
     if (good && text->length > streams->longest) {
         streams->longest = text->length;
@@ -94,13 +94,13 @@ format_event(struct od_streams *streams, const char *event, json_t *data, struct
 
 /* A reader that does not keep up is dropped alone; the others do not notice. */
 static void
-send_one(struct od_stream *stream, const struct od_buf *text)
+send_one(struct listener *stream, const struct od_buf *text)
 {
-    struct od_streams *streams = stream->streams;
+    struct streams *streams = stream->streams;
 
-    if (od_conn_write(stream->conn, text->data, text->length) >
+    if (conn_write(stream->conn, text->data, text->length) >
         streams->limits->max_backlog + streams->longest) {
-        od_conn_end(stream->conn, true);
+        conn_end(stream->conn, true);
         unlink_stream(stream);
         streams->dropped++;
     } else {
@@ -109,9 +109,9 @@ send_one(struct od_stream *stream, const struct od_buf *text)
 }
 
 void
-od_streams_send(struct od_streams *streams, const char *event, json_t *data)
+streams_send(struct streams *streams, const char *event, json_t *data)
 {
-    struct od_stream *next;
+    struct listener *next;
     struct od_buf text = {0};
     bool good;
 
@@ -120,7 +120,7 @@ od_streams_send(struct od_streams *streams, const char *event, json_t *data)
         return;
     }
     good = format_event(streams, event, data, &text);
-    for (struct od_stream *stream = streams->first; good && stream; stream = next) {
+    for (struct listener *stream = streams->first; good && stream; stream = next) {
         next = stream->next;
         send_one(stream, &text);
     }
@@ -128,30 +128,29 @@ od_streams_send(struct od_streams *streams, const char *event, json_t *data)
 }
 
 static void
-send_first(struct od_stream *stream, const char *event, json_t *data)
+send_first(struct listener *stream, const char *event, json_t *data)
 {
     struct od_buf text = {0};
 
     if (format_event(stream->streams, event, data, &text)) {
-        od_conn_write(stream->conn, text.data, text.length);
+        conn_write(stream->conn, text.data, text.length);
     }
     od_buf_clear(&text);
 }
 
 void
-od_streams_open(struct od_streams *streams, struct od_request *request, json_t *status,
-                json_t *tracks)
+streams_open(struct streams *streams, struct request *request, json_t *status, json_t *tracks)
 {
-    struct od_stream *stream = NULL;
-    struct od_conn *conn = NULL;
+    struct listener *stream = NULL;
+    struct conn *conn = NULL;
 
     if (streams->count >= streams->limits->max_streams) {
-        od_reply_header(request, "Retry-After", "5");
-        od_reply_error(request, 503, "too many streams");
+        reply_header(request, "Retry-After", "5");
+        reply_error(request, 503, "too many streams");
     } else if (!(stream = calloc(1, sizeof *stream))) {
-        od_reply_error(request, 503, "out of memory");
+        reply_error(request, 503, "out of memory");
     } else {
-        conn = od_stream_start(request, "text/event-stream; charset=utf-8", on_closed, stream);
+        conn = stream_start(request, "text/event-stream; charset=utf-8", on_closed, stream);
     }
     if (!conn) {
         free(stream);
@@ -167,31 +166,31 @@ od_streams_open(struct od_streams *streams, struct od_request *request, json_t *
     }
     streams->first = stream;
     streams->count++;
-    od_conn_write(conn, "retry: 1000\n\n", 13);
+    conn_write(conn, "retry: 1000\n\n", 13);
     send_first(stream, "connected", time_stamp());
     send_first(stream, "status", status);
     send_first(stream, "tracks", tracks);
 }
 
 void
-od_streams_end(struct od_streams *streams)
+streams_end(struct streams *streams)
 {
-    struct od_stream *next;
+    struct listener *next;
 
-    for (struct od_stream *stream = streams->first; stream; stream = next) {
+    for (struct listener *stream = streams->first; stream; stream = next) {
         next = stream->next;
-        od_conn_end(stream->conn, false);
+        conn_end(stream->conn, false);
         unlink_stream(stream);
     }
 }
 
 void
-od_streams_free(struct od_streams *streams)
+streams_free(struct streams *streams)
 {
     if (!streams) {
         return;
     }
-    od_streams_end(streams);
+    streams_end(streams);
     if (streams->heartbeat) {
         event_free(streams->heartbeat);
     }
@@ -199,19 +198,19 @@ od_streams_free(struct od_streams *streams)
 }
 
 size_t
-od_streams_count(const struct od_streams *streams)
+streams_count(const struct streams *streams)
 {
     return streams->count;
 }
 
 uint64_t
-od_streams_dropped(const struct od_streams *streams)
+streams_dropped(const struct streams *streams)
 {
     return streams->dropped;
 }
 
 uint64_t
-od_streams_sent(const struct od_streams *streams)
+streams_sent(const struct streams *streams)
 {
     return streams->sent;
 }

@@ -3,7 +3,7 @@
 #include <sys/time.h>
 
 struct timeval
-od_timeval(double seconds)
+to_timeval(double seconds)
 {
     time_t whole = (time_t)seconds;
 
@@ -11,15 +11,15 @@ od_timeval(double seconds)
 }
 
 void
-od_timer_set(struct event *timer, double seconds)
+timer_set(struct event *timer, double seconds)
 {
-    struct timeval time = od_timeval(seconds);
+    struct timeval time = to_timeval(seconds);
 
     evtimer_add(timer, &time);
 }
 
 void
-od_event_clear(struct event *event)
+timer_free(struct event *event)
 {
     if (event) {
         event_free(event);

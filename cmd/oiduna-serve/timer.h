@@ -5,12 +5,12 @@
 #include <event2/event.h>
 
 /** A span of at least 0 seconds. */
-struct timeval od_timeval(double seconds);
+struct timeval to_timeval(double seconds);
 
 /** (Re)starts a timer. */
-void od_timer_set(struct event *timer, double seconds);
+void timer_set(struct event *timer, double seconds);
 
 /** Frees; NULL is allowed. */
-void od_event_clear(struct event *event);
+void timer_free(struct event *event);
 
 #endif

@@ -11,71 +11,70 @@
 #define PARAMS_MOST ((size_t)127) /* a line of the control stream has 256 words */
 
 void
-od_route_tracks(struct od_request *request)
+route_tracks(struct request *request)
 {
-    od_reply_json(request, 200, json_pack("{s:o}", "tracks", od_model_tracks(request->app->model)));
+    reply_json(request, 200, json_pack("{s:o}", "tracks", model_tracks(request->app->model)));
 }
 
 static const json_t *
-known_track(struct od_request *request)
+known_track(struct request *request)
 {
-    const json_t *track = od_model_track(request->app->model, request->params[0]);
+    const json_t *track = model_track(request->app->model, request->params[0]);
 
     if (!track) {
-        od_reply_error(request, 404, "Track '%s' not found", request->params[0]);
+        reply_error(request, 404, "Track '%s' not found", request->params[0]);
     }
     return track;
 }
 
 void
-od_route_track(struct od_request *request)
+route_track(struct request *request)
 {
     const json_t *track = known_track(request);
 
     if (track) {
-        od_reply_json(request, 200, json_incref((json_t *)(uintptr_t)track));
+        reply_json(request, 200, json_incref((json_t *)(uintptr_t)track));
     }
 }
 
 static void
-switch_track(struct od_request *request, const char *command, const char *field_name)
+switch_track(struct request *request, const char *command, const char *field_name)
 {
-    const struct od_field field = {field_name, OD_FIELD_BOOL, true, false, 0, 0};
+    const struct field field = {field_name, FIELD_BOOL, true, false, 0, 0};
     const char *id = request->params[0];
-    json_t *body = known_track(request) ? od_body_read(request, &field, 1) : NULL;
-    struct od_change *change;
+    json_t *body = known_track(request) ? body_read(request, &field, 1) : NULL;
+    struct change *change;
     json_t *value;
 
     if (!body) {
         return;
     }
     value = json_object_get(body, field_name);
-    change = od_change_new(
+    change = change_new(
         request, json_pack("{s:s,s:s,s:O}", "status", "ok", "track_id", id, field_name, value));
     if (change) {
-        char *word = od_change_word(id), *key = od_resume_track_key(command, id, "");
+        char *word = change_word(id), *key = resume_track_key(command, id, "");
 
         if (word) {
-            od_change_send(change, key, "%s %s %s", command, word,
-                           json_is_true(value) ? "on" : "off");
+            change_send(change, key, "%s %s %s", command, word, json_is_true(value) ? "on" : "off");
         } else {
             change->unsent = true;
         }
         free(word);
         free(key);
-        od_change_go(change);
+        change_go(change);
     }
     json_decref(body);
 }
 
 void
-od_route_mute(struct od_request *request)
+route_mute(struct request *request)
 {
     switch_track(request, "mute", "muted");
 }
 
 void
-od_route_solo(struct od_request *request)
+route_solo(struct request *request)
 {
     switch_track(request, "solo", "solo");
 }
@@ -88,7 +87,7 @@ value_word(const json_t *value)
     int n = -1;
 
     if (json_is_string(value)) {
-        return od_change_word(json_string_value(value));
+        return change_word(json_string_value(value));
     }
     if (json_is_integer(value)) {
         n = asprintf(&text, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
@@ -139,7 +138,7 @@ set_lines(const char *id, const json_t *params)
     json_object_foreach((json_t *)(uintptr_t)params, name, value)
     {
         json_t *one = json_pack("{s:O}", name, value);
-        char *line = set_line(id, one), *key = od_resume_track_key("set", id, name);
+        char *line = set_line(id, one), *key = resume_track_key("set", id, name);
 
         if (!line || !key || json_object_set_new(lines, key, json_string(line)) != 0) {
             json_decref(lines);
@@ -169,18 +168,18 @@ bad_param(const json_t *body)
 
 /* Says which member of the body it was. */
 static void
-params_done(struct od_change *change)
+params_done(struct change *change)
 {
-    struct od_request *request = change->request;
+    struct request *request = change->request;
     const char *code = json_string_value(json_object_get(change->error, "code"));
     const char *message = json_string_value(json_object_get(change->error, "message"));
     const char *param = json_string_value(json_object_get(change->error, "param"));
 
     if (code && message && param) {
-        od_body_refuse(request, param, code, message);
+        body_refuse(request, param, code, message);
         return;
     }
-    od_change_reply(change);
+    change_reply(change);
 }
 
 /* What is wrong with the body, and where; NULL if nothing is. */
@@ -199,24 +198,23 @@ judge_params(const json_t *body, const char **where)
 }
 
 static void
-set_params(struct od_request *request, json_t *body)
+set_params(struct request *request, json_t *body)
 {
     const char *id = request->params[0];
-    struct od_change *change =
-        od_change_new(request, json_pack("{s:s,s:s,s:O}", "status", "ok", "track_id", id,
-                                         "updated_params", body));
+    struct change *change = change_new(request, json_pack("{s:s,s:s,s:O}", "status", "ok",
+                                                          "track_id", id, "updated_params", body));
 
     if (change) {
         change->done = params_done;
-        od_change_send_kept(change, set_lines(id, body), set_line(id, body));
-        od_change_go(change);
+        change_send_kept(change, set_lines(id, body), set_line(id, body));
+        change_go(change);
     }
 }
 
 void
-od_route_params(struct od_request *request)
+route_params(struct request *request)
 {
-    json_t *body = known_track(request) ? od_body_read(request, NULL, 0) : NULL;
+    json_t *body = known_track(request) ? body_read(request, NULL, 0) : NULL;
     const char *fault, *where;
 
     if (!body) {
@@ -224,7 +222,7 @@ od_route_params(struct od_request *request)
     }
     fault = judge_params(body, &where);
     if (fault) {
-        od_body_refuse(request, where, "value_error", fault);
+        body_refuse(request, where, "value_error", fault);
     } else {
         set_params(request, body);
     }
@@ -232,43 +230,43 @@ od_route_params(struct od_request *request)
 }
 
 static void
-scene_done(struct od_change *change)
+scene_done(struct change *change)
 {
     const json_t *at = json_object_get(change->event, "applies_at");
     char id[32];
 
-    od_change_id(change->event, id, sizeof id);
+    change_id(change->event, id, sizeof id);
     json_object_set_new(change->reply, "change_id", *id ? json_string(id) : json_null());
     json_object_set_new(change->reply, "applied_at",
                         json_pack("{s:O?,s:O?}", "step", json_object_get(at, "step"), "beat",
                                   json_object_get(at, "beat")));
-    od_change_reply(change);
+    change_reply(change);
 }
 
 static void
-activate(struct od_request *request, const char *scene, const char *timing)
+activate(struct request *request, const char *scene, const char *timing)
 {
-    struct od_change *change =
-        od_change_new(request, json_pack("{s:s,s:s}", "status", "ok", "scene_id", scene));
-    char *word = od_change_word(scene);
+    struct change *change =
+        change_new(request, json_pack("{s:s,s:s}", "status", "ok", "scene_id", scene));
+    char *word = change_word(scene);
 
     if (change) {
         change->done = scene_done;
         if (word) {
-            od_change_send(change, NULL, "scene %s %s", word, timing);
+            change_send(change, NULL, "scene %s %s", word, timing);
         } else {
             change->unsent = true;
         }
-        od_change_go(change);
+        change_go(change);
     }
     free(word);
 }
 
 void
-od_route_scene(struct od_request *request)
+route_scene(struct request *request)
 {
-    static const struct od_field fields[] = {{"scene_id", OD_FIELD_STRING, true, false, 0, 0}};
-    json_t *body = od_body_read(request, fields, 1), *timing;
+    static const struct field fields[] = {{"scene_id", FIELD_STRING, true, false, 0, 0}};
+    json_t *body = body_read(request, fields, 1), *timing;
     const char *scene;
     char word[16] = "bar";
 
@@ -277,11 +275,11 @@ od_route_scene(struct od_request *request)
     }
     scene = json_string_value(json_object_get(body, "scene_id"));
     timing = json_object_get(body, "timing");
-    if (timing && !json_is_null(timing) && !od_body_timing(timing, word, sizeof word)) {
-        od_body_refuse(request, "timing", "value_error",
-                       "Input should be 'now', 'beat', 'bar', 'seq', a boundary or a step");
-    } else if (!od_model_has_scene(request->app->model, scene)) {
-        od_reply_error(request, 404, "Scene '%s' not found", scene);
+    if (timing && !json_is_null(timing) && !body_timing(timing, word, sizeof word)) {
+        body_refuse(request, "timing", "value_error",
+                    "Input should be 'now', 'beat', 'bar', 'seq', a boundary or a step");
+    } else if (!model_has_scene(request->app->model, scene)) {
+        reply_error(request, 404, "Scene '%s' not found", scene);
     } else {
         activate(request, scene, word);
     }

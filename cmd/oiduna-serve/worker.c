@@ -11,10 +11,10 @@
 #define NICER 5 /* the loop and the player come first */
 
 struct queue {
-    struct od_job *head, **tail;
+    struct job *head, **tail;
 };
 
-struct od_worker {
+struct worker {
     pthread_t thread;
     pthread_mutex_t lock;
     pthread_cond_t wake;
@@ -27,17 +27,17 @@ struct od_worker {
 };
 
 static void
-queue_put(struct queue *queue, struct od_job *job)
+queue_put(struct queue *queue, struct job *job)
 {
     job->next = NULL;
     *queue->tail = job;
     queue->tail = &job->next;
 }
 
-static struct od_job *
+static struct job *
 queue_take(struct queue *queue)
 {
-    struct od_job *job = queue->head;
+    struct job *job = queue->head;
 
     if (job && !(queue->head = job->next)) {
         queue->tail = &queue->head;
@@ -46,7 +46,7 @@ queue_take(struct queue *queue)
 }
 
 static void
-tell_loop(struct od_worker *worker)
+tell_loop(struct worker *worker)
 {
     uint64_t one = 1;
 
@@ -59,7 +59,7 @@ tell_loop(struct od_worker *worker)
 static void *
 work(void *arg)
 {
-    struct od_worker *worker = arg;
+    struct worker *worker = arg;
     sigset_t all;
 
     sigfillset(&all);
@@ -67,7 +67,7 @@ work(void *arg)
     setpriority(PRIO_PROCESS, (id_t)gettid(), getpriority(PRIO_PROCESS, 0) + NICER);
     pthread_mutex_lock(&worker->lock);
     while (!worker->stop) {
-        struct od_job *job = queue_take(&worker->waiting);
+        struct job *job = queue_take(&worker->waiting);
 
         if (!job) {
             pthread_cond_wait(&worker->wake, &worker->lock);
@@ -84,10 +84,10 @@ work(void *arg)
 }
 
 static void
-finish_ready(struct od_worker *worker)
+finish_ready(struct worker *worker)
 {
     for (;;) {
-        struct od_job *job;
+        struct job *job;
 
         pthread_mutex_lock(&worker->lock);
         job = queue_take(&worker->ready);
@@ -112,10 +112,10 @@ on_ready(evutil_socket_t fd, short what, void *arg)
     finish_ready(arg);
 }
 
-struct od_worker *
-od_worker_new(struct event_base *base, const char *name)
+struct worker *
+worker_new(struct event_base *base, const char *name)
 {
-    struct od_worker *worker = calloc(1, sizeof *worker);
+    struct worker *worker = calloc(1, sizeof *worker);
 
     if (!worker) {
         return NULL;
@@ -131,7 +131,7 @@ od_worker_new(struct event_base *base, const char *name)
     }
     if (!worker->ready_event || event_add(worker->ready_event, NULL) != 0 ||
         pthread_create(&worker->thread, NULL, work, worker) != 0) {
-        od_worker_free(worker);
+        worker_free(worker);
         return NULL;
     }
     worker->started = true;
@@ -140,9 +140,9 @@ od_worker_new(struct event_base *base, const char *name)
 }
 
 bool
-od_worker_submit(struct od_worker *worker, struct od_job *job)
+worker_submit(struct worker *worker, struct job *job)
 {
-    if (worker->count >= OD_JOBS_MAX) {
+    if (worker->count >= JOBS_MAX) {
         return false;
     }
     worker->count++;
@@ -154,15 +154,15 @@ od_worker_submit(struct od_worker *worker, struct od_job *job)
 }
 
 size_t
-od_worker_waiting(const struct od_worker *worker)
+worker_waiting(const struct worker *worker)
 {
     return worker->count;
 }
 
 void
-od_worker_free(struct od_worker *worker)
+worker_free(struct worker *worker)
 {
-    struct od_job *job;
+    struct job *job;
 
     if (!worker) {
         return;

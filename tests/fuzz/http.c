@@ -24,7 +24,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 #define CALLS_MAX 64
 
-static struct od_app app;
+static struct app app;
 static unsigned answers; /* to the present request */
 static unsigned luck;    /* what the player says next: a function of the input */
 
@@ -38,31 +38,31 @@ static unsigned luck;    /* what the player says next: a function of the input *
 
 /* ---- in the place of server.c, conn.c and reply.c ---- */
 
-static const struct od_server_counts counts;
+static const struct server_counts counts;
 
-const struct od_server_counts *
-od_server_counts(const struct od_server *server)
+const struct server_counts *
+server_counts(const struct server *server)
 {
     (void)server;
     return &counts;
 }
 
 const char *
-od_server_address(const struct od_server *server)
+server_address(const struct server *server)
 {
     (void)server;
     return "127.0.0.1:57122";
 }
 
 bool
-od_conn_is_local_address(const struct od_conn *conn, const char *host)
+conn_is_local_address(const struct conn *conn, const char *host)
 {
     (void)conn;
     return strcmp(host, "127.0.0.1") == 0;
 }
 
 size_t
-od_conn_write(struct od_conn *conn, const void *bytes, size_t length)
+conn_write(struct conn *conn, const void *bytes, size_t length)
 {
     (void)conn;
     (void)bytes;
@@ -70,24 +70,24 @@ od_conn_write(struct od_conn *conn, const void *bytes, size_t length)
 }
 
 void
-od_conn_end(struct od_conn *conn, bool at_once)
+conn_end(struct conn *conn, bool at_once)
 {
     (void)conn;
     (void)at_once;
 }
 
 static void
-end_request(struct od_request *request)
+end_request(struct request *request)
 {
     answers++;
-    od_http_head_clear(&request->head);
+    http_head_clear(&request->head);
     od_buf_clear(&request->body);
     od_buf_clear(&request->reply_headers);
     free(request);
 }
 
 void
-od_reply_header(struct od_request *request, const char *name, const char *value)
+reply_header(struct request *request, const char *name, const char *value)
 {
     for (const char *at = value; *at != '\0'; at++) {
         CHECK((unsigned char)*at >= 0x20 || *at == '\t');
@@ -96,10 +96,9 @@ od_reply_header(struct od_request *request, const char *name, const char *value)
 }
 
 void
-od_reply_bytes(struct od_request *request, int status, const char *type, const void *bytes,
-               size_t length)
+reply_bytes(struct request *request, int status, const char *type, const void *bytes, size_t length)
 {
-    CHECK(status >= 200 && status < 600 && *od_http_reason(status) != '\0');
+    CHECK(status >= 200 && status < 600 && *http_reason(status) != '\0');
     /* There is memory; so what was said was no UTF-8. */
     CHECK(status != 500 || memmem(bytes, length, "out of memory", 13) == NULL);
     if (type != NULL && strcmp(type, "application/json") == 0) {
@@ -111,15 +110,15 @@ od_reply_bytes(struct od_request *request, int status, const char *type, const v
 }
 
 void
-od_reply_buffer(struct od_request *request, int status, const char *type, struct evbuffer *body)
+reply_buffer(struct request *request, int status, const char *type, struct evbuffer *body)
 {
     size_t length = evbuffer_get_length(body);
-    od_reply_bytes(request, status, type, evbuffer_pullup(body, -1), length);
+    reply_bytes(request, status, type, evbuffer_pullup(body, -1), length);
     evbuffer_free(body);
 }
 
-struct od_conn *
-od_stream_start(struct od_request *request, const char *type, void (*closed)(void *arg), void *arg)
+struct conn *
+stream_start(struct request *request, const char *type, void (*closed)(void *arg), void *arg)
 {
     (void)type;
     (void)closed;
@@ -129,52 +128,52 @@ od_stream_start(struct od_request *request, const char *type, void (*closed)(voi
 }
 
 double
-od_unix_time(void)
+unix_time(void)
 {
     return 1.8e9;
 }
 
 /* ---- in the place of child.c: answers when the handler is through ---- */
 
-struct od_child {
-    od_child_answer *answer[CALLS_MAX];
+struct child {
+    child_answer *answer[CALLS_MAX];
     void *arg[CALLS_MAX];
     char command[CALLS_MAX][16];
     size_t n;
 };
 
-static struct od_child child;
+static struct child child;
 
 pid_t
-od_child_pid(const struct od_child *of)
+child_pid(const struct child *of)
 {
     (void)of;
     return 1;
 }
 
 bool
-od_child_is_up(const struct od_child *of)
+child_is_up(const struct child *of)
 {
     (void)of;
     return luck % 16 != 0;
 }
 
 bool
-od_child_is_silent(const struct od_child *of)
+child_is_silent(const struct child *of)
 {
     (void)of;
     return luck % 17 == 0;
 }
 
 unsigned
-od_child_restarts(const struct od_child *of)
+child_restarts(const struct child *of)
 {
     (void)of;
     return 0;
 }
 
 static bool
-add_call(od_child_answer *answer, void *arg, const char *line)
+add_call(child_answer *answer, void *arg, const char *line)
 {
     if (child.n == CALLS_MAX || luck % 15 == 0) {
         return false;
@@ -188,7 +187,7 @@ add_call(od_child_answer *answer, void *arg, const char *line)
 }
 
 bool
-od_child_command(struct od_child *of, od_child_answer *answer, void *arg, const char *format, ...)
+child_command(struct child *of, child_answer *answer, void *arg, const char *format, ...)
 {
     char *line;
     va_list args;
@@ -197,15 +196,15 @@ od_child_command(struct od_child *of, od_child_answer *answer, void *arg, const 
     int length = vasprintf(&line, format, args);
     va_end(args);
     CHECK(length > 0 && memchr(line, '\n', (size_t)length) == NULL);
-    CHECK(od_http_utf8(line, (size_t)length) && (unsigned char)*line != 0x89);
+    CHECK(http_utf8(line, (size_t)length) && (unsigned char)*line != 0x89);
     bool added = add_call(answer, arg, line);
     free(line);
     return added;
 }
 
 bool
-od_child_score(struct od_child *of, od_child_answer *answer, void *arg, const char *timing,
-               const void *bytes, size_t length)
+child_score(struct child *of, child_answer *answer, void *arg, const char *timing,
+            const void *bytes, size_t length)
 {
     (void)of;
     CHECK(length > 0 && *(const unsigned char *)bytes == 0x89);
@@ -214,7 +213,7 @@ od_child_score(struct od_child *of, od_child_answer *answer, void *arg, const ch
 }
 
 void
-od_child_feed(struct od_child *of, const void *bytes, size_t length)
+child_feed(struct child *of, const void *bytes, size_t length)
 {
     (void)of;
     (void)bytes;
@@ -247,11 +246,10 @@ answer_calls(void)
         json_t *event = luck % 13 == 0 ? NULL : event_for(child.command[last]);
         const char *name = json_string_value(json_object_get(event, "event"));
         if (event != NULL) {
-            od_model_event(app.model, name, event);
-            od_resume_event(app.resume, name, event);
+            model_event(app.model, name, event);
+            resume_event(app.resume, name, event);
         }
-        child.answer[last](child.arg[last], event,
-                           event != NULL ? OD_CHILD_ANSWERED : OD_CHILD_DIED);
+        child.answer[last](child.arg[last], event, event != NULL ? CHILD_ANSWERED : CHILD_DIED);
         json_decref(event);
         luck = luck * 1103515245 + 12345;
     }
@@ -259,10 +257,10 @@ answer_calls(void)
 
 /* ---- in the place of worker.c: jobs are done when the handler is through ---- */
 
-static struct od_job *jobs;
+static struct job *jobs;
 
 bool
-od_worker_submit(struct od_worker *worker, struct od_job *job)
+worker_submit(struct worker *worker, struct job *job)
 {
     (void)worker;
     job->next = jobs;
@@ -271,7 +269,7 @@ od_worker_submit(struct od_worker *worker, struct od_job *job)
 }
 
 size_t
-od_worker_waiting(const struct od_worker *worker)
+worker_waiting(const struct worker *worker)
 {
     (void)worker;
     return jobs != NULL;
@@ -281,7 +279,7 @@ static void
 do_jobs(void)
 {
     while (jobs != NULL) {
-        struct od_job *job = jobs;
+        struct job *job = jobs;
         jobs = job->next;
         job->run(job);
         job->done(job);
@@ -306,8 +304,8 @@ set_up_model(void)
         "{\"event\":\"tracks\",\"tracks\":[{\"id\":\"bd\",\"kind\":\"osc\",\"muted\":false},"
         "{\"id\":\"bass\",\"kind\":\"midi\",\"muted\":false}]}",
         0, NULL);
-    od_model_event(app.model, "status", status);
-    od_model_event(app.model, "tracks", tracks);
+    model_event(app.model, "status", status);
+    model_event(app.model, "tracks", tracks);
     json_decref(status);
     json_decref(tracks);
 }
@@ -329,14 +327,14 @@ LLVMFuzzerInitialize(int *argc, char ***argv)
     (void)argc;
     (void)argv;
     CHECK(mkdtemp(folder) != NULL);
-    CHECK(od_options_read(&app.options, 7, words, &status) == OD_OPTIONS_GO);
+    CHECK(options_read(&app.options, 7, words, &status) == OPTIONS_GO);
     app.base = event_base_new();
     app.child = &child;
     app.clients = json_object();
-    app.resume = od_resume_new();
-    app.model = od_model_new(app.base, on_position, &app);
-    app.streams = od_streams_new(app.base, &app.options.limits);
-    app.log = od_log_new();
+    app.resume = resume_new();
+    app.model = model_new(app.base, on_position, &app);
+    app.streams = streams_new(app.base, &app.options.limits);
+    app.log = log_new();
     CHECK(app.log != NULL);
     set_up_model();
     return 0;
@@ -344,50 +342,49 @@ LLVMFuzzerInitialize(int *argc, char ***argv)
 
 /* The body; false if it is not one. In pieces it is the same as at once. */
 static bool
-read_body(struct od_request *request, const char *bytes, size_t size)
+read_body(struct request *request, const char *bytes, size_t size)
 {
     if (!request->head.chunked) {
         return request->head.length <= size &&
                od_buf_append(&request->body, bytes, (size_t)request->head.length);
     }
-    struct od_http_chunks chunks = {0};
-    struct od_http_chunks at_once = {0};
+    struct http_chunks chunks = {0};
+    struct http_chunks at_once = {0};
     struct od_buf whole = {0};
     size_t used = 0;
     size_t pieces = 0;
-    enum od_http_chunk_result wanted =
-        od_http_chunks_read(&at_once, bytes, size, &whole, 1 << 20, &used);
-    enum od_http_chunk_result got = OD_CHUNK_MORE;
-    while (got == OD_CHUNK_MORE && pieces < size) {
+    enum http_chunk_result wanted = http_chunks_read(&at_once, bytes, size, &whole, 1 << 20, &used);
+    enum http_chunk_result got = CHUNK_MORE;
+    while (got == CHUNK_MORE && pieces < size) {
         size_t piece = 1 + luck % 7;
         size_t taken = 0;
         piece = piece < size - pieces ? piece : size - pieces;
-        got = od_http_chunks_read(&chunks, bytes + pieces, piece, &request->body, 1 << 20, &taken);
-        pieces += got == OD_CHUNK_MORE ? piece : taken;
-        CHECK(got != OD_CHUNK_MORE || taken == piece);
+        got = http_chunks_read(&chunks, bytes + pieces, piece, &request->body, 1 << 20, &taken);
+        pieces += got == CHUNK_MORE ? piece : taken;
+        CHECK(got != CHUNK_MORE || taken == piece);
     }
     if (size > 0) {
         CHECK(got == wanted);
     }
-    if (got == OD_CHUNK_DONE) {
+    if (got == CHUNK_DONE) {
         CHECK(pieces == used && request->body.length == whole.length);
         CHECK(whole.length == 0 || memcmp(request->body.data, whole.data, whole.length) == 0);
     }
     od_buf_clear(&whole);
-    return got == OD_CHUNK_DONE;
+    return got == CHUNK_DONE;
 }
 
 static void
-serve(struct od_request *request, const char *bytes, size_t size)
+serve(struct request *request, const char *bytes, size_t size)
 {
-    int status = od_endpoint_check(request);
+    int status = endpoint_check(request);
     CHECK(status == 0 || (status >= 400 && status < 600 && *request->reason != '\0'));
     if (!read_body(request, bytes, size)) {
-        od_reply_error(request, 400, "broken");
+        reply_error(request, 400, "broken");
     } else if (status != 0) {
-        od_reply_error(request, status, "%s", request->reason);
+        reply_error(request, status, "%s", request->reason);
     } else {
-        od_endpoint_handle(request);
+        endpoint_handle(request);
     }
     for (int i = 0; i < 8; i++) {
         do_jobs();
@@ -407,14 +404,14 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     }
     size_t head = (size_t)(end - bytes) + 4;
-    struct od_request *request = calloc(1, sizeof *request);
+    struct request *request = calloc(1, sizeof *request);
     CHECK(request != NULL);
     request->app = &app;
     answers = 0;
     luck = od_crc32c(0, bytes, size);
-    int status = od_http_head_read(&request->head, bytes, head, &why);
+    int status = http_head_read(&request->head, bytes, head, &why);
     if (status != 0) {
-        CHECK(why != NULL && *od_http_reason(status) != '\0');
+        CHECK(why != NULL && *http_reason(status) != '\0');
         end_request(request);
         return 0;
     }

@@ -15,31 +15,31 @@
 #define HEAD "GET /a/b%2Fc/%C3%A9?x=1 HTTP/1.1\r\nHost: h\r\n"
 
 static int
-read_head(struct od_http_head *head, const char *text)
+read_head(struct http_head *head, const char *text)
 {
     const char *why;
 
-    return od_http_head_read(head, text, strlen(text), &why);
+    return http_head_read(head, text, strlen(text), &why);
 }
 
 static void
 a_head_is_taken_apart(void **state)
 {
-    struct od_http_head head;
+    struct http_head head;
 
     (void)state;
     assert_int_equal(read_head(&head, HEAD "X-Two:  b \t\r\nConnection: x, Close\r\n\r\n"), 0);
-    assert_int_equal(head.method, OD_METHOD_GET);
+    assert_int_equal(head.method, METHOD_GET);
     assert_int_equal(head.n_segments, 3);
     assert_string_equal(head.segments[0], "a");
     assert_string_equal(head.segments[1], "b/c");
     assert_string_equal(head.segments[2], "\xc3\xa9");
     assert_string_equal(head.target, "/a/b%2Fc/%C3%A9?x=1");
-    assert_string_equal(od_http_header(&head, "x-tWo"), "b");
-    assert_null(od_http_header(&head, "X-Three"));
+    assert_string_equal(http_header(&head, "x-tWo"), "b");
+    assert_null(http_header(&head, "X-Three"));
     assert_string_equal(head.authority, "h");
     assert_false(head.keep_alive);
-    od_http_head_clear(&head);
+    http_head_clear(&head);
 }
 
 static void
@@ -49,14 +49,14 @@ the_root_has_one_empty_segment(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof targets / sizeof *targets; i++) {
-        struct od_http_head head;
+        struct http_head head;
         char text[100];
 
         snprintf(text, sizeof text, "GET %s HTTP/1.1\r\nHost: h\r\n\r\n", targets[i]);
         assert_int_equal(read_head(&head, text), 0);
         assert_int_equal(head.n_segments, 1);
         assert_string_equal(head.segments[0], "");
-        od_http_head_clear(&head);
+        http_head_clear(&head);
     }
 }
 
@@ -71,35 +71,35 @@ every_cut_and_every_changed_byte_of_a_head_is_survived(void **state)
     (void)state;
     for (size_t cut = 0; cut < sizeof whole; cut++) {
         char *copy = malloc(cut ? cut : 1); /* so that a sanitizer sees every byte too many */
-        struct od_http_head head;
+        struct http_head head;
 
         memcpy(copy, whole, cut);
-        (void)od_http_head_read(&head, copy, cut, &why);
-        od_http_head_clear(&head);
+        (void)http_head_read(&head, copy, cut, &why);
+        http_head_clear(&head);
         for (int value = 0; cut && value < 256; value += 7) {
             memcpy(copy, whole, cut);
             copy[cut - 1] = (char)value;
-            (void)od_http_head_read(&head, copy, cut, &why);
-            od_http_head_clear(&head);
+            (void)http_head_read(&head, copy, cut, &why);
+            http_head_clear(&head);
         }
         free(copy);
     }
 }
 
 /* Feeds in pieces of `piece` bytes. */
-static enum od_http_chunk_result
+static enum http_chunk_result
 read_chunks(const char *text, size_t piece, struct od_buf *body, size_t *taken)
 {
-    struct od_http_chunks chunks = {0};
-    enum od_http_chunk_result result = OD_CHUNK_MORE;
+    struct http_chunks chunks = {0};
+    enum http_chunk_result result = CHUNK_MORE;
     size_t length = strlen(text), used;
 
-    for (*taken = 0; *taken < length && result == OD_CHUNK_MORE; *taken += used) {
+    for (*taken = 0; *taken < length && result == CHUNK_MORE; *taken += used) {
         size_t n = length - *taken < piece ? length - *taken : piece;
 
         used = 0;
-        result = od_http_chunks_read(&chunks, text + *taken, n, body, 20, &used);
-        if (result == OD_CHUNK_BAD || result == OD_CHUNK_LARGE) {
+        result = http_chunks_read(&chunks, text + *taken, n, body, 20, &used);
+        if (result == CHUNK_BAD || result == CHUNK_LARGE) {
             break;
         }
     }
@@ -117,7 +117,7 @@ chunks_are_joined_however_they_come(void **state)
         struct od_buf body = {0};
         size_t taken;
 
-        assert_int_equal(read_chunks(text, piece, &body, &taken), OD_CHUNK_DONE);
+        assert_int_equal(read_chunks(text, piece, &body, &taken), CHUNK_DONE);
         assert_int_equal(body.length, 16);
         assert_memory_equal(body.data, "hello wide world", 16);
         assert_string_equal(text + taken, "rest");
@@ -130,22 +130,22 @@ broken_and_large_chunks_are_told_apart(void **state)
 {
     static const struct {
         const char *text;
-        enum od_http_chunk_result result;
+        enum http_chunk_result result;
     } cases[] = {
-        {"\r\n", OD_CHUNK_BAD},
-        {"g\r\n", OD_CHUNK_BAD},
-        {"-1\r\n", OD_CHUNK_BAD},
-        {"1\n", OD_CHUNK_BAD},
-        {"1\r\nab", OD_CHUNK_BAD},
-        {"1\r\na\n", OD_CHUNK_BAD},
-        {"0\r\n\n", OD_CHUNK_BAD},
-        {"0\r\n\r\r", OD_CHUNK_BAD},
-        {"15\r\n", OD_CHUNK_LARGE},
-        {"14\r\n", OD_CHUNK_MORE},
-        {"1 \r\na", OD_CHUNK_MORE},
-        {"ffffffffffffffff\r\n", OD_CHUNK_BAD},
-        {"fffffffffffffff\r\n", OD_CHUNK_LARGE},
-        {"a\r\n0123456789\r\nb\r\n", OD_CHUNK_LARGE},
+        {"\r\n", CHUNK_BAD},
+        {"g\r\n", CHUNK_BAD},
+        {"-1\r\n", CHUNK_BAD},
+        {"1\n", CHUNK_BAD},
+        {"1\r\nab", CHUNK_BAD},
+        {"1\r\na\n", CHUNK_BAD},
+        {"0\r\n\n", CHUNK_BAD},
+        {"0\r\n\r\r", CHUNK_BAD},
+        {"15\r\n", CHUNK_LARGE},
+        {"14\r\n", CHUNK_MORE},
+        {"1 \r\na", CHUNK_MORE},
+        {"ffffffffffffffff\r\n", CHUNK_BAD},
+        {"fffffffffffffff\r\n", CHUNK_LARGE},
+        {"a\r\n0123456789\r\nb\r\n", CHUNK_LARGE},
     };
 
     (void)state;
@@ -164,20 +164,20 @@ a_form_is_taken_apart(void **state)
     static const char body[] = "--b\r\nContent-Disposition: form-data; name=\"file\"; "
                                "filename=\"a \\\"b\\\".wav\"\r\nX: y\r\n\r\n\r\n--\r\n--x\r\n"
                                "--b \r\ncontent-disposition: form-data; name=c\r\n\r\n\r\n--b--";
-    struct od_multipart form;
+    struct multipart form;
     const char *why;
 
     (void)state;
     assert_true(
-        od_multipart_read(&form, "multipart/form-data; boundary=b", body, sizeof body - 1, &why));
+        multipart_read(&form, "multipart/form-data; boundary=b", body, sizeof body - 1, &why));
     assert_int_equal(form.count, 2);
     assert_string_equal(form.parts[0].filename, "a \"b\".wav");
     assert_int_equal(form.parts[0].length, 9);
     assert_memory_equal(form.parts[0].bytes, "\r\n--\r\n--x", 9);
-    assert_ptr_equal(od_multipart_find(&form, "c"), &form.parts[1]);
+    assert_ptr_equal(multipart_find(&form, "c"), &form.parts[1]);
     assert_int_equal(form.parts[1].length, 0);
     assert_false(form.parts[1].has_filename);
-    assert_null(od_multipart_find(&form, "d"));
+    assert_null(multipart_find(&form, "d"));
 }
 
 static void
@@ -191,20 +191,20 @@ every_cut_of_a_form_is_survived(void **state)
     (void)state;
     for (size_t cut = 0; cut < sizeof body; cut++) {
         char *copy = malloc(cut ? cut : 1);
-        struct od_multipart form;
+        struct multipart form;
         const char *why;
 
         memcpy(copy, body, cut);
-        assert_int_equal(od_multipart_read(&form, type, copy, cut, &why), cut >= sizeof body - 3);
+        assert_int_equal(multipart_read(&form, type, copy, cut, &why), cut >= sizeof body - 3);
         free(copy);
     }
     for (size_t cut = 0; cut < sizeof type - 1; cut++) {
-        struct od_multipart form;
+        struct multipart form;
         char copy[sizeof type] = "";
         const char *why;
 
         memcpy(copy, type, cut);
-        assert_false(od_multipart_read(&form, copy, body, sizeof body - 1, &why));
+        assert_false(multipart_read(&form, copy, body, sizeof body - 1, &why));
     }
 }
 
