@@ -10,12 +10,10 @@ void
 reply_json(struct request *request, int status, json_t *document)
 {
     struct od_buf text = {0};
-
-    if (document && document_write(document, &text)) {
+    if (document != NULL && document_write(document, &text)) {
         reply_bytes(request, status, "application/json", text.data, text.length);
     } else {
         static const char none[] = "{\"detail\":\"out of memory\"}";
-
         reply_bytes(request, 500, "application/json", none, sizeof none - 1);
     }
     json_decref(document);
@@ -25,10 +23,9 @@ reply_json(struct request *request, int status, json_t *document)
 void
 reply_error(struct request *request, int status, const char *format, ...)
 {
-    char text[1024];
     va_list args;
-
     va_start(args, format);
+    char text[1024];
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
     if (!http_utf8(text, strlen(text))) {

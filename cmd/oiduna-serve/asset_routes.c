@@ -30,7 +30,6 @@ static void
 run(struct job *base)
 {
     struct asset_job *job = (struct asset_job *)base;
-
     job->work(job);
 }
 
@@ -45,7 +44,6 @@ static void
 done(struct job *base)
 {
     struct asset_job *job = (struct asset_job *)base;
-
     reply_json(job->request, job->status, job->answer);
     job_free(job);
 }
@@ -55,16 +53,15 @@ start(struct request *request, void (*work)(struct asset_job *job))
 {
     struct asset_job *job = calloc(1, sizeof *job);
     const char *type = http_header(&request->head, "Content-Type");
-
-    if (job) {
+    if (job != NULL) {
         job->job.run = run;
         job->job.done = done;
         job->request = request;
         job->work = work;
         job->root = request->app->options.assets;
         job->most = request->app->options.limits.max_assets;
-        job->content_type = strdup(type ? type : "");
-        if (job->content_type && worker_submit(request->app->disk, &job->job)) {
+        job->content_type = strdup(type != NULL ? type : "");
+        if (job->content_type != NULL && worker_submit(request->app->disk, &job->job)) {
             return;
         }
         job_free(job);
@@ -75,10 +72,9 @@ start(struct request *request, void (*work)(struct asset_job *job))
 
 static void OD_PRINTF(3, 4) fail(struct asset_job *job, int status, const char *format, ...)
 {
-    char text[400];
     va_list args;
-
     va_start(args, format);
+    char text[400];
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
     job->status = status;
@@ -96,7 +92,6 @@ static void
 fail_by(struct asset_job *job, enum asset_result result, const struct asset *asset)
 {
     bool sample = asset->kind == ASSET_SAMPLE;
-
     switch (result) {
     case ASSET_OK:
         break;
@@ -128,19 +123,18 @@ form_text(struct asset_job *job, const struct multipart *form, const char *name,
           char *text, size_t size)
 {
     const struct part *part = multipart_find(form, name);
-
     text[0] = '\0';
-    if (!part && needed) {
+    if (part == NULL && needed) {
         job->status = 422;
         job->answer = json_pack("{s:[{s:s,s:[s,s],s:s,s:n,s:i,s:i,s:s}]}", "detail", "type",
                                 "missing", "loc", "body", name, "msg", "Field required", "input",
                                 "line", 1, "column", 1, "pointer", "");
         return false;
     }
-    if (!part) {
+    if (part == NULL) {
         return true;
     }
-    if (part->length >= size || memchr(part->bytes, '\0', part->length)) {
+    if (part->length >= size || memchr(part->bytes, '\0', part->length) != NULL) {
         fail(job, 400, "Invalid form field '%s'", name);
         return false;
     }
@@ -153,16 +147,14 @@ static const struct part *
 form_file(struct asset_job *job, struct multipart *form)
 {
     const struct od_buf *body = &job->request->body;
-    const struct part *file;
     const char *why;
-    char unused[1];
-
     if (!multipart_read(form, job->content_type, (const char *)body->data, body->length, &why)) {
         fail(job, 400, "multipart body: %s", why);
         return NULL;
     }
-    file = multipart_find(form, "file");
-    if (!file) {
+    const struct part *file = multipart_find(form, "file");
+    char unused[1];
+    if (file == NULL) {
         form_text(job, form, "file", true, unused, sizeof unused);
         return NULL;
     }
@@ -179,12 +171,9 @@ split_tags(char *text)
 {
     json_t *tags = json_array();
     char *rest, *word = strtok_r(text, ",", &rest);
-
-    for (; word; word = strtok_r(NULL, ",", &rest)) {
-        size_t n;
-
+    for (; word != NULL; word = strtok_r(NULL, ",", &rest)) {
         word += strspn(word, " \t");
-        n = strlen(word);
+        size_t n = strlen(word);
         while (n && (word[n - 1] == ' ' || word[n - 1] == '\t')) {
             n--;
         }
@@ -200,7 +189,6 @@ static json_t *
 rooted(const json_t *info)
 {
     char path[1024];
-
     snprintf(path, sizeof path, "/%s", json_string_value(json_object_get(info, "path")));
     return json_string(path);
 }
@@ -209,14 +197,12 @@ static void
 store(struct asset_job *job, const struct asset *asset, const struct part *file, const json_t *tags)
 {
     enum asset_result result = asset_write(asset, file->bytes, file->length, job->most, tags);
-    json_t *info;
-
     if (result != ASSET_OK) {
         fail_by(job, result, asset);
         return;
     }
-    info = asset_info(asset);
-    if (!info) {
+    json_t *info = asset_info(asset);
+    if (info == NULL) {
         fail(job, 500, "it was stored and is gone");
         return;
     }
@@ -225,7 +211,6 @@ store(struct asset_job *job, const struct asset *asset, const struct part *file,
                                "category", asset->category, "path", rooted(info), "sample", info));
     } else {
         int stem = (int)(strrchr(asset->filename, '.') - asset->filename);
-
         succeed(job,
                 json_pack("{s:s,s:s,s:s#,s:o,s:o}", "status", "ok", "filename", asset->filename,
                           "name", asset->filename, stem, "path", rooted(info), "synthdef", info));
@@ -237,14 +222,13 @@ add_sample(struct asset_job *job)
 {
     struct multipart form;
     const struct part *file = form_file(job, &form);
-    char category[256], tags_text[4096];
-    json_t *tags;
-
-    if (!file || !form_text(job, &form, "category", true, category, sizeof category) ||
+    char tags_text[4096];
+    char category[256];
+    if (file == NULL || !form_text(job, &form, "category", true, category, sizeof category) ||
         !form_text(job, &form, "tags", false, tags_text, sizeof tags_text)) {
         return;
     }
-    tags = split_tags(tags_text);
+    json_t *tags = split_tags(tags_text);
     store(job, &(struct asset){job->root, ASSET_SAMPLE, category, file->filename}, file, tags);
     json_decref(tags);
 }
@@ -261,17 +245,16 @@ add_synthdef(struct asset_job *job)
     struct multipart form;
     const struct part *file = form_file(job, &form);
     struct asset asset = {job->root, ASSET_SYNTHDEF, "", NULL};
-    char name[256], filename[520];
-    const char *dot;
-
-    if (!file || !form_text(job, &form, "name", false, name, sizeof name)) {
+    char name[256];
+    if (file == NULL || !form_text(job, &form, "name", false, name, sizeof name)) {
         return;
     }
-    dot = strrchr(file->filename, '.');
+    const char *dot = strrchr(file->filename, '.');
+    char filename[520];
     asset.filename = filename;
     snprintf(filename, sizeof filename, "%s", *name ? name : file->filename);
     if (*name && asset_check(&asset) == ASSET_BAD_TYPE) {
-        snprintf(filename, sizeof filename, "%s%s", name, dot ? dot : "");
+        snprintf(filename, sizeof filename, "%s%s", name, dot != NULL ? dot : "");
     }
     store(job, &asset, file, NULL);
 }
@@ -286,14 +269,13 @@ static void
 list_samples(struct asset_job *job)
 {
     json_t *categories = assets_list(job->root, ASSET_SAMPLE), *names = json_object();
-    const char *category;
-    json_t *infos, *info;
     size_t i;
-
+    const char *category;
+    json_t *infos;
+    json_t *info;
     json_object_foreach(categories, category, infos)
     {
         json_t *list = json_array();
-
         json_array_foreach(infos, i, info)
         {
             json_array_append(list, json_object_get(info, "name"));
@@ -325,12 +307,11 @@ static void
 remove_one(struct asset_job *job, const struct asset *asset)
 {
     enum asset_result result = asset_remove(asset);
-    char name[600];
-
     if (result != ASSET_OK) {
         fail_by(job, result, asset);
         return;
     }
+    char name[600];
     snprintf(name, sizeof name, "%s%s%s", asset->category, *asset->category ? "/" : "",
              asset->filename);
     succeed(job, json_pack("{s:s,s:s}", "status", "ok", "deleted", name));
@@ -340,7 +321,6 @@ static void
 remove_sample(struct asset_job *job)
 {
     const char *const *params = job->request->params;
-
     remove_one(job, &(struct asset){job->root, ASSET_SAMPLE, params[0], params[1]});
 }
 
@@ -356,7 +336,6 @@ remove_synthdef(struct asset_job *job)
 {
     struct asset asset = {job->root, ASSET_SYNTHDEF, "", job->request->params[0]};
     char filename[300];
-
     if (asset_check(&asset) == ASSET_BAD_TYPE) {
         snprintf(filename, sizeof filename, "%s.scd", asset.filename);
         asset.filename = filename;
@@ -373,17 +352,17 @@ route_synthdef_remove(struct request *request)
 static void
 assets_info(struct asset_job *job)
 {
-    json_t *samples = assets_list(job->root, ASSET_SAMPLE), *counts = json_object(), *infos;
+    json_t *samples = assets_list(job->root, ASSET_SAMPLE), *counts = json_object();
     json_t *synthdefs = assets_list(job->root, ASSET_SYNTHDEF);
     size_t total = 0;
     const char *category;
-    char paths[2][1024];
-
+    json_t *infos;
     json_object_foreach(samples, category, infos)
     {
         json_object_set_new(counts, category, json_integer((json_int_t)json_array_size(infos)));
         total += json_array_size(infos);
     }
+    char paths[2][1024];
     snprintf(paths[0], sizeof paths[0], "%s/samples", job->root);
     snprintf(paths[1], sizeof paths[1], "%s/synthdefs", job->root);
     succeed(job,

@@ -28,7 +28,6 @@ static bool
 good_name(const char *name)
 {
     size_t length = strlen(name);
-
     if (length == 0 || length > NAME_BYTES || *name == '.' || !http_utf8(name, length)) {
         return false;
     }
@@ -44,11 +43,9 @@ static bool
 good_type(const char *filename, enum asset_kind kind)
 {
     const char *dot = strrchr(filename, '.'), *list = types[kind];
-    size_t length = dot ? strlen(dot) : 0;
-
+    size_t length = dot != NULL ? strlen(dot) : 0;
     while (length > 1 && *list) {
         size_t n = strcspn(list, " ");
-
         if (n == length && strncasecmp(list, dot, n) == 0) {
             return true;
         }
@@ -75,7 +72,6 @@ relative_path(const struct asset *asset, bool file)
     char *path;
     int n = asprintf(&path, "%s%s%s%s%s", folders[asset->kind], slash, asset->category,
                      file ? "/" : "", file ? asset->filename : "");
-
     return n < 0 ? NULL : path;
 }
 
@@ -83,8 +79,7 @@ static char *
 below(const char *root, const char *relative)
 {
     char *path;
-
-    if (!relative || asprintf(&path, "%s/%s", root, relative) < 0) {
+    if (relative == NULL || asprintf(&path, "%s/%s", root, relative) < 0) {
         return NULL;
     }
     return path;
@@ -94,7 +89,6 @@ static char *
 full_path(const struct asset *asset, bool file)
 {
     char *relative = relative_path(asset, file), *path = below(asset->root, relative);
-
     free(relative);
     return path;
 }
@@ -102,11 +96,9 @@ full_path(const struct asset *asset, bool file)
 static bool
 make_folders(char *path)
 {
-    for (char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
-        bool bad;
-
+    for (char *slash = strchr(path + 1, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
         *slash = '\0';
-        bad = mkdir(path, 0755) != 0 && errno != EEXIST;
+        bool bad = mkdir(path, 0755) != 0 && errno != EEXIST;
         *slash = '/';
         if (bad) {
             return false;
@@ -120,7 +112,6 @@ write_all(int fd, const char *bytes, size_t length)
 {
     while (length) {
         ssize_t n = write(fd, bytes, length);
-
         if (n < 0 && errno == EINTR) {
             continue;
         }
@@ -138,10 +129,9 @@ static char *
 put_beside(const char *folder, const void *bytes, size_t length)
 {
     char *beside = below(folder, ".upload-XXXXXX");
-    int fd = beside ? mkostemp(beside, O_CLOEXEC) : -1;
+    int fd = beside != NULL ? mkostemp(beside, O_CLOEXEC) : -1;
     bool good = fd >= 0 && write_all(fd, bytes, length) && fchmod(fd, 0644) == 0 && fsync(fd) == 0;
     int error = errno;
-
     if (fd >= 0 && close(fd) != 0 && good) {
         error = errno;
         good = false;
@@ -161,7 +151,6 @@ static void
 throw_away(char *beside)
 {
     int error = errno;
-
     unlink(beside);
     free(beside);
     errno = error;
@@ -189,8 +178,7 @@ static json_t *
 read_notes(const char *root)
 {
     char *path = notes_path(root);
-    json_t *notes = path ? json_load_file(path, 0, NULL) : NULL;
-
+    json_t *notes = path != NULL ? json_load_file(path, 0, NULL) : NULL;
     free(path);
     return json_is_object(notes) ? notes : json_object();
 }
@@ -199,9 +187,8 @@ static bool
 write_notes(const char *root, const json_t *notes)
 {
     char *path = notes_path(root), *text = json_dumps(notes, JSON_INDENT(2));
-    char *beside = path && text ? put_beside(root, text, strlen(text)) : NULL;
-    bool good = beside && take_place(beside, path);
-
+    char *beside = path != NULL && text != NULL ? put_beside(root, text, strlen(text)) : NULL;
+    bool good = beside != NULL && take_place(beside, path);
     free(path);
     free(text);
     return good;
@@ -213,9 +200,8 @@ set_tags(const struct asset *asset, const json_t *tags)
 {
     json_t *notes = read_notes(asset->root);
     char *key = relative_path(asset, true);
-    bool had = key && json_object_get(notes, key), good = key != NULL;
-
-    if (key && json_array_size(tags)) {
+    bool had = key != NULL && json_object_get(notes, key) != NULL, good = key != NULL;
+    if (key != NULL && json_array_size(tags)) {
         json_object_set_new(notes, key, json_pack("{s:O}", "tags", tags));
     } else if (had) {
         json_object_del(notes, key);
@@ -232,7 +218,6 @@ static uint64_t
 file_size(const char *path)
 {
     struct stat info;
-
     return stat(path, &info) == 0 && S_ISREG(info.st_mode) ? (uint64_t)info.st_size : 0;
 }
 
@@ -242,8 +227,7 @@ put(const struct asset *asset, char *folder, const char *target, const void *byt
     const json_t *tags)
 {
     char *beside = make_folders(folder) ? put_beside(folder, bytes, length) : NULL;
-
-    if (!beside) {
+    if (beside == NULL) {
         return false;
     }
     if (!set_tags(asset, tags)) {
@@ -258,16 +242,16 @@ asset_write(const struct asset *asset, const void *bytes, size_t length, uint64_
             const json_t *tags)
 {
     enum asset_result result = asset_check(asset);
-    char *folder, *target;
-
     if (result != ASSET_OK) {
         return result;
     }
-    folder = full_path(asset, false);
-    target = full_path(asset, true);
-    if (folder && target && assets_size(asset->root) - file_size(target) + length > most) {
+    char *folder = full_path(asset, false);
+    char *target = full_path(asset, true);
+    if (folder != NULL && target != NULL &&
+        assets_size(asset->root) - file_size(target) + length > most) {
         result = ASSET_FULL;
-    } else if (!folder || !target || !put(asset, folder, target, bytes, length, tags)) {
+    } else if (folder == NULL || target == NULL ||
+               !put(asset, folder, target, bytes, length, tags)) {
         result = ASSET_FAILED;
     }
     free(folder);
@@ -279,16 +263,15 @@ enum asset_result
 asset_remove(const struct asset *asset)
 {
     enum asset_result result = asset_check(asset);
-    char *folder, *target;
-
     if (result != ASSET_OK) {
         return ASSET_MISSING;
     }
-    folder = full_path(asset, false);
-    target = full_path(asset, true);
-    if (folder && target && unlink(target) != 0 && (errno == ENOENT || errno == ENOTDIR)) {
+    char *folder = full_path(asset, false);
+    char *target = full_path(asset, true);
+    if (folder != NULL && target != NULL && unlink(target) != 0 &&
+        (errno == ENOENT || errno == ENOTDIR)) {
         result = ASSET_MISSING;
-    } else if (!folder || !target || access(target, F_OK) == 0) {
+    } else if (folder == NULL || target == NULL || access(target, F_OK) == 0) {
         result = ASSET_FAILED;
     } else {
         (void)!set_tags(asset, NULL); /* those of a file that is gone are nobody's */
@@ -304,12 +287,13 @@ asset_remove(const struct asset *asset)
 static json_t *
 info_of(const struct asset *asset, const json_t *notes)
 {
-    char *relative = relative_path(asset, true), *path = below(asset->root, relative), when[32];
-    json_t *info = NULL, *tags;
-    struct stat stat_info;
+    char *relative = relative_path(asset, true), *path = below(asset->root, relative);
+    json_t *info = NULL;
     struct tm tm;
-
-    if (path && stat(path, &stat_info) == 0 && S_ISREG(stat_info.st_mode)) {
+    char when[32];
+    json_t *tags;
+    struct stat stat_info;
+    if (path != NULL && stat(path, &stat_info) == 0 && S_ISREG(stat_info.st_mode)) {
         gmtime_r(&stat_info.st_mtime, &tm);
         strftime(when, sizeof when, "%Y-%m-%dT%H:%M:%SZ", &tm);
         info = json_pack("{s:s,s:s,s:I,s:s}", "name", asset->filename, "path", relative, "size",
@@ -317,7 +301,7 @@ info_of(const struct asset *asset, const json_t *notes)
         if (asset->kind == ASSET_SAMPLE) {
             tags = json_object_get(json_object_get(notes, relative), "tags");
             json_object_set_new(info, "category", json_string(asset->category));
-            json_object_set_new(info, "tags", tags ? json_incref(tags) : json_array());
+            json_object_set_new(info, "tags", tags != NULL ? json_incref(tags) : json_array());
         }
     }
     free(relative);
@@ -329,7 +313,6 @@ json_t *
 asset_info(const struct asset *asset)
 {
     json_t *notes = read_notes(asset->root), *info = info_of(asset, notes);
-
     json_decref(notes);
     return info;
 }
@@ -345,8 +328,7 @@ static void
 for_each(const char *path, void (*each)(void *arg, const char *name), void *arg)
 {
     struct dirent **entries;
-    int n = path ? scandir(path, &entries, is_visible, alphasort) : -1;
-
+    int n = path != NULL ? scandir(path, &entries, is_visible, alphasort) : -1;
     for (int i = 0; i < n; i++) {
         each(arg, entries[i]->d_name);
         free(entries[i]);
@@ -366,14 +348,12 @@ static void
 list_file(void *arg, const char *name)
 {
     struct listing *listing = arg;
-    json_t *info;
-
     listing->asset.filename = name;
     if (!good_type(name, listing->asset.kind)) {
         return;
     }
-    info = info_of(&listing->asset, listing->notes);
-    if (!info) {
+    json_t *info = info_of(&listing->asset, listing->notes);
+    if (info == NULL) {
         return;
     }
     listing->bytes += (uint64_t)json_integer_value(json_object_get(info, "size"));
@@ -384,7 +364,6 @@ static void
 list_folder(struct listing *listing)
 {
     char *path = full_path(&listing->asset, false);
-
     listing->list = json_array();
     for_each(path, list_file, listing);
     free(path);
@@ -394,7 +373,6 @@ static void
 list_category(void *arg, const char *name)
 {
     struct listing *listing = arg;
-
     listing->asset.category = name;
     list_folder(listing);
     if (json_array_size(listing->list)) {
@@ -410,7 +388,6 @@ list_kind(const char *root, enum asset_kind kind, uint64_t *bytes)
 {
     struct listing listing = {.asset = {root, kind, "", ""}, .notes = read_notes(root)};
     char *path;
-
     if (kind == ASSET_SYNTHDEF) {
         list_folder(&listing);
     } else {
@@ -428,7 +405,6 @@ json_t *
 assets_list(const char *root, enum asset_kind kind)
 {
     uint64_t bytes = 0;
-
     return list_kind(root, kind, &bytes);
 }
 
@@ -436,7 +412,6 @@ uint64_t
 assets_size(const char *root)
 {
     uint64_t bytes = 0;
-
     json_decref(list_kind(root, ASSET_SAMPLE, &bytes));
     json_decref(list_kind(root, ASSET_SYNTHDEF, &bytes));
     return bytes;

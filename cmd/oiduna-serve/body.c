@@ -28,7 +28,6 @@ static json_t *
 location_step(const char *word)
 {
     size_t n = strlen(word);
-
     if (n && n < 10 && strspn(word, "0123456789") == n) {
         return json_integer(strtol(word, NULL, 10));
     }
@@ -40,13 +39,10 @@ static json_t *
 location(const char *pointer)
 {
     json_t *list = json_pack("[s]", "body");
-
     while (*pointer == '/') {
         struct od_buf word = {0};
-
         for (pointer++; *pointer && *pointer != '/'; pointer++) {
             char c = *pointer;
-
             if (c == '~' && pointer[1]) {
                 c = *++pointer == '1' ? '/' : '~';
             }
@@ -64,12 +60,12 @@ json_t *
 body_fault(const char *type, const char *pointer, const char *message, json_t *input,
            const char *text, size_t offset)
 {
-    size_t line, column;
-
+    size_t line;
+    size_t column;
     body_place(text, offset, &line, &column);
     return json_pack("{s:s,s:o,s:s,s:o,s:I,s:I,s:s}", "type", type, "loc", location(pointer), "msg",
-                     message, "input", input ? input : json_null(), "line", (json_int_t)line,
-                     "column", (json_int_t)column, "pointer", pointer);
+                     message, "input", input != NULL ? input : json_null(), "line",
+                     (json_int_t)line, "column", (json_int_t)column, "pointer", pointer);
 }
 
 /* Byte offset of a member's value; of the object if it is not there. */
@@ -79,11 +75,10 @@ member_offset(const struct od_buf *body, const char *key)
     const struct od_source source = {.text = (const char *)body->data, .length = body->length};
     struct od_diag_list diags = {0};
     struct od_arena arena = {0};
-    struct od_json_string name;
-    struct od_json json;
     size_t offset = 0;
-
+    struct od_json json;
     od_json_init(&json, &source, &diags, &arena);
+    struct od_json_string name;
     if (od_json_peek(&json) == OD_JSON_OBJECT && od_json_enter(&json)) {
         while (od_json_key(&json, &name, NULL)) {
             od_json_peek(&json);
@@ -105,7 +100,6 @@ member_fault(const struct od_buf *body, const char *key, const char *type, const
 {
     struct od_buf pointer = {0};
     json_t *fault = NULL;
-
     od_buf_append(&pointer, "/", *key != '\0');
     for (const char *c = key; *c; c++) {
         if (*c == '~' || *c == '/') {
@@ -140,9 +134,8 @@ static const char *
 judge(const struct field *field, const json_t *value, char *message, size_t size)
 {
     const char *type = NULL;
-
     *message = '\0';
-    if (!value) {
+    if (value == NULL) {
         if (field->required) {
             snprintf(message, size, "Field required");
         }
@@ -153,7 +146,6 @@ judge(const struct field *field, const json_t *value, char *message, size_t size
     }
     if (field->type == FIELD_NUMBER || field->type == FIELD_INTEGER) {
         double number = json_number_value(value);
-
         if (!json_is_number(value)) {
             type = field->type == FIELD_NUMBER ? "float_type" : "int_type";
         } else if (field->type == FIELD_INTEGER && number != floor(number)) {
@@ -161,7 +153,7 @@ judge(const struct field *field, const json_t *value, char *message, size_t size
         } else {
             number_fault(field, number, message, size, &type);
         }
-        if (type && !*message) {
+        if (type != NULL && !*message) {
             snprintf(message, size, "Input should be a valid %s",
                      field->type == FIELD_NUMBER ? "number" : "integer");
         }
@@ -181,8 +173,7 @@ parse(struct request *request)
     json_error_t error;
     json_t *object = json_loadb((const char *)request->body.data, request->body.length,
                                 JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
-
-    if (object) {
+    if (object != NULL) {
         return object;
     }
     if (request->body.length == 0) {
@@ -197,12 +188,11 @@ parse(struct request *request)
 json_t *
 body_read(struct request *request, const struct field *fields, size_t n)
 {
-    json_t *object = parse(request), *faults;
-
-    if (!object) {
+    json_t *object = parse(request);
+    if (object == NULL) {
         return NULL;
     }
-    faults = json_array();
+    json_t *faults = json_array();
     if (!json_is_object(object)) {
         json_array_append_new(faults,
                               body_fault("dict_type", "", "Input should be an object",
@@ -212,10 +202,9 @@ body_read(struct request *request, const struct field *fields, size_t n)
         const json_t *value = json_object_get(object, fields[i].name);
         char message[120];
         const char *type = judge(&fields[i], value, message, sizeof message);
-
-        if (type) {
+        if (type != NULL) {
             json_array_append_new(faults, member_fault(&request->body, fields[i].name, type,
-                                                       message, value ? value : object));
+                                                       message, value != NULL ? value : object));
         }
     }
     if (json_array_size(faults) == 0) {
@@ -233,7 +222,6 @@ body_refuse(struct request *request, const char *key, const char *type, const ch
     json_t *object = json_loadb((const char *)request->body.data, request->body.length, 0, NULL);
     json_t *fault = member_fault(&request->body, key, type, message,
                                  *key ? json_object_get(object, key) : object);
-
     json_decref(object);
     reply_json(request, 422, json_pack("{s:[o]}", "detail", fault));
 }
@@ -245,8 +233,7 @@ body_timing(const json_t *timing, char *word, size_t size)
     const char *type = json_string_value(json_object_get(timing, "type"));
     const json_t *step = json_object_get(timing, "step");
     const char *unit = json_string_value(timing);
-
-    if (type && strcmp(type, "absolute") == 0) {
+    if (type != NULL && strcmp(type, "absolute") == 0) {
         if (!json_is_integer(step) || json_integer_value(step) < 0 ||
             json_integer_value(step) > OD_STEPS - 1) {
             return false;
@@ -254,13 +241,13 @@ body_timing(const json_t *timing, char *word, size_t size)
         snprintf(word, size, "%d", (int)json_integer_value(step));
         return true;
     }
-    if (type && strcmp(type, "boundary") == 0) {
+    if (type != NULL && strcmp(type, "boundary") == 0) {
         unit = json_string_value(json_object_get(timing, "unit"));
     }
-    if (unit && strcmp(unit, "immediate") == 0) {
+    if (unit != NULL && strcmp(unit, "immediate") == 0) {
         unit = "now";
     }
-    for (size_t i = 0; unit && i < sizeof words / sizeof *words; i++) {
+    for (size_t i = 0; unit != NULL && i < sizeof words / sizeof *words; i++) {
         if (strcmp(unit, words[i]) == 0) {
             snprintf(word, size, "%s", unit);
             return true;

@@ -34,8 +34,7 @@ struct change *
 change_new(struct request *request, json_t *reply)
 {
     struct change *change = calloc(1, sizeof *change);
-
-    if (!change || !reply) {
+    if (change == NULL || reply == NULL) {
         free(change);
         json_decref(reply);
         reply_error(request, 503, "out of memory");
@@ -49,7 +48,7 @@ change_new(struct request *request, json_t *reply)
 static void
 finish(struct change *change)
 {
-    if (change->done) {
+    if (change->done != NULL) {
         change->done(change);
     } else {
         change_reply(change);
@@ -72,14 +71,13 @@ sent_free(struct sent *sent)
 static void
 keep(struct resume *resume, const struct sent *sent, const json_t *event)
 {
-    const char *key;
     json_t *line;
-
+    const char *key;
     json_object_foreach(sent->lines, key, line)
     {
         resume_line(resume, key, json_string_value(line));
     }
-    if (!sent->lines && json_is_true(json_object_get(event, "pending"))) {
+    if (sent->lines == NULL && json_is_true(json_object_get(event, "pending"))) {
         resume_waits(resume, json_integer_value(json_object_get(event, "change")), sent->line);
     }
 }
@@ -88,10 +86,9 @@ static void
 note(struct change *change, const json_t *event, enum child_lost lost, bool failed)
 {
     json_t **place = failed ? &change->error : &change->event;
-
     if (lost != CHILD_ANSWERED) {
         change->lost = lost;
-    } else if (!failed || !change->error) {
+    } else if (!failed || change->error == NULL) {
         json_decref(*place);
         *place = json_incref((json_t *)(uintptr_t)event);
     }
@@ -108,8 +105,7 @@ on_answer(void *arg, const json_t *event, enum child_lost lost)
     struct sent *sent = arg;
     struct change *change = sent->change;
     const char *name = json_string_value(json_object_get(event, "event"));
-    bool failed = name && strcmp(name, "error") == 0;
-
+    bool failed = name != NULL && strcmp(name, "error") == 0;
     if (lost == CHILD_ANSWERED && !failed) {
         keep(sent->resume, sent, event);
     }
@@ -117,7 +113,7 @@ on_answer(void *arg, const json_t *event, enum child_lost lost)
     if (lost != CHILD_SILENT) {
         sent_free(sent);
     }
-    if (change) {
+    if (change != NULL) {
         note(change, event, lost, failed);
     }
 }
@@ -128,9 +124,8 @@ send_line(struct change *change, json_t *lines, char *line)
 {
     bool long_one = strlen(line) > LINE_MOST;
     struct sent *sent = long_one ? NULL : calloc(1, sizeof *sent);
-
-    if (!sent) {
-        if (long_one && !change->error) {
+    if (sent == NULL) {
+        if (long_one && change->error == NULL) {
             change->error = json_pack("{s:s,s:s}", "code", "LINE_TOO_LONG", "message",
                                       "more than the player takes in at once: 65,000 bytes");
         }
@@ -151,14 +146,12 @@ void
 change_send(struct change *change, const char *key, const char *format, ...)
 {
     json_t *lines = NULL;
-    char *line;
     va_list args;
-    int n;
-
     va_start(args, format);
-    n = vasprintf(&line, format, args);
+    char *line;
+    int n = vasprintf(&line, format, args);
     va_end(args);
-    if (n >= 0 && key) {
+    if (n >= 0 && key != NULL) {
         lines = json_pack("{s:s}", key, line);
     }
     if (n < 0 || !send_line(change, lines, line)) {
@@ -169,7 +162,7 @@ change_send(struct change *change, const char *key, const char *format, ...)
 void
 change_send_kept(struct change *change, json_t *lines, char *line)
 {
-    if (!lines || !line) {
+    if (lines == NULL || line == NULL) {
         json_decref(lines);
         free(line);
         change->unsent = true;
@@ -200,8 +193,7 @@ void
 change_applies_at(json_t *reply, const json_t *event)
 {
     json_t *at = json_object_get(event, "applies_at");
-
-    if (at) {
+    if (at != NULL) {
         json_object_set(reply, "applies_at", at);
     }
 }
@@ -212,12 +204,11 @@ change_refuse(struct request *request, const json_t *error, enum child_lost lost
     const char *code = json_string_value(json_object_get(error, "code"));
     const char *message = json_string_value(json_object_get(error, "message"));
     int status = 500;
-
     if (lost == CHILD_SILENT) {
         reply_error(request, 504, "the player did not answer in time");
         return;
     }
-    if (lost == CHILD_DIED || !error) {
+    if (lost == CHILD_DIED || error == NULL) {
         reply_header(request, "Retry-After", "1");
         reply_error(request, 503, "%s",
                     child_is_up(request->app->child)
@@ -225,10 +216,10 @@ change_refuse(struct request *request, const json_t *error, enum child_lost lost
                         : "the player died; it is being started again");
         return;
     }
-    if (code && strcmp(code, "NO_SCORE") == 0) {
+    if (code != NULL && strcmp(code, "NO_SCORE") == 0) {
         message = CHANGE_NO_SCORE;
     }
-    for (size_t i = 0; code && i < sizeof statuses / sizeof *statuses; i++) {
+    for (size_t i = 0; code != NULL && i < sizeof statuses / sizeof *statuses; i++) {
         if (strcmp(statuses[i].code, code) == 0) {
             status = statuses[i].status;
         }
@@ -239,19 +230,19 @@ change_refuse(struct request *request, const json_t *error, enum child_lost lost
     if (status == 422) {
         reply_json(request, status,
                    json_pack("{s:[{s:s,s:[s],s:s,s:n,s:i,s:i,s:s}]}", "detail", "type", code, "loc",
-                             "body", "msg", message ? message : code, "input", "line", 1, "column",
-                             1, "pointer", ""));
+                             "body", "msg", message != NULL ? message : code, "input", "line", 1,
+                             "column", 1, "pointer", ""));
         return;
     }
-    reply_error(request, status, "%s", message ? message : "the player refused");
+    reply_error(request, status, "%s", message != NULL ? message : "the player refused");
 }
 
 void
 change_reply(struct change *change)
 {
-    if (change->lost != CHILD_ANSWERED || change->unsent || change->error) {
+    if (change->lost != CHILD_ANSWERED || change->unsent || change->error != NULL) {
         change_refuse(change->request, change->error,
-                      change->unsent && !change->error ? CHILD_DIED : change->lost);
+                      change->unsent && change->error == NULL ? CHILD_DIED : change->lost);
         return;
     }
     change_applies_at(change->reply, change->event);
@@ -262,15 +253,13 @@ void
 change_simple(struct request *request, json_t *reply, const char *format, ...)
 {
     struct change *change = change_new(request, reply);
-    char *line;
-    va_list args;
-    int n;
-
-    if (!change) {
+    if (change == NULL) {
         return;
     }
+    va_list args;
     va_start(args, format);
-    n = vasprintf(&line, format, args);
+    char *line;
+    int n = vasprintf(&line, format, args);
     va_end(args);
     if (n < 0 || !send_line(change, NULL, line)) {
         change->unsent = true;
@@ -282,7 +271,6 @@ char *
 change_word(const char *text)
 {
     struct od_buf word = {0};
-
     if (!od_buf_json_string(&word, text) || !od_buf_append(&word, "", 1)) {
         od_buf_clear(&word);
         return NULL;

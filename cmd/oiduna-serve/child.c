@@ -67,9 +67,8 @@ call_free(struct call *call)
 static struct call *
 take_call(struct child *child, unsigned long id)
 {
-    for (struct call **at = &child->pending; *at; at = &(*at)->next) {
+    for (struct call **at = &child->pending; *at != NULL; at = &(*at)->next) {
         struct call *call = *at;
-
         if (call->id != id) {
             continue;
         }
@@ -87,7 +86,6 @@ static void
 on_silence(evutil_socket_t fd, short what, void *arg)
 {
     struct call *call = arg;
-
     (void)fd;
     (void)what;
     call->child->silent = true;
@@ -100,8 +98,7 @@ static void
 fail_calls(struct child *child)
 {
     struct call *call;
-
-    while ((call = child->pending)) {
+    while ((call = child->pending) != NULL) {
         take_call(child, call->id);
         call->answer(call->arg, NULL, CHILD_DIED);
         call_free(call);
@@ -113,12 +110,11 @@ add_call(struct child *child, child_answer *answer, void *arg)
 {
     double seconds = child->options->limits.answer_timeout;
     struct call *call = calloc(1, sizeof *call);
-
-    if (!call) {
+    if (call == NULL) {
         return NULL;
     }
     call->timer = evtimer_new(child->base, on_silence, call);
-    if (!call->timer) {
+    if (call->timer == NULL) {
         free(call);
         return NULL;
     }
@@ -136,9 +132,8 @@ static void
 answer_call(struct child *child, const json_t *event)
 {
     const char *id = json_string_value(json_object_get(event, "id"));
-    struct call *call = id ? take_call(child, strtoul(id, NULL, 10)) : NULL;
-
-    if (!call) {
+    struct call *call = id != NULL ? take_call(child, strtoul(id, NULL, 10)) : NULL;
+    if (call == NULL) {
         return;
     }
     call->answer(call->arg, event, CHILD_ANSWERED);
@@ -153,7 +148,6 @@ static void
 misunderstand(struct child *child, const char *line, size_t length)
 {
     static const char begins[] = "{\"event\":";
-
     if (length < sizeof begins || memcmp(line, begins, sizeof begins - 1) != 0) {
         child->calls.nonsense(child->calls.arg, line, length);
         return;
@@ -169,9 +163,8 @@ take_event(struct child *child, const char *line, size_t length)
 {
     json_t *event = json_loadb(line, length, JSON_REJECT_DUPLICATES, NULL);
     const char *name = json_string_value(json_object_get(event, "event"));
-
     child->silent = false;
-    if (name) {
+    if (name != NULL) {
         if (strcmp(name, "ready") == 0) {
             child->up = child->ever_ready = true;
         }
@@ -188,10 +181,9 @@ on_events(struct bufferevent *bev, void *arg)
 {
     struct child *child = arg;
     struct evbuffer *in = bufferevent_get_input(bev);
-    size_t length;
     char *line;
-
-    while ((line = evbuffer_readln(in, &length, EVBUFFER_EOL_LF))) {
+    size_t length;
+    while ((line = evbuffer_readln(in, &length, EVBUFFER_EOL_LF)) != NULL) {
         if (length) {
             take_event(child, line, length);
         }
@@ -208,10 +200,9 @@ static void
 on_retry(evutil_socket_t fd, short what, void *arg)
 {
     struct child *child = arg;
-
     (void)fd;
     (void)what;
-    if (child->in) {
+    if (child->in != NULL) {
         on_events(child->in, child);
     }
 }
@@ -220,8 +211,7 @@ static void
 pass_on(struct child *child, struct evbuffer *complaints)
 {
     char *line;
-
-    while ((line = evbuffer_readln(complaints, NULL, EVBUFFER_EOL_LF))) {
+    while ((line = evbuffer_readln(complaints, NULL, EVBUFFER_EOL_LF)) != NULL) {
         child->calls.complained(child->calls.arg, line);
         free(line);
     }
@@ -250,8 +240,7 @@ hear_out(struct child *child)
 {
     struct evbuffer *words = evbuffer_new(); /* a bufferevent's own lets nobody else add to it */
     int fd = bufferevent_getfd(child->err);
-
-    if (!words) {
+    if (words == NULL) {
         return;
     }
     evbuffer_add_buffer(words, bufferevent_get_input(child->err));
@@ -267,12 +256,11 @@ static void
 close_pipes(struct child *child)
 {
     struct bufferevent **pipes[] = {&child->in, &child->out, &child->err};
-
-    if (child->err) {
+    if (child->err != NULL) {
         hear_out(child);
     }
     for (size_t i = 0; i < sizeof pipes / sizeof *pipes; i++) {
-        if (*pipes[i]) {
+        if (*pipes[i] != NULL) {
             bufferevent_free(*pipes[i]);
         }
         *pipes[i] = NULL;
@@ -327,7 +315,6 @@ static void
 on_sigchld(evutil_socket_t signal, short what, void *arg)
 {
     struct child *child = arg;
-
     (void)signal;
     (void)what;
     if (child->pid == 0 || !reap(child, WNOHANG)) {
@@ -344,7 +331,6 @@ static void
 on_settle(evutil_socket_t fd, short what, void *arg)
 {
     struct child *child = arg;
-
     (void)fd;
     (void)what;
     if (!reap(child, WNOHANG)) {
@@ -358,7 +344,6 @@ static void
 on_in_event(struct bufferevent *bev, short what, void *arg)
 {
     struct child *child = arg;
-
     (void)bev;
     (void)what;
     child->eof = true;
@@ -385,13 +370,12 @@ static char **
 argument_vector(struct od_buf *args)
 {
     size_t n = 0, used = 0;
-    char **argv;
-
     for (size_t i = 0; i < args->length; i++) {
         n += args->data[i] == '\0';
     }
+    char **argv;
     argv = calloc(n + 1, sizeof *argv);
-    for (size_t i = 0; argv && i < n; i++) {
+    for (size_t i = 0; argv != NULL && i < n; i++) {
         argv[i] = (char *)args->data + used;
         used += strlen(argv[i]) + 1;
     }
@@ -442,7 +426,6 @@ static void
 become_player(char **argv, const struct pipes *pipes)
 {
     sigset_t none;
-
     sigemptyset(&none);
     for (int i = 1; i < NSIG; i++) {
         signal(i, SIG_DFL);
@@ -461,7 +444,6 @@ make_pipes(struct pipes *pipes)
     *pipes = (struct pipes){{-1, -1, -1}, {-1, -1, -1}};
     for (size_t i = 0; i < 3; i++) {
         int ends[2];
-
         if (pipe2(ends, O_CLOEXEC) != 0) {
             close_ends(pipes->ours);
             close_ends(pipes->theirs);
@@ -479,14 +461,13 @@ static bool
 watch_pipes(struct child *child, const int *ours)
 {
     struct bufferevent **pipes[] = {&child->out, &child->in, &child->err};
-
     for (size_t i = 0; i < 3; i++) {
         *pipes[i] = bufferevent_socket_new(child->base, ours[i], BEV_OPT_CLOSE_ON_FREE);
-        if (!*pipes[i]) {
+        if (*pipes[i] == NULL) {
             close(ours[i]);
         }
     }
-    if (!child->out || !child->in || !child->err) {
+    if (child->out == NULL || child->in == NULL || child->err == NULL) {
         close_pipes(child);
         return false;
     }
@@ -507,10 +488,9 @@ spawn(struct child *child, bool again)
 {
     struct od_buf args = {0};
     char **argv = make_arguments(child, &args, again);
-    struct pipes pipes;
     bool good = false;
-
-    if (argv && make_pipes(&pipes)) {
+    struct pipes pipes;
+    if (argv != NULL && make_pipes(&pipes)) {
         child->pid = fork();
         if (child->pid == 0) {
             become_player(argv, &pipes);
@@ -539,7 +519,6 @@ static void
 on_again(evutil_socket_t fd, short what, void *arg)
 {
     struct child *child = arg;
-
     (void)fd;
     (void)what;
     if (child->quitting) {
@@ -557,7 +536,6 @@ static void
 on_insist(evutil_socket_t fd, short what, void *arg)
 {
     struct child *child = arg;
-
     (void)fd;
     (void)what;
     if (child->pid == 0) {
@@ -578,9 +556,8 @@ child_new(struct event_base *base, const struct options *options, const struct c
           char *error, size_t size)
 {
     struct child *child = calloc(1, sizeof *child);
-
     snprintf(error, size, "cannot start %s: %s", options->player, strerror(ENOMEM));
-    if (!child) {
+    if (child == NULL) {
         return NULL;
     }
     child->base = base;
@@ -592,8 +569,9 @@ child_new(struct event_base *base, const struct options *options, const struct c
     child->again = evtimer_new(base, on_again, child);
     child->insist = evtimer_new(base, on_insist, child);
     child->retry = evtimer_new(base, on_retry, child);
-    if (child->sigchld && child->settle && child->again && child->insist && child->retry &&
-        event_add(child->sigchld, NULL) == 0 && spawn(child, false)) {
+    if (child->sigchld != NULL && child->settle != NULL && child->again != NULL &&
+        child->insist != NULL && child->retry != NULL && event_add(child->sigchld, NULL) == 0 &&
+        spawn(child, false)) {
         return child;
     }
     snprintf(error, size, "cannot start %s: %s", options->player, strerror(errno));
@@ -628,7 +606,7 @@ child_restarts(const struct child *child)
 static bool
 can_send(const struct child *child)
 {
-    return child->out && child->up && !child->quitting && child->n_overdue < OVERDUE_MAX &&
+    return child->out != NULL && child->up && !child->quitting && child->n_overdue < OVERDUE_MAX &&
            evbuffer_get_length(bufferevent_get_output(child->out)) < UNREAD_MAX;
 }
 
@@ -649,13 +627,11 @@ send_parts(struct child *child, struct call *call, struct evbuffer *parts, bool 
 static struct call *
 begin_parts(struct child *child, child_answer *answer, void *arg, struct evbuffer **parts)
 {
-    struct call *call;
-
-    if (!can_send(child) || !(*parts = evbuffer_new())) {
+    if (!can_send(child) || (*parts = evbuffer_new()) == NULL) {
         return NULL;
     }
-    call = add_call(child, answer, arg);
-    if (!call) {
+    struct call *call = add_call(child, answer, arg);
+    if (call == NULL) {
         evbuffer_free(*parts);
     }
     return call;
@@ -666,13 +642,11 @@ child_command(struct child *child, child_answer *answer, void *arg, const char *
 {
     struct evbuffer *parts;
     struct call *call = begin_parts(child, answer, arg, &parts);
-    va_list args;
-    bool whole;
-
-    if (!call) {
+    if (call == NULL) {
         return false;
     }
-    whole = evbuffer_add_printf(parts, "#%lu ", call->id) >= 0;
+    bool whole = evbuffer_add_printf(parts, "#%lu ", call->id) >= 0;
+    va_list args;
     va_start(args, format);
     whole = evbuffer_add_vprintf(parts, format, args) >= 0 && whole;
     va_end(args);
@@ -686,12 +660,10 @@ child_score(struct child *child, child_answer *answer, void *arg, const char *ti
 {
     struct evbuffer *parts;
     struct call *call = begin_parts(child, answer, arg, &parts);
-    bool whole;
-
-    if (!call) {
+    if (call == NULL) {
         return false;
     }
-    whole = !timing || evbuffer_add_printf(parts, "apply %s\n", timing) >= 0;
+    bool whole = timing == NULL || evbuffer_add_printf(parts, "apply %s\n", timing) >= 0;
     whole = whole && evbuffer_add_printf(parts, "score-id %lu\n", call->id) >= 0 &&
             evbuffer_add(parts, bytes, length) == 0;
     return send_parts(child, call, parts, whole);
@@ -701,8 +673,9 @@ child_score(struct child *child, child_answer *answer, void *arg, const char *ti
 void
 child_feed(struct child *child, const void *bytes, size_t length)
 {
-    if (child->out && evbuffer_add(bufferevent_get_output(child->out), bytes, length) != 0 &&
-        child->pid > 0 && !child->quitting) {
+    if (child->out != NULL &&
+        evbuffer_add(bufferevent_get_output(child->out), bytes, length) != 0 && child->pid > 0 &&
+        !child->quitting) {
         child->calls.complained(
             child->calls.arg,
             "oiduna-serve: out of memory for what the player is told: it is ended");
@@ -744,7 +717,7 @@ end_without_loop(struct child *child)
 void
 child_free(struct child *child)
 {
-    if (!child) {
+    if (child == NULL) {
         return;
     }
     if (child->pid > 0) {

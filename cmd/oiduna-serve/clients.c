@@ -23,11 +23,9 @@ static bool
 add_client(struct evbuffer *all, const char *id, json_t *client)
 {
     struct od_buf name = {0};
-    bool good;
-
     od_buf_append(&name, ",", evbuffer_get_length(all) > 1);
     od_buf_json_string(&name, id);
-    good = od_buf_append(&name, ":", 1) && evbuffer_add(all, name.data, name.length) == 0;
+    bool good = od_buf_append(&name, ":", 1) && evbuffer_add(all, name.data, name.length) == 0;
     od_buf_clear(&name);
     if (good && evbuffer_add_reference(all, json_string_value(client), json_string_length(client),
                                        let_go, json_incref(client)) != 0) {
@@ -42,10 +40,9 @@ void
 route_clients(struct request *request)
 {
     struct evbuffer *all = evbuffer_new();
-    bool good = all && evbuffer_add(all, "{", 1) == 0;
-    const char *id;
+    bool good = all != NULL && evbuffer_add(all, "{", 1) == 0;
     json_t *client;
-
+    const char *id;
     json_object_foreach(request->app->clients, id, client)
     {
         good = good && add_client(all, id, client);
@@ -54,7 +51,7 @@ route_clients(struct request *request)
         reply_buffer(request, 200, "application/json", all);
         return;
     }
-    if (all) {
+    if (all != NULL) {
         evbuffer_free(all);
     }
     reply_error(request, 503, "out of memory");
@@ -64,8 +61,7 @@ void
 route_client(struct request *request)
 {
     const json_t *client = json_object_get(request->app->clients, request->params[0]);
-
-    if (client) {
+    if (client != NULL) {
         reply_bytes(request, 200, "application/json", json_string_value(client),
                     json_string_length(client));
     } else {
@@ -78,14 +74,12 @@ route_client_remove(struct request *request)
 {
     struct app *app = request->app;
     const char *id = request->params[0];
-    json_t *answer;
-
-    if (!json_object_get(app->clients, id)) {
+    if (json_object_get(app->clients, id) == NULL) {
         reply_error(request, 404, "Client not found");
         return;
     }
     json_object_del(app->clients, id);
-    answer = json_pack("{s:s,s:s}", "status", "ok", "removed_client_id", id);
+    json_t *answer = json_pack("{s:s,s:s}", "status", "ok", "removed_client_id", id);
     streams_send(app->streams, "client_disconnected", json_pack("{s:s}", "client_id", id));
     reply_json(request, 200, answer);
 }
@@ -95,13 +89,12 @@ has_room(struct request *request, const char *id, size_t size)
 {
     const struct app *app = request->app;
     const struct limits *limits = &app->options.limits;
-
     if (strlen(id) > ID_MAX) {
         reply_error(request, 413, "a client id has at most %zu bytes", ID_MAX);
     } else if (size > limits->max_metadata) {
         reply_error(request, 413, "metadata is too large: at most %llu bytes",
                     (unsigned long long)limits->max_metadata);
-    } else if (!json_object_get(app->clients, id) &&
+    } else if (json_object_get(app->clients, id) == NULL &&
                json_object_size(app->clients) >= limits->max_clients) {
         reply_error(request, 507, "there are %llu clients already",
                     (unsigned long long)limits->max_clients);
@@ -128,9 +121,8 @@ keep(struct request *request, json_t *metadata, const struct od_buf *text)
     struct app *app = request->app;
     const char *id = request->params[0];
     double now = unix_time();
-    bool is_new = !json_object_get(app->clients, id);
+    bool is_new = json_object_get(app->clients, id) == NULL;
     struct od_buf client = {0};
-
     od_buf_printf(&client, "{\"metadata\":");
     od_buf_append(&client, text->data, text->length);
     od_buf_printf(&client, ",\"updated_at\":");
@@ -157,8 +149,7 @@ route_client_set(struct request *request)
 {
     json_t *metadata = body_read(request, NULL, 0);
     struct od_buf text = {0};
-
-    if (metadata && compact(request, metadata, &text)) {
+    if (metadata != NULL && compact(request, metadata, &text)) {
         keep(request, metadata, &text);
     }
     od_buf_clear(&text);

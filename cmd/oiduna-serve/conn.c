@@ -40,21 +40,20 @@ void
 conn_free(struct conn *conn)
 {
     struct server *server = conn->server;
-
-    if (conn->closed) {
+    if (conn->closed != NULL) {
         conn->closed(conn->closed_arg);
     }
-    if (conn->request && conn->state == CONN_BUSY) {
+    if (conn->request != NULL && conn->state == CONN_BUSY) {
         conn->request->conn = NULL; /* its handler still has it */
-    } else if (conn->request) {
+    } else if (conn->request != NULL) {
         conn_request_free(conn->request);
     }
-    if (conn->prev) {
+    if (conn->prev != NULL) {
         conn->prev->next = conn->next;
     } else {
         server->conns = conn->next;
     }
-    if (conn->next) {
+    if (conn->next != NULL) {
         conn->next->prev = conn->prev;
     }
     if (conn->overflow) {
@@ -141,8 +140,7 @@ static struct request *
 request_new(struct conn *conn)
 {
     struct request *request = calloc(1, sizeof *request);
-
-    if (!request) {
+    if (request == NULL) {
         return NULL;
     }
     request->app = conn->server->app;
@@ -156,7 +154,6 @@ static void
 hand_over(struct conn *conn)
 {
     struct request *request = conn->request;
-
     evtimer_del(conn->timer);
     conn->state = CONN_BUSY;
     if (request->refused) {
@@ -171,7 +168,6 @@ set_body_timer(struct conn *conn)
 {
     double left = (double)(conn->body_end - od_clock_now()) / (double)OD_NSEC_PER_SEC;
     double idle = conn->server->options->limits.body_timeout;
-
     if (left < 0) {
         left = 0;
     }
@@ -183,7 +179,6 @@ static bool
 reserve_body(struct conn *conn, uint64_t bytes)
 {
     struct server *server = conn->server;
-
     if (bytes > server->options->limits.max_body * BODIES_AT_ONCE - server->body_bytes) {
         return false;
     }
@@ -198,7 +193,6 @@ begin_body(struct conn *conn)
     const struct limits *limits = &conn->server->options->limits;
     struct request *request = conn->request;
     uint64_t length = request->head.chunked ? request->max_body : request->head.length;
-
     if (request->refused &&
         (request->head.chunked || length > SMALL_BODY || request->head.expect_continue)) {
         refuse_and_close(conn, request->refused, request->reason);
@@ -232,7 +226,6 @@ judge_unfinished(struct conn *conn, struct evbuffer *in, const char **why)
 {
     struct evbuffer_ptr line = evbuffer_search(in, "\n", 1, NULL);
     size_t length = evbuffer_get_length(in);
-
     *why = "the request line is too long";
     if (line.pos < 0) {
         return length > conn->server->options->limits.max_header ? 414 : 0;
@@ -245,7 +238,6 @@ judge_unfinished(struct conn *conn, struct evbuffer *in, const char **why)
     if (line.pos > 0) {
         struct evbuffer_ptr before = line;
         struct evbuffer_iovec bytes;
-
         if (evbuffer_ptr_set(in, &before, (size_t)line.pos - 1, EVBUFFER_PTR_SET) == 0 &&
             evbuffer_peek(in, 1, &before, &bytes, 1) >= 1 && *(char *)bytes.iov_base != '\r') {
             return 400;
@@ -258,7 +250,6 @@ static void
 skip_empty_lines(struct evbuffer *in)
 {
     char two[2];
-
     while (evbuffer_copyout(in, two, 2) == 2 && two[0] == '\r' && two[1] == '\n') {
         evbuffer_drain(in, 2);
     }
@@ -267,10 +258,10 @@ skip_empty_lines(struct evbuffer *in)
 static void
 refuse_head(struct conn *conn, int status, const char *why)
 {
-    if (!conn->request) {
+    if (conn->request == NULL) {
         conn->request = request_new(conn);
     }
-    if (!conn->request) {
+    if (conn->request == NULL) {
         conn_drop(conn);
         return;
     }
@@ -280,16 +271,15 @@ refuse_head(struct conn *conn, int status, const char *why)
 static void
 head_is_there(struct conn *conn, struct evbuffer *in, size_t length)
 {
-    const char *bytes = (const char *)evbuffer_pullup(in, (ev_ssize_t)length), *why;
+    const char *bytes = (const char *)evbuffer_pullup(in, (ev_ssize_t)length);
     struct request *request = conn->request = request_new(conn);
-    int status;
-
-    if (!request || !bytes) {
+    if (request == NULL || bytes == NULL) {
         conn_drop(conn);
         return;
     }
     conn->first = false;
-    status = http_head_read(&request->head, bytes, length, &why);
+    const char *why;
+    int status = http_head_read(&request->head, bytes, length, &why);
     evbuffer_drain(in, length);
     if (status) {
         refuse_and_close(conn, status, why);
@@ -310,10 +300,6 @@ read_head(struct conn *conn)
 {
     struct evbuffer *in = bufferevent_get_input(conn->bev);
     uint64_t limit = conn->server->options->limits.max_header;
-    struct evbuffer_ptr end;
-    const char *why;
-    int status;
-
     skip_empty_lines(in);
     if (evbuffer_get_length(in) == 0) {
         return false;
@@ -322,12 +308,13 @@ read_head(struct conn *conn)
         timer_set(conn->timer, conn->server->options->limits.header_timeout);
     }
     conn->begun = true;
-    end = evbuffer_search(in, "\r\n\r\n", 4, NULL);
+    struct evbuffer_ptr end = evbuffer_search(in, "\r\n\r\n", 4, NULL);
     if (end.pos >= 0 && (uint64_t)end.pos + 4 <= limit) {
         head_is_there(conn, in, (size_t)end.pos + 4);
         return true;
     }
-    status = judge_unfinished(conn, in, &why);
+    const char *why;
+    int status = judge_unfinished(conn, in, &why);
     if (status == 0) {
         return false;
     }
@@ -340,13 +327,11 @@ take_plain_body(struct conn *conn, struct evbuffer *in)
 {
     struct od_buf *body = &conn->request->body;
     size_t have = evbuffer_get_length(in), want = (size_t)conn->request->head.length - body->length;
-    void *room;
-
     if (have > want) {
         have = want;
     }
-    room = od_buf_extend(body, have);
-    if (!room) {
+    void *room = od_buf_extend(body, have);
+    if (room == NULL) {
         refuse_and_close(conn, 503, "out of memory");
     } else {
         evbuffer_remove(in, room, have);
@@ -358,17 +343,14 @@ static bool
 take_chunks(struct conn *conn, struct evbuffer *in)
 {
     uint64_t limit = conn->request->max_body;
-
     for (;;) {
         struct evbuffer_iovec piece;
-        enum http_chunk_result result;
-        size_t used;
-
         if (evbuffer_peek(in, -1, NULL, &piece, 1) < 1) {
             return false;
         }
-        result = http_chunks_read(&conn->chunks, piece.iov_base, piece.iov_len,
-                                  &conn->request->body, limit, &used);
+        size_t used;
+        enum http_chunk_result result = http_chunks_read(
+            &conn->chunks, piece.iov_base, piece.iov_len, &conn->request->body, limit, &used);
         if (result == CHUNK_BAD) {
             refuse_and_close(conn, 400, "the chunked body is broken");
             return false;
@@ -389,11 +371,10 @@ read_body(struct conn *conn)
 {
     struct evbuffer *in = bufferevent_get_input(conn->bev);
     struct request *request = conn->request;
-    bool done;
-
     if (evbuffer_get_length(in) == 0) {
         return false;
     }
+    bool done;
     if (request->head.chunked) {
         done = take_chunks(conn, in);
     } else {
@@ -418,7 +399,6 @@ process(struct conn *conn)
     struct evbuffer *out = bufferevent_get_output(conn->bev);
     int burst = BURST;
     bool more = true;
-
     conn->running = true;
     while (more && !conn->doomed && burst > 0) {
         more = false;
@@ -445,7 +425,6 @@ on_read(struct bufferevent *bev, void *arg)
 {
     struct conn *conn = arg;
     struct evbuffer *in = bufferevent_get_input(bev);
-
     if (conn->state == CONN_CLOSING || conn->state == CONN_STREAM) {
         evbuffer_drain(in, evbuffer_get_length(in));
     } else {
@@ -457,7 +436,6 @@ static void
 on_written(struct bufferevent *bev, void *arg)
 {
     struct conn *conn = arg;
-
     (void)bev;
     if (conn->state == CONN_CLOSING) {
         linger(conn);
@@ -470,7 +448,6 @@ static void
 on_event(struct bufferevent *bev, short what, void *arg)
 {
     struct conn *conn = arg;
-
     (void)bev;
     if ((what & BEV_EVENT_EOF) && conn->state == CONN_BUSY) {
         conn->eof = true; /* it may have closed its side only: the answer is still wanted */
@@ -492,7 +469,6 @@ static void
 on_timer(evutil_socket_t fd, short what, void *arg)
 {
     struct conn *conn = arg;
-
     (void)fd;
     (void)what;
     conn->server->counts.timeouts++;
@@ -517,26 +493,25 @@ struct conn *
 conn_new(struct server *server, evutil_socket_t fd)
 {
     struct conn *conn = calloc(1, sizeof *conn);
-
-    if (!conn) {
+    if (conn == NULL) {
         return NULL;
     }
     conn->server = server;
     conn->first = true;
     conn->timer = evtimer_new(server->base, on_timer, conn);
     conn->bev = bufferevent_socket_new(server->base, fd, BEV_OPT_CLOSE_ON_FREE);
-    if (!conn->timer || !conn->bev) {
-        if (conn->timer) {
+    if (conn->timer == NULL || conn->bev == NULL) {
+        if (conn->timer != NULL) {
             event_free(conn->timer);
         }
-        if (conn->bev) {
+        if (conn->bev != NULL) {
             bufferevent_free(conn->bev);
         }
         free(conn);
         return NULL;
     }
     conn->next = server->conns;
-    if (conn->next) {
+    if (conn->next != NULL) {
         conn->next->prev = conn;
     }
     server->conns = conn;
@@ -549,7 +524,6 @@ conn_start(struct conn *conn)
     const struct limits *limits = &conn->server->options->limits;
     struct timeval stuck = to_timeval(limits->body_timeout + 1);
     int on = 1;
-
     setsockopt(bufferevent_getfd(conn->bev), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     setsockopt(bufferevent_getfd(conn->bev), SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
     bufferevent_setcb(conn->bev, on_read, on_written, on_event, conn);
@@ -564,16 +538,15 @@ conn_is_local_address(const struct conn *conn, const char *host)
 {
     struct sockaddr_storage address = {0};
     socklen_t length = sizeof address;
-    char text[INET6_ADDRSTRLEN + 8], *zone;
+    char text[INET6_ADDRSTRLEN + 8];
     const char *bare = text;
-
     if (getsockname(bufferevent_getfd(conn->bev), (struct sockaddr *)&address, &length) != 0 ||
         getnameinfo((struct sockaddr *)&address, length, text, sizeof text, NULL, 0,
                     NI_NUMERICHOST) != 0) {
         return false;
     }
-    zone = strchr(text, '%');
-    if (zone) {
+    char *zone = strchr(text, '%');
+    if (zone != NULL) {
         *zone = '\0';
     }
     if (strncmp(text, "::ffff:", 7) == 0) {
@@ -586,7 +559,6 @@ size_t
 conn_write(struct conn *conn, const void *bytes, size_t length)
 {
     struct evbuffer *out = bufferevent_get_output(conn->bev);
-
     evbuffer_add(out, bytes, length);
     conn->server->counts.bytes_out += length;
     return evbuffer_get_length(out);

@@ -12,10 +12,9 @@ static void
 write_real(double number, struct od_buf *out)
 {
     size_t from = out->length;
-
     od_buf_double(out, number);
-    if (!out->failed && !memchr(out->data + from, '.', out->length - from) &&
-        !memchr(out->data + from, 'e', out->length - from)) {
+    if (!out->failed && memchr(out->data + from, '.', out->length - from) == NULL &&
+        memchr(out->data + from, 'e', out->length - from) == NULL) {
         od_buf_append(out, ".0", 2);
     }
 }
@@ -25,18 +24,17 @@ write_integer(json_int_t number, struct od_buf *out)
 {
     char text[24];
     int length = snprintf(text, sizeof text, "%" JSON_INTEGER_FORMAT, number);
-
     return od_buf_append(out, text, (size_t)length);
 }
 
 static bool
 write_object(const json_t *object, struct od_buf *out, int depth)
 {
-    const char *key, *comma = "";
-    json_t *value;
+    const char *comma = "";
     bool good = true;
-
     od_buf_append(out, "{", 1);
+    json_t *value;
+    const char *key;
     json_object_foreach((json_t *)(uintptr_t)object, key, value)
     {
         od_buf_append(out, comma, strlen(comma));
@@ -52,11 +50,10 @@ write_object(const json_t *object, struct od_buf *out, int depth)
 static bool
 write_array(const json_t *array, struct od_buf *out, int depth)
 {
-    json_t *value;
     bool good = true;
-    size_t i;
-
     od_buf_append(out, "[", 1);
+    json_t *value;
+    size_t i;
     json_array_foreach(array, i, value)
     {
         od_buf_append(out, ",", i > 0);

@@ -160,10 +160,8 @@ static bool
 fits(const char *pattern, const struct http_head *head, const char **params)
 {
     size_t n_params = 0, i = 0;
-
     while (*pattern == '/') {
         size_t length = strcspn(++pattern, "/");
-
         if (i == head->n_segments) {
             return false;
         }
@@ -188,16 +186,14 @@ find(struct request *request, unsigned *methods)
 {
     enum method method = request->head.method == METHOD_HEAD ? METHOD_GET : request->head.method;
     const struct endpoint *found = NULL;
-
     *methods = 0;
     for (size_t i = 0; i < N_ENDPOINTS; i++) {
         const char *params[PARAMS_MAX] = {NULL};
-
         if (!fits(endpoints[i].path, &request->head, params)) {
             continue;
         }
         *methods |= endpoints[i].method;
-        if (endpoints[i].method != method || found) {
+        if (endpoints[i].method != method || found != NULL) {
             continue;
         }
         found = &endpoints[i];
@@ -216,7 +212,6 @@ static void
 method_list(unsigned methods, char *list, size_t size)
 {
     size_t used = 0;
-
     list[0] = '\0';
     for (unsigned bit = 1; bit < METHOD_OTHER; bit <<= 1) {
         if (methods & bit) {
@@ -229,7 +224,6 @@ method_list(unsigned methods, char *list, size_t size)
 static int OD_PRINTF(3, 4) refuse(struct request *request, int status, const char *format, ...)
 {
     va_list args;
-
     va_start(args, format);
     vsnprintf(request->reason, sizeof request->reason, format, args);
     va_end(args);
@@ -240,8 +234,7 @@ static bool
 has_type(const struct request *request, const char *wanted)
 {
     const char *type = http_header(&request->head, "Content-Type");
-    size_t length = type ? strcspn(type, "; \t") : 0;
-
+    size_t length = type != NULL ? strcspn(type, "; \t") : 0;
     return length == strlen(wanted) && strncasecmp(type, wanted, length) == 0;
 }
 
@@ -250,7 +243,6 @@ static void
 limit_body(struct request *request)
 {
     uint64_t small = request->app->options.limits.max_metadata * 2;
-
     if (small < READ_BY_LOOP) {
         small = READ_BY_LOOP;
     }
@@ -266,12 +258,11 @@ check_type(struct request *request)
     const struct endpoint *endpoint = request->endpoint;
     bool multipart = endpoint->flags & ENDPOINT_MULTIPART;
     const char *wanted = multipart ? "multipart/form-data" : "application/json";
-
-    if (endpoint->request && coding && strcasecmp(coding, "identity") != 0) {
+    if (endpoint->request != NULL && coding != NULL && strcasecmp(coding, "identity") != 0) {
         reply_header(request, "Accept-Encoding", "identity");
         return refuse(request, 415, "the body must not be compressed");
     }
-    if (!endpoint->request || has_type(request, wanted)) {
+    if (endpoint->request == NULL || has_type(request, wanted)) {
         return 0;
     }
     if (!multipart && request->head.length == 0 && !request->head.chunked) {
@@ -283,15 +274,14 @@ check_type(struct request *request)
 static int
 check_options(struct request *request, unsigned methods)
 {
-    char list[80];
-
     if (request->head.asterisk) {
         methods = METHOD_OTHER - 1;
     }
+    char list[80];
     method_list(methods, list, sizeof list);
     reply_header(request, "Allow", list);
-    if (http_header(&request->head, "Origin") && !guard_foreign(request) &&
-        http_header(&request->head, "Access-Control-Request-Method")) {
+    if (http_header(&request->head, "Origin") != NULL && !guard_foreign(request) &&
+        http_header(&request->head, "Access-Control-Request-Method") != NULL) {
         reply_header(request, "Access-Control-Allow-Methods", list);
         reply_header(request, "Access-Control-Allow-Headers",
                      "Authorization, Content-Type, Last-Event-ID");
@@ -304,8 +294,6 @@ static int
 check_route(struct request *request)
 {
     unsigned methods;
-    char list[80];
-
     request->endpoint = find(request, &methods);
     if (request->head.method == METHOD_OPTIONS && (methods || request->head.asterisk)) {
         return check_options(request, methods);
@@ -313,12 +301,13 @@ check_route(struct request *request)
     if (request->head.method == METHOD_OTHER) {
         return refuse(request, 501, "Not Implemented");
     }
-    if (!methods) {
+    if (methods == 0) {
         return refuse(request, 404, "Not Found");
     }
-    if (request->endpoint) {
+    if (request->endpoint != NULL) {
         return 0;
     }
+    char list[80];
     method_list(methods, list, sizeof list);
     reply_header(request, "Allow", list);
     return refuse(request, 405, "Method Not Allowed");
@@ -328,17 +317,15 @@ int
 endpoint_check(struct request *request)
 {
     bool changes = !(request->head.method & (METHOD_GET | METHOD_HEAD | METHOD_OPTIONS));
-    int status;
-
     if (!guard_host(request)) {
         return refuse(request, 421, "this server has another name");
     }
     guard_origin(request);
-    status = check_route(request);
+    int status = check_route(request);
     if (status) {
         return status;
     }
-    if (!request->endpoint) {
+    if (request->endpoint == NULL) {
         return 0; /* OPTIONS */
     }
     if (changes && guard_foreign(request)) {
@@ -356,8 +343,7 @@ void
 endpoint_handle(struct request *request)
 {
     const struct endpoint *endpoint = request->endpoint;
-
-    if (!endpoint) {
+    if (endpoint == NULL) {
         reply_bytes(request, 204, NULL, NULL, 0);
         return;
     }

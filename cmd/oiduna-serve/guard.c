@@ -16,11 +16,10 @@ host_name(const char *authority, char *name, const char **port)
 {
     size_t length;
     const char *end;
-
     if (*authority == '[') {
         end = strchr(++authority, ']');
-        length = end ? (size_t)(end - authority) : HOST_MAX;
-        end = end ? end + 1 : authority;
+        length = end != NULL ? (size_t)(end - authority) : HOST_MAX;
+        end = end != NULL ? end + 1 : authority;
     } else {
         length = strcspn(authority, ":");
         end = authority + length;
@@ -45,8 +44,6 @@ static bool
 is_machine_name(const char *name)
 {
     char host[HOST_MAX];
-    size_t length;
-
     if (gethostname(host, sizeof host) != 0) {
         return false;
     }
@@ -54,7 +51,7 @@ is_machine_name(const char *name)
     if (strcasecmp(host, name) == 0) {
         return true;
     }
-    length = strcspn(host, "."); /* and as multicast DNS knows it */
+    size_t length = strcspn(host, "."); /* and as multicast DNS knows it */
     return strncasecmp(host, name, length) == 0 && strcasecmp(name + length, ".local") == 0;
 }
 
@@ -62,12 +59,11 @@ bool
 guard_host(const struct request *request)
 {
     const struct options *options = &request->app->options;
-    char name[HOST_MAX];
-    const char *port;
-
-    if (!request->head.authority) {
+    if (request->head.authority == NULL) {
         return true; /* HTTP/1.0 without a Host: no browser's */
     }
+    char name[HOST_MAX];
+    const char *port;
     if (!host_name(request->head.authority, name, &port)) {
         return false;
     }
@@ -87,8 +83,7 @@ static bool
 is_own(const struct request *request, const char *origin, const char *scheme)
 {
     size_t length = strlen(scheme);
-
-    return request->head.authority && strncmp(origin, scheme, length) == 0 &&
+    return request->head.authority != NULL && strncmp(origin, scheme, length) == 0 &&
            strcasecmp(origin + length, request->head.authority) == 0;
 }
 
@@ -96,9 +91,6 @@ static bool
 is_allowed(const struct request *request, const char *origin)
 {
     const struct options *options = &request->app->options;
-    char name[HOST_MAX];
-    const char *port;
-
     for (size_t i = 0; i < options->n_cors; i++) {
         if (strcmp(options->cors[i], "*") == 0 || strcasecmp(options->cors[i], origin) == 0) {
             return true;
@@ -110,6 +102,8 @@ is_allowed(const struct request *request, const char *origin)
     if (strncmp(origin, "http://", 7) != 0) {
         return false;
     }
+    char name[HOST_MAX];
+    const char *port;
     return host_name(origin + 7, name, &port) && is_loopback_name(name);
 }
 
@@ -117,9 +111,8 @@ bool
 guard_origin(struct request *request)
 {
     const char *origin = http_header(&request->head, "Origin");
-
     reply_header(request, "Vary", "Origin");
-    if (!origin || !is_allowed(request, origin)) {
+    if (origin == NULL || !is_allowed(request, origin)) {
         return false;
     }
     reply_header(request, "Access-Control-Allow-Origin", origin);
@@ -132,11 +125,10 @@ guard_foreign(const struct request *request)
 {
     const char *origin = http_header(&request->head, "Origin");
     const char *site = http_header(&request->head, "Sec-Fetch-Site");
-
-    if (origin) {
+    if (origin != NULL) {
         return !is_allowed(request, origin);
     }
-    return site && strcasecmp(site, "cross-site") == 0;
+    return site != NULL && strcasecmp(site, "cross-site") == 0;
 }
 
 /* Takes as long for a wrong token as for the right one: only the length of what was sent shows. */
@@ -145,7 +137,6 @@ same_secret(const char *secret, const char *sent)
 {
     size_t n = strlen(secret), m = strlen(sent);
     volatile unsigned char differs = n != m;
-
     for (size_t i = 0; i < m; i++) {
         differs |= (unsigned char)(secret[i % n] ^ sent[i]);
     }
@@ -157,11 +148,10 @@ guard_token(const struct request *request)
 {
     const char *token = request->app->options.token;
     const char *sent = http_header(&request->head, "Authorization");
-
-    if (!token) {
+    if (token == NULL) {
         return true;
     }
-    if (!sent || strncasecmp(sent, "Bearer ", 7) != 0) {
+    if (sent == NULL || strncasecmp(sent, "Bearer ", 7) != 0) {
         return false;
     }
     sent += 7;

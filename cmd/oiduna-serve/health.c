@@ -14,7 +14,6 @@ output_names(const json_t *ports)
     json_t *names = json_array();
     const json_t *port;
     size_t i;
-
     json_array_foreach(ports, i, port)
     {
         if (json_is_true(json_object_get(port, "is_output"))) {
@@ -35,7 +34,6 @@ static json_t *
 engine(const struct app *app)
 {
     pid_t pid = child_pid(app->child);
-
     return json_pack("{s:b,s:b,s:s,s:f,s:o,s:I,s:f}", "running", child_is_up(app->child), "answers",
                      child_is_up(app->child) && !child_is_silent(app->child), "state",
                      model_state(app->model), "bpm", model_bpm(app->model), "pid",
@@ -48,9 +46,8 @@ static void
 on_ports(void *arg, const json_t *event, enum child_lost lost)
 {
     struct app *app = arg;
-
     app->ports_asked = lost == CHILD_SILENT; /* it still may */
-    if (lost == CHILD_ANSWERED && json_object_get(event, "ports")) {
+    if (lost == CHILD_ANSWERED && json_object_get(event, "ports") != NULL) {
         model_event(app->model, "ports", event);
     }
 }
@@ -65,7 +62,6 @@ static void
 on_pulse(void *arg, const json_t *event, enum child_lost lost)
 {
     struct app *app = arg;
-
     (void)event;
     app->pulse_asked = lost == CHILD_SILENT; /* which the child remembers */
 }
@@ -95,9 +91,9 @@ midi(const struct app *app, double age)
 {
     const json_t *ports = json_object_get(model_last(app->model, "ports"), "ports");
     json_t *midi = model_midi(app->model);
-
     json_object_set_new(midi, "available_ports", output_names(ports));
-    json_object_set_new(midi, "ports_age_s", ports ? json_real(milliseconds(age)) : json_null());
+    json_object_set_new(midi, "ports_age_s",
+                        ports != NULL ? json_real(milliseconds(age)) : json_null());
     return midi;
 }
 
@@ -107,18 +103,18 @@ route_health(struct request *request)
     struct app *app = request->app;
     const char *wrong = complaint(app);
     double age = unix_time() - model_last_time(app->model, "ports");
-    json_t *answer = json_pack("{s:s,s:s,s:{s:o,s:o,s:o}}", "status", wrong ? "degraded" : "ok",
-                               "version", OD_VERSION, "components", "osc", model_osc(app->model),
-                               "midi", midi(app, age), "engine", engine(app));
-
+    json_t *answer =
+        json_pack("{s:s,s:s,s:{s:o,s:o,s:o}}", "status", wrong != NULL ? "degraded" : "ok",
+                  "version", OD_VERSION, "components", "osc", model_osc(app->model), "midi",
+                  midi(app, age), "engine", engine(app));
     if (age > FRESH_SECONDS) {
         health_look(app);
     }
-    if (wrong) {
+    if (wrong != NULL) {
         json_object_set_new(answer, "detail", json_string(wrong));
         reply_header(request, "Retry-After", "1");
     }
-    reply_json(request, wrong ? 503 : 200, answer);
+    reply_json(request, wrong != NULL ? 503 : 200, answer);
 }
 
 void
@@ -126,7 +122,6 @@ route_stream(struct request *request)
 {
     const struct app *app = request->app;
     const json_t *active = model_active(app->model);
-
     if (request->head.method == METHOD_HEAD) {
         reply_bytes(request, 200, "text/event-stream; charset=utf-8", "", 0);
         return;

@@ -74,7 +74,7 @@ http_method_name(enum method method)
 bool
 http_utf8(const char *bytes, size_t length)
 {
-    return !memchr(bytes, '\0', length) && od_utf8_is_text(bytes, length);
+    return memchr(bytes, '\0', length) == NULL && od_utf8_is_text(bytes, length);
 }
 
 static bool
@@ -85,9 +85,8 @@ is_token(const char *text)
     }
     for (; *text; text++) {
         unsigned char c = (unsigned char)*text;
-
         if (!((c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-              strchr("!#$%&'*+-.^_`|~", c))) {
+              strchr("!#$%&'*+-.^_`|~", c) != NULL)) {
             return false;
         }
     }
@@ -111,16 +110,13 @@ static bool
 percent_decode(char *text)
 {
     char *out = text, *in = text;
-
     while (*in) {
-        int high, low;
-
         if (*in != '%') {
             *out++ = *in++;
             continue;
         }
-        high = hex_digit(in[1]);
-        low = high < 0 ? -1 : hex_digit(in[2]);
+        int high = hex_digit(in[1]);
+        int low = high < 0 ? -1 : hex_digit(in[2]);
         if (low < 0 || high * 16 + low == 0) {
             return false;
         }
@@ -136,8 +132,7 @@ static char *
 take_line(char **at, char *end)
 {
     char *line = *at, *stop = memchr(line, '\n', (size_t)(end - line));
-
-    if (!stop || stop == line || stop[-1] != '\r') {
+    if (stop == NULL || stop == line || stop[-1] != '\r') {
         return NULL;
     }
     stop[-1] = '\0';
@@ -150,7 +145,6 @@ has_control(const char *bytes, size_t length)
 {
     for (size_t i = 0; i < length; i++) {
         unsigned char c = (unsigned char)bytes[i];
-
         if ((c < 0x20 && c != '\t') || c == 0x7f) {
             return true;
         }
@@ -163,14 +157,12 @@ static int
 read_path(struct http_head *head, char *path, const char **why)
 {
     char *query = strpbrk(path, "?#");
-
-    if (query) {
+    if (query != NULL) {
         *query = '\0';
     }
     for (;;) {
         char *segment = path + 1, *next = strchr(segment, '/');
-
-        if (next) {
+        if (next != NULL) {
             *next = '\0';
         }
         if (head->n_segments == HTTP_SEGMENTS_MAX) {
@@ -181,7 +173,7 @@ read_path(struct http_head *head, char *path, const char **why)
             return 400;
         }
         head->segments[head->n_segments++] = segment;
-        if (!next) {
+        if (next == NULL) {
             return 0;
         }
         path = next;
@@ -198,13 +190,12 @@ read_target(struct http_head *head, char *target, char *scratch, const char **wh
     }
     if (strncasecmp(scratch, "http://", 7) == 0) {
         char *authority = scratch + 7, *slash = strpbrk(authority, "/?#");
-        size_t length = slash ? (size_t)(slash - authority) : strlen(authority);
-
+        size_t length = slash != NULL ? (size_t)(slash - authority) : strlen(authority);
         memmove(scratch, authority, length);
         scratch[length] = '\0';
         head->authority = scratch;
         head->target = target + 7 + length;
-        scratch = slash ? slash : authority + length;
+        scratch = slash != NULL ? slash : authority + length;
         if (!*head->target) {
             head->target = "/";
         }
@@ -225,10 +216,9 @@ read_target(struct http_head *head, char *target, char *scratch, const char **wh
 static int
 read_request_line(struct http_head *head, char *line, char *scratch, const char **why)
 {
-    char *target = strchr(line, ' '), *version = target ? strchr(target + 1, ' ') : NULL;
-
+    char *target = strchr(line, ' '), *version = target != NULL ? strchr(target + 1, ' ') : NULL;
     *why = "the request line is not METHOD TARGET VERSION";
-    if (!version || strchr(version + 1, ' ') || strchr(line, '\t')) {
+    if (version == NULL || strchr(version + 1, ' ') != NULL || strchr(line, '\t') != NULL) {
         return 400;
     }
     *target++ = '\0';
@@ -258,18 +248,17 @@ read_request_line(struct http_head *head, char *line, char *scratch, const char 
 static int
 read_header(struct http_head *head, char *line, const char **why)
 {
-    char *colon = strchr(line, ':'), *value, *end;
-
+    char *colon = strchr(line, ':');
     *why = "a header line is not NAME: VALUE";
-    if (!colon) {
+    if (colon == NULL) {
         return 400;
     }
     *colon = '\0';
     if (!is_token(line)) {
         return 400;
     }
-    value = colon + 1 + strspn(colon + 1, " \t");
-    end = value + strlen(value);
+    char *value = colon + 1 + strspn(colon + 1, " \t");
+    char *end = value + strlen(value);
     while (end > value && (end[-1] == ' ' || end[-1] == '\t')) {
         *--end = '\0';
     }
@@ -296,7 +285,6 @@ static size_t
 count_header(const struct http_head *head, const char *name)
 {
     size_t n = 0;
-
     for (size_t i = 0; i < head->n_headers; i++) {
         n += strcasecmp(head->headers[i].name, name) == 0;
     }
@@ -308,12 +296,9 @@ static bool
 lists(const char *list, const char *word)
 {
     size_t length = strlen(word);
-
-    while (list && *list) {
-        size_t n;
-
+    while (list != NULL && *list) {
         list += strspn(list, " \t,");
-        n = strcspn(list, " \t,;");
+        size_t n = strcspn(list, " \t,;");
         if (n == length && strncasecmp(list, word, n) == 0) {
             return true;
         }
@@ -355,10 +340,9 @@ read_framing(struct http_head *head, const char **why)
 {
     const char *coding = http_header(head, "Transfer-Encoding");
     const char *length = http_header(head, "Content-Length");
-
-    if (coding) {
+    if (coding != NULL) {
         *why = "Transfer-Encoding together with Content-Length, twice, or in HTTP/1.0";
-        if (length || head->minor == 0 || count_header(head, "Transfer-Encoding") > 1) {
+        if (length != NULL || head->minor == 0 || count_header(head, "Transfer-Encoding") > 1) {
             return 400;
         }
         *why = "no transfer coding but chunked is known here";
@@ -369,7 +353,7 @@ read_framing(struct http_head *head, const char **why)
         return 0;
     }
     *why = "Content-Length must be one number";
-    if (length &&
+    if (length != NULL &&
         (count_header(head, "Content-Length") > 1 || !read_length(length, &head->length))) {
         return 400;
     }
@@ -381,44 +365,42 @@ read_meaning(struct http_head *head, const char **why)
 {
     const char *expect = http_header(head, "Expect");
     size_t hosts = count_header(head, "Host");
-
     head->keep_alive = !header_lists(head, "Connection", "close") &&
                        (head->minor || header_lists(head, "Connection", "keep-alive"));
     *why = "one Host header is needed";
     if (hosts > 1 || (hosts == 0 && head->minor)) {
         return 400;
     }
-    if (!head->authority) {
+    if (head->authority == NULL) {
         head->authority = http_header(head, "Host");
     }
     *why = "the only expectation met here is 100-continue";
-    if (expect && strcasecmp(expect, "100-continue") != 0) {
+    if (expect != NULL && strcasecmp(expect, "100-continue") != 0) {
         return 417;
     }
-    head->expect_continue = expect && head->minor;
+    head->expect_continue = expect != NULL && head->minor;
     return read_framing(head, why);
 }
 
 int
 http_head_read(struct http_head *head, const char *bytes, size_t length, const char **why)
 {
-    char *at, *end, *line;
-    int status;
-
     *head = (struct http_head){0};
     *why = "out of memory";
     head->text = malloc(2 * length + 2); /* the second half: the path, taken apart */
-    if (!head->text) {
+    if (head->text == NULL) {
         return 500;
     }
     memcpy(head->text, bytes, length);
-    at = head->text;
-    end = head->text + length;
+    char *at = head->text;
+    char *end = head->text + length;
     *end = '\0';
+    int status;
+    char *line;
     for (bool first = true;; first = false) {
         *why = "lines of a head end in CR LF";
         line = take_line(&at, end);
-        if (!line) {
+        if (line == NULL) {
             return 400;
         }
         *why = "a control character in the head";
@@ -465,7 +447,6 @@ static int
 chunk_step(struct http_chunks *chunks, char c)
 {
     int digit;
-
     switch ((enum chunk_state)chunks->state) {
     case CHUNK_SIZE:
         digit = hex_digit(c);
@@ -521,11 +502,9 @@ http_chunks_read(struct http_chunks *chunks, const char *bytes, size_t length, s
                  uint64_t limit, size_t *used)
 {
     size_t i = 0;
-
     while (i < length) {
         if (chunks->state == CHUNK_DATA) {
             size_t n = length - i < chunks->left ? length - i : (size_t)chunks->left;
-
             if (!od_buf_append(body, bytes + i, n)) {
                 return CHUNK_LARGE;
             }

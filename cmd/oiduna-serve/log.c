@@ -36,7 +36,6 @@ write_all(const unsigned char *bytes, size_t length)
     pthread_setcancelstate(PTHREAD_CANCEL_ENABLE, NULL);
     while (length) {
         ssize_t n = write(STDERR_FILENO, bytes, length);
-
         if (n < 0 && errno == EINTR) {
             continue;
         }
@@ -54,7 +53,6 @@ static void
 take_waiting(struct log *log)
 {
     struct od_buf written = log->present;
-
     log->present = log->waiting;
     log->waiting = written;
     log->waiting.length = 0;
@@ -69,11 +67,10 @@ static void *
 run(void *arg)
 {
     struct log *log = arg;
-
     pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, NULL);
     pthread_mutex_lock(&log->lock);
     while (!log->stop || log->waiting.length) {
-        if (!log->waiting.length) {
+        if (log->waiting.length == 0) {
             pthread_cond_wait(&log->wake, &log->lock);
             continue;
         }
@@ -93,7 +90,6 @@ static bool
 reserve(struct od_buf *buf)
 {
     bool there_is = od_buf_extend(buf, ALWAYS) != NULL;
-
     buf->length = 0;
     return there_is;
 }
@@ -110,10 +106,7 @@ struct log *
 log_new(void)
 {
     struct log *log = calloc(1, sizeof *log);
-    sigset_t all, old;
-    int error;
-
-    if (!log) {
+    if (log == NULL) {
         return NULL;
     }
     if (!reserve(&log->waiting) || !reserve(&log->present)) {
@@ -123,11 +116,13 @@ log_new(void)
     pthread_mutex_init(&log->lock, NULL);
     pthread_cond_init(&log->wake, NULL);
     pthread_cond_init(&log->written, NULL);
+    sigset_t all;
     sigfillset(&all);
+    sigset_t old;
     pthread_sigmask(SIG_SETMASK, &all, &old);
-    error = pthread_create(&log->thread, NULL, run, log);
+    int error = pthread_create(&log->thread, NULL, run, log);
     pthread_sigmask(SIG_SETMASK, &old, NULL);
-    if (!error) {
+    if (error == 0) {
         pthread_setname_np(log->thread, "log");
         return log;
     }
@@ -145,7 +140,6 @@ put(struct od_buf *out, const void *line, size_t length, const char *end)
     size_t before = out->length;
     bool good = before + length <= WAITING_MAX && od_buf_append(out, line, length) &&
                 od_buf_append(out, end, strlen(end));
-
     if (!good) {
         out->length = before;
         out->failed = false;
@@ -177,12 +171,12 @@ log_text(struct log *log, const char *text)
 void
 log_message(struct log *log, const char *format, ...)
 {
-    char text[1024], line[sizeof text + 64];
     va_list args;
-
     va_start(args, format);
+    char text[1024];
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
+    char line[sizeof text + 64];
     snprintf(line, sizeof line, "%.60s: %s", od_cli_program(), text);
     log_text(log, line);
 }
@@ -190,10 +184,8 @@ log_message(struct log *log, const char *format, ...)
 uint64_t
 log_dropped(struct log *log)
 {
-    uint64_t dropped;
-
     pthread_mutex_lock(&log->lock);
-    dropped = log->dropped;
+    uint64_t dropped = log->dropped;
     pthread_mutex_unlock(&log->lock);
     return dropped;
 }
@@ -202,21 +194,20 @@ log_dropped(struct log *log)
 static bool
 write_rest(struct log *log)
 {
-    struct timespec until;
     int error = 0;
-
+    struct timespec until;
     clock_gettime(CLOCK_REALTIME, &until);
     until.tv_sec += LAST_WORDS;
     while ((log->writing || log->waiting.length) && error != ETIMEDOUT) {
         error = pthread_cond_timedwait(&log->written, &log->lock, &until);
     }
-    return !log->writing && !log->waiting.length;
+    return !log->writing && log->waiting.length == 0;
 }
 
 void
 log_free(struct log *log)
 {
-    if (!log) {
+    if (log == NULL) {
         return;
     }
     pthread_mutex_lock(&log->lock);

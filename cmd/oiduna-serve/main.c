@@ -29,7 +29,6 @@ double
 unix_time(void)
 {
     struct timespec time;
-
     clock_gettime(CLOCK_REALTIME, &time);
     return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
 }
@@ -53,7 +52,6 @@ static void
 on_position(void *arg, const json_t *position)
 {
     struct app *app = arg;
-
     streams_send(app->streams, "position", json_incref((json_t *)(uintptr_t)position));
 }
 
@@ -73,8 +71,7 @@ forward_warning(struct app *app, const json_t *event)
 {
     const char *code = json_string_value(json_object_get(event, "code"));
     const char *message = json_string_value(json_object_get(event, "message"));
-
-    send_error(app, code ? code : "WARNING", message ? message : "");
+    send_error(app, code != NULL ? code : "WARNING", message != NULL ? message : "");
 }
 
 /* A new player that is still being told where to go on: what is known stays as it was. */
@@ -82,7 +79,6 @@ static bool
 still_feeding(struct app *app, const char *name, const json_t *event)
 {
     bool was = resume_is_feeding(app->resume);
-
     resume_event(app->resume, name, event);
     if (was && !resume_is_feeding(app->resume)) {
         child_feed(app->child, "status\ntracks\n", 14);
@@ -96,7 +92,6 @@ static bool
 refuse_stranger(struct program *program, const json_t *event)
 {
     json_int_t version = json_integer_value(json_object_get(event, "control"));
-
     if (version == OD_CONTROL_VERSION) {
         return false;
     }
@@ -115,7 +110,6 @@ on_event(void *arg, const char *name, const json_t *event)
 {
     struct program *program = arg;
     struct app *app = &program->app;
-
     if (strcmp(name, "ready") == 0 && refuse_stranger(program, event)) {
         return;
     }
@@ -133,7 +127,6 @@ on_event(void *arg, const char *name, const json_t *event)
         send_tracks(app);
     } else if (strcmp(name, "applied") == 0) {
         json_t *data = json_copy((json_t *)(uintptr_t)event);
-
         json_object_del(data, "event");
         streams_send(app->streams, "applied", data);
     } else if (strcmp(name, "warning") == 0) {
@@ -158,7 +151,6 @@ on_died(void *arg, int status)
     struct program *program = arg;
     struct app *app = &program->app;
     char text[120];
-
     describe_death(status, text, sizeof text);
     log_message(app->log, "%s; it is started again", text);
     model_down(app->model);
@@ -170,7 +162,6 @@ static void
 on_nonsense(void *arg, const char *line, size_t length)
 {
     struct program *program = arg;
-
     log_message(program->app.log, "the player said what is no event: %.*s",
                 (int)(length < 200 ? length : 200), line);
 }
@@ -180,7 +171,6 @@ static void
 on_lost(void *arg)
 {
     struct program *program = arg;
-
     log_message(program->app.log, "out of memory: what the player said is lost");
     if (!program->ready && !program->was_asked) {
         program->exit_status = od_status_exit(OD_ENOMEM);
@@ -193,7 +183,6 @@ static void
 on_complained(void *arg, const char *line)
 {
     struct program *program = arg;
-
     log_text(program->app.log, line);
 }
 
@@ -201,7 +190,6 @@ static void
 on_resume_options(void *arg, struct od_buf *args)
 {
     struct program *program = arg;
-
     resume_options(program->app.resume, program->app.model, args);
 }
 
@@ -209,7 +197,6 @@ static void
 on_resume(void *arg)
 {
     struct program *program = arg;
-
     resume_feed(program->app.resume, program->app.model, program->app.child);
 }
 
@@ -218,10 +205,8 @@ static void
 on_ended(void *arg, int status)
 {
     struct program *program = arg;
-
     if (!program->was_asked) {
         char text[120];
-
         describe_death(status, text, sizeof text);
         if (WIFEXITED(status) && WEXITSTATUS(status) == 127) {
             log_message(program->app.log, "cannot run %s", program->app.options.player);
@@ -242,7 +227,6 @@ on_poll(evutil_socket_t fd, short what, void *arg)
 {
     struct program *program = arg;
     bool late = od_clock_now() >= program->stop_by;
-
     (void)fd;
     (void)what;
     if (server_busy(program->app.server) && !late) {
@@ -257,7 +241,6 @@ on_signal(evutil_socket_t signal, short what, void *arg)
 {
     struct program *program = arg;
     struct app *app = &program->app;
-
     (void)signal;
     (void)what;
     if (program->was_asked) {
@@ -285,7 +268,6 @@ static void
 on_pulse(evutil_socket_t fd, short what, void *arg)
 {
     struct program *program = arg;
-
     (void)fd;
     (void)what;
     health_pulse(&program->app);
@@ -298,14 +280,14 @@ watch(struct program *program)
     double period = sdnotify_watchdog();
     static const struct timeval second = {1, 0};
     struct timeval time = to_timeval(period);
-
     program->term = evsignal_new(base, SIGTERM, on_signal, program);
     program->intr = evsignal_new(base, SIGINT, on_signal, program);
     program->poll = evtimer_new(base, on_poll, program);
     program->watchdog = event_new(base, -1, EV_PERSIST, on_watchdog, program);
     program->pulse = event_new(base, -1, EV_PERSIST, on_pulse, program);
-    if (!program->term || !program->intr || !program->poll || !program->watchdog ||
-        !program->pulse || event_add(program->pulse, &second) != 0) {
+    if (program->term == NULL || program->intr == NULL || program->poll == NULL ||
+        program->watchdog == NULL || program->pulse == NULL ||
+        event_add(program->pulse, &second) != 0) {
         return false;
     }
     if (period > 0) {
@@ -318,10 +300,9 @@ static bool
 make_parts(struct program *program)
 {
     struct app *app = &program->app;
-
     app->started = unix_time();
     app->base = event_base_new();
-    if (!app->base) {
+    if (app->base == NULL) {
         return false;
     }
     app->clients = json_object();
@@ -331,8 +312,9 @@ make_parts(struct program *program)
     app->log = log_new();
     app->compiler = worker_new(app->base, "compile");
     app->disk = worker_new(app->base, "disk");
-    return app->clients && app->resume && app->model && app->streams && app->log && app->compiler &&
-           app->disk && watch(program);
+    return app->clients != NULL && app->resume != NULL && app->model != NULL &&
+           app->streams != NULL && app->log != NULL && app->compiler != NULL && app->disk != NULL &&
+           watch(program);
 }
 
 static int
@@ -352,13 +334,12 @@ start_parts(struct program *program)
     };
     struct app *app = &program->app;
     char error[300];
-
     app->server = server_new(app->base, app, &app->options, &server_calls, error, sizeof error);
-    if (!app->server) {
+    if (app->server == NULL) {
         return od_cli_fail(OD_EUNAVAILABLE, "%s", error);
     }
     app->child = child_new(app->base, &app->options, &child_calls, error, sizeof error);
-    if (!app->child) {
+    if (app->child == NULL) {
         return od_cli_fail(OD_EUNAVAILABLE, "%s", error);
     }
     return 0;
@@ -369,7 +350,6 @@ static void
 clear(struct program *program)
 {
     struct app *app = &program->app;
-
     worker_free(app->compiler);
     worker_free(app->disk);
     child_free(app->child);
@@ -383,7 +363,7 @@ clear(struct program *program)
     timer_free(program->poll);
     timer_free(program->watchdog);
     timer_free(program->pulse);
-    if (app->base) {
+    if (app->base != NULL) {
         event_base_free(app->base);
     }
     log_free(app->log);
@@ -393,14 +373,12 @@ clear(struct program *program)
 static int
 serve(struct program *program)
 {
-    int status;
-
     signal(SIGPIPE, SIG_IGN);
     json_object_seed(0); /* before there are threads that might be the first to need it */
     if (!make_parts(program)) {
         return od_cli_fail(OD_ENOMEM, "cannot set up: %s", od_status_text(OD_ENOMEM));
     }
-    status = start_parts(program);
+    int status = start_parts(program);
     if (status) {
         return status;
     }
@@ -415,7 +393,6 @@ main(int argc, char **argv)
     enum od_status status;
     enum options_result result = options_read(&program.app.options, argc, argv, &status);
     int exit_status;
-
     if (result == OPTIONS_GO) {
         exit_status = serve(&program);
     } else {

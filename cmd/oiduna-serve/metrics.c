@@ -50,7 +50,6 @@ static void
 head_line(struct text *text, const char *name, const char *type, const char *help)
 {
     const char *total = !text->open && strcmp(type, "counter") == 0 ? "_total" : "";
-
     od_buf_printf(&text->out, "# HELP oiduna_%s%s %s\n# TYPE oiduna_%s%s %s\n", name, total, help,
                   name, total, type);
 }
@@ -72,7 +71,6 @@ static double
 last_count(const json_t *histogram)
 {
     size_t n = json_array_size(histogram);
-
     return json_number_value(json_array_get(json_array_get(histogram, n - 1), 1));
 }
 
@@ -80,14 +78,12 @@ last_count(const json_t *histogram)
 static double
 count_below(const json_t *buckets, double bound_us)
 {
-    const json_t *bucket;
     double count = 0;
     size_t i;
-
+    const json_t *bucket;
     json_array_foreach(buckets, i, bucket)
     {
         const json_t *upper = json_array_get(bucket, 0);
-
         if (!json_is_number(upper) || json_number_value(upper) > bound_us) {
             break;
         }
@@ -103,7 +99,6 @@ histogram(struct text *text, const char *name, const char *help, const json_t *b
           double sum_seconds)
 {
     double count = json_array_size(buckets) ? last_count(buckets) : 0;
-
     head_line(text, name, "histogram", help);
     for (size_t i = 0; i < sizeof bounds_us / sizeof *bounds_us; i++) {
         od_buf_printf(&text->out, "oiduna_%s_bucket{le=\"%g\"} %.0f\n", name, bounds_us[i] / 1e6,
@@ -125,7 +120,6 @@ player_text(struct text *text, const json_t *metrics)
 {
     for (size_t i = 0; i < sizeof figures / sizeof *figures; i++) {
         const json_t *value = json_object_get(metrics, figures[i].key);
-
         if (json_is_number(value)) {
             family(text, figures[i].name, figures[i].type, figures[i].help,
                    json_number_value(value));
@@ -144,7 +138,6 @@ server_text(struct text *text, const struct app *app)
 {
     static const char *const classes[] = {NULL, NULL, "2xx", "3xx", "4xx", "5xx"};
     const struct server_counts *counts = server_counts(app->server);
-
     family(text, "player_up", "gauge", "Whether the player runs.", child_is_up(app->child));
     family(text, "player_answers", "gauge", "Whether the player answers.",
            child_is_up(app->child) && !child_is_silent(app->child));
@@ -153,7 +146,6 @@ server_text(struct text *text, const struct app *app)
     head_line(text, "http_requests", "counter", "Requests answered, by class of status.");
     for (size_t i = 2; i < sizeof classes / sizeof *classes; i++) {
         char labels[40];
-
         snprintf(labels, sizeof labels, "_total{status=\"%s\"}", classes[i]);
         sample(text, "http_requests", labels, (double)counts->requests[i]);
     }
@@ -189,7 +181,6 @@ answer_text(struct request *request, const json_t *metrics, enum form form)
     struct text text = {.open = form == FORM_OPENMETRICS};
     const char *type = text.open ? "application/openmetrics-text; version=1.0.0; charset=utf-8"
                                  : "text/plain; version=0.0.4; charset=utf-8";
-
     player_text(&text, metrics);
     server_text(&text, request->app);
     if (text.open) {
@@ -208,7 +199,6 @@ server_json(const struct app *app)
 {
     const struct server_counts *counts = server_counts(app->server);
     uint64_t requests = 0;
-
     for (size_t i = 0; i < sizeof counts->requests / sizeof *counts->requests; i++) {
         requests += counts->requests[i];
     }
@@ -234,13 +224,12 @@ answer_json(struct request *request, const json_t *metrics)
     static const char *const first[] = {"average_tick_time_ms", "max_tick_time_ms",
                                         "dropped_steps"};
     json_t *answer = json_object();
-    const char *key;
     json_t *value;
-
     for (size_t i = 0; i < sizeof first / sizeof *first; i++) {
         value = json_object_get(metrics, first[i]);
-        json_object_set_new(answer, first[i], value ? json_incref(value) : json_integer(0));
+        json_object_set_new(answer, first[i], value != NULL ? json_incref(value) : json_integer(0));
     }
+    const char *key;
     json_object_foreach((json_t *)(uintptr_t)metrics, key, value)
     {
         if (strcmp(key, "event") != 0 && strcmp(key, "id") != 0) {
@@ -261,14 +250,13 @@ static enum form
 wanted_form(const struct request *request)
 {
     const char *accept = http_header(&request->head, "Accept");
-
-    if (accept && strstr(accept, "application/openmetrics-text")) {
+    if (accept != NULL && strstr(accept, "application/openmetrics-text") != NULL) {
         return FORM_OPENMETRICS;
     }
-    if (accept && strstr(accept, "application/json")) {
+    if (accept != NULL && strstr(accept, "application/json") != NULL) {
         return FORM_JSON; /* some libraries name text/plain behind it in every request */
     }
-    return accept && strstr(accept, "text/plain") ? FORM_PROMETHEUS : FORM_JSON;
+    return accept != NULL && strstr(accept, "text/plain") != NULL ? FORM_PROMETHEUS : FORM_JSON;
 }
 
 static void
@@ -276,7 +264,6 @@ reply_metrics(struct request *request)
 {
     const json_t *metrics = model_last(request->app->model, "metrics");
     enum form form = wanted_form(request);
-
     reply_header(request, "Vary", "Accept");
     if (form == FORM_JSON) {
         answer_json(request, metrics);
@@ -295,15 +282,13 @@ void
 route_metrics(struct request *request)
 {
     const struct app *app = request->app;
-    struct change *change;
-
     if (!child_is_up(app->child) || child_is_silent(app->child) ||
         unix_time() - model_last_time(app->model, "metrics") < FRESH_SECONDS) {
         reply_metrics(request);
         return;
     }
-    change = change_new(request, json_object());
-    if (!change) {
+    struct change *change = change_new(request, json_object());
+    if (change == NULL) {
         return;
     }
     change->done = metrics_done;

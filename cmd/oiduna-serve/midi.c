@@ -11,8 +11,7 @@ static void
 ports_done(struct change *change)
 {
     json_t *ports = json_object_get(change->event, "ports");
-
-    if (ports) {
+    if (ports != NULL) {
         json_object_set(change->reply, "ports", ports);
     }
     change_reply(change);
@@ -22,8 +21,7 @@ void
 route_midi_ports(struct request *request)
 {
     struct change *change = change_new(request, json_pack("{s:[]}", "ports"));
-
-    if (!change) {
+    if (change == NULL) {
         return;
     }
     change->done = ports_done;
@@ -35,7 +33,6 @@ static void
 port_done(struct change *change)
 {
     json_t *port = json_object_get(change->event, "port");
-
     if (json_is_string(port)) {
         json_object_set(change->reply, "port_name", port);
     }
@@ -47,19 +44,16 @@ route_midi_port(struct request *request)
 {
     static const struct field fields[] = {{"port_name", FIELD_STRING, true, false, 0, 0}};
     json_t *body = body_read(request, fields, 1);
-    struct change *change;
-    const char *name;
-    char *word;
-
-    if (!body) {
+    if (body == NULL) {
         return;
     }
-    name = json_string_value(json_object_get(body, "port_name"));
-    change = change_new(request, json_pack("{s:s,s:s}", "status", "ok", "port_name", name));
-    word = change_word(name);
-    if (change) {
+    const char *name = json_string_value(json_object_get(body, "port_name"));
+    struct change *change =
+        change_new(request, json_pack("{s:s,s:s}", "status", "ok", "port_name", name));
+    char *word = change_word(name);
+    if (change != NULL) {
         change->done = port_done;
-        if (word) {
+        if (word != NULL) {
             change_send(change, "midi-port", "midi-port %s", word);
         } else {
             change->unsent = true;

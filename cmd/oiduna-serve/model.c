@@ -40,8 +40,7 @@ struct model *
 model_new(struct event_base *base, void (*position)(void *arg, const json_t *position), void *arg)
 {
     struct model *model = calloc(1, sizeof *model);
-
-    if (!model) {
+    if (model == NULL) {
         return NULL;
     }
     model->last = json_object();
@@ -49,7 +48,7 @@ model_new(struct event_base *base, void (*position)(void *arg, const json_t *pos
     model->timer = evtimer_new(base, on_timer, model);
     model->position = position;
     model->arg = arg;
-    if (model->last && model->times && model->timer) {
+    if (model->last != NULL && model->times != NULL && model->timer != NULL) {
         return model;
     }
     model_free(model);
@@ -69,10 +68,10 @@ forget_positions(struct model *model)
 void
 model_free(struct model *model)
 {
-    if (!model) {
+    if (model == NULL) {
         return;
     }
-    if (model->timer) {
+    if (model->timer != NULL) {
         forget_positions(model);
         event_free(model->timer);
     }
@@ -87,7 +86,6 @@ static json_t *
 without_name(const json_t *event)
 {
     json_t *copy = json_copy((json_t *)(uintptr_t)event);
-
     json_object_del(copy, "event");
     json_object_del(copy, "id");
     return copy;
@@ -97,7 +95,6 @@ static void
 show_first(struct model *model)
 {
     struct position *first = &model->queue[model->head];
-
     json_decref(model->shown);
     model->shown = first->event;
     model->head = (model->head + 1) % POSITIONS_MAX;
@@ -109,10 +106,8 @@ static void
 show_due(struct model *model)
 {
     double now = unix_time();
-
     while (model->count) {
         double wait = model->queue[model->head].time - now;
-
         if (wait > 0.0005 && wait < FAR_AHEAD) {
             timer_set(model->timer, wait);
             return;
@@ -124,12 +119,10 @@ show_due(struct model *model)
 static void
 take_position(struct model *model, const json_t *event)
 {
-    size_t place;
-
     if (model->count == POSITIONS_MAX) {
         show_first(model);
     }
-    place = (model->head + model->count++) % POSITIONS_MAX;
+    size_t place = (model->head + model->count++) % POSITIONS_MAX;
     model->queue[place].time = json_number_value(json_object_get(event, "time"));
     model->queue[place].event = without_name(event);
     show_due(model);
@@ -145,7 +138,6 @@ static bool
 is_kept(const char *name)
 {
     static const char *const names[] = {"ready", "status", "tracks", "metrics", "ports"};
-
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         if (strcmp(names[i], name) == 0) {
             return true;
@@ -163,8 +155,7 @@ model_event(struct model *model, const char *name, const json_t *event)
     }
     if (strcmp(name, "status") == 0) {
         const char *state = text_of(event, "state");
-
-        if (!state || strcmp(state, "playing") != 0) {
+        if (state == NULL || strcmp(state, "playing") != 0) {
             forget_positions(model); /* announced, but they will not sound */
         }
     }
@@ -181,7 +172,6 @@ model_down(struct model *model)
     json_t *status = json_copy(json_object_get(model->last, "status"));
     json_t *osc = json_copy(json_object_get(status, "osc"));
     json_t *midi = json_copy(json_object_get(status, "midi"));
-
     forget_positions(model);
     json_object_del(model->times, "metrics"); /* the next one counts anew */
     json_object_set_new(osc, "connected", json_false());
@@ -213,23 +203,21 @@ const char *
 model_state(const struct model *model)
 {
     const char *state = json_string_value(status_get(model, "state"));
-
-    return state ? state : "stopped";
+    return state != NULL ? state : "stopped";
 }
 
 double
 model_bpm(const struct model *model)
 {
     const json_t *bpm = status_get(model, "bpm");
-
-    return bpm ? json_number_value(bpm) : 120.0;
+    return bpm != NULL ? json_number_value(bpm) : 120.0;
 }
 
 /* A copy, so that what is answered can be changed; an empty one of that kind if there is none. */
 static json_t *
 copy_or(const json_t *value, json_t *otherwise)
 {
-    if (!value) {
+    if (value == NULL) {
         return otherwise;
     }
     json_decref(otherwise);
@@ -240,11 +228,10 @@ static json_t *
 position_now(const struct model *model)
 {
     const json_t *position = status_get(model, "position");
-
-    if (strcmp(model_state(model), "playing") == 0 && model->shown) {
+    if (strcmp(model_state(model), "playing") == 0 && model->shown != NULL) {
         position = model->shown;
     }
-    if (!position) {
+    if (position == NULL) {
         return json_pack("{s:i,s:i,s:i,s:i}", "step", 0, "beat", 0, "bar", 0, "loop", 0);
     }
     return json_pack("{s:O*,s:O*,s:O*,s:O*}", "step", json_object_get(position, "step"), "beat",
@@ -258,15 +245,15 @@ model_playback(const struct model *model)
     const char *state = model_state(model);
     const json_t *scene = status_get(model, "scene"), *pending = status_get(model, "pending");
     const json_t *swing = status_get(model, "swing"), *gate = status_get(model, "default_gate");
-
-    return json_pack(
-        "{s:b,s:s,s:f,s:o,s:o,s:b,s:o,s:O?,s:f,s:f,s:o,s:o}", "playing",
-        strcmp(state, "playing") == 0, "playback_state", state, "bpm", model_bpm(model), "position",
-        position_now(model), "active_tracks", copy_or(model_active(model), json_array()),
-        "has_pending", json_array_size(pending) > 0, "scenes",
-        copy_or(status_get(model, "scenes"), json_array()), "current_scene",
-        json_is_string(scene) ? scene : NULL, "swing", json_number_value(swing), "default_gate",
-        gate ? json_number_value(gate) : 1.0, "osc", model_osc(model), "midi", model_midi(model));
+    return json_pack("{s:b,s:s,s:f,s:o,s:o,s:b,s:o,s:O?,s:f,s:f,s:o,s:o}", "playing",
+                     strcmp(state, "playing") == 0, "playback_state", state, "bpm",
+                     model_bpm(model), "position", position_now(model), "active_tracks",
+                     copy_or(model_active(model), json_array()), "has_pending",
+                     json_array_size(pending) > 0, "scenes",
+                     copy_or(status_get(model, "scenes"), json_array()), "current_scene",
+                     json_is_string(scene) ? scene : NULL, "swing", json_number_value(swing),
+                     "default_gate", gate != NULL ? json_number_value(gate) : 1.0, "osc",
+                     model_osc(model), "midi", model_midi(model));
 }
 
 const json_t *
@@ -290,14 +277,13 @@ model_tracks(const struct model *model)
 const json_t *
 model_track(const struct model *model, const char *id)
 {
-    const json_t *tracks = all_tracks(model), *track;
+    const json_t *tracks = all_tracks(model);
     size_t i;
-
+    const json_t *track;
     json_array_foreach(tracks, i, track)
     {
         const char *name = text_of(track, "id");
-
-        if (name && strcmp(name, id) == 0) {
+        if (name != NULL && strcmp(name, id) == 0) {
             return track;
         }
     }
@@ -307,9 +293,9 @@ model_track(const struct model *model, const char *id)
 bool
 model_has_scene(const struct model *model, const char *name)
 {
-    const json_t *scenes = status_get(model, "scenes"), *scene;
+    const json_t *scenes = status_get(model, "scenes");
+    const json_t *scene;
     size_t i;
-
     json_array_foreach(scenes, i, scene)
     {
         if (json_is_string(scene) && strcmp(json_string_value(scene), name) == 0) {
@@ -322,14 +308,13 @@ model_has_scene(const struct model *model, const char *name)
 json_t *
 model_pending(const struct model *model)
 {
-    const json_t *pending = status_get(model, "pending"), *change;
+    const json_t *pending = status_get(model, "pending");
     json_t *list = json_array();
+    const json_t *change;
     size_t i;
-
     json_array_foreach(pending, i, change)
     {
         char id[32];
-
         snprintf(id, sizeof id, "%" JSON_INTEGER_FORMAT,
                  json_integer_value(json_object_get(change, "change")));
         json_array_append_new(list, json_pack("{s:s,s:O?,s:n,s:O?,s:O?,s:O?}", "id", id, "type",
@@ -345,7 +330,6 @@ json_t *
 model_osc(const struct model *model)
 {
     const json_t *osc = status_get(model, "osc");
-
     return json_pack("{s:b,s:O?,s:O?}", "connected",
                      json_is_true(json_object_get(osc, "connected")), "host",
                      json_object_get(osc, "host"), "port", json_object_get(osc, "port"));
@@ -355,7 +339,6 @@ json_t *
 model_midi(const struct model *model)
 {
     const json_t *midi = status_get(model, "midi");
-
     return json_pack("{s:b,s:O?}", "connected", json_is_true(json_object_get(midi, "connected")),
                      "port", json_object_get(midi, "port"));
 }

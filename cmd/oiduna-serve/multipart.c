@@ -13,11 +13,8 @@ static bool
 parameter(struct span header, const char *name, char *value, size_t size)
 {
     const char *at = header.at;
-
-    while (at < header.end && (at = memchr(at, ';', (size_t)(header.end - at)))) {
+    while (at < header.end && (at = memchr(at, ';', (size_t)(header.end - at))) != NULL) {
         size_t length = strlen(name), n = 0;
-        bool quoted;
-
         for (at++; at < header.end && (*at == ' ' || *at == '\t');) {
             at++;
         }
@@ -26,7 +23,7 @@ parameter(struct span header, const char *name, char *value, size_t size)
             continue;
         }
         at += length + 1;
-        quoted = at < header.end && *at == '"';
+        bool quoted = at < header.end && *at == '"';
         at += quoted;
         for (; at < header.end && *at != (quoted ? '"' : ';'); at++) {
             if (quoted && *at == '\\' && at + 1 < header.end) {
@@ -51,8 +48,7 @@ static bool
 next_line(struct span *text, struct span *line)
 {
     const char *end = memmem(text->at, (size_t)(text->end - text->at), "\r\n", 2);
-
-    if (!end) {
+    if (end == NULL) {
         return false;
     }
     *line = (struct span){text->at, end};
@@ -64,7 +60,6 @@ static bool
 is_header(struct span *line, const char *name)
 {
     size_t length = strlen(name);
-
     if ((size_t)(line->end - line->at) <= length || strncasecmp(line->at, name, length) != 0 ||
         line->at[length] != ':') {
         return false;
@@ -79,14 +74,13 @@ read_part(struct multipart *multipart, struct span text, const char **why)
 {
     struct part *part = &multipart->parts[multipart->count];
     bool named = false;
-    struct span line;
-
     *why = "more than 8 parts";
     if (multipart->count == PARTS_MAX) {
         return false;
     }
     *part = (struct part){0};
     *why = "a part's head is broken";
+    struct span line;
     for (;;) {
         if (!next_line(&text, &line)) {
             return false;
@@ -99,7 +93,8 @@ read_part(struct multipart *multipart, struct span text, const char **why)
         }
         named = parameter(line, "name", part->name, sizeof part->name);
         part->has_filename = parameter(line, "filename", part->filename, sizeof part->filename);
-        if (!part->has_filename && memmem(line.at, (size_t)(line.end - line.at), "filename=", 9)) {
+        if (!part->has_filename &&
+            memmem(line.at, (size_t)(line.end - line.at), "filename=", 9) != NULL) {
             return false;
         }
     }
@@ -118,7 +113,6 @@ read_boundary(const char *content_type, char *delimiter, size_t size)
 {
     struct span header = {content_type, content_type + strlen(content_type)};
     char boundary[BOUNDARY_MAX + 1];
-
     if (!parameter(header, "boundary", boundary, sizeof boundary) || !*boundary) {
         return false;
     }
@@ -146,24 +140,21 @@ bool
 multipart_read(struct multipart *multipart, const char *content_type, const char *body,
                size_t length, const char **why)
 {
-    char delimiter[BOUNDARY_MAX + 5];
-    struct span text;
-    size_t size;
-
     multipart->count = 0;
     *why = "the boundary is missing or longer than 70 characters";
+    char delimiter[BOUNDARY_MAX + 5];
     if (!read_boundary(content_type, delimiter, sizeof delimiter)) {
         return false;
     }
-    size = strlen(delimiter);
+    size_t size = strlen(delimiter);
     *why = "the first boundary is missing";
     if (length == 0) {
         return false; /* and `body` may be NULL */
     }
-    text = (struct span){body, body + length};
+    struct span text = (struct span){body, body + length};
     if (length < size - 2 || memcmp(body, delimiter + 2, size - 2) != 0) {
         text.at = memmem(body, length, delimiter, size);
-        if (!text.at) {
+        if (text.at == NULL) {
             return false;
         }
         text.at += size;
@@ -172,15 +163,13 @@ multipart_read(struct multipart *multipart, const char *content_type, const char
     }
     for (;;) {
         int more = after_delimiter(&text);
-        const char *end;
-
         *why = "a boundary line is broken";
         if (more <= 0) {
             return more == 0;
         }
         *why = "the last boundary is missing";
-        end = memmem(text.at, (size_t)(text.end - text.at), delimiter, size);
-        if (!end) {
+        const char *end = memmem(text.at, (size_t)(text.end - text.at), delimiter, size);
+        if (end == NULL) {
             return false;
         }
         if (!read_part(multipart, (struct span){text.at, end}, why)) {

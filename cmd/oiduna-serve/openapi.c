@@ -15,7 +15,6 @@ static json_t *
 schema(const char *name)
 {
     char text[100];
-
     snprintf(text, sizeof text, REF "%s", name);
     return json_pack("{s:s}", "$ref", text);
 }
@@ -37,8 +36,7 @@ static json_t *
 success(const struct endpoint *endpoint)
 {
     json_t *all = json_object();
-
-    if (endpoint->response) {
+    if (endpoint->response != NULL) {
         json_object_update_new(all, content("application/json", schema(endpoint->response)));
     }
     if (endpoint->flags & (ENDPOINT_HTML | ENDPOINT_PAGE)) {
@@ -58,8 +56,7 @@ static void
 add_error(json_t *responses, const char *status)
 {
     const char *name = strcmp(status, "422") == 0 ? "ValidationError" : "Error";
-
-    if (!json_object_get(responses, status)) {
+    if (json_object_get(responses, status) == NULL) {
         json_object_set_new(responses, status,
                             json_pack("{s:s,s:o}", "description",
                                       http_reason((int)strtol(status, NULL, 10)), "content",
@@ -71,11 +68,9 @@ static json_t *
 responses(const struct endpoint *endpoint)
 {
     json_t *all = json_object();
-    const char *errors = endpoint->errors ? endpoint->errors : "";
-    char status[4];
-
+    const char *errors = endpoint->errors != NULL ? endpoint->errors : "";
     json_object_set_new(all, "200", success(endpoint));
-    if (endpoint->request) {
+    if (endpoint->request != NULL) {
         add_error(all, "400");
         add_error(all, "413");
         add_error(all, "415");
@@ -90,6 +85,7 @@ responses(const struct endpoint *endpoint)
         add_error(all, "503");
         add_error(all, "504");
     }
+    char status[4];
     for (; *errors; errors += 3 + (errors[3] == ' ')) {
         snprintf(status, sizeof status, "%.3s", errors);
         add_error(all, status);
@@ -101,10 +97,8 @@ static json_t *
 parameters(const char *path)
 {
     json_t *list = json_array();
-
-    while ((path = strchr(path, '{'))) {
+    while ((path = strchr(path, '{')) != NULL) {
         size_t length = strcspn(++path, "}");
-
         json_array_append_new(list, json_pack("{s:s%,s:s,s:b,s:o}", "name", path, length, "in",
                                               "path", "required", 1, "schema", text_schema()));
     }
@@ -118,15 +112,13 @@ operation(const struct endpoint *endpoint)
         json_pack("{s:s,s:[s],s:s,s:o}", "operationId", endpoint->operation, "tags", endpoint->tag,
                   "summary", endpoint->summary, "responses", responses(endpoint));
     json_t *list = parameters(endpoint->path);
-
     if (json_array_size(list)) {
         json_object_set(all, "parameters", list);
     }
     json_decref(list);
-    if (endpoint->request) {
+    if (endpoint->request != NULL) {
         const char *type =
             endpoint->flags & ENDPOINT_MULTIPART ? "multipart/form-data" : "application/json";
-
         json_object_set_new(all, "requestBody",
                             json_pack("{s:b,s:o}", "required", 1, "content",
                                       content(type, schema(endpoint->request))));
@@ -158,11 +150,9 @@ paths(void)
     json_t *all = json_object();
     size_t n;
     const struct endpoint *table = endpoint_table(&n);
-
     for (size_t i = 0; i < n; i++) {
         json_t *path = json_object_get(all, table[i].path);
-
-        if (!path) {
+        if (path == NULL) {
             path = json_object();
             json_object_set_new(all, table[i].path, path);
         }
@@ -180,7 +170,6 @@ openapi_document(bool token)
         "title", "Oiduna API", "version", OD_VERSION, "summary",
         "A 256-step loop engine for SuperDirt and MIDI", "license", "name", "MIT", "identifier",
         "MIT", "servers", "url", "/", "paths", paths(), "components", "schemas", schemas);
-
     if (token) {
         json_object_set_new(
             json_object_get(document, "components"), "securitySchemes",

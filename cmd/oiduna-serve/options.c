@@ -142,7 +142,6 @@ print_help(void)
         const struct limit *limit = &limits[i];
         const char *unit = limit->kind == LIMIT_SECONDS ? "SECONDS" : "N";
         int width = 24 - (int)strlen(limit->name);
-
         printf("      --%s %-*s %s%s (", limit->name, width, unit,
                limit->kind == LIMIT_SECONDS ? "time " : "how many ", limit->text);
         print_size(limit->preset);
@@ -179,14 +178,13 @@ limit_read(struct limits *values, const struct limit *limit, const char *text)
 {
     char *end;
     double value = strtod(text, &end);
-
     if (end == text || !isdigit((unsigned char)text[0])) {
         end = NULL;
-    } else if (limit->kind == LIMIT_SIZE && *end && strchr("KMG", *end)) {
+    } else if (limit->kind == LIMIT_SIZE && *end && strchr("KMG", *end) != NULL) {
         value *= *end == 'K' ? KIB : *end == 'M' ? MIB : GIB;
         end++;
     }
-    if (!end || *end || value < limit->least || value > limit->most ||
+    if (end == NULL || *end || value < limit->least || value > limit->most ||
         (limit->kind != LIMIT_SECONDS && value != floor(value))) {
         od_cli_message("--%s: a number of %g..%g is expected, not '%s'", limit->name, limit->least,
                        limit->most, text);
@@ -199,11 +197,9 @@ limit_read(struct limits *values, const struct limit *limit, const char *text)
 static bool
 port_read(struct options *options, const char *name, const char *text)
 {
-    char *end;
-    long port;
-
     errno = 0;
-    port = strtol(text, &end, 10);
+    char *end;
+    long port = strtol(text, &end, 10);
     if (end == text || *end || errno || port < 0 || port > 65535) {
         od_cli_message("%s: a port of 0..65535 is expected, not '%s'", name, text);
         return false;
@@ -230,23 +226,20 @@ token_set(struct options *options, const char *text, size_t length, const char *
     }
     free(options->token);
     options->token = strndup(text, length);
-    return options->token ? OD_OK : OD_ENOMEM;
+    return options->token != NULL ? OD_OK : OD_ENOMEM;
 }
 
 static enum od_status
 token_file(struct options *options, const char *path)
 {
-    char text[TOKEN_MAX];
     FILE *file = fopen(path, "re");
-    size_t length;
-    bool failed;
-
-    if (!file) {
+    if (file == NULL) {
         od_cli_message("%s: %s", path, strerror(errno));
         return OD_ENOINPUT;
     }
-    length = fread(text, 1, sizeof text, file);
-    failed = ferror(file) != 0;
+    char text[TOKEN_MAX];
+    size_t length = fread(text, 1, sizeof text, file);
+    bool failed = ferror(file) != 0;
     fclose(file);
     if (failed) {
         od_cli_message("%s: cannot be read", path);
@@ -284,10 +277,9 @@ default_assets(void)
     const char *data = getenv("XDG_DATA_HOME"), *home = getenv("HOME");
     char *path = NULL;
     int n;
-
-    if (data && *data == '/') {
+    if (data != NULL && *data == '/') {
         n = asprintf(&path, "%s/oiduna", data);
-    } else if (home && *home == '/') {
+    } else if (home != NULL && *home == '/') {
         n = asprintf(&path, "%s/.local/share/oiduna", home);
     } else {
         n = asprintf(&path, "oiduna-assets");
@@ -299,13 +291,14 @@ default_assets(void)
 static char *
 default_player(void)
 {
-    char self[PATH_MAX], *path = NULL, *slash;
+    char *path = NULL;
+    char self[PATH_MAX];
     ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
-
+    char *slash;
     if (n > 0) {
         self[n] = '\0';
         slash = strrchr(self, '/');
-        if (slash && asprintf(&path, "%.*s/oiduna-play", (int)(slash - self), self) >= 0) {
+        if (slash != NULL && asprintf(&path, "%.*s/oiduna-play", (int)(slash - self), self) >= 0) {
             if (access(path, X_OK) == 0) {
                 return path;
             }
@@ -324,22 +317,21 @@ set_defaults(struct options *options)
     }
     options->assets = default_assets();
     options->player = default_player();
-    return options->assets && options->player;
+    return options->assets != NULL && options->player != NULL;
 }
 
 static enum od_status
 read_environment(struct options *options)
 {
-    const char *value;
     enum od_status status = OD_OK;
-
-    if ((value = getenv("API_HOST")) && *value) {
+    const char *value;
+    if ((value = getenv("API_HOST")) != NULL && *value) {
         options->host = value;
     }
-    if ((value = getenv("API_PORT")) && *value && !port_read(options, "API_PORT", value)) {
+    if ((value = getenv("API_PORT")) != NULL && *value && !port_read(options, "API_PORT", value)) {
         return OD_EUSAGE;
     }
-    if ((value = getenv("API_TOKEN")) && *value) {
+    if ((value = getenv("API_TOKEN")) != NULL && *value) {
         status = token_set(options, value, strlen(value), "API_TOKEN");
     }
     return status == OD_EDATA ? OD_EUSAGE : status;
@@ -350,9 +342,8 @@ static enum od_status
 pass_on(struct options *options, size_t which, const char *value)
 {
     char *text;
-    int n = value ? asprintf(&text, "--%s=%s", passed[which].name, value)
-                  : asprintf(&text, "--%s", passed[which].name);
-
+    int n = value != NULL ? asprintf(&text, "--%s=%s", passed[which].name, value)
+                          : asprintf(&text, "--%s", passed[which].name);
     if (n < 0) {
         return OD_ENOMEM;
     }
@@ -363,14 +354,13 @@ pass_on(struct options *options, size_t which, const char *value)
 static enum od_status
 read_one(struct options *options, int opt)
 {
-    bool good;
-
     if (opt >= OPT_PASS) {
         return pass_on(options, (size_t)(opt - OPT_PASS), optarg);
     }
     if (opt >= OPT_LIMIT) {
         return limit_read(&options->limits, &limits[opt - OPT_LIMIT], optarg) ? OD_OK : OD_EUSAGE;
     }
+    bool good;
     switch (opt) {
     case 'H':
         options->host = optarg;
@@ -405,7 +395,6 @@ static void
 all_options(struct option *all)
 {
     size_t n = 0;
-
     for (size_t i = 0; i < N_OWN; i++) {
         all[n++] = own_options[i];
     }
@@ -423,7 +412,6 @@ static bool
 is_loopback(const char *host)
 {
     struct in_addr address;
-
     return (inet_pton(AF_INET, host, &address) == 1 && ntohl(address.s_addr) >> 24 == 127) ||
            strcmp(host, "localhost") == 0 || strcmp(host, "::1") == 0;
 }
@@ -431,7 +419,7 @@ is_loopback(const char *host)
 static enum od_status
 check(const struct options *options)
 {
-    if (!options->token && !options->insecure && !is_loopback(options->host)) {
+    if (options->token == NULL && !options->insecure && !is_loopback(options->host)) {
         od_cli_message("%s is not a loopback address: give --token-file FILE (or API_TOKEN), "
                        "or --insecure to let everyone in",
                        options->host);
@@ -443,19 +431,18 @@ check(const struct options *options)
 enum options_result
 options_read(struct options *options, int argc, char **argv, enum od_status *status)
 {
-    struct option all[N_OWN + N_LIMITS + N_PASSED + 1];
-    int opt;
-
     *status = OD_ENOMEM;
     if (!set_defaults(options)) {
         return OPTIONS_BAD;
     }
     options->play_args = calloc((size_t)argc + 1, sizeof *options->play_args);
-    if (!options->play_args || (*status = read_environment(options)) != OD_OK) {
+    if (options->play_args == NULL || (*status = read_environment(options)) != OD_OK) {
         return OPTIONS_BAD;
     }
+    struct option all[N_OWN + N_LIMITS + N_PASSED + 1];
     all_options(all);
     argv[0] = program_invocation_short_name; /* for the messages of getopt */
+    int opt;
     while ((opt = getopt_long(argc, argv, "H:p:t:c:n:a:P:lhV", all, NULL)) != -1) {
         if (opt == 'h' || opt == 'V') {
             if (opt == 'h') {

@@ -27,9 +27,8 @@ route_index(struct request *request)
 {
     const char *accept = http_header(&request->head, "Accept");
     const char *page = embedded_dashboard();
-
     reply_header(request, "Vary", "Accept");
-    if (accept && strstr(accept, "text/html")) {
+    if (accept != NULL && strstr(accept, "text/html") != NULL) {
         reply_page(request, page, strlen(page));
     } else {
         reply_json(request, 200,
@@ -63,7 +62,7 @@ escape(struct od_buf *out, const char *text)
 static void
 schema_link(struct od_buf *out, const char *label, const char *name)
 {
-    if (name) {
+    if (name != NULL) {
         od_buf_printf(out, "<p>%s <a href=\"#schema-%s\">%s</a></p>", label, name, name);
     }
 }
@@ -72,7 +71,6 @@ static void
 endpoint_html(struct od_buf *out, const struct endpoint *endpoint)
 {
     const char *method = http_method_name(endpoint->method);
-
     od_buf_printf(out, "<article id=\"%s\"><h3><b class=\"%s\">%s</b> <code>%s</code></h3><p>",
                   endpoint->operation, method, method, endpoint->path);
     escape(out, endpoint->summary);
@@ -83,7 +81,7 @@ endpoint_html(struct od_buf *out, const struct endpoint *endpoint)
         schema_link(out, "body", endpoint->request);
     }
     schema_link(out, "answer", endpoint->response);
-    if (endpoint->errors) {
+    if (endpoint->errors != NULL) {
         od_buf_printf(out, "<p>may also answer %s</p>", endpoint->errors);
     }
     od_buf_printf(out, "</article>\n");
@@ -95,7 +93,6 @@ endpoints_html(struct od_buf *out)
     const char *tag = "";
     size_t n;
     const struct endpoint *table = endpoint_table(&n);
-
     for (size_t i = 0; i < n; i++) {
         if (strcmp(tag, table[i].tag) != 0) {
             od_buf_printf(out, "<h2>%s</h2>\n", table[i].tag);
@@ -109,15 +106,13 @@ static void
 schemas_html(struct od_buf *out, const json_t *document)
 {
     const json_t *schemas = json_object_get(json_object_get(document, "components"), "schemas");
-    const char *name;
     json_t *schema;
-
+    const char *name;
     json_object_foreach((json_t *)(uintptr_t)schemas, name, schema)
     {
         char *text = json_dumps(schema, JSON_INDENT(2));
-
         od_buf_printf(out, "<details id=\"schema-%s\"><summary>%s</summary><pre>", name, name);
-        if (text) {
+        if (text != NULL) {
             escape(out, text);
         }
         od_buf_printf(out, "</pre></details>\n");
@@ -130,9 +125,8 @@ static const char *
 copy_until(struct od_buf *out, const char *at, const char *mark)
 {
     const char *end = strstr(at, mark);
-
-    od_buf_append(out, at, end ? (size_t)(end - at) : strlen(at));
-    return end ? end + strlen(mark) : at + strlen(at);
+    od_buf_append(out, at, end != NULL ? (size_t)(end - at) : strlen(at));
+    return end != NULL ? end + strlen(mark) : at + strlen(at);
 }
 
 void
@@ -141,7 +135,6 @@ route_docs(struct request *request)
     const char *at = embedded_docs();
     json_t *document = openapi_document(false);
     struct od_buf out = {0};
-
     at = copy_until(&out, at, "{{version}}");
     od_buf_printf(&out, OD_VERSION);
     at = copy_until(&out, at, "{{endpoints}}");

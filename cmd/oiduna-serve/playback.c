@@ -45,8 +45,7 @@ route_panic(struct request *request)
     struct change *change =
         change_new(request, json_pack("{s:s,s:s}", "status", "ok", "message",
                                       "Panic sent (stopped, all notes off, SuperDirt silenced)"));
-
-    if (!change) {
+    if (change == NULL) {
         return;
     }
     change_send(change, NULL, "stop");
@@ -60,15 +59,12 @@ route_bpm(struct request *request)
     static const struct field fields[] = {
         {"bpm", FIELD_NUMBER, true, false, OD_BPM_MIN, OD_BPM_MAX}};
     json_t *body = body_read(request, fields, 1);
-    struct change *change;
-    json_t *bpm;
-
-    if (!body) {
+    if (body == NULL) {
         return;
     }
-    bpm = json_object_get(body, "bpm");
-    change = change_new(request, json_pack("{s:s,s:O}", "status", "ok", "bpm", bpm));
-    if (change) {
+    json_t *bpm = json_object_get(body, "bpm");
+    struct change *change = change_new(request, json_pack("{s:s,s:O}", "status", "ok", "bpm", bpm));
+    if (change != NULL) {
         change_send(change, "bpm", "bpm %.17g", json_number_value(bpm));
         change_go(change);
     }
@@ -93,7 +89,6 @@ environment_done(struct change *change)
     const json_t *status = model_last(change->request->app->model, "status");
     json_t *asked = json_object_get(change->reply, "environment");
     json_t *all = json_object();
-
     for (size_t i = 0; i < N_ENVIRONMENT; i++) {
         json_object_set(all, environment[i].field.name,
                         json_object_get(status, environment[i].field.name));
@@ -109,14 +104,12 @@ environment_send(struct request *request, const json_t *body)
 {
     struct change *change =
         change_new(request, json_pack("{s:s,s:{}}", "status", "ok", "environment"));
-
-    if (!change) {
+    if (change == NULL) {
         return;
     }
     change->done = environment_done;
     for (size_t i = 0; i < N_ENVIRONMENT; i++) {
         json_t *value = json_object_get(body, environment[i].field.name);
-
         if (!json_is_number(value)) {
             continue;
         }
@@ -131,22 +124,20 @@ environment_send(struct request *request, const json_t *body)
 void
 route_environment(struct request *request)
 {
+    size_t given = 0;
     struct field fields[N_ENVIRONMENT];
-    json_t *body;
-    size_t given = 0, with_session;
-
     for (size_t i = 0; i < N_ENVIRONMENT; i++) {
         fields[i] = environment[i].field;
     }
-    body = body_read(request, fields, N_ENVIRONMENT);
-    if (!body) {
+    json_t *body = body_read(request, fields, N_ENVIRONMENT);
+    if (body == NULL) {
         return;
     }
     for (size_t i = 0; i < N_ENVIRONMENT; i++) {
         given += json_is_number(json_object_get(body, fields[i].name));
     }
-    with_session = given - json_is_number(json_object_get(body, "bpm"));
-    if (!given) {
+    size_t with_session = given - json_is_number(json_object_get(body, "bpm"));
+    if (given == 0) {
         body_refuse(request, "", "missing", "any of bpm, swing, default_gate is expected");
     } else if (with_session && !resume_has_score(request->app->resume)) {
         reply_error(request, 409, "swing and default_gate are a session's: " CHANGE_NO_SCORE);
@@ -162,10 +153,9 @@ track_of_kind(struct request *request, const char *id, const char *kind)
 {
     const json_t *track = model_track(request->app->model, id);
     const char *is = json_string_value(json_object_get(track, "kind"));
-
-    if (!track) {
+    if (track == NULL) {
         reply_error(request, 404, "Track '%s' not found", id);
-    } else if (!is || strcmp(is, kind) != 0) {
+    } else if (is == NULL || strcmp(is, kind) != 0) {
         reply_error(request, 404, "Track '%s' is no %s track", id,
                     strcmp(kind, "midi") == 0 ? "MIDI" : "SuperDirt");
     } else {
@@ -178,7 +168,6 @@ static double
 number_or(const json_t *object, const char *key, double otherwise)
 {
     const json_t *value = json_object_get(object, key);
-
     return json_is_number(value) ? json_number_value(value) : otherwise;
 }
 
@@ -187,19 +176,16 @@ trigger_osc(struct request *request, const json_t *body)
 {
     const char *id = json_string_value(json_object_get(body, "track_id"));
     double velocity = number_or(body, "velocity", 1.0), note = number_or(body, "note", -1);
-    json_t *reply;
-    char *word;
-
-    if (!track_of_kind(request, id, "osc")) {
+    if (track_of_kind(request, id, "osc") == NULL) {
         return;
     }
-    word = change_word(id);
-    reply = json_pack("{s:s,s:s}", "status", "ok", "message", "OSC trigger sent");
+    char *word = change_word(id);
+    json_t *reply = json_pack("{s:s,s:s}", "status", "ok", "message", "OSC trigger sent");
     if (note < 0) {
-        change_simple(request, reply, "trigger %s %.17g", word ? word : "\"\"", velocity);
+        change_simple(request, reply, "trigger %s %.17g", word != NULL ? word : "\"\"", velocity);
     } else {
-        change_simple(request, reply, "trigger %s %.17g %.0f", word ? word : "\"\"", velocity,
-                      note);
+        change_simple(request, reply, "trigger %s %.17g %.0f", word != NULL ? word : "\"\"",
+                      velocity, note);
     }
     free(word);
 }
@@ -213,8 +199,7 @@ route_trigger_osc(struct request *request)
         {"note", FIELD_INTEGER, false, true, 0, NOTE_MOST},
     };
     json_t *body = body_read(request, fields, sizeof fields / sizeof *fields);
-
-    if (!body) {
+    if (body == NULL) {
         return;
     }
     trigger_osc(request, body);
@@ -225,14 +210,12 @@ static void
 trigger_midi(struct request *request, const json_t *body)
 {
     const char *id = json_string_value(json_object_get(body, "track_id"));
-    char *word;
-
-    if (!track_of_kind(request, id, "midi")) {
+    if (track_of_kind(request, id, "midi") == NULL) {
         return;
     }
-    word = change_word(id);
+    char *word = change_word(id);
     change_simple(request, json_pack("{s:s,s:s}", "status", "ok", "message", "MIDI trigger sent"),
-                  "trigger %s %.0f %.0f %.17g", word ? word : "\"\"",
+                  "trigger %s %.0f %.0f %.17g", word != NULL ? word : "\"\"",
                   number_or(body, "velocity", 100), number_or(body, "note", 0),
                   number_or(body, "duration_ms", 250));
     free(word);
@@ -248,8 +231,7 @@ route_trigger_midi(struct request *request)
         {"duration_ms", FIELD_NUMBER, false, false, 0, LONGEST_MS},
     };
     json_t *body = body_read(request, fields, sizeof fields / sizeof *fields);
-
-    if (!body) {
+    if (body == NULL) {
         return;
     }
     trigger_midi(request, body);
@@ -267,7 +249,6 @@ static bool
 is_number(const char *text)
 {
     size_t length = strlen(text);
-
     return *text > '0' && length <= 15 && strspn(text, "0123456789") == length;
 }
 
@@ -275,7 +256,6 @@ void
 route_cancel(struct request *request)
 {
     const char *id = request->params[0];
-
     if (!is_number(id)) {
         reply_error(request, 404, "Change not found");
         return;
@@ -289,8 +269,7 @@ cancel_all_done(struct change *change)
 {
     const char *code = json_string_value(json_object_get(change->error, "code"));
     const json_t *list = json_object_get(change->event, "cancelled");
-
-    if (code && strcmp(code, "NOTHING_PENDING") == 0) {
+    if (code != NULL && strcmp(code, "NOTHING_PENDING") == 0) {
         json_decref(change->error);
         change->error = NULL;
     }
@@ -304,8 +283,7 @@ route_cancel_all(struct request *request)
 {
     struct change *change =
         change_new(request, json_pack("{s:s,s:i}", "status", "ok", "cancelled_count", 0));
-
-    if (!change) {
+    if (change == NULL) {
         return;
     }
     change->done = cancel_all_done;

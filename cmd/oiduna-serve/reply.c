@@ -14,10 +14,8 @@ date_line(struct evbuffer *out)
     static time_t last;
     static char text[64];
     time_t now = time(NULL);
-
     if (now != last) {
         struct tm tm;
-
         gmtime_r(&now, &tm);
         strftime(text, sizeof text, "Date: %a, %d %b %Y %H:%M:%S GMT\r\n", &tm);
         last = now;
@@ -31,7 +29,6 @@ quote_text(struct od_buf *line, const char *text)
 {
     for (; *text; text++) {
         unsigned char c = (unsigned char)*text;
-
         if (c == '"' || c == '\\') {
             od_buf_printf(line, "\\%c", c);
         } else if (c < 0x20 || c >= 0x7f) {
@@ -48,12 +45,11 @@ log_request(const struct request *request, int status, size_t bytes)
     struct od_buf line = {0};
     time_t now = time(NULL);
     struct tm tm;
-    char when[40];
-
     localtime_r(&now, &tm);
+    char when[40];
     strftime(when, sizeof when, "%d/%b/%Y:%H:%M:%S %z", &tm);
     od_buf_printf(&line, "%s - - [%s] \"", request->peer, when);
-    if (request->head.target) {
+    if (request->head.target != NULL) {
         quote_text(&line, request->head.method_text);
         od_buf_printf(&line, " ");
         quote_text(&line, request->head.target);
@@ -70,10 +66,9 @@ static void
 write_head(struct request *request, int status, const char *type, size_t length, bool keep)
 {
     struct evbuffer *out = bufferevent_get_output(request->conn->bev);
-
     evbuffer_add_printf(out, "HTTP/1.1 %d %s\r\n", status, http_reason(status));
     date_line(out);
-    if (type) {
+    if (type != NULL) {
         evbuffer_add_printf(out, "Content-Type: %s\r\n", type);
     }
     if (status != 204) {
@@ -100,15 +95,13 @@ static bool
 has_header(const struct request *request, const char *name)
 {
     const struct od_buf *lines = &request->reply_headers;
-
-    return lines->length && memmem(lines->data, lines->length, name, strlen(name));
+    return lines->length && memmem(lines->data, lines->length, name, strlen(name)) != NULL;
 }
 
 void
 reply_count(struct server *server, int status)
 {
     size_t class = (size_t)status / 100;
-
     if (class < sizeof server->counts.requests / sizeof *server->counts.requests) {
         server->counts.requests[class]++;
     }
@@ -120,14 +113,13 @@ begin_answer(struct request *request, int status, const char *type, size_t lengt
 {
     struct conn *conn = request->conn;
     struct server *server = request->app->server;
-    bool wanted = conn && request->head.method != METHOD_HEAD && status != 204;
-
+    bool wanted = conn != NULL && request->head.method != METHOD_HEAD && status != 204;
     reply_count(server, status);
     server->counts.bytes_out += wanted ? length : 0;
     if (server->options->log) {
         log_request(request, status, wanted ? length : 0);
     }
-    if (!conn) {
+    if (conn == NULL) {
         return false;
     }
     if (status == 503 && !has_header(request, "Retry-After:")) {
@@ -144,9 +136,8 @@ static void
 end_answer(struct request *request, bool whole)
 {
     struct conn *conn = request->conn;
-
     conn_request_free(request);
-    if (conn) {
+    if (conn != NULL) {
         conn->keep = conn->keep && whole;
         conn_answered(conn);
     }
@@ -156,7 +147,6 @@ void
 reply_bytes(struct request *request, int status, const char *type, const void *bytes, size_t length)
 {
     bool whole = true;
-
     if (begin_answer(request, status, type, length)) {
         whole = evbuffer_add(bufferevent_get_output(request->conn->bev), bytes, length) == 0;
     }
@@ -167,7 +157,6 @@ void
 reply_buffer(struct request *request, int status, const char *type, struct evbuffer *body)
 {
     bool whole = true;
-
     if (begin_answer(request, status, type, evbuffer_get_length(body))) {
         whole = evbuffer_add_buffer(bufferevent_get_output(request->conn->bev), body) == 0;
     }
@@ -179,18 +168,16 @@ struct conn *
 stream_start(struct request *request, const char *type, void (*closed)(void *arg), void *arg)
 {
     struct conn *conn = request->conn;
-    struct evbuffer *out;
     int size = STREAM_SEND_SIZE;
-
     reply_count(request->app->server, 200);
     if (request->app->options.log) {
         log_request(request, 200, 0);
     }
-    if (!conn) {
+    if (conn == NULL) {
         conn_request_free(request);
         return NULL;
     }
-    out = bufferevent_get_output(conn->bev);
+    struct evbuffer *out = bufferevent_get_output(conn->bev);
     evbuffer_add_printf(out, "HTTP/1.1 200 OK\r\n");
     date_line(out);
     evbuffer_add_printf(out,

@@ -48,8 +48,7 @@ struct resume *
 resume_new(void)
 {
     struct resume *resume = calloc(1, sizeof *resume);
-
-    if (resume && !(resume->lines = json_object())) {
+    if (resume != NULL && (resume->lines = json_object()) == NULL) {
         free(resume);
         return NULL;
     }
@@ -60,7 +59,6 @@ static struct kept
 take_out(struct kept *list, size_t *count, size_t place)
 {
     struct kept kept = list[place];
-
     --*count;
     memmove(&list[place], &list[place + 1], (*count - place) * sizeof *list);
     return kept;
@@ -70,7 +68,6 @@ static void
 drop(struct kept *list, size_t *count, size_t place)
 {
     struct kept kept = take_out(list, count, place);
-
     od_buf_clear(&kept.bytes);
     json_decref(kept.lines);
 }
@@ -78,7 +75,7 @@ drop(struct kept *list, size_t *count, size_t place)
 void
 resume_free(struct resume *resume)
 {
-    if (!resume) {
+    if (resume == NULL) {
         return;
     }
     while (resume->n_history) {
@@ -102,7 +99,6 @@ char *
 resume_track_key(const char *what, const char *id, const char *param)
 {
     char *key;
-
     return asprintf(&key, "track %s %zu %s %s", what, strlen(id), id, param) < 0 ? NULL : key;
 }
 
@@ -111,7 +107,6 @@ static const char *
 track_of_key(const char *key, size_t *length)
 {
     int at;
-
     return sscanf(key, "track %*s %zu%n", length, &at) == 1 ? key + at + 1 : NULL;
 }
 
@@ -119,7 +114,6 @@ static bool
 is_name(const struct od_score *score, uint32_t name, const char *id, size_t length)
 {
     const char *text = score->strings + name;
-
     return strlen(text) == length && memcmp(text, id, length) == 0;
 }
 
@@ -129,7 +123,6 @@ is_taken(const struct od_score *score, const char *id, size_t length)
 {
     const struct od_score_part *session = &score->parts[0];
     bool named = false, there = false;
-
     for (uint32_t i = 0; i < score->count[OD_SECTION_APPLY_IDS]; i++) {
         named = named || is_name(score, score->apply_ids[i], id, length);
     }
@@ -138,7 +131,6 @@ is_taken(const struct od_score *score, const char *id, size_t length)
     }
     for (uint32_t i = 0; named && i < session->n_midi_tracks; i++) {
         uint32_t name = score->midi_tracks[session->first_midi_track + i].id;
-
         there = there || is_name(score, name, id, length);
     }
     return named && there;
@@ -147,14 +139,13 @@ is_taken(const struct od_score *score, const char *id, size_t length)
 static void
 forget_track_lines(struct resume *resume)
 {
+    void *next;
     const char *key;
     json_t *value;
     size_t length;
-    void *next;
-
     json_object_foreach_safe(resume->lines, next, key, value)
     {
-        if (track_of_key(key, &length)) {
+        if (track_of_key(key, &length) != NULL) {
             json_object_del(resume->lines, key);
         }
     }
@@ -165,21 +156,19 @@ forget_track_lines(struct resume *resume)
 static void
 keep_other_tracks(struct resume *resume, const struct kept *kept)
 {
-    char error[OD_SCORE_ERROR_SIZE];
-    struct od_score score;
-    const char *key;
-    json_t *line;
-
     forget_track_lines(resume);
+    struct od_score score;
+    char error[OD_SCORE_ERROR_SIZE];
     if (od_score_open_memory(&score, kept->bytes.data, kept->bytes.length, error) != OD_OK) {
         return;
     }
+    json_t *line;
+    const char *key;
     json_object_foreach(kept->lines, key, line)
     {
         size_t length;
         const char *id = track_of_key(key, &length);
-
-        if (id && !is_taken(&score, id, length)) {
+        if (id != NULL && !is_taken(&score, id, length)) {
             json_object_set(resume->lines, key, line);
         }
     }
@@ -190,7 +179,6 @@ static size_t
 find_pending(const struct resume *resume, json_int_t change)
 {
     size_t place = 0;
-
     while (place < resume->n_pending && resume->pending[place].change != change) {
         place++;
     }
@@ -202,7 +190,6 @@ static void
 make_room(struct resume *resume)
 {
     size_t place = 1;
-
     if (resume->n_history < HISTORY_MAX) {
         return;
     }
@@ -216,8 +203,6 @@ static void
 came_into_force(struct resume *resume, json_int_t change, bool merged)
 {
     size_t place = find_pending(resume, change);
-    struct kept kept;
-
     if (place == resume->n_pending) {
         return;
     }
@@ -225,7 +210,7 @@ came_into_force(struct resume *resume, json_int_t change, bool merged)
         drop(resume->pending, &resume->n_pending, place);
         return;
     }
-    kept = take_out(resume->pending, &resume->n_pending, place);
+    struct kept kept = take_out(resume->pending, &resume->n_pending, place);
     if (merged) {
         keep_other_tracks(resume, &kept);
     }
@@ -241,12 +226,10 @@ came_into_force(struct resume *resume, json_int_t change, bool merged)
 static struct kept *
 add_pending(struct resume *resume, json_int_t change)
 {
-    struct kept *kept;
-
     if (resume->n_pending == PENDING_MAX) {
         drop(resume->pending, &resume->n_pending, 0);
     }
-    kept = &resume->pending[resume->n_pending++];
+    struct kept *kept = &resume->pending[resume->n_pending++];
     *kept = (struct kept){.change = change};
     return kept;
 }
@@ -255,12 +238,11 @@ void
 resume_score(struct resume *resume, json_int_t change, const char *timing, struct od_buf *score)
 {
     struct kept *kept = add_pending(resume, change);
-
     kept->is_score = true;
     kept->bytes = *score;
     *score = (struct od_buf){0};
     kept->lines = json_copy(resume->lines);
-    if (timing) {
+    if (timing != NULL) {
         strncpy(kept->timing, timing, sizeof kept->timing - 1);
     }
     for (size_t i = 0; i < SEEN_MAX && i < resume->n_seen; i++) {
@@ -281,7 +263,6 @@ static void
 keep_scene(struct resume *resume, const char *scene)
 {
     struct kept kept = {0};
-
     for (size_t i = resume->n_history; i-- > 0;) {
         if (!resume->history[i].is_score) {
             drop(resume->history, &resume->n_history, i);
@@ -303,14 +284,13 @@ applied(struct resume *resume, const json_t *event)
     const char *what = json_string_value(json_object_get(event, "what"));
     const char *scene = json_string_value(json_object_get(event, "scene"));
     struct seen seen = {json_integer_value(json_object_get(event, "change")),
-                        what && strcmp(what, "tracks") == 0};
-
+                        what != NULL && strcmp(what, "tracks") == 0};
     if (!seen.merged) {
         forget_track_lines(resume);
     }
     resume->seen[resume->n_seen++ % SEEN_MAX] = seen;
     came_into_force(resume, seen.change, seen.merged);
-    if (scene && what && strcmp(what, "scene") == 0) {
+    if (scene != NULL && what != NULL && strcmp(what, "scene") == 0) {
         keep_scene(resume, scene);
     }
 }
@@ -320,7 +300,6 @@ cancelled(struct resume *resume, const json_t *changes)
 {
     const json_t *change;
     size_t i;
-
     json_array_foreach(changes, i, change)
     {
         for (size_t k = resume->n_pending; k-- > 0;) {
@@ -343,8 +322,7 @@ static void
 answered(struct resume *resume, const json_t *event)
 {
     const char *command = json_string_value(json_object_get(event, "command"));
-
-    if (command && strcmp(command, "pause") == 0) {
+    if (command != NULL && strcmp(command, "pause") == 0) {
         resume->place = step_of(json_object_get(event, "applies_at"));
     }
     cancelled(resume, json_object_get(event, "cancelled"));
@@ -354,11 +332,10 @@ static void
 take_state(struct resume *resume, const json_t *status)
 {
     const char *state = json_string_value(json_object_get(status, "state"));
-
-    if (state && strcmp(state, "paused") == 0 && strcmp(resume->state, state) != 0) {
+    if (state != NULL && strcmp(state, "paused") == 0 && strcmp(resume->state, state) != 0) {
         resume->place = step_of(json_object_get(status, "position")) + 1;
     }
-    snprintf(resume->state, sizeof resume->state, "%s", state ? state : "stopped");
+    snprintf(resume->state, sizeof resume->state, "%s", state != NULL ? state : "stopped");
 }
 
 /* Of what it is told first only the end is news, and what did not have to wait any more. */
@@ -366,12 +343,11 @@ static void
 fed(struct resume *resume, const char *name, const json_t *event)
 {
     const char *word = json_string_value(json_object_get(event, "word"));
-
     if (strcmp(name, "applied") == 0 &&
         find_pending(resume, json_integer_value(json_object_get(event, "change"))) <
             resume->n_pending) {
         applied(resume, event);
-    } else if (strcmp(name, "ok") == 0 && word && strcmp(word, FED_WORD) == 0) {
+    } else if (strcmp(name, "ok") == 0 && word != NULL && strcmp(word, FED_WORD) == 0) {
         resume->feeding = false;
     }
 }
@@ -379,9 +355,8 @@ fed(struct resume *resume, const char *name, const json_t *event)
 static bool
 waits(const json_t *pending, json_int_t change)
 {
-    const json_t *one;
     size_t i;
-
+    const json_t *one;
     json_array_foreach(pending, i, one)
     {
         if (json_integer_value(json_object_get(one, "change")) == change) {
@@ -436,7 +411,6 @@ void
 resume_options(const struct resume *resume, const struct model *model, struct od_buf *args)
 {
     const json_t *anchor = json_object_get(model_last(model, "status"), "anchor");
-
     od_buf_append(args, "--paused", sizeof "--paused");
     if (strcmp(resume->state, "playing") == 0 && json_is_number(anchor)) {
         od_buf_printf(args, "--start-at=%.9f", json_number_value(anchor));
@@ -448,8 +422,7 @@ static void
 feed_kept(struct child *child, const struct kept *kept, const char *timing)
 {
     struct od_buf line = {0};
-
-    if (timing && *timing && od_buf_printf(&line, "apply %s\n", timing)) {
+    if (timing != NULL && *timing && od_buf_printf(&line, "apply %s\n", timing)) {
         child_feed(child, line.data, line.length);
     }
     od_buf_clear(&line);
@@ -471,9 +444,8 @@ is_told(const char *key)
 static void
 feed_lines(const struct resume *resume, struct child *child, bool environment)
 {
-    const char *key;
     json_t *line;
-
+    const char *key;
     json_object_foreach(resume->lines, key, line)
     {
         if (is_told(key) == environment) {
@@ -489,11 +461,9 @@ feed_environment(const struct model *model, struct child *child)
     static const char *const names[][2] = {
         {"bpm", "bpm"}, {"swing", "swing"}, {"default_gate", "gate"}};
     const json_t *status = model_last(model, "status");
-
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         const json_t *value = json_object_get(status, names[i][0]);
         struct od_buf line = {0};
-
         if (json_is_number(value) &&
             od_buf_printf(&line, "%s %.17g\n", names[i][1], json_number_value(value))) {
             child_feed(child, line.data, line.length);
@@ -506,7 +476,6 @@ static void
 feed_transport(const struct resume *resume, struct child *child)
 {
     struct od_buf line = {0};
-
     if (strcmp(resume->state, "playing") == 0) {
         od_buf_printf(&line, "start\n");
     } else if (strcmp(resume->state, "paused") == 0) {

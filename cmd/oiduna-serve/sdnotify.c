@@ -12,9 +12,7 @@ sdnotify(const char *state)
 {
     const char *path = getenv("NOTIFY_SOCKET");
     struct sockaddr_un address = {.sun_family = AF_UNIX};
-    size_t length = path ? strlen(path) : 0;
-    int fd;
-
+    size_t length = path != NULL ? strlen(path) : 0;
     if (length < 2 || length >= sizeof address.sun_path || (*path != '/' && *path != '@')) {
         return;
     }
@@ -22,7 +20,7 @@ sdnotify(const char *state)
     if (*path == '@') {
         address.sun_path[0] = '\0';
     }
-    fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (fd < 0) {
         return;
     }
@@ -36,9 +34,8 @@ double
 sdnotify_watchdog(void)
 {
     const char *usec = getenv("WATCHDOG_USEC"), *pid = getenv("WATCHDOG_PID");
-    double period = usec ? strtod(usec, NULL) : 0;
-
-    if (pid && strtol(pid, NULL, 10) != (long)getpid()) {
+    double period = usec != NULL ? strtod(usec, NULL) : 0;
+    if (pid != NULL && strtol(pid, NULL, 10) != (long)getpid()) {
         return 0;
     }
     return period > 0 ? period / 2e6 : 0;

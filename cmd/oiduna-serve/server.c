@@ -31,7 +31,6 @@ turn_away(struct conn *conn)
                                "Connection: close\r\n"
                                "Retry-After: 1\r\n\r\n"
                                "{\"detail\":\"too many connections\"}\n";
-
     conn->server->counts.refused++;
     reply_count(conn->server, 503);
     evbuffer_add(bufferevent_get_output(conn->bev), text, sizeof text - 1);
@@ -44,16 +43,14 @@ on_accept(struct evconnlistener *listener, evutil_socket_t fd, struct sockaddr *
 {
     struct server *server = arg;
     bool full = server->n_conns >= server->options->limits.max_connections;
-    struct conn *conn;
-
     (void)listener;
     if (full && server->n_overflow >= OVERFLOW_MAX) {
         server->counts.refused++;
         evutil_closesocket(fd);
         return;
     }
-    conn = conn_new(server, fd);
-    if (!conn) {
+    struct conn *conn = conn_new(server, fd);
+    if (conn == NULL) {
         evutil_closesocket(fd);
         return;
     }
@@ -76,7 +73,6 @@ static void
 on_resume(evutil_socket_t fd, short what, void *arg)
 {
     struct server *server = arg;
-
     (void)fd;
     (void)what;
     if (!server->stopping) {
@@ -90,7 +86,6 @@ on_accept_error(struct evconnlistener *listener, void *arg)
 {
     struct server *server = arg;
     struct timeval soon = {0, 100000};
-
     evconnlistener_disable(listener);
     evtimer_add(server->resume, &soon);
 }
@@ -100,8 +95,8 @@ note_address(struct server *server)
 {
     struct sockaddr_storage address = {0};
     socklen_t length = sizeof address;
-    char host[INET6_ADDRSTRLEN + 8], port[8];
-
+    char port[8];
+    char host[INET6_ADDRSTRLEN + 8];
     if (getsockname(evconnlistener_get_fd(server->listener), (struct sockaddr *)&address,
                     &length) == 0 &&
         getnameinfo((struct sockaddr *)&address, length, host, sizeof host, port, sizeof port,
@@ -114,13 +109,12 @@ note_address(struct server *server)
 static bool
 start_listening(struct server *server, char *error, size_t size)
 {
-    struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE}, *found;
+    struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE};
     const struct options *options = server->options;
     char port[8];
-    int result;
-
     snprintf(port, sizeof port, "%u", options->port);
-    result = getaddrinfo(options->host, port, &hints, &found);
+    struct addrinfo *found;
+    int result = getaddrinfo(options->host, port, &hints, &found);
     if (result != 0) {
         snprintf(error, size, "%s: %s", options->host, gai_strerror(result));
         return false;
@@ -130,7 +124,7 @@ start_listening(struct server *server, char *error, size_t size)
                                 LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC | LEV_OPT_REUSEABLE,
                                 512, found->ai_addr, (int)found->ai_addrlen);
     freeaddrinfo(found);
-    if (!server->listener) {
+    if (server->listener == NULL) {
         snprintf(error, size, "%s:%s: %s", options->host, port, strerror(errno));
         return false;
     }
@@ -145,7 +139,6 @@ raise_descriptors(const struct limits *limits)
 {
     rlim_t want = (rlim_t)limits->max_connections + OVERFLOW_MAX + 64;
     struct rlimit limit;
-
     if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= want) {
         return;
     }
@@ -158,9 +151,8 @@ server_new(struct event_base *base, struct app *app, const struct options *optio
            const struct server_calls *calls, char *error, size_t size)
 {
     struct server *server = calloc(1, sizeof *server);
-
     snprintf(error, size, "out of memory");
-    if (!server) {
+    if (server == NULL) {
         return NULL;
     }
     server->base = base;
@@ -169,7 +161,7 @@ server_new(struct event_base *base, struct app *app, const struct options *optio
     server->calls = *calls;
     server->resume = evtimer_new(base, on_resume, server);
     raise_descriptors(&options->limits);
-    if (!server->resume || !start_listening(server, error, size)) {
+    if (server->resume == NULL || !start_listening(server, error, size)) {
         server_free(server);
         return NULL;
     }
@@ -195,7 +187,6 @@ accept_rest(struct server *server)
     struct sockaddr_storage address;
     socklen_t length = sizeof address;
     int fd;
-
     while ((fd = accept4(evconnlistener_get_fd(server->listener), (struct sockaddr *)&address,
                          &length, SOCK_NONBLOCK | SOCK_CLOEXEC)) >= 0) {
         on_accept(server->listener, fd, (struct sockaddr *)&address, (int)length, server);
@@ -211,7 +202,7 @@ server_stop(struct server *server)
     accept_rest(server);
     evconnlistener_free(server->listener);
     server->listener = NULL;
-    for (struct conn *conn = server->conns; conn; conn = conn->next) {
+    for (struct conn *conn = server->conns; conn != NULL; conn = conn->next) {
         conn_last_chance(conn);
     }
 }
@@ -220,8 +211,7 @@ size_t
 server_busy(const struct server *server)
 {
     size_t busy = 0;
-
-    for (const struct conn *conn = server->conns; conn; conn = conn->next) {
+    for (const struct conn *conn = server->conns; conn != NULL; conn = conn->next) {
         busy += conn->state == CONN_BODY || conn->state == CONN_BUSY || conn->state == CONN_HEAD ||
                 evbuffer_get_length(bufferevent_get_output(conn->bev)) > 0;
     }
@@ -231,16 +221,16 @@ server_busy(const struct server *server)
 void
 server_free(struct server *server)
 {
-    if (!server) {
+    if (server == NULL) {
         return;
     }
-    while (server->conns) {
+    while (server->conns != NULL) {
         conn_free(server->conns);
     }
-    if (server->listener) {
+    if (server->listener != NULL) {
         evconnlistener_free(server->listener);
     }
-    if (server->resume) {
+    if (server->resume != NULL) {
         event_free(server->resume);
     }
     free(server);

@@ -49,15 +49,13 @@ find_wrapper(const struct od_buf *text)
     struct od_diag_list diags = {0};
     struct wrapper wrapper = {.until = text->length};
     struct od_arena arena = {0};
-    struct od_json_string key;
     struct od_json json;
-
     od_json_init(&json, &source, &diags, &arena);
+    struct od_json_string key;
     if (od_json_peek(&json) == OD_JSON_OBJECT && od_json_enter(&json)) {
         while (od_json_key(&json, &key, NULL)) {
             enum od_json_type type = od_json_peek(&json);
             size_t from = od_json_offset(&json);
-
             od_json_skip(&json);
             if (is_word(&key, "data") && type == OD_JSON_OBJECT) {
                 wrapper.wrapped = true;
@@ -83,7 +81,6 @@ read_timing(struct compile_job *job, const struct wrapper *wrapper)
     const char *at = (const char *)job->text.data + wrapper->timing_from;
     json_t *timing =
         json_loadb(at, wrapper->timing_until - wrapper->timing_from, JSON_DECODE_ANY, NULL);
-
     if (body_timing(timing, job->timing, sizeof job->timing)) {
         json_decref(timing);
         return;
@@ -100,7 +97,6 @@ input_of(const struct compile_job *job, size_t offset)
 {
     const char *at = (const char *)job->text.data + offset;
     size_t left = job->text.length - offset;
-
     if (left == 0 || *at == '{' || *at == '[') {
         return NULL;
     }
@@ -113,15 +109,14 @@ finding(const struct compile_job *job, const struct od_diag *diag)
 {
     size_t offset = job->from + diag->offset;
     struct od_buf pointer = {0};
-    json_t *fault;
-
     if (job->from > 0) { /* wrapped: its pointers begin below "data" */
         od_buf_printf(&pointer, "/data");
     }
     od_buf_printf(&pointer, "%s", diag->pointer);
     od_buf_append(&pointer, "", 1);
-    fault = body_fault(diag->code, pointer.failed ? "" : (const char *)pointer.data, diag->message,
-                       input_of(job, offset), (const char *)job->text.data, offset);
+    json_t *fault =
+        body_fault(diag->code, pointer.failed ? "" : (const char *)pointer.data, diag->message,
+                   input_of(job, offset), (const char *)job->text.data, offset);
     od_buf_clear(&pointer);
     json_object_set_new(fault, "severity",
                         json_string(diag->severity == OD_ERROR ? "error" : "warning"));
@@ -141,10 +136,9 @@ take_findings(struct compile_job *job, const struct od_diag_list *diags)
 {
     for (size_t i = 0; i < diags->count; i++) {
         const struct od_diag *diag = &diags->items[i];
-
         if (diag->severity == OD_ERROR && is_syntax(diag->code) && !*job->syntax) {
-            size_t line, column;
-
+            size_t column;
+            size_t line;
             body_place((const char *)job->text.data, job->from + diag->offset, &line, &column);
             snprintf(job->syntax, sizeof job->syntax, "JSON is broken at line %zu column %zu: %s",
                      line, column, diag->message);
@@ -162,17 +156,15 @@ run(struct job *base)
     struct wrapper wrapper = find_wrapper(&job->text);
     struct od_diag_list *diags = calloc(1, sizeof *diags);
     enum od_status status = OD_ENOMEM;
-
     job->from = wrapper.from;
     job->until = wrapper.until;
     if (wrapper.wrapped && wrapper.timing_until > wrapper.timing_from) {
         read_timing(job, &wrapper);
     }
-    if (diags) {
+    if (diags != NULL) {
         const struct od_source source = {.file = "body",
                                          .text = (const char *)job->text.data + job->from,
                                          .length = job->until - job->from};
-
         status = od_compile_text(&source, diags, &job->score);
         take_findings(job, diags);
         od_diag_clear(diags);
@@ -197,10 +189,8 @@ static void
 reply_loaded(struct compile_job *job, const json_t *event)
 {
     char id[32];
-    json_t *reply;
-
     change_id(event, id, sizeof id);
-    reply =
+    json_t *reply =
         json_pack("{s:s,s:s,s:O,s:s?}", "status", "ok", "message", "Session loaded successfully",
                   "warnings", job->warnings, "change_id", *id ? id : NULL);
     change_applies_at(reply, event);
@@ -213,15 +203,14 @@ on_answer(void *arg, const json_t *event, enum child_lost lost)
 {
     struct compile_job *job = arg;
     const char *name = json_string_value(json_object_get(event, "event"));
-    bool good = name && strcmp(name, "error") != 0;
-
+    bool good = name != NULL && strcmp(name, "error") != 0;
     if (good) {
         resume_score(job->app->resume, json_integer_value(json_object_get(event, "change")),
                      *job->timing ? job->timing : NULL, &job->score);
     }
-    if (job->request && good) {
+    if (job->request != NULL && good) {
         reply_loaded(job, event);
-    } else if (job->request) {
+    } else if (job->request != NULL) {
         change_refuse(job->request, event, lost);
     }
     job->request = NULL;
@@ -236,7 +225,6 @@ send_score(struct compile_job *job)
 {
     struct app *app = job->app;
     const char *timing = *job->timing ? job->timing : NULL;
-
     od_buf_clear(&job->text);
     if (child_score(app->child, on_answer, job, timing, job->score.data, job->score.length)) {
         return;
@@ -260,7 +248,6 @@ done(struct job *base)
 {
     struct compile_job *job = (struct compile_job *)base;
     struct app *app = job->app;
-
     count(app, job->seconds);
     if (!job->no_memory && !*job->syntax && json_array_size(job->errors) == 0) {
         send_score(job);
@@ -280,14 +267,13 @@ done(struct job *base)
 void
 route_session(struct request *request)
 {
-    struct compile_job *job;
-
     if (request->body.length == 0) {
         reply_error(request, 400, "a session is expected as body");
         return;
     }
+    struct compile_job *job;
     job = calloc(1, sizeof *job);
-    if (!job) {
+    if (job == NULL) {
         reply_error(request, 503, "out of memory");
         return;
     }

@@ -42,13 +42,12 @@ streams_new(struct event_base *base, const struct limits *limits)
 {
     struct streams *streams = calloc(1, sizeof *streams);
     struct timeval time = to_timeval(limits->heartbeat);
-
-    if (!streams) {
+    if (streams == NULL) {
         return NULL;
     }
     streams->limits = limits;
     streams->heartbeat = event_new(base, -1, EV_PERSIST, on_heartbeat, streams);
-    if (!streams->heartbeat || event_add(streams->heartbeat, &time) != 0) {
+    if (streams->heartbeat == NULL || event_add(streams->heartbeat, &time) != 0) {
         streams_free(streams);
         return NULL;
     }
@@ -58,12 +57,12 @@ streams_new(struct event_base *base, const struct limits *limits)
 static void
 unlink_stream(struct listener *stream)
 {
-    if (stream->prev) {
+    if (stream->prev != NULL) {
         stream->prev->next = stream->next;
     } else {
         stream->streams->first = stream->next;
     }
-    if (stream->next) {
+    if (stream->next != NULL) {
         stream->next->prev = stream->prev;
     }
     stream->streams->count--;
@@ -80,11 +79,9 @@ on_closed(void *arg)
 static bool
 format_event(struct streams *streams, const char *event, json_t *data, struct od_buf *text)
 {
-    bool good;
-
     od_buf_printf(text, "id: %llu\nevent: %s\ndata: ", (unsigned long long)++streams->next_id,
                   event);
-    good = data && document_write(data, text) && od_buf_append(text, "\n\n", 2);
+    bool good = data != NULL && document_write(data, text) && od_buf_append(text, "\n\n", 2);
     json_decref(data);
     if (good && text->length > streams->longest) {
         streams->longest = text->length;
@@ -97,7 +94,6 @@ static void
 send_one(struct listener *stream, const struct od_buf *text)
 {
     struct streams *streams = stream->streams;
-
     if (conn_write(stream->conn, text->data, text->length) >
         streams->limits->max_backlog + streams->longest) {
         conn_end(stream->conn, true);
@@ -111,16 +107,14 @@ send_one(struct listener *stream, const struct od_buf *text)
 void
 streams_send(struct streams *streams, const char *event, json_t *data)
 {
-    struct listener *next;
     struct od_buf text = {0};
-    bool good;
-
-    if (!streams->first) {
+    if (streams->first == NULL) {
         json_decref(data);
         return;
     }
-    good = format_event(streams, event, data, &text);
-    for (struct listener *stream = streams->first; good && stream; stream = next) {
+    bool good = format_event(streams, event, data, &text);
+    struct listener *next;
+    for (struct listener *stream = streams->first; good && stream != NULL; stream = next) {
         next = stream->next;
         send_one(stream, &text);
     }
@@ -131,7 +125,6 @@ static void
 send_first(struct listener *stream, const char *event, json_t *data)
 {
     struct od_buf text = {0};
-
     if (format_event(stream->streams, event, data, &text)) {
         conn_write(stream->conn, text.data, text.length);
     }
@@ -143,16 +136,15 @@ streams_open(struct streams *streams, struct request *request, json_t *status, j
 {
     struct listener *stream = NULL;
     struct conn *conn = NULL;
-
     if (streams->count >= streams->limits->max_streams) {
         reply_header(request, "Retry-After", "5");
         reply_error(request, 503, "too many streams");
-    } else if (!(stream = calloc(1, sizeof *stream))) {
+    } else if ((stream = calloc(1, sizeof *stream)) == NULL) {
         reply_error(request, 503, "out of memory");
     } else {
         conn = stream_start(request, "text/event-stream; charset=utf-8", on_closed, stream);
     }
-    if (!conn) {
+    if (conn == NULL) {
         free(stream);
         json_decref(status);
         json_decref(tracks);
@@ -161,7 +153,7 @@ streams_open(struct streams *streams, struct request *request, json_t *status, j
     stream->streams = streams;
     stream->conn = conn;
     stream->next = streams->first;
-    if (stream->next) {
+    if (stream->next != NULL) {
         stream->next->prev = stream;
     }
     streams->first = stream;
@@ -176,8 +168,7 @@ void
 streams_end(struct streams *streams)
 {
     struct listener *next;
-
-    for (struct listener *stream = streams->first; stream; stream = next) {
+    for (struct listener *stream = streams->first; stream != NULL; stream = next) {
         next = stream->next;
         conn_end(stream->conn, false);
         unlink_stream(stream);
@@ -187,11 +178,11 @@ streams_end(struct streams *streams)
 void
 streams_free(struct streams *streams)
 {
-    if (!streams) {
+    if (streams == NULL) {
         return;
     }
     streams_end(streams);
-    if (streams->heartbeat) {
+    if (streams->heartbeat != NULL) {
         event_free(streams->heartbeat);
     }
     free(streams);

@@ -20,8 +20,7 @@ static const json_t *
 known_track(struct request *request)
 {
     const json_t *track = model_track(request->app->model, request->params[0]);
-
-    if (!track) {
+    if (track == NULL) {
         reply_error(request, 404, "Track '%s' not found", request->params[0]);
     }
     return track;
@@ -31,8 +30,7 @@ void
 route_track(struct request *request)
 {
     const json_t *track = known_track(request);
-
-    if (track) {
+    if (track != NULL) {
         reply_json(request, 200, json_incref((json_t *)(uintptr_t)track));
     }
 }
@@ -42,20 +40,16 @@ switch_track(struct request *request, const char *command, const char *field_nam
 {
     const struct field field = {field_name, FIELD_BOOL, true, false, 0, 0};
     const char *id = request->params[0];
-    json_t *body = known_track(request) ? body_read(request, &field, 1) : NULL;
-    struct change *change;
-    json_t *value;
-
-    if (!body) {
+    json_t *body = known_track(request) != NULL ? body_read(request, &field, 1) : NULL;
+    if (body == NULL) {
         return;
     }
-    value = json_object_get(body, field_name);
-    change = change_new(
+    json_t *value = json_object_get(body, field_name);
+    struct change *change = change_new(
         request, json_pack("{s:s,s:s,s:O}", "status", "ok", "track_id", id, field_name, value));
-    if (change) {
+    if (change != NULL) {
         char *word = change_word(id), *key = resume_track_key(command, id, "");
-
-        if (word) {
+        if (word != NULL) {
             change_send(change, key, "%s %s %s", command, word, json_is_true(value) ? "on" : "off");
         } else {
             change->unsent = true;
@@ -85,7 +79,6 @@ value_word(const json_t *value)
 {
     char *text = NULL;
     int n = -1;
-
     if (json_is_string(value)) {
         return change_word(json_string_value(value));
     }
@@ -106,19 +99,17 @@ static char *
 set_line(const char *id, const json_t *params)
 {
     struct od_buf line = {0};
-    const char *name;
-    json_t *value;
-
     od_buf_printf(&line, "set ");
     od_buf_json_string(&line, id);
+    json_t *value;
+    const char *name;
     json_object_foreach((json_t *)(uintptr_t)params, name, value)
     {
         char *word = value_word(value);
-
         od_buf_append(&line, " ", 1);
         od_buf_json_string(&line, name);
-        od_buf_printf(&line, " %s", word ? word : "");
-        line.failed = line.failed || !word;
+        od_buf_printf(&line, " %s", word != NULL ? word : "");
+        line.failed = line.failed || word == NULL;
         free(word);
     }
     if (!od_buf_append(&line, "", 1)) {
@@ -132,15 +123,14 @@ static json_t *
 set_lines(const char *id, const json_t *params)
 {
     json_t *lines = json_object();
-    const char *name;
     json_t *value;
-
+    const char *name;
     json_object_foreach((json_t *)(uintptr_t)params, name, value)
     {
         json_t *one = json_pack("{s:O}", name, value);
         char *line = set_line(id, one), *key = resume_track_key("set", id, name);
-
-        if (!line || !key || json_object_set_new(lines, key, json_string(line)) != 0) {
+        if (line == NULL || key == NULL ||
+            json_object_set_new(lines, key, json_string(line)) != 0) {
             json_decref(lines);
             lines = NULL;
         }
@@ -154,9 +144,8 @@ set_lines(const char *id, const json_t *params)
 static const char *
 bad_param(const json_t *body)
 {
-    const char *name;
     json_t *value;
-
+    const char *name;
     json_object_foreach((json_t *)(uintptr_t)body, name, value)
     {
         if (json_is_object(value) || json_is_array(value) || !*name) {
@@ -174,8 +163,7 @@ params_done(struct change *change)
     const char *code = json_string_value(json_object_get(change->error, "code"));
     const char *message = json_string_value(json_object_get(change->error, "message"));
     const char *param = json_string_value(json_object_get(change->error, "param"));
-
-    if (code && message && param) {
+    if (code != NULL && message != NULL && param != NULL) {
         body_refuse(request, param, code, message);
         return;
     }
@@ -187,7 +175,7 @@ static const char *
 judge_params(const json_t *body, const char **where)
 {
     *where = bad_param(body);
-    if (*where) {
+    if (*where != NULL) {
         return "a parameter is a number, a string, a boolean or null";
     }
     *where = "";
@@ -203,8 +191,7 @@ set_params(struct request *request, json_t *body)
     const char *id = request->params[0];
     struct change *change = change_new(request, json_pack("{s:s,s:s,s:O}", "status", "ok",
                                                           "track_id", id, "updated_params", body));
-
-    if (change) {
+    if (change != NULL) {
         change->done = params_done;
         change_send_kept(change, set_lines(id, body), set_line(id, body));
         change_go(change);
@@ -214,14 +201,13 @@ set_params(struct request *request, json_t *body)
 void
 route_params(struct request *request)
 {
-    json_t *body = known_track(request) ? body_read(request, NULL, 0) : NULL;
-    const char *fault, *where;
-
-    if (!body) {
+    json_t *body = known_track(request) != NULL ? body_read(request, NULL, 0) : NULL;
+    if (body == NULL) {
         return;
     }
-    fault = judge_params(body, &where);
-    if (fault) {
+    const char *where;
+    const char *fault = judge_params(body, &where);
+    if (fault != NULL) {
         body_refuse(request, where, "value_error", fault);
     } else {
         set_params(request, body);
@@ -234,7 +220,6 @@ scene_done(struct change *change)
 {
     const json_t *at = json_object_get(change->event, "applies_at");
     char id[32];
-
     change_id(change->event, id, sizeof id);
     json_object_set_new(change->reply, "change_id", *id ? json_string(id) : json_null());
     json_object_set_new(change->reply, "applied_at",
@@ -249,10 +234,9 @@ activate(struct request *request, const char *scene, const char *timing)
     struct change *change =
         change_new(request, json_pack("{s:s,s:s}", "status", "ok", "scene_id", scene));
     char *word = change_word(scene);
-
-    if (change) {
+    if (change != NULL) {
         change->done = scene_done;
-        if (word) {
+        if (word != NULL) {
             change_send(change, NULL, "scene %s %s", word, timing);
         } else {
             change->unsent = true;
@@ -266,16 +250,14 @@ void
 route_scene(struct request *request)
 {
     static const struct field fields[] = {{"scene_id", FIELD_STRING, true, false, 0, 0}};
-    json_t *body = body_read(request, fields, 1), *timing;
-    const char *scene;
+    json_t *body = body_read(request, fields, 1);
     char word[16] = "bar";
-
-    if (!body) {
+    if (body == NULL) {
         return;
     }
-    scene = json_string_value(json_object_get(body, "scene_id"));
-    timing = json_object_get(body, "timing");
-    if (timing && !json_is_null(timing) && !body_timing(timing, word, sizeof word)) {
+    const char *scene = json_string_value(json_object_get(body, "scene_id"));
+    json_t *timing = json_object_get(body, "timing");
+    if (timing != NULL && !json_is_null(timing) && !body_timing(timing, word, sizeof word)) {
         body_refuse(request, "timing", "value_error",
                     "Input should be 'now', 'beat', 'bar', 'seq', a boundary or a step");
     } else if (!model_has_scene(request->app->model, scene)) {

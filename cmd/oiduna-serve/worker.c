@@ -38,8 +38,7 @@ static struct job *
 queue_take(struct queue *queue)
 {
     struct job *job = queue->head;
-
-    if (job && !(queue->head = job->next)) {
+    if (job != NULL && (queue->head = job->next) == NULL) {
         queue->tail = &queue->head;
     }
     return job;
@@ -49,7 +48,6 @@ static void
 tell_loop(struct worker *worker)
 {
     uint64_t one = 1;
-
     /* Cannot fail but when the counter is full, and then the loop has been told already. */
     if (write(worker->ready_fd, &one, sizeof one) < 0) {
         return;
@@ -61,15 +59,13 @@ work(void *arg)
 {
     struct worker *worker = arg;
     sigset_t all;
-
     sigfillset(&all);
     pthread_sigmask(SIG_BLOCK, &all, NULL);
     setpriority(PRIO_PROCESS, (id_t)gettid(), getpriority(PRIO_PROCESS, 0) + NICER);
     pthread_mutex_lock(&worker->lock);
     while (!worker->stop) {
         struct job *job = queue_take(&worker->waiting);
-
-        if (!job) {
+        if (job == NULL) {
             pthread_cond_wait(&worker->wake, &worker->lock);
             continue;
         }
@@ -87,12 +83,10 @@ static void
 finish_ready(struct worker *worker)
 {
     for (;;) {
-        struct job *job;
-
         pthread_mutex_lock(&worker->lock);
-        job = queue_take(&worker->ready);
+        struct job *job = queue_take(&worker->ready);
         pthread_mutex_unlock(&worker->lock);
-        if (!job) {
+        if (job == NULL) {
             return;
         }
         worker->count--;
@@ -103,9 +97,8 @@ finish_ready(struct worker *worker)
 static void
 on_ready(evutil_socket_t fd, short what, void *arg)
 {
-    uint64_t count;
-
     (void)what;
+    uint64_t count;
     if (read(fd, &count, sizeof count) < 0) {
         return;
     }
@@ -116,8 +109,7 @@ struct worker *
 worker_new(struct event_base *base, const char *name)
 {
     struct worker *worker = calloc(1, sizeof *worker);
-
-    if (!worker) {
+    if (worker == NULL) {
         return NULL;
     }
     pthread_mutex_init(&worker->lock, NULL);
@@ -129,7 +121,7 @@ worker_new(struct event_base *base, const char *name)
         worker->ready_event =
             event_new(base, worker->ready_fd, EV_READ | EV_PERSIST, on_ready, worker);
     }
-    if (!worker->ready_event || event_add(worker->ready_event, NULL) != 0 ||
+    if (worker->ready_event == NULL || event_add(worker->ready_event, NULL) != 0 ||
         pthread_create(&worker->thread, NULL, work, worker) != 0) {
         worker_free(worker);
         return NULL;
@@ -162,9 +154,7 @@ worker_waiting(const struct worker *worker)
 void
 worker_free(struct worker *worker)
 {
-    struct job *job;
-
-    if (!worker) {
+    if (worker == NULL) {
         return;
     }
     if (worker->started) {
@@ -174,11 +164,12 @@ worker_free(struct worker *worker)
         pthread_mutex_unlock(&worker->lock);
         pthread_join(worker->thread, NULL);
     }
-    while ((job = queue_take(&worker->waiting))) {
+    struct job *job;
+    while ((job = queue_take(&worker->waiting)) != NULL) {
         queue_put(&worker->ready, job);
     }
     finish_ready(worker);
-    if (worker->ready_event) {
+    if (worker->ready_event != NULL) {
         event_free(worker->ready_event);
     }
     if (worker->ready_fd >= 0) {
