@@ -1,44 +1,33 @@
-/* What the program is made of: the one place that knows every part. */
+/* The parts of the program, of which each knows only itself: what the handlers of requests reach.
+ */
 #ifndef OD_SERVE_APP_H
 #define OD_SERVE_APP_H
 
-#include <event2/event.h>
-#include <jansson.h>
-
-#include "child.h"
-#include "log.h"
-#include "model.h"
-#include "options.h"
-#include "resume.h"
-#include "server.h"
-#include "stream.h"
-#include "worker.h"
-
-/** Counts of what was posted. */
-struct session_counts {
-    uint64_t accepted, refused; /**< sessions */
-    double compile_seconds;     /**< spent in all */
-    double compile_seconds_max;
-};
+struct child;
+struct clients;
+struct log;
+struct model;
+struct options;
+struct pulse;
+struct resume;
+struct server;
+struct sessions;
+struct store;
+struct streams;
 
 struct app {
-    struct options options;
-    struct event_base *base;
-    struct server *server;
-    struct child *child;
-    struct model *model;
-    struct resume *resume;
-    struct streams *streams;
+    const struct options *options;
+    struct server *server;     /**< the door */
+    struct child *child;       /**< the player */
+    struct model *model;       /**< what is known of it */
+    struct resume *resume;     /**< what the next one must be told */
+    struct pulse *pulse;       /**< whether it answers */
+    struct streams *streams;   /**< who listens */
+    struct clients *clients;   /**< what they keep here */
+    struct sessions *sessions; /**< what is compiled */
+    struct store *store;       /**< samples and SynthDefs */
     struct log *log;
-    struct worker *compiler; /**< compiles sessions */
-    struct worker *disk;     /**< reads and writes assets */
-    json_t *clients;         /**< id → text of {"metadata", "updated_at"} */
-    struct session_counts sessions;
-    bool ports_asked, pulse_asked; /* of the player, and not answered yet */
-    double started;                /**< Unix time */
+    double started; /**< Unix time */
 };
-
-/** Unix time with fraction. */
-double unix_time(void);
 
 #endif

@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "server.h"
+#include "request.h"
 
 enum field_type {
     FIELD_NUMBER,

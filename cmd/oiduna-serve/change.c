@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "app.h"
+#include "reply.h"
 #include "resume.h"
 
 #define LINE_MOST ((size_t)65000) /* the player drops a line of more than 64 KiB, id and all */
@@ -83,10 +84,10 @@ keep(struct resume *resume, const struct sent *sent, const json_t *event)
 }
 
 static void
-note(struct change *change, const json_t *event, enum child_lost lost, bool failed)
+note(struct change *change, const json_t *event, enum call_lost lost, bool failed)
 {
     json_t **place = failed ? &change->error : &change->event;
-    if (lost != CHILD_ANSWERED) {
+    if (lost != CALL_ANSWERED) {
         change->lost = lost;
     } else if (!failed || change->error == NULL) {
         json_decref(*place);
@@ -100,17 +101,17 @@ note(struct change *change, const json_t *event, enum child_lost lost, bool fail
 /* What is done late is done all the same: whoever was told that it is not known does not care, the
  * next player has to be told. */
 static void
-on_answer(void *arg, const json_t *event, enum child_lost lost)
+on_answer(void *arg, const json_t *event, enum call_lost lost)
 {
     struct sent *sent = arg;
     struct change *change = sent->change;
     const char *name = json_string_value(json_object_get(event, "event"));
     bool failed = name != NULL && strcmp(name, "error") == 0;
-    if (lost == CHILD_ANSWERED && !failed) {
+    if (lost == CALL_ANSWERED && !failed) {
         keep(sent->resume, sent, event);
     }
     sent->change = NULL;
-    if (lost != CHILD_SILENT) {
+    if (lost != CALL_SILENT) {
         sent_free(sent);
     }
     if (change != NULL) {
@@ -199,16 +200,16 @@ change_applies_at(json_t *reply, const json_t *event)
 }
 
 void
-change_refuse(struct request *request, const json_t *error, enum child_lost lost)
+change_refuse(struct request *request, const json_t *error, enum call_lost lost)
 {
     const char *code = json_string_value(json_object_get(error, "code"));
     const char *message = json_string_value(json_object_get(error, "message"));
     int status = 500;
-    if (lost == CHILD_SILENT) {
+    if (lost == CALL_SILENT) {
         reply_error(request, 504, "the player did not answer in time");
         return;
     }
-    if (lost == CHILD_DIED || error == NULL) {
+    if (lost == CALL_DIED || error == NULL) {
         reply_header(request, "Retry-After", "1");
         reply_error(request, 503, "%s",
                     child_is_up(request->app->child)
@@ -240,9 +241,9 @@ change_refuse(struct request *request, const json_t *error, enum child_lost lost
 void
 change_reply(struct change *change)
 {
-    if (change->lost != CHILD_ANSWERED || change->unsent || change->error != NULL) {
+    if (change->lost != CALL_ANSWERED || change->unsent || change->error != NULL) {
         change_refuse(change->request, change->error,
-                      change->unsent && change->error == NULL ? CHILD_DIED : change->lost);
+                      change->unsent && change->error == NULL ? CALL_DIED : change->lost);
         return;
     }
     change_applies_at(change->reply, change->event);

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 
 #include "child.h"
-#include "server.h"
+#include "request.h"
 
 /** What to do if nothing is loaded. */
 #define CHANGE_NO_SCORE "nothing is loaded: POST a session to /playback/session first"
@@ -16,7 +16,7 @@ struct change {
     json_t *reply; /**< owned; the answer of a success, to which applies_at is added */
     json_t *event; /**< owned; the last `ok` (or other event that answered) */
     json_t *error; /**< owned; the first `error`, or NULL */
-    enum child_lost lost;
+    enum call_lost lost;
     bool unsent; /**< the player did not take all commands */
     unsigned waiting;
     /** Called when all answers are there; must answer the request. NULL: change_reply. */
@@ -40,7 +40,7 @@ void change_go(struct change *change);
 void change_reply(struct change *change);
 
 /** Answers a request with an `error` event of the player's, or with what `lost` says. */
-void change_refuse(struct request *request, const json_t *error, enum child_lost lost);
+void change_refuse(struct request *request, const json_t *error, enum call_lost lost);
 
 /** One change of one command: what most handlers do. */
 void change_simple(struct request *request, json_t *reply, const char *format, ...) OD_PRINTF(3, 4);

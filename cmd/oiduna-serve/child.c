@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -12,149 +11,76 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "spawn.h"
 #include "timer.h"
 #include "world/clock.h"
 
 #define LINE_MAX_BYTES ((size_t)16 * 1024 * 1024) /* of an event */
 #define UNREAD_MAX     ((size_t)64 * 1024 * 1024) /* sent and not read by the child */
-#define PIPE_BYTES     (1024 * 1024)
-#define OVERDUE_MAX    ((size_t)1000) /* commands that nobody waits for any more */
+#define OVERDUE_MAX    ((size_t)1000)             /* commands that nobody waits for any more */
 #define COMPLAINT_MAX  ((size_t)64 * 1024)
 #define QUICK_DEATH    OD_NSEC_PER_SEC /* dying again within this is answered by waiting */
 #define WAIT_MOST_MS   2000
-#define RETRY_SECONDS  0.05 /* when there was no memory */
+#define RETRY_SECONDS  0.05  /* when there was no memory */
+#define START_SECONDS  20.0  /* until it must be ready */
+#define EXIT_SECONDS   0.05  /* from the end of its output to its own */
+#define WORDS_SECONDS  0.005 /* from its own end to that of its output */
+#define LEAVE_SECONDS  2.0   /* from being asked to being told */
+#define TERM_SECONDS   1.0   /* from being told to being killed */
 
-struct call {
-    unsigned long id;
-    child_answer *answer;
-    void *arg;
-    struct child *child;
-    struct event *timer;
-    bool overdue;
-    struct call *next;
+enum state {
+    STATE_DOWN,     /* there is none; the timer starts one */
+    STATE_STARTING, /* it is not ready yet */
+    STATE_UP,
+    STATE_MUTE,    /* its output has ended, and it lives */
+    STATE_DEAD,    /* it is dead, and its last events may still come */
+    STATE_LEAVING, /* it was asked to end */
+    STATE_TOLD,    /* by a signal */
+    STATE_GONE,    /* and none will follow */
+    N_STATES
+};
+
+enum happening {
+    IT_IS_READY,
+    ITS_OUTPUT_ENDS,
+    IT_DIES,
+    TIME_IS_OVER, /* of the state */
+    IT_HANGS,
+    IT_IS_TO_QUIT,
+    N_HAPPENINGS
 };
 
 struct child {
     struct event_base *base;
     const struct options *options;
-    struct child_calls calls;
-    struct event *sigchld, *settle, *again, *insist, *retry;
+    struct child_news news;
+    enum state state;
+    struct event *sigchld, *timer, *retry;
     struct bufferevent *in, *out, *err; /* its events, its commands, its complaints */
-    pid_t pid;
-    bool up;
-    bool ever_ready;
-    bool silent;
-    bool quitting;
-    bool eof, reaped;
-    int status;
-    od_nsec started;
+    struct calls *calls;
+    pid_t pid;       /* 0: dead, and its status is known */
+    int status;      /* of the last one's death */
+    bool ever_ready; /* one that never was is followed by none */
+    od_nsec started, heard;
     int wait_ms; /* before the next start */
-    int insisted;
     unsigned restarts;
-    unsigned long next_id;
-    struct call *pending, **pending_tail;
-    size_t n_overdue;
 };
 
-static void
-call_free(struct call *call)
-{
-    event_free(call->timer);
-    free(call);
-}
+static void happens(struct child *child, enum happening what);
 
-/* Takes the call with that id from the list; NULL if it is not (or no longer) there. */
-static struct call *
-take_call(struct child *child, unsigned long id)
-{
-    for (struct call **at = &child->pending; *at != NULL; at = &(*at)->next) {
-        struct call *call = *at;
-        if (call->id != id) {
-            continue;
-        }
-        *at = call->next;
-        if (child->pending_tail == &call->next) {
-            child->pending_tail = at;
-        }
-        child->n_overdue -= call->overdue;
-        return call;
-    }
-    return NULL;
-}
-
-static void
-on_silence(evutil_socket_t fd, short what, void *arg)
-{
-    struct call *call = arg;
-    (void)fd;
-    (void)what;
-    call->child->silent = true;
-    call->overdue = true;
-    call->child->n_overdue++;
-    call->answer(call->arg, NULL, CHILD_SILENT); /* it may still come: the call stays */
-}
-
-static void
-fail_calls(struct child *child)
-{
-    struct call *call;
-    while ((call = child->pending) != NULL) {
-        take_call(child, call->id);
-        call->answer(call->arg, NULL, CHILD_DIED);
-        call_free(call);
-    }
-}
-
-static struct call *
-add_call(struct child *child, child_answer *answer, void *arg)
-{
-    double seconds = child->options->limits.answer_timeout;
-    struct call *call = calloc(1, sizeof *call);
-    if (call == NULL) {
-        return NULL;
-    }
-    call->timer = evtimer_new(child->base, on_silence, call);
-    if (call->timer == NULL) {
-        free(call);
-        return NULL;
-    }
-    call->id = ++child->next_id;
-    call->answer = answer;
-    call->arg = arg;
-    call->child = child;
-    timer_set(call->timer, seconds);
-    *child->pending_tail = call;
-    child->pending_tail = &call->next;
-    return call;
-}
-
-static void
-answer_call(struct child *child, const json_t *event)
-{
-    const char *id = json_string_value(json_object_get(event, "id"));
-    struct call *call = id != NULL ? take_call(child, strtoul(id, NULL, 10)) : NULL;
-    if (call == NULL) {
-        return;
-    }
-    call->answer(call->arg, event, CHILD_ANSWERED);
-    call_free(call);
-}
-
-/*
- * jansson cannot tell a text that is bad from memory that is short; a line that begins as its
- * events do is one. A player that is not known to be ready would be waited for in vain.
- */
+/* jansson cannot tell a text that is bad from memory that is short; a line that begins as its
+ * events do is one. A player that is not known to be ready would be waited for in vain. */
 static void
 misunderstand(struct child *child, const char *line, size_t length)
 {
     static const char begins[] = "{\"event\":";
     if (length < sizeof begins || memcmp(line, begins, sizeof begins - 1) != 0) {
-        child->calls.nonsense(child->calls.arg, line, length);
+        child->news.nonsense(child->news.arg, line, length);
         return;
     }
-    child->calls.lost(child->calls.arg);
-    if (!child->up && child->pid > 0) {
-        kill(child->pid, SIGKILL);
+    child->news.lost(child->news.arg);
+    if (child->state == STATE_STARTING) {
+        happens(child, IT_HANGS);
     }
 }
 
@@ -163,16 +89,16 @@ take_event(struct child *child, const char *line, size_t length)
 {
     json_t *event = json_loadb(line, length, JSON_REJECT_DUPLICATES, NULL);
     const char *name = json_string_value(json_object_get(event, "event"));
-    child->silent = false;
-    if (name != NULL) {
-        if (strcmp(name, "ready") == 0) {
-            child->up = child->ever_ready = true;
-        }
-        child->calls.event(child->calls.arg, name, event);
-        answer_call(child, event);
-    } else {
+    child->heard = od_clock_now();
+    if (name == NULL) {
         misunderstand(child, line, length);
+    } else {
+        if (strcmp(name, "ready") == 0) {
+            happens(child, IT_IS_READY);
+        }
+        child->news.event(child->news.arg, name, event);
     }
+    calls_heard(child->calls, event);
     json_decref(event);
 }
 
@@ -181,8 +107,8 @@ on_events(struct bufferevent *bev, void *arg)
 {
     struct child *child = arg;
     struct evbuffer *in = bufferevent_get_input(bev);
-    char *line;
     size_t length;
+    char *line;
     while ((line = evbuffer_readln(in, &length, EVBUFFER_EOL_LF)) != NULL) {
         if (length) {
             take_event(child, line, length);
@@ -212,7 +138,7 @@ pass_on(struct child *child, struct evbuffer *complaints)
 {
     char *line;
     while ((line = evbuffer_readln(complaints, NULL, EVBUFFER_EOL_LF)) != NULL) {
-        child->calls.complained(child->calls.arg, line);
+        child->news.complained(child->news.arg, line);
         free(line);
     }
     if (evbuffer_get_length(complaints) > COMPLAINT_MAX) {
@@ -234,17 +160,24 @@ on_err_event(struct bufferevent *bev, short what, void *arg)
     (void)arg; /* its death is noticed elsewhere */
 }
 
+static void
+on_out_event(struct bufferevent *bev, short what, void *arg)
+{
+    (void)arg;
+    (void)what;
+    bufferevent_disable(bev, EV_WRITE); /* its death is noticed elsewhere */
+}
+
 /* Its last words, which may say what it died of, and may not have come to the end of a line. */
 static void
 hear_out(struct child *child)
 {
     struct evbuffer *words = evbuffer_new(); /* a bufferevent's own lets nobody else add to it */
-    int fd = bufferevent_getfd(child->err);
     if (words == NULL) {
         return;
     }
     evbuffer_add_buffer(words, bufferevent_get_input(child->err));
-    while (evbuffer_read(words, fd, (int)COMPLAINT_MAX) > 0) {
+    while (evbuffer_read(words, bufferevent_getfd(child->err), (int)COMPLAINT_MAX) > 0) {
         pass_on(child, words);
     }
     evbuffer_add(words, "\n", evbuffer_get_length(words) > 0);
@@ -267,77 +200,25 @@ close_pipes(struct child *child)
     }
 }
 
-/* At once the first time, then slower and slower as long as it does not live for a second. */
-static void
-plan_restart(struct child *child)
-{
-    if (od_clock_now() - child->started > QUICK_DEATH) {
-        child->wait_ms = 0;
-    } else {
-        child->wait_ms = child->wait_ms ? 2 * child->wait_ms : 50;
-    }
-    if (child->wait_ms > WAIT_MOST_MS) {
-        child->wait_ms = WAIT_MOST_MS;
-    }
-    timer_set(child->again, child->wait_ms / 1000.0);
-}
-
-static void
-bury(struct child *child)
-{
-    evtimer_del(child->settle);
-    evtimer_del(child->insist);
-    evtimer_del(child->retry);
-    close_pipes(child);
-    child->pid = 0;
-    child->up = false;
-    if (child->quitting || !child->ever_ready) {
-        fail_calls(child);
-        child->calls.ended(child->calls.arg, child->status);
-        return;
-    }
-    child->calls.died(child->calls.arg, child->status);
-    fail_calls(child);
-    plan_restart(child);
-}
-
+/* True if it is dead by now. */
 static bool
 reap(struct child *child, int flags)
 {
-    if (!child->reaped && child->pid > 0) {
-        child->reaped = waitpid(child->pid, &child->status, flags) == child->pid;
+    if (child->pid > 0 && waitpid(child->pid, &child->status, flags) == child->pid) {
+        child->pid = 0;
     }
-    return child->reaped;
+    return child->pid == 0;
 }
 
-/* Its last events come before its death: the end of the pipe is awaited, but not for long. */
 static void
 on_sigchld(evutil_socket_t signal, short what, void *arg)
 {
     struct child *child = arg;
     (void)signal;
     (void)what;
-    if (child->pid == 0 || !reap(child, WNOHANG)) {
-        return;
+    if (child->pid > 0 && reap(child, WNOHANG)) {
+        happens(child, IT_DIES);
     }
-    if (child->eof) {
-        bury(child);
-    } else {
-        timer_set(child->settle, 0.005);
-    }
-}
-
-static void
-on_settle(evutil_socket_t fd, short what, void *arg)
-{
-    struct child *child = arg;
-    (void)fd;
-    (void)what;
-    if (!reap(child, WNOHANG)) {
-        kill(child->pid, SIGKILL); /* it closed its output and lives: of no use to anyone */
-        reap(child, 0);
-    }
-    bury(child);
 }
 
 static void
@@ -346,125 +227,29 @@ on_in_event(struct bufferevent *bev, short what, void *arg)
     struct child *child = arg;
     (void)bev;
     (void)what;
-    child->eof = true;
-    if (child->quitting && !reap(child, WNOHANG)) {
-        return; /* it is closing its devices; SIGCHLD or on_insist ends this */
-    }
-    if (reap(child, WNOHANG)) {
-        bury(child);
-    } else {
-        timer_set(child->settle, 0.05);
+    happens(child, ITS_OUTPUT_ENDS);
+    if (child->pid > 0 && reap(child, WNOHANG)) {
+        happens(child, IT_DIES);
     }
 }
 
 static void
-on_out_event(struct bufferevent *bev, short what, void *arg)
+on_timer(evutil_socket_t fd, short what, void *arg)
 {
-    (void)arg;
+    (void)fd;
     (void)what;
-    bufferevent_disable(bev, EV_WRITE); /* its death is noticed elsewhere */
-}
-
-/* Argument vector of the child: one string after the other in `args`, then NULL. */
-static char **
-argument_vector(struct od_buf *args)
-{
-    size_t n = 0, used = 0;
-    for (size_t i = 0; i < args->length; i++) {
-        n += args->data[i] == '\0';
-    }
-    char **argv;
-    argv = calloc(n + 1, sizeof *argv);
-    for (size_t i = 0; argv != NULL && i < n; i++) {
-        argv[i] = (char *)args->data + used;
-        used += strlen(argv[i]) + 1;
-    }
-    return argv;
-}
-
-static void
-add_argument(struct od_buf *args, const char *text)
-{
-    od_buf_append(args, text, strlen(text) + 1);
-}
-
-static char **
-make_arguments(struct child *child, struct od_buf *args, bool again)
-{
-    add_argument(args, child->options->player);
-    add_argument(args, "--events");
-    add_argument(args, "--quit-on-eof");
-    for (size_t i = 0; i < child->options->n_play_args; i++) {
-        add_argument(args, child->options->play_args[i]);
-    }
-    if (again) {
-        child->calls.resume_options(child->calls.arg, args);
-    } else {
-        add_argument(args, "--paused");
-    }
-    add_argument(args, "-");
-    return args->failed ? NULL : argument_vector(args);
-}
-
-/* Its standard input, output and error: our end and the child's of each. */
-struct pipes {
-    int ours[3], theirs[3];
-};
-
-static void
-close_ends(const int *ends)
-{
-    for (size_t i = 0; i < 3; i++) {
-        if (ends[i] >= 0) {
-            close(ends[i]);
-        }
-    }
-}
-
-/* Between fork and exec of a program with threads: nothing but system calls. */
-static void
-become_player(char **argv, const struct pipes *pipes)
-{
-    sigset_t none;
-    sigemptyset(&none);
-    for (int i = 1; i < NSIG; i++) {
-        signal(i, SIG_DFL);
-    }
-    sigprocmask(SIG_SETMASK, &none, NULL);
-    if (dup2(pipes->theirs[0], STDIN_FILENO) >= 0 && dup2(pipes->theirs[1], STDOUT_FILENO) >= 0 &&
-        dup2(pipes->theirs[2], STDERR_FILENO) >= 0) {
-        execvp(argv[0], argv);
-    }
-    _exit(127);
+    happens(arg, TIME_IS_OVER);
 }
 
 static bool
-make_pipes(struct pipes *pipes)
-{
-    *pipes = (struct pipes){{-1, -1, -1}, {-1, -1, -1}};
-    for (size_t i = 0; i < 3; i++) {
-        int ends[2];
-        if (pipe2(ends, O_CLOEXEC) != 0) {
-            close_ends(pipes->ours);
-            close_ends(pipes->theirs);
-            return false;
-        }
-        pipes->theirs[i] = ends[i == 0 ? 0 : 1];
-        pipes->ours[i] = ends[i == 0 ? 1 : 0];
-        fcntl(pipes->ours[i], F_SETPIPE_SZ, PIPE_BYTES);
-        fcntl(pipes->ours[i], F_SETFL, O_NONBLOCK);
-    }
-    return true;
-}
-
-static bool
-watch_pipes(struct child *child, const int *ours)
+watch_pipes(struct child *child, const struct spawned *spawned)
 {
     struct bufferevent **pipes[] = {&child->out, &child->in, &child->err};
-    for (size_t i = 0; i < 3; i++) {
-        *pipes[i] = bufferevent_socket_new(child->base, ours[i], BEV_OPT_CLOSE_ON_FREE);
+    int fds[] = {spawned->in, spawned->out, spawned->err};
+    for (size_t i = 0; i < sizeof fds / sizeof *fds; i++) {
+        *pipes[i] = bufferevent_socket_new(child->base, fds[i], BEV_OPT_CLOSE_ON_FREE);
         if (*pipes[i] == NULL) {
-            close(ours[i]);
+            close(fds[i]);
         }
     }
     if (child->out == NULL || child->in == NULL || child->err == NULL) {
@@ -483,76 +268,194 @@ watch_pipes(struct child *child, const int *ours)
     return true;
 }
 
+static void
+add_argument(struct od_buf *args, const char *text)
+{
+    od_buf_append(args, text, strlen(text) + 1);
+}
+
+static void
+add_arguments(struct child *child, struct od_buf *args, bool again)
+{
+    add_argument(args, child->options->player);
+    add_argument(args, "--events");
+    add_argument(args, "--quit-on-eof");
+    for (size_t i = 0; i < child->options->n_play_args; i++) {
+        add_argument(args, child->options->play_args[i]);
+    }
+    if (again) {
+        child->news.resume_options(child->news.arg, args);
+    } else {
+        add_argument(args, "--paused");
+    }
+    add_argument(args, "-");
+}
+
+/* One that nobody would hear is killed at once. */
 static bool
-spawn(struct child *child, bool again)
+start(struct child *child, bool again)
 {
     struct od_buf args = {0};
-    char **argv = make_arguments(child, &args, again);
-    bool good = false;
-    struct pipes pipes;
-    if (argv != NULL && make_pipes(&pipes)) {
-        child->pid = fork();
-        if (child->pid == 0) {
-            become_player(argv, &pipes);
-        }
-        close_ends(pipes.theirs);
-        if (child->pid < 0) {
-            child->pid = 0;
-            close_ends(pipes.ours);
-        } else {
-            good = watch_pipes(child, pipes.ours);
-        }
-        if (!good && child->pid > 0) {
-            kill(child->pid, SIGKILL); /* nobody would hear it */
-            waitpid(child->pid, NULL, 0);
-            child->pid = 0;
-        }
+    struct spawned spawned;
+    add_arguments(child, &args, again);
+    bool good = spawn(&args, &spawned);
+    if (good && !watch_pipes(child, &spawned)) {
+        kill(spawned.pid, SIGKILL);
+        waitpid(spawned.pid, NULL, 0);
+        errno = ENOMEM;
+        good = false;
     }
-    child->eof = child->reaped = child->up = child->silent = false;
+    child->pid = good ? spawned.pid : 0;
     child->started = od_clock_now();
-    free(argv);
     od_buf_clear(&args);
     return good;
 }
 
-static void
-on_again(evutil_socket_t fd, short what, void *arg)
+/* ---- what is done; each says what state that leads to ---- */
+
+static enum state
+stay(struct child *child)
 {
-    struct child *child = arg;
-    (void)fd;
-    (void)what;
-    if (child->quitting) {
-        return;
-    }
-    child->restarts++;
-    if (spawn(child, true)) {
-        child->calls.resume(child->calls.arg);
+    return child->state;
+}
+
+/* At once the first time, then slower and slower as long as it does not live for a second. */
+static enum state
+plan_restart(struct child *child)
+{
+    if (od_clock_now() - child->started > QUICK_DEATH) {
+        child->wait_ms = 0;
     } else {
-        plan_restart(child);
+        child->wait_ms = child->wait_ms ? 2 * child->wait_ms : 50;
     }
+    if (child->wait_ms > WAIT_MOST_MS) {
+        child->wait_ms = WAIT_MOST_MS;
+    }
+    timer_set(child->timer, child->wait_ms / 1000.0);
+    return STATE_DOWN;
+}
+
+static enum state
+follow(struct child *child)
+{
+    child->restarts++;
+    if (!start(child, true)) {
+        return plan_restart(child);
+    }
+    timer_set(child->timer, START_SECONDS);
+    child->news.resume(child->news.arg);
+    return STATE_STARTING;
+}
+
+static enum state
+come_up(struct child *child)
+{
+    evtimer_del(child->timer);
+    child->ever_ready = true;
+    return STATE_UP;
 }
 
 static void
-on_insist(evutil_socket_t fd, short what, void *arg)
+clean_up(struct child *child)
 {
-    struct child *child = arg;
-    (void)fd;
-    (void)what;
-    if (child->pid == 0) {
-        return;
-    }
-    if (child->insisted++ == 0) {
-        kill(child->pid, SIGTERM);
-        timer_set(child->insist, 1);
-        return;
-    }
-    kill(child->pid, SIGKILL);
-    reap(child, 0);
-    bury(child);
+    evtimer_del(child->timer);
+    evtimer_del(child->retry);
+    close_pipes(child);
 }
+
+static enum state
+leave(struct child *child)
+{
+    clean_up(child);
+    calls_fail(child->calls);
+    child->state = STATE_GONE;
+    child->news.ended(child->news.arg, child->status);
+    return STATE_GONE;
+}
+
+/* Who is told of it finds it down. */
+static enum state
+bury(struct child *child)
+{
+    if (!child->ever_ready) {
+        return leave(child);
+    }
+    clean_up(child);
+    child->state = STATE_DOWN;
+    child->news.died(child->news.arg, child->status);
+    calls_fail(child->calls);
+    return plan_restart(child);
+}
+
+/* It is of no use to anyone. That it is dead is noticed like any other death. */
+static enum state
+shoot(struct child *child)
+{
+    kill(child->pid, SIGKILL);
+    return child->state;
+}
+
+static enum state
+await_death(struct child *child)
+{
+    timer_set(child->timer, EXIT_SECONDS);
+    return STATE_MUTE;
+}
+
+static enum state
+await_words(struct child *child)
+{
+    timer_set(child->timer, WORDS_SECONDS);
+    return STATE_DEAD;
+}
+
+static enum state
+ask(struct child *child)
+{
+    child_feed(child, "quit\n", 5);
+    timer_set(child->timer, LEAVE_SECONDS);
+    return STATE_LEAVING;
+}
+
+static enum state
+tell(struct child *child)
+{
+    kill(child->pid, SIGTERM);
+    timer_set(child->timer, TERM_SECONDS);
+    return STATE_TOLD;
+}
+
+static enum state
+forget(struct child *child)
+{
+    child->status = 0;
+    return leave(child);
+}
+
+/* What is done when it happens. A player that was asked to end may close its output long before it
+ * has closed its devices. */
+static enum state (*const actions[N_STATES][N_HAPPENINGS])(struct child *child) = {
+    /*                ready    output       death        time    hangs  quit */
+    [STATE_DOWN] = {stay, stay, stay, follow, stay, forget},
+    [STATE_STARTING] = {come_up, await_death, await_words, shoot, shoot, ask},
+    [STATE_UP] = {stay, await_death, await_words, stay, shoot, ask},
+    [STATE_MUTE] = {stay, stay, bury, shoot, shoot, tell},
+    [STATE_DEAD] = {stay, bury, stay, bury, stay, leave},
+    [STATE_LEAVING] = {stay, stay, leave, tell, stay, stay},
+    [STATE_TOLD] = {stay, stay, leave, shoot, stay, stay},
+    [STATE_GONE] = {stay, stay, stay, stay, stay, stay},
+};
+
+static void
+happens(struct child *child, enum happening what)
+{
+    child->state = actions[child->state][what](child);
+}
+
+/* ---- what others may ask of it ---- */
 
 struct child *
-child_new(struct event_base *base, const struct options *options, const struct child_calls *calls,
+child_new(struct event_base *base, const struct options *options, const struct child_news *news,
           char *error, size_t size)
 {
     struct child *child = calloc(1, sizeof *child);
@@ -562,19 +465,21 @@ child_new(struct event_base *base, const struct options *options, const struct c
     }
     child->base = base;
     child->options = options;
-    child->calls = *calls;
-    child->pending_tail = &child->pending;
+    child->news = *news;
+    child->state = STATE_STARTING;
+    child->heard = od_clock_now();
+    child->calls = calls_new(base, options->limits.answer_timeout);
     child->sigchld = evsignal_new(base, SIGCHLD, on_sigchld, child);
-    child->settle = evtimer_new(base, on_settle, child);
-    child->again = evtimer_new(base, on_again, child);
-    child->insist = evtimer_new(base, on_insist, child);
+    child->timer = evtimer_new(base, on_timer, child);
     child->retry = evtimer_new(base, on_retry, child);
-    if (child->sigchld != NULL && child->settle != NULL && child->again != NULL &&
-        child->insist != NULL && child->retry != NULL && event_add(child->sigchld, NULL) == 0 &&
-        spawn(child, false)) {
-        return child;
+    if (child->calls != NULL && child->sigchld != NULL && child->timer != NULL &&
+        child->retry != NULL && event_add(child->sigchld, NULL) == 0) {
+        if (start(child, false)) {
+            timer_set(child->timer, START_SECONDS);
+            return child;
+        }
+        snprintf(error, size, "cannot start %s: %s", options->player, strerror(errno));
     }
-    snprintf(error, size, "cannot start %s: %s", options->player, strerror(errno));
     child_free(child);
     return NULL;
 }
@@ -588,13 +493,26 @@ child_pid(const struct child *child)
 bool
 child_is_up(const struct child *child)
 {
-    return child->up;
+    return child->state == STATE_UP || (child->state == STATE_LEAVING && child->ever_ready);
+}
+
+bool
+child_is_first(const struct child *child)
+{
+    return !child->ever_ready && child->state != STATE_GONE;
 }
 
 bool
 child_is_silent(const struct child *child)
 {
-    return child->silent;
+    return calls_are_silent(child->calls);
+}
+
+bool
+child_is_well(const struct child *child)
+{
+    double patience = 2 * child->options->limits.hang_timeout + START_SECONDS;
+    return (double)(od_clock_now() - child->heard) < patience * (double)OD_NSEC_PER_SEC;
 }
 
 unsigned
@@ -603,10 +521,25 @@ child_restarts(const struct child *child)
     return child->restarts;
 }
 
+void
+child_check(struct child *child)
+{
+    char line[120];
+    double silence = (double)calls_silence(child->calls) / (double)OD_NSEC_PER_SEC;
+    if (child->state != STATE_UP || silence < child->options->limits.hang_timeout) {
+        return;
+    }
+    snprintf(line, sizeof line, "oiduna-serve: the player has not answered for %.1f s: it is ended",
+             silence);
+    child->news.complained(child->news.arg, line);
+    happens(child, IT_HANGS);
+}
+
 static bool
 can_send(const struct child *child)
 {
-    return child->out != NULL && child->up && !child->quitting && child->n_overdue < OVERDUE_MAX &&
+    return child->state == STATE_UP && child->out != NULL &&
+           calls_overdue(child->calls) < OVERDUE_MAX &&
            evbuffer_get_length(bufferevent_get_output(child->out)) < UNREAD_MAX;
 }
 
@@ -618,19 +551,19 @@ send_parts(struct child *child, struct call *call, struct evbuffer *parts, bool 
     whole = whole && evbuffer_add_buffer(bufferevent_get_output(child->out), parts) == 0;
     evbuffer_free(parts);
     if (!whole) {
-        call_free(take_call(child, call->id));
+        calls_take_back(child->calls, call);
     }
     return whole;
 }
 
 /* A command, and what it is made of; both or none. */
 static struct call *
-begin_parts(struct child *child, child_answer *answer, void *arg, struct evbuffer **parts)
+begin_parts(struct child *child, call_answer *answer, void *arg, struct evbuffer **parts)
 {
     if (!can_send(child) || (*parts = evbuffer_new()) == NULL) {
         return NULL;
     }
-    struct call *call = add_call(child, answer, arg);
+    struct call *call = calls_add(child->calls, answer, arg);
     if (call == NULL) {
         evbuffer_free(*parts);
     }
@@ -638,14 +571,14 @@ begin_parts(struct child *child, child_answer *answer, void *arg, struct evbuffe
 }
 
 bool
-child_command(struct child *child, child_answer *answer, void *arg, const char *format, ...)
+child_command(struct child *child, call_answer *answer, void *arg, const char *format, ...)
 {
     struct evbuffer *parts;
     struct call *call = begin_parts(child, answer, arg, &parts);
     if (call == NULL) {
         return false;
     }
-    bool whole = evbuffer_add_printf(parts, "#%lu ", call->id) >= 0;
+    bool whole = evbuffer_add_printf(parts, "#%lu ", call_id(call)) >= 0;
     va_list args;
     va_start(args, format);
     whole = evbuffer_add_vprintf(parts, format, args) >= 0 && whole;
@@ -655,7 +588,7 @@ child_command(struct child *child, child_answer *answer, void *arg, const char *
 }
 
 bool
-child_score(struct child *child, child_answer *answer, void *arg, const char *timing,
+child_score(struct child *child, call_answer *answer, void *arg, const char *timing,
             const void *bytes, size_t length)
 {
     struct evbuffer *parts;
@@ -664,7 +597,7 @@ child_score(struct child *child, child_answer *answer, void *arg, const char *ti
         return false;
     }
     bool whole = timing == NULL || evbuffer_add_printf(parts, "apply %s\n", timing) >= 0;
-    whole = whole && evbuffer_add_printf(parts, "score-id %lu\n", call->id) >= 0 &&
+    whole = whole && evbuffer_add_printf(parts, "score-id %lu\n", call_id(call)) >= 0 &&
             evbuffer_add(parts, bytes, length) == 0;
     return send_parts(child, call, parts, whole);
 }
@@ -674,10 +607,9 @@ void
 child_feed(struct child *child, const void *bytes, size_t length)
 {
     if (child->out != NULL &&
-        evbuffer_add(bufferevent_get_output(child->out), bytes, length) != 0 && child->pid > 0 &&
-        !child->quitting) {
-        child->calls.complained(
-            child->calls.arg,
+        evbuffer_add(bufferevent_get_output(child->out), bytes, length) != 0 && child->pid > 0) {
+        child->news.complained(
+            child->news.arg,
             "oiduna-serve: out of memory for what the player is told: it is ended");
         kill(child->pid, SIGKILL);
     }
@@ -686,17 +618,7 @@ child_feed(struct child *child, const void *bytes, size_t length)
 void
 child_quit(struct child *child)
 {
-    if (child->quitting) {
-        return;
-    }
-    child->quitting = true;
-    evtimer_del(child->again);
-    if (child->pid == 0) {
-        child->calls.ended(child->calls.arg, 0);
-        return;
-    }
-    child_feed(child, "quit\n", 5);
-    timer_set(child->insist, 2);
+    happens(child, IT_IS_TO_QUIT);
 }
 
 /* On the way out after a failure: the loop does not run any more. */
@@ -707,11 +629,10 @@ end_without_loop(struct child *child)
     for (int i = 0; i < 100 && !reap(child, WNOHANG); i++) {
         usleep(10000);
     }
-    if (!child->reaped) {
+    if (child->pid > 0) {
         kill(child->pid, SIGKILL);
         reap(child, 0);
     }
-    child->pid = 0;
 }
 
 void
@@ -723,12 +644,11 @@ child_free(struct child *child)
     if (child->pid > 0) {
         end_without_loop(child);
     }
-    fail_calls(child);
+    child->state = STATE_GONE;
+    calls_free(child->calls);
     close_pipes(child);
     timer_free(child->sigchld);
-    timer_free(child->settle);
-    timer_free(child->again);
-    timer_free(child->insist);
+    timer_free(child->timer);
     timer_free(child->retry);
     free(child);
 }

@@ -9,25 +9,13 @@
 #include <sys/types.h>
 
 #include "base/buf.h"
+#include "calls.h"
 #include "options.h"
 
 struct child;
 
-/** Why a command got no answer of the player's. */
-enum child_lost {
-    CHILD_ANSWERED, /**< it did: `event` is there */
-    CHILD_DIED,
-    CHILD_SILENT /**< for longer than --answer-timeout */
-};
-
-/**
- * Called once for each command that was sent; after CHILD_SILENT once more, when it is answered
- * at last or the player dies. `event` is borrowed; NULL if lost.
- */
-typedef void child_answer(void *arg, const json_t *event, enum child_lost lost);
-
 /** What the child tells the rest. */
-struct child_calls {
+struct child_news {
     void *arg;
     /** Every event, before the answer that it may be is handed out. */
     void (*event)(void *arg, const char *name, const json_t *event);
@@ -49,7 +37,7 @@ struct child_calls {
 
 /** Starts the player. NULL with a message in `error`. */
 struct child *child_new(struct event_base *base, const struct options *options,
-                        const struct child_calls *calls, char *error, size_t size);
+                        const struct child_news *news, char *error, size_t size);
 
 /** Its process id, 0 while it is down. */
 pid_t child_pid(const struct child *child);
@@ -57,23 +45,33 @@ pid_t child_pid(const struct child *child);
 /** True from its `ready` event until it dies. */
 bool child_is_up(const struct child *child);
 
+/** True until its first `ready` event. */
+bool child_is_first(const struct child *child);
+
 /** True if a command was not answered in time and nothing was heard since. */
 bool child_is_silent(const struct child *child);
 
+/** True if there was a sign of life of a player lately, whichever it was. */
+bool child_is_well(const struct child *child);
+
 /** How often it was started again. */
 unsigned child_restarts(const struct child *child);
+
+/** To be called once a second: one that has not answered for --hang-timeout is ended, to be
+ * followed by another. */
+void child_check(struct child *child);
 
 /**
  * Sends a command line (without id and newline); `answer` is called later, never from in here.
  * False if the player is down, has not read or answered too much already, or if there is no memory:
  * then `answer` is never called.
  */
-bool child_command(struct child *child, child_answer *answer, void *arg, const char *format, ...)
+bool child_command(struct child *child, call_answer *answer, void *arg, const char *format, ...)
     OD_PRINTF(4, 5);
 
 /** The same for a score, which takes over at `timing` ("bar", "48", …; NULL: as the score says).
  * The bytes are copied. */
-bool child_score(struct child *child, child_answer *answer, void *arg, const char *timing,
+bool child_score(struct child *child, call_answer *answer, void *arg, const char *timing,
                  const void *bytes, size_t length);
 
 /** Sends bytes as they are, for resume(). */

@@ -1,4 +1,6 @@
-/* /session/clients: what clients tell each other; kept, not interpreted. */
+/* And /session/clients. */
+#include "clients.h"
+
 #include <event2/buffer.h>
 #include <stdlib.h>
 #include <string.h>
@@ -6,9 +8,43 @@
 #include "app.h"
 #include "body.h"
 #include "document.h"
-#include "endpoint.h"
+#include "handlers.h"
+#include "options.h"
+#include "reply.h"
+#include "streams.h"
+#include "timer.h"
 
 #define ID_MAX ((size_t)128)
+
+struct clients {
+    json_t *all; /* id → text of {"metadata", "updated_at"} */
+};
+
+struct clients *
+clients_new(void)
+{
+    struct clients *clients = calloc(1, sizeof *clients);
+    if (clients != NULL && (clients->all = json_object()) == NULL) {
+        free(clients);
+        return NULL;
+    }
+    return clients;
+}
+
+void
+clients_free(struct clients *clients)
+{
+    if (clients != NULL) {
+        json_decref(clients->all);
+        free(clients);
+    }
+}
+
+size_t
+clients_count(const struct clients *clients)
+{
+    return json_object_size(clients->all);
+}
 
 static void
 let_go(const void *bytes, size_t length, void *client)
@@ -43,7 +79,7 @@ route_clients(struct request *request)
     bool good = all != NULL && evbuffer_add(all, "{", 1) == 0;
     json_t *client;
     const char *id;
-    json_object_foreach(request->app->clients, id, client)
+    json_object_foreach(request->app->clients->all, id, client)
     {
         good = good && add_client(all, id, client);
     }
@@ -60,7 +96,7 @@ route_clients(struct request *request)
 void
 route_client(struct request *request)
 {
-    const json_t *client = json_object_get(request->app->clients, request->params[0]);
+    const json_t *client = json_object_get(request->app->clients->all, request->params[0]);
     if (client != NULL) {
         reply_bytes(request, 200, "application/json", json_string_value(client),
                     json_string_length(client));
@@ -74,11 +110,11 @@ route_client_remove(struct request *request)
 {
     struct app *app = request->app;
     const char *id = request->params[0];
-    if (json_object_get(app->clients, id) == NULL) {
+    if (json_object_get(app->clients->all, id) == NULL) {
         reply_error(request, 404, "Client not found");
         return;
     }
-    json_object_del(app->clients, id);
+    json_object_del(app->clients->all, id);
     json_t *answer = json_pack("{s:s,s:s}", "status", "ok", "removed_client_id", id);
     streams_send(app->streams, "client_disconnected", json_pack("{s:s}", "client_id", id));
     reply_json(request, 200, answer);
@@ -88,14 +124,14 @@ static bool
 has_room(struct request *request, const char *id, size_t size)
 {
     const struct app *app = request->app;
-    const struct limits *limits = &app->options.limits;
+    const struct limits *limits = &app->options->limits;
     if (strlen(id) > ID_MAX) {
         reply_error(request, 413, "a client id has at most %zu bytes", ID_MAX);
     } else if (size > limits->max_metadata) {
         reply_error(request, 413, "metadata is too large: at most %llu bytes",
                     (unsigned long long)limits->max_metadata);
-    } else if (json_object_get(app->clients, id) == NULL &&
-               json_object_size(app->clients) >= limits->max_clients) {
+    } else if (json_object_get(app->clients->all, id) == NULL &&
+               json_object_size(app->clients->all) >= limits->max_clients) {
         reply_error(request, 507, "there are %llu clients already",
                     (unsigned long long)limits->max_clients);
     } else {
@@ -121,14 +157,14 @@ keep(struct request *request, json_t *metadata, const struct od_buf *text)
     struct app *app = request->app;
     const char *id = request->params[0];
     double now = unix_time();
-    bool is_new = json_object_get(app->clients, id) == NULL;
+    bool is_new = json_object_get(app->clients->all, id) == NULL;
     struct od_buf client = {0};
     od_buf_printf(&client, "{\"metadata\":");
     od_buf_append(&client, text->data, text->length);
     od_buf_printf(&client, ",\"updated_at\":");
     od_buf_double(&client, now);
     if (!od_buf_append(&client, "}", 1) ||
-        json_object_set_new(app->clients, id,
+        json_object_set_new(app->clients->all, id,
                             json_stringn((const char *)client.data, client.length)) != 0) {
         reply_error(request, 503, "out of memory");
         od_buf_clear(&client);

@@ -7,6 +7,9 @@
 #include <unistd.h>
 
 #include "app.h"
+#include "conn.h"
+#include "options.h"
+#include "reply.h"
 
 #define HOST_MAX 256
 
@@ -58,7 +61,7 @@ is_machine_name(const char *name)
 bool
 guard_host(const struct request *request)
 {
-    const struct options *options = &request->app->options;
+    const struct options *options = request->app->options;
     if (request->head.authority == NULL) {
         return true; /* HTTP/1.0 without a Host: no browser's */
     }
@@ -90,7 +93,7 @@ is_own(const struct request *request, const char *origin, const char *scheme)
 static bool
 is_allowed(const struct request *request, const char *origin)
 {
-    const struct options *options = &request->app->options;
+    const struct options *options = request->app->options;
     for (size_t i = 0; i < options->n_cors; i++) {
         if (strcmp(options->cors[i], "*") == 0 || strcasecmp(options->cors[i], origin) == 0) {
             return true;
@@ -146,7 +149,7 @@ same_secret(const char *secret, const char *sent)
 bool
 guard_token(const struct request *request)
 {
-    const char *token = request->app->options.token;
+    const char *token = request->app->options->token;
     const char *sent = http_header(&request->head, "Authorization");
     if (token == NULL) {
         return true;

@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 
-#include "server.h"
+#include "request.h"
 
 /** True if the request is meant for this server: its Host is a name or address of ours. */
 bool guard_host(const struct request *request);

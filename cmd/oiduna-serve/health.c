@@ -2,9 +2,16 @@
 #include <math.h>
 #include <string.h>
 
+#include "app.h"
 #include "base/version.h"
-#include "endpoint.h"
-#include "health.h"
+#include "child.h"
+#include "handlers.h"
+#include "model.h"
+#include "pulse.h"
+#include "reply.h"
+#include "resume.h"
+#include "streams.h"
+#include "timer.h"
 
 #define FRESH_SECONDS 1.0 /* so long the list of ports is as good as new */
 
@@ -40,36 +47,6 @@ engine(const struct app *app)
                      pid ? json_integer(pid) : json_null(), "restarts",
                      (json_int_t)child_restarts(app->child), "uptime_s",
                      milliseconds(unix_time() - app->started));
-}
-
-static void
-on_ports(void *arg, const json_t *event, enum child_lost lost)
-{
-    struct app *app = arg;
-    app->ports_asked = lost == CHILD_SILENT; /* it still may */
-    if (lost == CHILD_ANSWERED && json_object_get(event, "ports") != NULL) {
-        model_event(app->model, "ports", event);
-    }
-}
-
-void
-health_look(struct app *app)
-{
-    app->ports_asked = app->ports_asked || child_command(app->child, on_ports, app, "midi-ports");
-}
-
-static void
-on_pulse(void *arg, const json_t *event, enum child_lost lost)
-{
-    struct app *app = arg;
-    (void)event;
-    app->pulse_asked = lost == CHILD_SILENT; /* which the child remembers */
-}
-
-void
-health_pulse(struct app *app)
-{
-    app->pulse_asked = app->pulse_asked || child_command(app->child, on_pulse, app, "ping");
 }
 
 /* What is wrong, or NULL. */
@@ -108,7 +85,7 @@ route_health(struct request *request)
                   "version", OD_VERSION, "components", "osc", model_osc(app->model), "midi",
                   midi(app, age), "engine", engine(app));
     if (age > FRESH_SECONDS) {
-        health_look(app);
+        pulse_look(app->pulse, app->child);
     }
     if (wrong != NULL) {
         json_object_set_new(answer, "detail", json_string(wrong));

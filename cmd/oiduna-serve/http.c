@@ -506,7 +506,7 @@ http_chunks_read(struct http_chunks *chunks, const char *bytes, size_t length, s
         if (chunks->state == CHUNK_DATA) {
             size_t n = length - i < chunks->left ? length - i : (size_t)chunks->left;
             if (!od_buf_append(body, bytes + i, n)) {
-                return CHUNK_LARGE;
+                return CHUNK_NO_MEMORY;
             }
             i += n;
             chunks->left -= n;

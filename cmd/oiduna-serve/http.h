@@ -70,7 +70,8 @@ enum http_chunk_result {
     CHUNK_MORE,
     CHUNK_DONE,
     CHUNK_BAD,
-    CHUNK_LARGE
+    CHUNK_LARGE,
+    CHUNK_NO_MEMORY
 };
 
 /** Takes `length` bytes of a chunked body; content goes to `body` (at most `limit` bytes).

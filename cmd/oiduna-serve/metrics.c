@@ -5,7 +5,16 @@
 
 #include "app.h"
 #include "change.h"
-#include "endpoint.h"
+#include "child.h"
+#include "clients.h"
+#include "handlers.h"
+#include "log.h"
+#include "model.h"
+#include "reply.h"
+#include "server.h"
+#include "sessions.h"
+#include "streams.h"
+#include "timer.h"
 
 #define FRESH_SECONDS 0.2 /* asking the player more often would tell nobody anything */
 
@@ -137,7 +146,7 @@ static void
 server_text(struct text *text, const struct app *app)
 {
     static const char *const classes[] = {NULL, NULL, "2xx", "3xx", "4xx", "5xx"};
-    const struct server_counts *counts = server_counts(app->server);
+    const struct conn_counts *counts = server_counts(app->server);
     family(text, "player_up", "gauge", "Whether the player runs.", child_is_up(app->child));
     family(text, "player_answers", "gauge", "Whether the player answers.",
            child_is_up(app->child) && !child_is_silent(app->child));
@@ -161,16 +170,15 @@ server_text(struct text *text, const struct app *app)
            (double)streams_sent(app->streams));
     family(text, "streams_dropped", "counter", "Listeners dropped because they were too slow.",
            (double)streams_dropped(app->streams));
-    family(text, "clients", "gauge", "Clients with metadata.",
-           (double)json_object_size(app->clients));
+    family(text, "clients", "gauge", "Clients with metadata.", (double)clients_count(app->clients));
     family(text, "sessions_accepted", "counter", "Sessions handed to the player.",
-           (double)app->sessions.accepted);
+           (double)sessions_counts(app->sessions)->accepted);
     family(text, "sessions_refused", "counter", "Sessions that were refused.",
-           (double)app->sessions.refused);
+           (double)sessions_counts(app->sessions)->refused);
     family(text, "log_lines_dropped", "counter", "Lines of the log that nobody read.",
            (double)log_dropped(app->log));
     family(text, "compile_seconds", "counter", "Time spent compiling.",
-           app->sessions.compile_seconds);
+           sessions_counts(app->sessions)->compile_seconds);
     family(text, "server_uptime_seconds", "gauge", "Age of the server.",
            unix_time() - app->started);
 }
@@ -197,7 +205,7 @@ answer_text(struct request *request, const json_t *metrics, enum form form)
 static json_t *
 server_json(const struct app *app)
 {
-    const struct server_counts *counts = server_counts(app->server);
+    const struct conn_counts *counts = server_counts(app->server);
     uint64_t requests = 0;
     for (size_t i = 0; i < sizeof counts->requests / sizeof *counts->requests; i++) {
         requests += counts->requests[i];
@@ -210,11 +218,12 @@ server_json(const struct app *app)
         (json_int_t)counts->timeouts, "bytes_out", (json_int_t)counts->bytes_out, "streams",
         (json_int_t)streams_count(app->streams), "streams_dropped",
         (json_int_t)streams_dropped(app->streams), "stream_events",
-        (json_int_t)streams_sent(app->streams), "clients",
-        (json_int_t)json_object_size(app->clients), "sessions_accepted",
-        (json_int_t)app->sessions.accepted, "sessions_refused", (json_int_t)app->sessions.refused,
+        (json_int_t)streams_sent(app->streams), "clients", (json_int_t)clients_count(app->clients),
+        "sessions_accepted", (json_int_t)sessions_counts(app->sessions)->accepted,
+        "sessions_refused", (json_int_t)sessions_counts(app->sessions)->refused,
         "log_lines_dropped", (json_int_t)log_dropped(app->log), "compile_seconds",
-        app->sessions.compile_seconds, "compile_seconds_max", app->sessions.compile_seconds_max);
+        sessions_counts(app->sessions)->compile_seconds, "compile_seconds_max",
+        sessions_counts(app->sessions)->compile_seconds_max);
 }
 
 /* The three names of the guide come first. */

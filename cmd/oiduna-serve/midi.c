@@ -5,7 +5,7 @@
 #include "app.h"
 #include "body.h"
 #include "change.h"
-#include "endpoint.h"
+#include "handlers.h"
 
 static void
 ports_done(struct change *change)

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "app.h"
 #include "timer.h"
 
 #define POSITIONS_MAX ((size_t)256) /* steps announced and not sounding yet */

@@ -4,10 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "app.h"
 #include "base/version.h"
 #include "embed.h"
-#include "endpoint.h"
+#include "routes.h"
 
 #define REF "#/components/schemas/"
 
@@ -149,7 +148,7 @@ paths(void)
 {
     json_t *all = json_object();
     size_t n;
-    const struct endpoint *table = endpoint_table(&n);
+    const struct endpoint *table = routes_table(&n);
     for (size_t i = 0; i < n; i++) {
         json_t *path = json_object_get(all, table[i].path);
         if (path == NULL) {

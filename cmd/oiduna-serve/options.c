@@ -68,6 +68,7 @@ static const struct limit limits[] = {
      "bytes of a session or file"},
     {"max-header", LIMIT_SIZE, L(max_header), 16 * KIB, 512, 1 * MIB, "bytes of a request's head"},
     {"max-connections", LIMIT_COUNT, L(max_connections), 256, 1, 65535, "connections"},
+    {"max-per-address", LIMIT_COUNT, L(max_per_address), 64, 1, 65535, "of them by one address"},
     {"max-streams", LIMIT_COUNT, L(max_streams), 64, 0, 65535, "streams"},
     {"max-backlog", LIMIT_SIZE, L(max_backlog), 1 * MIB, 4 * KIB, 1 * GIB,
      "unsent bytes of a stream"},
@@ -79,6 +80,8 @@ static const struct limit limits[] = {
     {"body-timeout", LIMIT_SECONDS, L(body_timeout), 30, 0.05, 3600, "without a byte of a body"},
     {"idle-timeout", LIMIT_SECONDS, L(idle_timeout), 75, 0.05, 86400, "between requests"},
     {"answer-timeout", LIMIT_SECONDS, L(answer_timeout), 2, 0.05, 60, "for the player's answer"},
+    {"hang-timeout", LIMIT_SECONDS, L(hang_timeout), 5, 0.2, 3600,
+     "until a player that hangs is ended"},
     {"heartbeat", LIMIT_SECONDS, L(heartbeat), 15, 0.05, 3600, "between heartbeats of a stream"},
     {"drain-timeout", LIMIT_SECONDS, L(drain_timeout), 2, 0.05, 60, "to finish answers at the end"},
 };

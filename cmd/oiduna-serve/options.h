@@ -16,6 +16,7 @@ struct limits {
     uint64_t max_body;
     uint64_t max_header;
     uint64_t max_connections;
+    uint64_t max_per_address; /**< connections of one address; loopback has no share */
     uint64_t max_streams;
     uint64_t max_backlog; /**< unsent bytes of one stream */
     uint64_t max_clients;
@@ -25,6 +26,7 @@ struct limits {
     double body_timeout;
     double idle_timeout;   /**< between the requests of a connection */
     double answer_timeout; /**< the player's answer to a command */
+    double hang_timeout;   /**< any answer of the player; then another one is started */
     double heartbeat;      /**< between the heartbeats of a stream */
     double drain_timeout;  /**< at the end, for what is being answered */
 };

@@ -5,8 +5,11 @@
 #include "app.h"
 #include "base/version.h"
 #include "embed.h"
-#include "endpoint.h"
+#include "handlers.h"
 #include "openapi.h"
+#include "options.h"
+#include "reply.h"
+#include "routes.h"
 
 /* Nothing from elsewhere, and no page of another's may frame it. */
 static const char policy[] =
@@ -40,7 +43,7 @@ route_index(struct request *request)
 void
 route_openapi(struct request *request)
 {
-    reply_json(request, 200, openapi_document(request->app->options.token != NULL));
+    reply_json(request, 200, openapi_document(request->app->options->token != NULL));
 }
 
 static void
@@ -92,7 +95,7 @@ endpoints_html(struct od_buf *out)
 {
     const char *tag = "";
     size_t n;
-    const struct endpoint *table = endpoint_table(&n);
+    const struct endpoint *table = routes_table(&n);
     for (size_t i = 0; i < n; i++) {
         if (strcmp(tag, table[i].tag) != 0) {
             od_buf_printf(out, "<h2>%s</h2>\n", table[i].tag);

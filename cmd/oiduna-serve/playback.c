@@ -7,7 +7,10 @@
 #include "app.h"
 #include "body.h"
 #include "change.h"
-#include "endpoint.h"
+#include "handlers.h"
+#include "model.h"
+#include "reply.h"
+#include "resume.h"
 
 #define GATE_MOST  1e6
 #define LOUDEST    1000.0

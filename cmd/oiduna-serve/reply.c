@@ -1,3 +1,6 @@
+#include "reply.h"
+
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -5,6 +8,8 @@
 #include <time.h>
 
 #include "conn.h"
+#include "document.h"
+#include "log.h"
 
 #define STREAM_SEND_SIZE (64 * 1024) /* the kernel's share of a stream's queue */
 
@@ -58,7 +63,7 @@ log_request(const struct request *request, int status, size_t bytes)
         od_buf_printf(&line, "-");
     }
     od_buf_printf(&line, "\" %d %zu\n", status, bytes);
-    log_line(request->app->log, line.data, line.length);
+    log_line(request->conns->access_log, line.data, line.length);
     od_buf_clear(&line);
 }
 
@@ -99,11 +104,11 @@ has_header(const struct request *request, const char *name)
 }
 
 void
-reply_count(struct server *server, int status)
+reply_count(struct conns *conns, int status)
 {
     size_t class = (size_t)status / 100;
-    if (class < sizeof server->counts.requests / sizeof *server->counts.requests) {
-        server->counts.requests[class]++;
+    if (class < sizeof conns->counts.requests / sizeof *conns->counts.requests) {
+        conns->counts.requests[class]++;
     }
 }
 
@@ -112,11 +117,11 @@ static bool
 begin_answer(struct request *request, int status, const char *type, size_t length)
 {
     struct conn *conn = request->conn;
-    struct server *server = request->app->server;
+    struct conns *conns = request->conns;
     bool wanted = conn != NULL && request->head.method != METHOD_HEAD && status != 204;
-    reply_count(server, status);
-    server->counts.bytes_out += wanted ? length : 0;
-    if (server->options->log) {
+    reply_count(conns, status);
+    conns->counts.bytes_out += wanted ? length : 0;
+    if (conns->access_log != NULL) {
         log_request(request, status, wanted ? length : 0);
     }
     if (conn == NULL) {
@@ -125,7 +130,7 @@ begin_answer(struct request *request, int status, const char *type, size_t lengt
     if (status == 503 && !has_header(request, "Retry-After:")) {
         reply_header(request, "Retry-After", "1");
     }
-    conn->keep = conn->keep && !server->stopping &&
+    conn->keep = conn->keep && !conns->stopping &&
                  (!conn->eof || evbuffer_get_length(bufferevent_get_input(conn->bev)) > 0);
     write_head(request, status, type, length, conn->keep);
     return wanted;
@@ -136,7 +141,7 @@ static void
 end_answer(struct request *request, bool whole)
 {
     struct conn *conn = request->conn;
-    conn_request_free(request);
+    request_free(request);
     if (conn != NULL) {
         conn->keep = conn->keep && whole;
         conn_answered(conn);
@@ -169,12 +174,12 @@ stream_start(struct request *request, const char *type, void (*closed)(void *arg
 {
     struct conn *conn = request->conn;
     int size = STREAM_SEND_SIZE;
-    reply_count(request->app->server, 200);
-    if (request->app->options.log) {
+    reply_count(request->conns, 200);
+    if (request->conns->access_log != NULL) {
         log_request(request, 200, 0);
     }
     if (conn == NULL) {
-        conn_request_free(request);
+        request_free(request);
         return NULL;
     }
     struct evbuffer *out = bufferevent_get_output(conn->bev);
@@ -187,11 +192,39 @@ stream_start(struct request *request, const char *type, void (*closed)(void *arg
     evbuffer_add(out, request->reply_headers.data, request->reply_headers.length);
     evbuffer_add(out, "\r\n", 2);
     conn->request = NULL;
-    conn_request_free(request);
+    request_free(request);
     setsockopt(bufferevent_getfd(conn->bev), SOL_SOCKET, SO_SNDBUF, &size, sizeof size);
     bufferevent_set_timeouts(conn->bev, NULL, NULL);
     conn->state = CONN_STREAM;
     conn->closed = closed;
     conn->closed_arg = arg;
     return conn;
+}
+
+void
+reply_json(struct request *request, int status, json_t *document)
+{
+    struct od_buf text = {0};
+    if (document != NULL && document_write(document, &text)) {
+        reply_bytes(request, status, "application/json", text.data, text.length);
+    } else {
+        static const char none[] = "{\"detail\":\"out of memory\"}";
+        reply_bytes(request, 500, "application/json", none, sizeof none - 1);
+    }
+    json_decref(document);
+    od_buf_clear(&text);
+}
+
+void
+reply_error(struct request *request, int status, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    char text[1024];
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    if (!http_utf8(text, strlen(text))) {
+        snprintf(text, sizeof text, "%s", http_reason(status));
+    }
+    reply_json(request, status, json_pack("{s:s}", "detail", text));
 }

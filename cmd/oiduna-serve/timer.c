@@ -1,6 +1,15 @@
 #include "timer.h"
 
 #include <sys/time.h>
+#include <time.h>
+
+double
+unix_time(void)
+{
+    struct timespec time;
+    clock_gettime(CLOCK_REALTIME, &time);
+    return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
+}
 
 struct timeval
 to_timeval(double seconds)

@@ -1,8 +1,11 @@
-/* libevent's timers in seconds. */
+/* Seconds: libevent's timers, and what time it is. */
 #ifndef OD_SERVE_TIMER_H
 #define OD_SERVE_TIMER_H
 
 #include <event2/event.h>
+
+/** Unix time with fraction. */
+double unix_time(void);
 
 /** A span of at least 0 seconds. */
 struct timeval to_timeval(double seconds);

@@ -6,7 +6,10 @@
 #include "app.h"
 #include "body.h"
 #include "change.h"
-#include "endpoint.h"
+#include "handlers.h"
+#include "model.h"
+#include "reply.h"
+#include "resume.h"
 
 #define PARAMS_MOST ((size_t)127) /* a line of the control stream has 256 words */
 

@@ -82,6 +82,30 @@ awk '
     ' "$tmp/map" "$tmp/includes" | sort -u | tsort >/dev/null 2>"$tmp/out"
 result 'no modules include each other in a circle' "$tmp/out"
 
+# page_of FOLDER: "place module" for each module on the folder's own page, place counting its groups
+page_of() {
+    awk '/^## / { place++ } /^\| `[a-z0-9_]+`/ && place { split($0, word, "`"); print place, word[2] }' "$1/README.md"
+}
+
+# module_includes FOLDER: "module module" for each module of the folder that includes another of it
+module_includes() {
+    sed -n "s|^$1/\([a-z0-9_]*\)\.[ch] $1/\([a-z0-9_]*\)\.h\$|\1 \2|p" "$tmp/includes" | awk '$1 != $2' | sort -u
+}
+
+for folder in cmd/oiduna-serve; do
+    name=${folder#cmd/}
+    page_of "$folder" >"$tmp/page"
+    module_includes "$folder" >"$tmp/arrows"
+    printf '%s\n' "$folder"/*.[ch] | sed 's|.*/||; s|\.[ch]$||' | grep -vx main | sort -u >"$tmp/there"
+    awk '{ print $2 }' "$tmp/page" | sort | diff - "$tmp/there" >"$tmp/out"
+    result "the page of $name names its modules" "$tmp/out"
+    awk 'NR == FNR { place[$2] = $1; next }
+         $1 != "main" && place[$2] > place[$1] { print $1 " includes " $2 }' "$tmp/page" "$tmp/arrows" >"$tmp/out"
+    result "no module of $name includes one of a lower group" "$tmp/out"
+    tsort <"$tmp/arrows" >/dev/null 2>"$tmp/out"
+    result "no modules of $name include each other in a circle" "$tmp/out"
+done
+
 # only WHAT PATTERN FILE...: no other file includes it
 only() {
     what=$1 pattern=$2

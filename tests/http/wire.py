@@ -9,7 +9,7 @@ import struct
 import threading
 import time
 
-from serve import Server, eq, finish, ok, read_all, status_of, wait_for
+from serve import Server, Stream, eq, finish, ok, read_all, status_of, wait_for
 
 server = Server("--header-timeout", "1", "--body-timeout", "1", "--idle-timeout", "1",
                 "--max-body", "64K", "--max-header", "4K", "--max-connections", "40", "--log")
@@ -200,10 +200,15 @@ with server.connect() as sock:
 # ---- too many ----
 crowd = [server.connect() for _ in range(40)]
 wait_for(lambda: False, 0.3)
-late = [server.raw(b"", timeout=5) for _ in range(5)]
-ok(all(status_of(a) == 503 and b"Retry-After" in a for a in late), "connection 41 to 45 of 40 are told to come again", late)
+late = [status_of(server.raw(GET + b"Connection: close\r\n\r\n", timeout=5)) for _ in range(5)]
+eq(late, [200] * 5, "connection 41 to 45 of 40 are answered: those who say nothing give way")
 for sock in crowd:
     sock.close()
+crowd = [Stream(server) for _ in range(40)]
+late = [server.raw(b"", timeout=5) for _ in range(5)]
+ok(all(status_of(a) == 503 and b"Retry-After" in a for a in late), "but listeners do not: who comes is told to come again", late)
+for stream in crowd:
+    stream.close()
 eq(wait_for(lambda: status_of(server.raw(GET + b"Connection: close\r\n\r\n")), 5), 200, "and then there is room again")
 storm = []
 lock = threading.Lock()
@@ -255,10 +260,10 @@ eq(logged,
 ok(sizes.get("/metrics")["server"]["bytes_out"] < 2 * length["GET"], "and the metrics count it")
 
 # ---- bodies of those who are gone ----
-held = Server("--max-body", "64K", "--answer-timeout", "60")
+held = Server("--max-body", "128K", "--answer-timeout", "60", "--hang-timeout", "60")
 pid = held.player()
 os.kill(pid, signal.SIGSTOP)
-session = b'{"tracks": {}}' + b" " * 65000
+session = b'{"tracks": {}}' + b" " * 131000
 for _ in range(8):
     sock = held.connect()
     sock.sendall(b"POST /playback/session HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"

@@ -1,4 +1,6 @@
-/* POST /playback/session: compiled in the worker, handed to the player by the loop. */
+/* And POST /playback/session: compiled in the worker, handed to the player by the loop. */
+#include "sessions.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -6,13 +8,47 @@
 #include "app.h"
 #include "body.h"
 #include "change.h"
-#include "endpoint.h"
+#include "child.h"
+#include "handlers.h"
+#include "reply.h"
 #include "resume.h"
 #include "score/compile.h"
 #include "text/json.h"
+#include "worker.h"
 #include "world/clock.h"
 
 #define INPUT_MAX ((size_t)4096) /* of the text that is shown again as "input" */
+
+struct sessions {
+    struct worker *compiler;
+    struct session_counts counts;
+};
+
+struct sessions *
+sessions_new(struct event_base *base)
+{
+    struct sessions *sessions = calloc(1, sizeof *sessions);
+    if (sessions != NULL && (sessions->compiler = worker_new(base, "compile")) == NULL) {
+        free(sessions);
+        return NULL;
+    }
+    return sessions;
+}
+
+void
+sessions_free(struct sessions *sessions)
+{
+    if (sessions != NULL) {
+        worker_free(sessions->compiler);
+        free(sessions);
+    }
+}
+
+const struct session_counts *
+sessions_counts(const struct sessions *sessions)
+{
+    return &sessions->counts;
+}
 
 struct compile_job {
     struct job job; /* first: a job is its compile_job */
@@ -199,7 +235,7 @@ reply_loaded(struct compile_job *job, const json_t *event)
 
 /* A session that the player takes late, when the client was told that nothing is known, plays. */
 static void
-on_answer(void *arg, const json_t *event, enum child_lost lost)
+on_answer(void *arg, const json_t *event, enum call_lost lost)
 {
     struct compile_job *job = arg;
     const char *name = json_string_value(json_object_get(event, "event"));
@@ -214,8 +250,8 @@ on_answer(void *arg, const json_t *event, enum child_lost lost)
         change_refuse(job->request, event, lost);
     }
     job->request = NULL;
-    if (lost != CHILD_SILENT) {
-        *(good ? &job->app->sessions.accepted : &job->app->sessions.refused) += 1;
+    if (lost != CALL_SILENT) {
+        *(good ? &job->app->sessions->counts.accepted : &job->app->sessions->counts.refused) += 1;
         job_free(job);
     }
 }
@@ -229,17 +265,17 @@ send_score(struct compile_job *job)
     if (child_score(app->child, on_answer, job, timing, job->score.data, job->score.length)) {
         return;
     }
-    app->sessions.refused++;
-    change_refuse(job->request, NULL, CHILD_DIED);
+    app->sessions->counts.refused++;
+    change_refuse(job->request, NULL, CALL_DIED);
     job_free(job);
 }
 
 static void
 count(struct app *app, double seconds)
 {
-    app->sessions.compile_seconds += seconds;
-    if (seconds > app->sessions.compile_seconds_max) {
-        app->sessions.compile_seconds_max = seconds;
+    app->sessions->counts.compile_seconds += seconds;
+    if (seconds > app->sessions->counts.compile_seconds_max) {
+        app->sessions->counts.compile_seconds_max = seconds;
     }
 }
 
@@ -253,7 +289,7 @@ done(struct job *base)
         send_score(job);
         return;
     }
-    app->sessions.refused++;
+    app->sessions->counts.refused++;
     if (job->no_memory) {
         reply_error(job->request, 503, "out of memory");
     } else if (*job->syntax) {
@@ -285,7 +321,7 @@ route_session(struct request *request)
     request->body = (struct od_buf){0};
     job->errors = json_array();
     job->warnings = json_array();
-    if (worker_submit(request->app->compiler, &job->job)) {
+    if (worker_submit(request->app->sessions->compiler, &job->job)) {
         return;
     }
     job_free(job);

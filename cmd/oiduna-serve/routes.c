@@ -1,4 +1,4 @@
-#include "endpoint.h"
+#include "routes.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -6,7 +6,11 @@
 #include <strings.h>
 
 #include "app.h"
+#include "child.h"
 #include "guard.h"
+#include "handlers.h"
+#include "options.h"
+#include "reply.h"
 
 #define GET    METHOD_GET
 #define POST   METHOD_POST
@@ -148,7 +152,7 @@ static const struct endpoint endpoints[] = {
 #define N_ENDPOINTS (sizeof endpoints / sizeof *endpoints)
 
 const struct endpoint *
-endpoint_table(size_t *count)
+routes_table(size_t *count)
 {
     *count = N_ENDPOINTS;
     return endpoints;
@@ -242,7 +246,7 @@ has_type(const struct request *request, const char *wanted)
 static void
 limit_body(struct request *request)
 {
-    uint64_t small = request->app->options.limits.max_metadata * 2;
+    uint64_t small = request->app->options->limits.max_metadata * 2;
     if (small < READ_BY_LOOP) {
         small = READ_BY_LOOP;
     }
@@ -314,7 +318,7 @@ check_route(struct request *request)
 }
 
 int
-endpoint_check(struct request *request)
+routes_check(struct request *request)
 {
     bool changes = !(request->head.method & (METHOD_GET | METHOD_HEAD | METHOD_OPTIONS));
     if (!guard_host(request)) {
@@ -340,7 +344,7 @@ endpoint_check(struct request *request)
 }
 
 void
-endpoint_handle(struct request *request)
+routes_handle(struct request *request)
 {
     const struct endpoint *endpoint = request->endpoint;
     if (endpoint == NULL) {

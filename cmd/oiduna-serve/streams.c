@@ -1,11 +1,11 @@
-#include "stream.h"
+#include "streams.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "app.h"
 #include "document.h"
+#include "reply.h"
 #include "timer.h"
 
 struct listener {

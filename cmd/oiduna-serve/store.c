@@ -1,4 +1,6 @@
-/* /assets: everything that touches the disk is done in the worker's thread. */
+/* And /assets: everything that touches the disk is done in the worker's thread. */
+#include "store.h"
+
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -7,11 +9,38 @@
 
 #include "app.h"
 #include "assets.h"
-#include "endpoint.h"
+#include "handlers.h"
 #include "multipart.h"
+#include "options.h"
+#include "reply.h"
+#include "worker.h"
 
 #define MIB ((double)(1024 * 1024))
 #define GIB (MIB * 1024)
+
+struct store {
+    struct worker *disk;
+};
+
+struct store *
+store_new(struct event_base *base)
+{
+    struct store *store = calloc(1, sizeof *store);
+    if (store != NULL && (store->disk = worker_new(base, "disk")) == NULL) {
+        free(store);
+        return NULL;
+    }
+    return store;
+}
+
+void
+store_free(struct store *store)
+{
+    if (store != NULL) {
+        worker_free(store->disk);
+        free(store);
+    }
+}
 
 /* A request in the worker: nothing in it is touched by the loop meanwhile, but for request->conn.
  */
@@ -58,10 +87,10 @@ start(struct request *request, void (*work)(struct asset_job *job))
         job->job.done = done;
         job->request = request;
         job->work = work;
-        job->root = request->app->options.assets;
-        job->most = request->app->options.limits.max_assets;
+        job->root = request->app->options->assets;
+        job->most = request->app->options->limits.max_assets;
         job->content_type = strdup(type != NULL ? type : "");
-        if (job->content_type != NULL && worker_submit(request->app->disk, &job->job)) {
+        if (job->content_type != NULL && worker_submit(request->app->store->disk, &job->job)) {
             return;
         }
         job_free(job);
@@ -368,7 +397,7 @@ assets_info(struct asset_job *job)
     succeed(job,
             json_pack("{s:{s:f,s:f,s:f,s:I},s:{s:I,s:o},s:{s:I},s:{s:s,s:s}}", "storage",
                       "total_size_mb", (double)assets_size(job->root) / MIB, "limit_mb",
-                      (double)job->request->app->options.limits.max_body / MIB, "total_limit_gb",
+                      (double)job->request->app->options->limits.max_body / MIB, "total_limit_gb",
                       (double)job->most / GIB, "total_limit_bytes", (json_int_t)job->most,
                       "samples", "total", (json_int_t)total, "categories", counts, "synthdefs",
                       "total", (json_int_t)json_array_size(synthdefs), "paths", "samples", paths[0],

@@ -1,14 +1,14 @@
 /* GET /stream: Server-Sent Events to any number of listeners, each with a queue of its own. */
-#ifndef OD_SERVE_STREAM_H
-#define OD_SERVE_STREAM_H
+#ifndef OD_SERVE_STREAMS_H
+#define OD_SERVE_STREAMS_H
 
 #include <event2/event.h>
 #include <jansson.h>
 #include <stddef.h>
 #include <stdint.h>
 
+#include "conn.h"
 #include "options.h"
-#include "server.h"
 
 struct streams;
 

@@ -1,0 +1,29 @@
+/* What the player says and what becomes of it, told to those whom it concerns. */
+#ifndef OD_SERVE_NEWS_H
+#define OD_SERVE_NEWS_H
+
+#include <jansson.h>
+#include <stddef.h>
+
+#include "app.h"
+#include "base/status.h"
+#include "child.h"
+
+struct news {
+    struct app *app;
+    bool ready; /* who starts us was told so */
+    /** There is no use in going on: why. May be called more than once. */
+    void (*give_up)(void *arg, enum od_status status);
+    void *arg;
+};
+
+/** For the child: all of its news but `ended`. */
+struct child_news news_of_child(struct news *news);
+
+/** A step sounds; `app` is the arg. */
+void news_position(void *app, const json_t *position);
+
+/** "the player was ended by signal 9 (Killed)". */
+void news_describe_death(int status, char *text, size_t size);
+
+#endif

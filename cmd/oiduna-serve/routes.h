@@ -1,0 +1,19 @@
+/* The routes: one table for routing, 405 and Allow, OPTIONS, HEAD, OpenAPI and the page /docs. */
+#ifndef OD_SERVE_ROUTES_H
+#define OD_SERVE_ROUTES_H
+
+#include <stddef.h>
+
+#include "endpoint.h"
+#include "request.h"
+
+/** The table. */
+const struct endpoint *routes_table(size_t *count);
+
+/** Finds the route and judges what can be judged without the body (see intake_calls). */
+int routes_check(struct request *request);
+
+/** Calls the handler (see intake_calls). */
+void routes_handle(struct request *request);
+
+#endif
