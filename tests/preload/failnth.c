@@ -186,7 +186,10 @@ write_counts(const char *path)
     }
 }
 
-/* Files that are open, then how many blocks of each place. */
+/* Descriptors that were closed once more. */
+static atomic_int stale_closes;
+
+/* Files that are open, closes too many, then how many blocks of each place. */
 static void
 write_live(void)
 {
@@ -205,6 +208,9 @@ write_live(void)
         return;
     }
     fprintf(file, "%d files\n", open_files);
+    if (atomic_load(&stale_closes) > 0) {
+        fprintf(file, "%d close of what is closed\n", atomic_load(&stale_closes));
+    }
     for (size_t i = 0; i < PLACES; i++) {
         if (places[i].blocks > 0) {
             describe(&places[i], text, sizeof text);
@@ -683,6 +689,9 @@ close(int fd)
     bool lost = fails("close", CALLER);
     NEXT(int, close, (int));
     int result = next(fd);
+    if (result != 0 && errno == EBADF && fd >= 0) {
+        atomic_fetch_add(&stale_closes, 1); /* another thread's file, the next time */
+    }
     if (lost) {
         errno = error_of("close");
     }
