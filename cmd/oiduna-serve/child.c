@@ -387,12 +387,38 @@ bury(struct child *child)
     return plan_restart(child);
 }
 
-/* It is of no use to anyone. That it is dead is noticed like any other death. */
+/* It is of no use to anyone. That it is dead is noticed like any other death, by its output's end
+ * if not by the signal. */
 static enum state
 shoot(struct child *child)
 {
     kill(child->pid, SIGKILL);
     return child->state;
+}
+
+/* Whether or not it was noticed that it is dead. */
+static void
+make_dead(struct child *child)
+{
+    if (child->pid > 0) {
+        kill(child->pid, SIGKILL);
+        reap(child, 0);
+        child->pid = 0;
+    }
+}
+
+static enum state
+finish_off(struct child *child)
+{
+    make_dead(child);
+    return bury(child);
+}
+
+static enum state
+finish_and_leave(struct child *child)
+{
+    make_dead(child);
+    return leave(child);
 }
 
 static enum state
@@ -439,10 +465,10 @@ static enum state (*const actions[N_STATES][N_HAPPENINGS])(struct child *child) 
     [STATE_DOWN] = {stay, stay, stay, follow, stay, forget},
     [STATE_STARTING] = {come_up, await_death, await_words, shoot, shoot, ask},
     [STATE_UP] = {stay, await_death, await_words, stay, shoot, ask},
-    [STATE_MUTE] = {stay, stay, bury, shoot, shoot, tell},
+    [STATE_MUTE] = {stay, stay, bury, finish_off, stay, tell},
     [STATE_DEAD] = {stay, bury, stay, bury, stay, leave},
     [STATE_LEAVING] = {stay, stay, leave, tell, stay, stay},
-    [STATE_TOLD] = {stay, stay, leave, shoot, stay, stay},
+    [STATE_TOLD] = {stay, stay, leave, finish_and_leave, stay, stay},
     [STATE_GONE] = {stay, stay, stay, stay, stay, stay},
 };
 
@@ -629,10 +655,7 @@ end_without_loop(struct child *child)
     for (int i = 0; i < 100 && !reap(child, WNOHANG); i++) {
         usleep(10000);
     }
-    if (child->pid > 0) {
-        kill(child->pid, SIGKILL);
-        reap(child, 0);
-    }
+    make_dead(child);
 }
 
 void

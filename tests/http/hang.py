@@ -1,0 +1,73 @@
+"""A player that hangs is no player: it is ended, and the next one goes on in phase."""
+
+import os
+import signal
+import socket
+import sys
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../cli/lib"))
+
+from midi import midi_of, notes_left_on  # noqa: E402
+from serve import SESSION, TMP, Server, Stream, eq, finish, ok, wait_for  # noqa: E402
+
+path = os.path.join(TMP, "midi")
+os.mkfifo(path)
+fifo = os.open(path, os.O_RDWR | os.O_NONBLOCK)
+data = b""
+
+
+def on():
+    global data
+    try:
+        data += os.read(fifo, 65536)
+    except BlockingIOError:
+        pass
+    return len(notes_left_on(midi_of(data)))
+
+
+notify = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+notify.bind(os.path.join(TMP, "notify"))
+notify.settimeout(10)
+
+server = Server("--hang-timeout", "1", "--midi-raw", path,
+                env={"NOTIFY_SOCKET": os.path.join(TMP, "notify"), "WATCHDOG_USEC": "400000"})
+server.load(dict(SESSION, environment={"bpm": 157}, sequences=dict(
+    SESSION["sequences"], bass={"events": [{"step": s, "note": 36, "gate": 15} for s in range(0, 256, 16)]})))
+stream = Stream(server)
+before = stream.until("position", lambda p: p["step"] % 16 == 6)
+eq(on(), 1, "a note sounds")
+pid = server.player()
+os.kill(pid, signal.SIGSTOP)
+begin = time.monotonic()
+eq(stream.until("error")["code"], "PLAYER_DIED", "a player that hangs is ended")
+ok(time.monotonic() - begin > 0.9, "not before its time")
+after = stream.until("position")
+step = 15 / 157
+drift = (after["time"] - before["time"]) / step - ((after["loop"] - before["loop"]) * 256 + after["step"] - before["step"])
+ok(abs(drift) < 0.01, "the next one goes on in phase", "%g steps off" % drift)
+ok(server.player() not in (pid, None), "it is another process")
+eq(wait_for(lambda: server.get("/health")["status"] == "ok"), True, "all is well again")
+ok("has not answered for" in server.said(), "the log says why")
+eq(wait_for(lambda: on() <= 1), True, "the note that the hung one left on is ended")
+said = []
+while b"WATCHDOG=1" not in said:
+    said.append(notify.recv(100))
+ok(True, "systemd is told that both live")
+stream.close()
+eq(server.stop(), 0, "it ends in order")
+
+# ---- a player that never answers again, however often it is started ----
+player = os.path.join(TMP, "player")
+with open(player, "w") as script:
+    script.write('#!/bin/sh\n[ ! -e %s/mute ] || exec sleep 1000\nexec %s "$@"\n'
+                 % (TMP, os.path.abspath(os.path.join(os.environ.get("BIN", "build"), "oiduna-play"))))
+os.chmod(player, 0o755)
+server = Server("--player", player)
+server.load()
+open(os.path.join(TMP, "mute"), "w").close()
+os.kill(server.player(), signal.SIGKILL)
+eq(wait_for(lambda: server.json("GET", "/health")[0] == 503), True, "as long as the next one says nothing it is not well")
+os.remove(os.path.join(TMP, "mute"))
+eq(wait_for(lambda: server.json("GET", "/health")[0] == 200, 40), True, "it is not waited for for ever")
+finish()
