@@ -105,7 +105,7 @@ od_terminal_keys(struct od_terminal *terminal)
     keys.c_iflag &= ~(tcflag_t)(ICRNL | INLCR);
     keys.c_cc[VMIN] = 1;
     keys.c_cc[VTIME] = 0;
-    if (tcsetattr(terminal->fd, TCSADRAIN, &keys) != 0) {
+    if (tcsetattr(terminal->fd, TCSANOW, &keys) != 0) {
         return false;
     }
     terminal->raw = true;
