@@ -5,8 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "answers.h"
-#include "say.h"
 #include "text/diag.h"
 
 #define NAMES_TOLD 8
@@ -14,13 +12,13 @@
 void
 call_refuse(struct call *call, const char *code, const char *text)
 {
-    say_error(call->control, call->id, call->words[0], code, "%s", text);
+    say_error(call->desk->speech, call->id, call->words[0], code, "%s", text);
 }
 
 void
 call_bad_argument(struct call *call, const char *wanted)
 {
-    say_error(call->control, call->id, call->words[0], "BAD_ARGUMENT", "%s wants %s",
+    say_error(call->desk->speech, call->id, call->words[0], "BAD_ARGUMENT", "%s wants %s",
               call->words[0], wanted);
 }
 
@@ -88,7 +86,7 @@ call_boundary(const char *text, struct boundary *boundary)
 bool
 call_has_program(struct call *call)
 {
-    if (call->control->current == NULL) {
+    if (call->desk->session->current == NULL) {
         call_refuse(call, "NO_SCORE", "nothing to play: send a score first");
         return false;
     }
@@ -109,10 +107,10 @@ call_refuse_name(struct call *call, const char *code, const char *kind, const ch
     }
     od_buf_append(&known, "", 1);
     if (near != NULL) {
-        say_error(call->control, call->id, call->words[0], code,
+        say_error(call->desk->speech, call->id, call->words[0], code,
                   "no %s '%.80s'; did you mean '%.80s'?", kind, name, near);
     } else {
-        say_error(call->control, call->id, call->words[0], code, "no %s '%.80s'%s", kind, name,
+        say_error(call->desk->speech, call->id, call->words[0], code, "no %s '%.80s'%s", kind, name,
                   known.failed ? "" : (const char *)known.data);
     }
     od_buf_clear(&known);
@@ -124,7 +122,7 @@ call_find_track(struct call *call, const char *id)
     if (!call_has_program(call)) {
         return -1;
     }
-    const struct od_take *take = call->control->current;
+    const struct od_take *take = call->desk->session->current;
     int voice = od_take_find(take, id);
     if (voice >= 0) {
         return voice;
@@ -144,28 +142,21 @@ call_find_track(struct call *call, const char *id)
 void
 call_done(struct call *call)
 {
-    struct answer answer = {.active = true};
-    snprintf(answer.id, sizeof answer.id, "%s", call->id);
-    snprintf(answer.command, sizeof answer.command, "%s", call->words[0]);
-    say_ok(call->control, &answer, 0, 0, false);
+    say_ok(call->desk->speech, call->id, call->words[0]);
 }
 
-void
+struct answer *
 call_remember(struct call *call)
 {
-    struct answer *answer = &call->control->answer;
-    answer->active = true;
-    answer->repeats = call->repeats;
-    snprintf(answer->id, sizeof answer->id, "%s", call->id);
-    snprintf(answer->command, sizeof answer->command, "%s", call->words[0]);
-    answer->line = call->line != NULL ? strdup(call->line) : NULL;
+    return conversation_expect(call->desk->conversation, call->id, call->words[0], call->line,
+                               call->repeats);
 }
 
 void
 call_ask(struct call *call, struct od_command command)
 {
     call_remember(call);
-    answers_ask(call->control, &command);
+    conversation_ask(call->desk->conversation, &command);
 }
 
 void

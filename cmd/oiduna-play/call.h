@@ -2,11 +2,11 @@
 #ifndef OD_PLAY_CALL_H
 #define OD_PLAY_CALL_H
 
-#include "control.h"
+#include "desk.h"
 #include "text/timing.h"
 
 struct call {
-    struct control *control;
+    struct desk *desk;
     const char *id; /* "" = none */
     char **words;   /* the command first */
     const bool *quoted;
@@ -50,7 +50,7 @@ void call_refuse_name(struct call *call, const char *code, const char *kind, con
 int call_find_track(struct call *call, const char *id);
 
 /** Makes the command the one whose answer is awaited. */
-void call_remember(struct call *call);
+struct answer *call_remember(struct call *call);
 
 /** Remembers it and asks the player; with nothing but what is asked for, or nothing to say else. */
 void call_ask(struct call *call, struct od_command command);

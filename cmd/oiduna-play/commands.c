@@ -4,17 +4,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "answers.h"
 #include "call.h"
-#include "input.h"
-#include "people.h"
+#include "control/stream.h"
 #include "report.h"
-#include "say.h"
 #include "text/diag.h"
-#include "watch.h"
 
-#define BLANKS     " \t\r"
-#define MOST_LOOPS 1e9 /* centuries */
+#define BLANKS       " \t\r"
+#define GARBLED_TOLD 4   /* so many lines that are no commands are told one by one */
+#define MOST_LOOPS   1e9 /* centuries */
 
 typedef void command_fn(struct call *call);
 
@@ -25,7 +22,7 @@ do_start(struct call *call)
 {
     if (call_has_program(call)) {
         call_ask(call, (struct od_command){.kind = OD_COMMAND_START,
-                                           .time = answers_first_start(call->control)});
+                                           .time = desk_first_start(call->desk)});
     }
 }
 
@@ -56,7 +53,7 @@ static void
 do_quit(struct call *call)
 {
     call_done(call);
-    control_end(call->control, "quit");
+    ending_begin(call->desk->ending, "quit");
 }
 
 static void
@@ -76,8 +73,8 @@ do_bpm(struct call *call)
 static bool
 is_output(struct call *call)
 {
-    static struct od_midiport_info ports[OD_MIDIPORT_MAX];
-    if (call->control->options->midi_raw != NULL) {
+    struct od_midiport_info ports[OD_MIDIPORT_MAX];
+    if (call->desk->options->midi_raw != NULL) {
         call_refuse(call, "UNKNOWN_PORT", "--midi-raw was given: the output cannot be changed");
         return false;
     }
@@ -89,7 +86,7 @@ is_output(struct call *call)
     }
     int found = od_midiport_find(ports, n, call->words[1]);
     if (found < 0) {
-        say_error(call->control, call->id, "midi-port", "UNKNOWN_PORT",
+        say_error(call->desk->speech, call->id, "midi-port", "UNKNOWN_PORT",
                   found == OD_MIDIPORT_NONE ? "no MIDI output '%.100s'; midi-ports lists them"
                                             : "several MIDI outputs match '%.100s'; give more of "
                                               "the name",
@@ -101,28 +98,44 @@ is_output(struct call *call)
 static void
 do_midi_port(struct call *call)
 {
-    struct control *control = call->control;
     if (!is_output(call)) {
         return;
     }
-    control->answer.port = strdup(call->words[1]);
-    if (control->answer.port == NULL) {
+    char *port = strdup(call->words[1]);
+    if (port == NULL) {
         call_refuse(call, "OUT_OF_MEMORY", "out of memory");
         return;
     }
-    call_ask(call, (struct od_command){.kind = OD_COMMAND_RELEASE_PORT, .port = 0});
+    struct od_command command = {.kind = OD_COMMAND_RELEASE_PORT, .port = 0};
+    call_remember(call)->port = port;
+    conversation_ask(call->desk->conversation, &command);
+}
+
+static void
+tell_ports(struct speech *speech, const struct od_midiport_info *ports, size_t n)
+{
+    size_t outputs = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (ports[i].is_output) {
+            say_people(speech, "MIDI output: %s", ports[i].name);
+            outputs++;
+        }
+    }
+    if (outputs == 0) {
+        say_people(speech, "no MIDI output port");
+    }
 }
 
 static void
 do_midi_ports(struct call *call)
 {
-    static struct od_midiport_info ports[128];
-    size_t n = od_midiport_list(NULL, ports, sizeof ports / sizeof ports[0]);
-    if (people_ask(call->control)) {
-        people_ports(call->control, ports, n);
+    struct od_midiport_info ports[OD_MIDIPORT_MAX];
+    struct speech *speech = call->desk->speech;
+    size_t n = od_midiport_list(NULL, ports, OD_MIDIPORT_MAX);
+    if (speech->people) {
+        tell_ports(speech, ports, n);
     }
-    struct od_buf *line = events_begin(&call->control->events, "ok", call->id);
-    events_text(line, "command", call->words[0]);
+    struct od_buf *line = say_ok_begin(speech, call->id, call->words[0]);
     od_buf_printf(line, ",\"ports\":[");
     for (size_t i = 0; i < n; i++) {
         od_buf_printf(line, "%s{\"name\":", i > 0 ? "," : "");
@@ -132,14 +145,14 @@ do_midi_ports(struct call *call)
         od_buf_printf(line, "}");
     }
     od_buf_printf(line, "]");
-    events_end(&call->control->events, false);
+    events_end(&speech->events, false);
 }
 
 static void
 do_panic(struct call *call)
 {
     call_simple(call, OD_COMMAND_PANIC);
-    watch_superpanic(call->control);
+    connections_superpanic(call->desk->connections);
 }
 
 static void
@@ -153,42 +166,41 @@ do_midi_panic(struct call *call)
 static void
 do_status(struct call *call)
 {
-    if (people_ask(call->control)) {
-        people_status(call->control);
+    if (call->desk->speech->people) {
+        status_tell(call->desk->status);
     }
-    say_status(call->control, call->id);
+    status_say(call->desk->status, call->id);
 }
 
 static void
 do_tracks(struct call *call)
 {
-    if (people_ask(call->control)) {
-        people_tracks(call->control);
+    if (call->desk->speech->people) {
+        status_tell_tracks(call->desk->status);
     }
-    say_tracks(call->control, call->id);
+    status_say_tracks(call->desk->status, call->id);
 }
 
 static void
 do_metrics(struct call *call)
 {
-    struct events *events = &call->control->events;
-    if (people_ask(call->control)) {
-        people_metrics(call->control);
+    struct desk *desk = call->desk;
+    if (desk->speech->people) {
+        display_clear(&desk->speech->display);
+        report_print(desk->engine, desk->session->environment.bpm);
     }
-    struct od_buf *line = events_begin(events, "metrics", call->id);
+    struct od_buf *line = events_begin(&desk->speech->events, "metrics", call->id);
     od_buf_append(line, ",", 1);
-    report_members(call->control->engine, call->control->environment.bpm,
-                   input_ignored(call->control), line);
-    events_end(events, false);
+    report_members(desk->engine, desk->session->environment.bpm, desk->ignored, line);
+    events_end(&desk->speech->events, false);
 }
 
 static void
 do_ping(struct call *call)
 {
-    struct od_buf *line = events_begin(&call->control->events, "ok", call->id);
-    events_text(line, "command", "ping");
+    struct od_buf *line = say_ok_begin(call->desk->speech, call->id, "ping");
     events_text(line, "word", call->n > 1 ? call->words[1] : NULL);
-    events_end(&call->control->events, false);
+    events_end(&call->desk->speech->events, false);
 }
 
 /* ---- lines ---- */
@@ -230,13 +242,13 @@ static const struct command {
 static void
 garbled(struct call *call, const char *word, const char *code, const char *text)
 {
-    struct control *control = call->control;
-    control->garbled++;
-    if (control->options->events || control->garbled > CONTROL_GARBLED) {
-        say_error_event(control, call->id, word, code, text);
+    struct desk *desk = call->desk;
+    desk->garbled++;
+    if (desk->options->events || desk->garbled > GARBLED_TOLD) {
+        say_error_event(desk->speech, call->id, word, code, text);
     } else {
-        say_error(control, call->id, word, code, "%s%s", text,
-                  control->garbled == CONTROL_GARBLED ? " (more of this is not told)" : "");
+        say_error(desk->speech, call->id, word, code, "%s%s", text,
+                  desk->garbled == GARBLED_TOLD ? " (more of this is not told)" : "");
     }
 }
 
@@ -259,8 +271,8 @@ unknown(struct call *call)
 static void
 refuse_json(struct call *call)
 {
-    struct control *control = call->control;
-    control->garbled = control->garbled < CONTROL_GARBLED ? CONTROL_GARBLED - 1 : control->garbled;
+    struct desk *desk = call->desk;
+    desk->garbled = desk->garbled < GARBLED_TOLD ? GARBLED_TOLD - 1 : desk->garbled;
     garbled(call, "", "UNKNOWN_COMMAND",
             "this is JSON: a session has to go through oiduna-compile first");
 }
@@ -273,9 +285,9 @@ run(struct call *call)
         if (strcmp(command->name, call->words[0]) != 0) {
             continue;
         }
-        call->control->garbled = 0;
+        call->desk->garbled = 0;
         if (call->n - 1 < command->min || call->n - 1 > command->max) {
-            say_error(call->control, call->id, command->name, "BAD_ARGUMENT", "expected: %s",
+            say_error(call->desk->speech, call->id, command->name, "BAD_ARGUMENT", "expected: %s",
                       command->usage);
             return;
         }
@@ -320,27 +332,27 @@ do_words(struct call call, char *text)
     if (call.n < 0) {
         garbled(&call, first, "BAD_ARGUMENT", error);
     } else if (call.n == 0) {
-        say_error(call.control, call.id, "", "UNKNOWN_COMMAND", "an id without a command");
+        say_error(call.desk->speech, call.id, "", "UNKNOWN_COMMAND", "an id without a command");
     } else {
         run(&call);
     }
 }
 
 void
-commands_line(struct control *control, const char *line, int repeats)
+commands_line(struct desk *desk, const char *line, int repeats)
 {
     static char none[] = "";
     char *id = none;
     char *copy = strdup(line);
     if (copy == NULL) {
-        say_error(control, NULL, "", "OUT_OF_MEMORY", "out of memory");
+        say_error(desk->speech, NULL, "", "OUT_OF_MEMORY", "out of memory");
         return;
     }
     char *rest = take_id(copy, &id);
-    struct call call = {.control = control, .id = id, .line = line, .repeats = repeats};
-    if (strlen(id) > CONTROL_ID_MAX) {
-        say_error(control, NULL, "", "BAD_ARGUMENT", "an id has at most %d characters",
-                  CONTROL_ID_MAX);
+    struct call call = {.desk = desk, .id = id, .line = line, .repeats = repeats};
+    if (strlen(id) > CONVERSATION_ID_MAX) {
+        say_error(desk->speech, NULL, "", "BAD_ARGUMENT", "an id has at most %d characters",
+                  CONVERSATION_ID_MAX);
     } else {
         do_words(call, rest);
     }

@@ -4,16 +4,18 @@
 
 #include <stddef.h>
 
-#include "control.h"
+#include "base/buf.h"
+#include "desk.h"
+#include "score/osc.h"
 
-/** Does one line. What needs the player sets control->answer; the rest is answered at once. */
-void commands_line(struct control *control, const char *line, int repeats);
+/** Does one line. What needs the player is answered when it answers; the rest at once. */
+void commands_line(struct desk *desk, const char *line, int repeats);
 
 /** Takes a score over: malloc'ed bytes, freed in every case. */
-void commands_score(struct control *control, void *bytes, size_t length);
+void commands_score(struct desk *desk, void *bytes, size_t length);
 
 /** Forgets what score-id and apply said of the next score: it has come, whole or not. */
-void commands_forget_next(struct control *control);
+void commands_forget_next(struct desk *desk);
 
 /** The OSC form: "/oiduna/bpm" with arguments → a line. False if the address is not ours, an
  * argument no number, or there is no memory. */

@@ -3,7 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "answers.h"
 #include "call.h"
 #include "commands.h"
 
@@ -11,16 +10,15 @@ static void
 hand_over_change(struct call *call, struct od_take *take, enum od_apply_what what,
                  const struct boundary *boundary)
 {
-    struct control *control = call->control;
+    struct conversation *conversation = call->desk->conversation;
     struct od_program *program = od_take_program(take);
-    program->change = ++control->changes;
+    program->change = conversation_number(conversation);
     program->lineage = program->change;
-    call_remember(call);
-    control->answer_pending = (struct pending){.change = program->change,
-                                               .scene = what == OD_APPLY_SCENE,
-                                               .tracks = what == OD_APPLY_TRACKS,
-                                               .boundary = *boundary};
-    answers_hand_over(control, take, boundary->when, boundary->step);
+    call_remember(call)->pending = (struct pending){.change = program->change,
+                                                    .scene = what == OD_APPLY_SCENE,
+                                                    .tracks = what == OD_APPLY_TRACKS,
+                                                    .boundary = *boundary};
+    conversation_hand_over(conversation, take, boundary->when, boundary->step);
 }
 
 static uint32_t
@@ -43,7 +41,7 @@ find_scene(struct call *call, const struct od_score *score, const char *name)
 void
 command_scene(struct call *call)
 {
-    struct control *control = call->control;
+    struct desk *desk = call->desk;
     struct boundary boundary = call_boundary_of(OD_TIMING_BAR);
     if (call->n > 2 && !call_boundary(call->words[2], &boundary)) {
         call_bad_argument(call, "a scene and now, beat, bar, seq or a step 0..255");
@@ -52,14 +50,14 @@ command_scene(struct call *call)
     if (!call_has_program(call)) {
         return;
     }
-    struct od_shared_score *shared = od_take_scenes(control->current);
+    struct od_shared_score *shared = od_take_scenes(desk->session->current);
     uint32_t part = find_scene(call, od_shared_score_get(shared), call->words[1]);
     if (part == OD_SCORE_NONE) {
         return;
     }
     char error[OD_SCORE_ERROR_SIZE] = "";
     struct od_take *take = NULL;
-    enum od_status status = od_take_new(&control->setup.live, shared, part, &take, error);
+    enum od_status status = od_take_new(&desk->setup->live, shared, part, &take, error);
     if (status != OD_OK) {
         call_fail(call, status, "BAD_SCORE", error);
         return;
@@ -71,7 +69,7 @@ command_scene(struct call *call)
 void
 command_apply(struct call *call)
 {
-    if (!call_boundary(call->words[1], &call->control->next_boundary)) {
+    if (!call_boundary(call->words[1], &call->desk->next.boundary)) {
         call_bad_argument(call, "now, beat, bar, seq or a step 0..255");
         return;
     }
@@ -81,11 +79,11 @@ command_apply(struct call *call)
 void
 command_score_id(struct call *call)
 {
-    if (strlen(call->words[1]) > CONTROL_ID_MAX) {
+    if (strlen(call->words[1]) > CONVERSATION_ID_MAX) {
         call_bad_argument(call, "an id of at most 64 characters");
         return;
     }
-    snprintf(call->control->next_id, sizeof call->control->next_id, "%s", call->words[1]);
+    snprintf(call->desk->next.id, sizeof call->desk->next.id, "%s", call->words[1]);
     call_done(call);
 }
 
@@ -101,22 +99,20 @@ command_cancel(struct call *call)
 }
 
 void
-commands_forget_next(struct control *control)
+commands_forget_next(struct desk *desk)
 {
-    control->next_id[0] = '\0';
-    control->next_boundary = (struct boundary){0};
+    desk->next = (struct next_score){0};
 }
 
 void
-commands_score(struct control *control, void *bytes, size_t length)
+commands_score(struct desk *desk, void *bytes, size_t length)
 {
     char *words[] = {(char *)(uintptr_t) "score"};
-    char id[sizeof control->next_id];
-    struct boundary boundary = control->next_boundary;
-    memcpy(id, control->next_id, sizeof id);
-    commands_forget_next(control);
-    control->garbled = 0;
-    struct call call = {.control = control, .id = id, .words = words, .n = 1};
+    const struct next_score next = desk->next;
+    struct boundary boundary = next.boundary;
+    commands_forget_next(desk);
+    desk->garbled = 0;
+    struct call call = {.desk = desk, .id = next.id, .words = words, .n = 1};
     char error[OD_SCORE_ERROR_SIZE] = "";
     struct od_score score;
     enum od_status status = od_score_open_heap(&score, bytes, length, error);
@@ -133,8 +129,8 @@ commands_score(struct control *control, void *bytes, size_t length)
     struct od_take *take = NULL;
     enum od_apply_what what = OD_APPLY_SESSION;
     status = shared == NULL ? OD_ENOMEM
-                            : od_take_apply(&control->setup.live, control->current, shared, &take,
-                                            &what, error);
+                            : od_take_apply(&desk->setup->live, desk->session->current, shared,
+                                            &take, &what, error);
     od_shared_score_unref(shared);
     if (status != OD_OK) {
         call_fail(&call, status, "BAD_SCORE", error);

@@ -2,9 +2,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "answers.h"
 #include "call.h"
-#include "say.h"
 
 /* A new take in the place of the current one. */
 static void
@@ -15,7 +13,7 @@ edit(struct call *call, enum od_status status, struct od_take *take, const char 
         return;
     }
     call_remember(call);
-    answers_hand_over(call->control, take, OD_WHEN_NOW, 0);
+    conversation_hand_over(call->desk->conversation, take, OD_WHEN_NOW, 0);
 }
 
 typedef enum od_status switch_fn(struct od_take *base, const char *id, bool on,
@@ -29,7 +27,7 @@ switch_track(struct call *call, switch_fn *function)
         call_bad_argument(call, "a track and on or off");
     } else if (call_find_track(call, call->words[1]) >= 0) {
         struct od_take *take = NULL;
-        enum od_status status = function(call->control->current, call->words[1], on, &take);
+        enum od_status status = function(call->desk->session->current, call->words[1], on, &take);
         edit(call, status, take, "");
     }
 }
@@ -71,12 +69,12 @@ static bool
 set_one(struct call *call, int i, struct od_take **take)
 {
     char error[OD_SCORE_ERROR_SIZE] = "";
-    struct od_take *base = *take != NULL ? *take : call->control->current;
+    struct od_take *base = *take != NULL ? *take : call->desk->session->current;
     struct od_take *next = NULL;
     struct od_live_value value = parse_value(call->words[i + 1], call->quoted[i + 1]);
     enum od_status status = od_take_set(base, call->words[1], call->words[i], &value, &next, error);
     if (status != OD_OK) {
-        say_set_error(call->control, call->id, call->words[i],
+        say_set_error(call->desk->speech, call->id, call->words[i],
                       status == OD_ENOMEM     ? "OUT_OF_MEMORY"
                       : status == OD_EUNKNOWN ? "UNKNOWN_PARAM"
                                               : "BAD_ARGUMENT",
@@ -160,24 +158,28 @@ parse_trigger(struct call *call, bool midi, struct od_command *command)
 void
 command_trigger(struct call *call)
 {
-    struct control *control = call->control;
     int voice = call_find_track(call, call->words[1]);
     if (voice < 0) {
         return;
     }
-    const struct od_program *program = od_take_program(control->current);
+    struct od_take *current = call->desk->session->current;
+    const struct od_program *program = od_take_program(current);
     struct od_command command = {.kind = OD_COMMAND_TRIGGER};
     command.trigger.lineage = program->lineage;
     command.trigger.voice = (uint16_t)voice;
     command.trigger.gate_steps = -1; /* the default gate of its time */
-    if (!parse_trigger(call, od_take_track(control->current, (size_t)voice).midi, &command)) {
+    if (!parse_trigger(call, od_take_track(current, (size_t)voice).midi, &command)) {
         return;
     }
-    if (!od_take_prepared(control->current, voice)) {
+    if (!od_take_prepared(current, voice)) {
         struct od_take *take = NULL;
-        enum od_status status = od_take_prepare(control->current, call->words[1], &take);
-        control->answer.again = status == OD_OK;
-        edit(call, status, take, "");
+        enum od_status status = od_take_prepare(current, call->words[1], &take);
+        if (status != OD_OK) {
+            call_fail(call, status, "BAD_ARGUMENT", "");
+            return;
+        }
+        call_remember(call)->again = true;
+        conversation_hand_over(call->desk->conversation, take, OD_WHEN_NOW, 0);
         return;
     }
     call_ask(call, command);

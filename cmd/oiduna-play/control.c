@@ -3,33 +3,84 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "answers.h"
-#include "files.h"
+#include "base/counter.h"
 #include "input.h"
-#include "people.h"
 #include "report.h"
-#include "say.h"
+#include "show.h"
 #include "signals.h"
-#include "watch.h"
+#include "suspension.h"
 #include "world/cli.h"
+#include "world/clock.h"
 
-#define BYE_PATIENCE (OD_NSEC_PER_SEC / 2)
+#define BYE_PATIENCE    (OD_NSEC_PER_SEC / 2)
+#define NOTICES_AT_ONCE 512
+#define SLOW_TICK       (20 * OD_NSEC_PER_MS)
+#define WARN_EVERY      (10 * OD_NSEC_PER_SEC)
 
-/* ---- the loop ---- */
+/* What was said of the player's own work. */
+struct pace {
+    uint64_t lost;
+    od_nsec slowest, next_warning;
+};
 
-void
-control_end(struct control *control, const char *reason)
+/* The parts of the running player. */
+struct control {
+    const struct options *options;
+    struct setup setup;
+    struct engine *engine;
+    struct speech speech;
+    struct session_state session;
+    struct conversation *conversation;
+    struct connections *connections;
+    struct files *files;
+    struct status status;
+    struct ending ending;
+    struct desk desk;
+    struct input *input;
+    struct show show;
+    struct suspension suspension;
+    struct checks checks;
+    struct pace pace;
+};
+
+/* ---- the player's queues ---- */
+
+static bool
+send_to_engine(void *player, const struct od_command *command)
 {
-    if (!control->ending) {
-        control->ending = true;
-        control->reason = reason;
+    struct engine *engine = player;
+    if (!engine->running) {
+        od_take_unref(command->program != NULL ? od_take_of(command->program) : NULL);
+        return true;
+    }
+    return engine_send(engine, command);
+}
+
+static void
+take_notices(struct control *control)
+{
+    struct od_notice notice;
+    for (int i = 0; i < NOTICES_AT_ONCE && od_ring_pop(&control->engine->exchange.notices, &notice);
+         i++) {
+        answers_take(&control->desk, &control->checks, &notice);
     }
 }
+
+static void
+release_port(void *context, size_t port)
+{
+    struct control *control = context;
+    const struct od_command command = {.kind = OD_COMMAND_RELEASE_PORT, .port = (uint8_t)port};
+    conversation_send(control->conversation, &command);
+}
+
+/* ---- the loop ---- */
 
 enum {
     POLL_SIGNALS,
@@ -45,17 +96,14 @@ enum {
 static void
 fill_polls(const struct control *control, int signals, struct pollfd polls[N_POLL])
 {
-    bool wants_input = control->reading && !control->answer.active;
-    bool writes = !control->events.broken && events_waiting(&control->events) > 0;
-    bool wants_osc = control->osc_server != NULL && control->queued < CONTROL_QUEUE;
+    const struct events *events = &control->speech.events;
+    bool writes = !events->broken && events_waiting(events) > 0;
     polls[POLL_SIGNALS] = (struct pollfd){signals, POLLIN, 0};
-    polls[POLL_NOTICES] = (struct pollfd){control->engine->notice_event, POLLIN, 0};
-    polls[POLL_INPUT] = (struct pollfd){wants_input ? STDIN_FILENO : -1, POLLIN, 0};
+    polls[POLL_NOTICES] = (struct pollfd){control->engine->exchange.notice_event, POLLIN, 0};
+    polls[POLL_INPUT] = (struct pollfd){input_fd(control->input), POLLIN, 0};
     polls[POLL_EVENTS] = (struct pollfd){writes ? STDOUT_FILENO : -1, POLLOUT, 0};
-    polls[POLL_DIRT] =
-        (struct pollfd){control->options->osc ? control->superdirt.fd : -1, POLLIN, 0};
-    polls[POLL_OSC] =
-        (struct pollfd){wants_osc ? od_osc_server_fd(control->osc_server) : -1, POLLIN, 0};
+    polls[POLL_DIRT] = (struct pollfd){connections_fd(control->connections), POLLIN, 0};
+    polls[POLL_OSC] = (struct pollfd){input_osc_fd(control->input), POLLIN, 0};
     polls[POLL_SHOW] = (struct pollfd){control->show.fd, POLLIN, 0};
 }
 
@@ -69,27 +117,17 @@ earlier(od_nsec a, od_nsec b)
 static od_nsec
 next_wake(struct control *control, od_nsec now)
 {
-    od_nsec next = OD_NSEC_NEVER;
-    if (od_ring_count(&control->engine->notices) > 0) {
+    const struct display *display = &control->speech.display;
+    if (od_ring_count(&control->engine->exchange.notices) > 0) {
         return now;
     }
-    if (control->options->osc) {
-        next = earlier(next, od_superdirt_next(&control->superdirt));
+    od_nsec next = connections_next(control->connections);
+    next = earlier(next, input_next(control->input));
+    next = earlier(next, suspension_next(&control->suspension));
+    if (control->options->verbose && (control->session.state == OD_PLAYING || display->waits)) {
+        next = earlier(next, display->next);
     }
-    next = earlier(next, control->engine->midi.next_look);
-    if (!control->answer.active) {
-        next = earlier(next, control->half_told);
-    }
-    if (control->options->verbose && (control->state == OD_PLAYING || control->display.waits)) {
-        next = earlier(next, control->display.next);
-    }
-    if (control->show.fd >= 0) {
-        next = earlier(next, control->show.next);
-    }
-    if (control->suspension.stage != SUSPEND_NOT) {
-        next = earlier(next, control->suspension.next);
-    }
-    return next;
+    return control->show.fd >= 0 ? earlier(next, control->show.next) : next;
 }
 
 static int
@@ -103,69 +141,144 @@ poll_timeout(od_nsec next, od_nsec now)
 }
 
 static void
+take_signals(struct control *control, int fd)
+{
+    for (int number = signals_read(fd); number != 0; number = signals_read(fd)) {
+        if (number == SIGUSR1) {
+            display_clear(&control->speech.display);
+            report_print(control->engine, control->session.environment.bpm);
+        } else if (number == SIGHUP) {
+            files_reload(control->files, &control->session);
+        } else if (number == SIGTSTP) {
+            suspension_begin(&control->suspension, &control->desk);
+        } else {
+            ending_begin(&control->ending, "signal");
+        }
+    }
+}
+
+static void
 service(struct control *control, const struct pollfd polls[N_POLL])
 {
     if ((polls[POLL_SIGNALS].revents & POLLIN) != 0) {
-        signals_take(control, polls[POLL_SIGNALS].fd);
+        take_signals(control, polls[POLL_SIGNALS].fd);
     }
     if ((polls[POLL_NOTICES].revents & POLLIN) != 0) {
         uint64_t count;
         ssize_t size = read(polls[POLL_NOTICES].fd, &count, sizeof count);
         (void)size;
     }
-    answers_take(control);
+    take_notices(control);
     if ((polls[POLL_INPUT].revents & (POLLIN | POLLHUP | POLLERR)) != 0) {
-        input_read(control);
+        input_read(control->input);
     }
     if ((polls[POLL_OSC].revents & POLLIN) != 0) {
-        (void)od_osc_server_receive(control->osc_server, CONTROL_QUEUE - control->queued);
+        input_receive(control->input);
     }
     if ((polls[POLL_SHOW].revents & POLLIN) != 0) {
-        show_receive(&control->show, atomic_load(&control->engine->wall_offset));
+        show_receive(&control->show, engine_wall_offset(control->engine));
     }
-    input_do(control);
-    input_at_end(control);
+    input_do(control->input);
+    input_at_end(control->input);
     if ((polls[POLL_EVENTS].revents & (POLLOUT | POLLERR | POLLHUP)) != 0) {
-        events_flush(&control->events, STDOUT_FILENO);
+        events_flush(&control->speech.events, STDOUT_FILENO);
     }
+}
+
+static void
+watch_pace(struct control *control, od_nsec now)
+{
+    const struct engine *engine = control->engine;
+    struct pace *pace = &control->pace;
+    uint64_t lost = od_counter_read(&engine->counts->lost_events);
+    od_nsec slowest = (od_nsec)od_counter_read(&engine->exchange.tick.max);
+    if (now < pace->next_warning) {
+        return;
+    }
+    if (lost > pace->lost) {
+        say_warning(&control->speech, "EVENTS_LOST", lost - pace->lost,
+                    "%" PRIu64 " events were lost: more wait for their time than there is room; "
+                    "fewer events a step, or a shorter --latency",
+                    lost - pace->lost);
+        pace->lost = lost;
+        pace->next_warning = now + WARN_EVERY;
+    }
+    if (slowest > SLOW_TICK && slowest > pace->slowest) {
+        say_warning(&control->speech, "SLOW_TICK", 0,
+                    "a step took %.1f ms to send; the machine is too busy, or real-time scheduling "
+                    "is missing",
+                    (double)slowest / (double)OD_NSEC_PER_MS);
+        pace->slowest = slowest;
+        pace->next_warning = now + WARN_EVERY;
+    }
+}
+
+static void
+watch_show(struct control *control, od_nsec now)
+{
+    if (control->show.fd >= 0) {
+        od_nsec wait =
+            show_print(&control->show, &control->speech.events, engine_wall(control->engine, now));
+        control->show.next = wait == OD_NSEC_NEVER ? wait : now + wait;
+    }
+}
+
+static void
+watch(struct control *control, od_nsec now)
+{
+    if (connections_watch(control->connections, now, release_port, control)) {
+        status_say(&control->status, NULL);
+    }
+    watch_pace(control, now);
+    input_watch(control->input, now);
+    if (control->options->verbose) {
+        status_draw(&control->status, now);
+    }
+    watch_show(control, now);
+    suspension_watch(&control->suspension, &control->desk, now);
 }
 
 /* Who has read enough goes away; a full disk is another matter. */
 static void
 end_with_reader(struct control *control)
 {
-    if (!control->events.broken || control->ending) {
+    const struct events *events = &control->speech.events;
+    if (!events->broken || control->ending.begun) {
         return;
     }
-    if (control->events.error != EPIPE) {
-        display_clear(&control->display);
-        control->exit_status = od_cli_fail(OD_EIO, "cannot write to standard output: %s",
-                                           strerror(control->events.error));
+    if (events->error == EPIPE) {
+        ending_begin(&control->ending, "eof");
+        return;
     }
-    control_end(control, control->exit_status != 0 ? "error" : "eof");
+    display_clear(&control->speech.display);
+    ending_fail(&control->ending, od_cli_fail(OD_EIO, "cannot write to standard output: %s",
+                                              strerror(events->error)));
+}
+
+static void
+end_with_player(struct control *control)
+{
+    if (conversation_is_broken(control->conversation) && !control->ending.begun) {
+        display_clear(&control->speech.display);
+        ending_fail(&control->ending, od_cli_fail(OD_EBUG, "%s", od_status_text(OD_EBUG)));
+    }
 }
 
 static void
 loop(struct control *control, int signals)
 {
     struct pollfd polls[N_POLL];
-    while (!control->ending) {
+    while (!control->ending.begun) {
         od_nsec now = od_clock_now();
-        watch_osc(control, now);
-        watch_midi(control, now);
-        watch_player(control, now);
-        watch_input(control, now);
-        watch_draw(control, now);
-        watch_show(control, now);
-        signals_suspend(control, now);
+        watch(control, now);
         fill_polls(control, signals, polls);
         if (poll(polls, N_POLL, poll_timeout(next_wake(control, now), now)) < 0 && errno != EINTR) {
-            control->exit_status = od_cli_fail(OD_EBUG, "poll: %s", strerror(errno));
-            control_end(control, "error");
+            ending_fail(&control->ending, od_cli_fail(OD_EBUG, "poll: %s", strerror(errno)));
             return;
         }
         service(control, polls);
         end_with_reader(control);
+        end_with_player(control);
     }
 }
 
@@ -175,7 +288,7 @@ static int
 parse_start(struct control *control)
 {
     const char *text = control->options->start_at;
-    if (text == NULL || od_clock_parse(text, od_clock_real(), &control->start_at)) {
+    if (text == NULL || od_clock_parse(text, od_clock_real(), &control->desk.start_at)) {
         return 0;
     }
     return od_cli_usage("--start-at wants +SECONDS, Unix seconds or RFC 3339 with an offset "
@@ -184,101 +297,63 @@ parse_start(struct control *control)
 }
 
 static void
-say_midi_off(struct control *control)
-{
-    const char *path = control->options->midi_raw;
-    if (path == NULL) {
-        say_warning(control, "MIDI_OFF", 0,
-                    "no MIDI output '%s': MIDI is off until it appears; --midi-list shows the "
-                    "ports there are",
-                    control->options->midi);
-    } else {
-        struct stat status;
-        int error = stat(path, &status) != 0 ? errno : 0;
-        say_warning(control, "MIDI_OFF", 0,
-                    "cannot write MIDI to %s (%s): MIDI is off until that works", path,
-                    error != 0                 ? strerror(error)
-                    : S_ISFIFO(status.st_mode) ? "nobody reads it"
-                                               : "not permitted, busy or no device");
-    }
-}
-
-/* A control stream has no list, but --loops and --bars end it as if it had one score. */
-static void
 begin(struct control *control)
 {
-    struct od_command end;
-    if (control->list.n > 0 && od_playlist_end(&control->list, &end)) {
-        answers_send(control, &end);
-    }
-    say_ready(control);
-    if (control->midi_off) {
-        say_midi_off(control);
-    }
+    struct od_take *first = NULL;
+    status_ready(&control->status, control->options->latency);
+    connections_say_midi_off(control->connections);
     if (!control->engine->rt.scheduled && control->options->rt == RT_TRY) {
-        say_warning_event(control, "NO_REALTIME", "real-time scheduling is not permitted");
+        say_warning_event(&control->speech, "NO_REALTIME", "real-time scheduling is not permitted");
     }
-    if (control->options->n_scores > 0) {
-        files_begin(control);
-        answers_set_current(control, control->list.takes[0]);
-        answers_start(control);
-    } else {
-        control->list = (struct od_playlist){0};
-        control->reading = true;
-        if (isatty(STDIN_FILENO) && people_ask(control)) {
-            od_cli_message("reading commands from the terminal, oiduna-control(7); ^D ends them");
-        }
+    first = files_begin(control->files);
+    if (first != NULL) {
+        session_state_play(&control->session, first);
+        desk_start(&control->desk);
+        return;
+    }
+    input_begin(control->input);
+    if (isatty(STDIN_FILENO) && control->speech.people) {
+        od_cli_message("reading commands from the terminal, oiduna-control(7); ^D ends them");
     }
 }
 
 static int
 end(struct control *control)
 {
+    const struct options *options = control->options;
+    const double bpm = control->session.environment.bpm;
     engine_stop(control->engine);
-    answers_take(control);
-    while (od_ring_count(&control->engine->notices) > 0) {
-        answers_take(control);
-    }
-    display_clear(&control->display);
-    say_bye(control);
-    events_drain(&control->events, STDOUT_FILENO, BYE_PATIENCE);
-    if (control->options->show && !control->events.broken &&
-        control->show.dropped + control->events.lost > 0) {
+    do {
+        take_notices(control);
+    } while (od_ring_count(&control->engine->exchange.notices) > 0);
+    display_clear(&control->speech.display);
+    status_bye(&control->status, control->ending.reason);
+    events_drain(&control->speech.events, STDOUT_FILENO, BYE_PATIENCE);
+    uint64_t unshown = control->show.dropped + control->speech.events.lost;
+    if (options->show && !control->speech.events.broken && unshown > 0) {
         od_cli_message("%" PRIu64 " messages were played but not shown: standard output takes too "
                        "little",
-                       control->show.dropped + control->events.lost);
+                       unshown);
     }
-    if (control->options->show || control->options->verbose) {
-        report_print(control->engine, control->environment.bpm);
+    if (options->show || options->verbose) {
+        report_print(control->engine, bpm);
     }
-    if (control->options->report != NULL) {
-        int exit_status = report_write(control->engine, control->environment.bpm,
-                                       input_ignored(control), control->options->report);
-        return control->exit_status != 0 ? control->exit_status : exit_status;
+    int exit_status = control->ending.exit_status;
+    if (options->report != NULL) {
+        int written = report_write(control->engine, bpm, control->desk.ignored, options->report);
+        exit_status = exit_status != 0 ? exit_status : written;
     }
-    return control->exit_status;
+    return exit_status;
 }
 
-static void
-clear(struct control *control)
+static int
+open_show(struct control *control)
 {
-    answers_clear(control);
-    answers_forget_pending(control);
-    od_take_unref(control->current);
-    tracks_clear(&control->tracks);
-    for (size_t i = 0; control->list.takes != NULL && i < control->list.n; i++) {
-        od_take_unref(control->list.takes[i]);
-    }
-    free(control->list.takes);
-    for (size_t i = 0; i < control->queued; i++) {
-        free(control->queue[i]);
-    }
-    od_osc_server_free(control->osc_server);
-    od_superdirt_close(&control->superdirt);
-    show_close(&control->show);
-    od_stream_clear(&control->stream);
-    events_clear(&control->events);
-    setup_clear(&control->setup);
+    const struct options *options = control->options;
+    od_nsec ahead = options->osc_offset < 0 ? options->osc_offset : 0;
+    return options->show ? show_open(&control->show, &control->engine->exchange.show,
+                                     options->latency + ahead)
+                         : 0;
 }
 
 static int
@@ -292,15 +367,21 @@ prepare(struct control *control)
         exit_status = setup_init(&control->setup, control->options);
     }
     if (exit_status == 0) {
-        exit_status = files_load(control);
+        exit_status = files_load(control->files);
     }
     if (exit_status == 0) {
         exit_status = engine_init(control->engine, control->options, &control->setup);
     }
     if (exit_status == 0) {
-        exit_status = watch_open(control);
+        exit_status = connections_open(control->connections);
     }
-    return exit_status != 0 ? exit_status : watch_open_midi(control);
+    if (exit_status == 0) {
+        exit_status = input_open(control->input);
+    }
+    if (exit_status == 0) {
+        exit_status = open_show(control);
+    }
+    return exit_status != 0 ? exit_status : connections_open_midi(control->connections);
 }
 
 static int
@@ -321,33 +402,71 @@ play(struct control *control)
     return exit_status;
 }
 
+/* Puts the parts together; false if there is no memory. */
+static bool
+assemble(struct control *control)
+{
+    const struct options *options = control->options;
+    struct speech *speech = &control->speech;
+    control->show.fd = -1;
+    say_init(speech, options->events, options->quiet);
+    session_state_init(&control->session, options->bpm);
+    control->engine = engine_new();
+    if (control->engine == NULL) {
+        return false;
+    }
+    control->conversation = conversation_new(send_to_engine, control->engine);
+    control->connections = connections_new(options, control->engine, speech);
+    control->files = files_new(options, &control->setup, speech, control->conversation);
+    control->status =
+        (struct status){speech, &control->session, control->connections, control->engine};
+    control->desk = (struct desk){.options = options,
+                                  .setup = &control->setup,
+                                  .engine = control->engine,
+                                  .speech = speech,
+                                  .session = &control->session,
+                                  .conversation = control->conversation,
+                                  .connections = control->connections,
+                                  .files = control->files,
+                                  .status = &control->status,
+                                  .ending = &control->ending};
+    control->input = input_new(&control->desk);
+    return control->conversation != NULL && control->connections != NULL &&
+           control->files != NULL && control->input != NULL;
+}
+
+static void
+clear(struct control *control)
+{
+    engine_free(control->engine);
+    input_free(control->input);
+    files_free(control->files);
+    connections_free(control->connections);
+    conversation_free(control->conversation);
+    session_state_clear(&control->session);
+    show_close(&control->show);
+    say_clear(&control->speech);
+    setup_clear(&control->setup);
+    free(control);
+}
+
 int
 control_run(const struct options *options)
 {
     struct control *control = calloc(1, sizeof *control);
-    struct engine *engine = engine_new();
-    if (control == NULL || engine == NULL) {
-        free(control);
-        engine_free(engine);
+    if (control == NULL) {
         return od_cli_fail(OD_ENOMEM, "out of memory");
     }
     control->options = options;
-    control->engine = engine;
-    control->environment =
-        (struct od_player_environment){.bpm = options->bpm > 0 ? options->bpm : 120, .gate = 1};
-    control->position = -1;
-    control->half_told = OD_NSEC_NEVER;
-    control->show.fd = -1;
-    control->superdirt.fd = -1;
-    control->events.enabled = options->events;
-    display_init(&control->display);
+    if (!assemble(control)) {
+        clear(control);
+        return od_cli_fail(OD_ENOMEM, "out of memory");
+    }
     signals_await();
     int exit_status = prepare(control);
     if (exit_status == 0) {
         exit_status = play(control);
     }
-    engine_free(engine);
     clear(control);
-    free(control);
     return exit_status;
 }

@@ -2,63 +2,119 @@
 
 #include <stdlib.h>
 
-#include "answers.h"
-#include "say.h"
+#include "control/playlist.h"
 
-int
-files_load(struct control *control)
+struct files {
+    const struct options *options;
+    const struct setup *setup;
+    struct speech *speech;
+    struct conversation *conversation;
+    struct od_playlist list;
+    size_t playing;               /* whose turn it is, whatever is heard */
+    int64_t began;                /* the step at which its turn came */
+    const struct od_take *handed; /* to the player: to follow, or at the next bar; or NULL */
+};
+
+struct files *
+files_new(const struct options *options, const struct setup *setup, struct speech *speech,
+          struct conversation *conversation)
 {
-    const struct options *options = control->options;
-    control->list.loops = options->loops;
-    control->list.bars = options->bars;
-    if (options->n_scores == 0) {
-        control->list.n = options->loops > 0 || options->bars > 0 ? 1 : 0;
-        return 0;
+    struct files *files = calloc(1, sizeof *files);
+    if (files != NULL) {
+        files->options = options;
+        files->setup = setup;
+        files->speech = speech;
+        files->conversation = conversation;
     }
-    return setup_takes(&control->setup, options, &control->list.takes, &control->list.n);
+    return files;
 }
 
 static void
-send(struct control *control, struct od_command *command, size_t i)
+forget_takes(struct files *files)
 {
-    struct od_take *take = control->list.takes[i];
-    od_take_program(take)->change = ++control->changes;
-    od_take_program(take)->lineage = control->changes;
+    for (size_t i = 0; files->list.takes != NULL && i < files->list.n; i++) {
+        od_take_unref(files->list.takes[i]);
+    }
+    free(files->list.takes);
+}
+
+void
+files_free(struct files *files)
+{
+    if (files != NULL) {
+        forget_takes(files);
+        free(files);
+    }
+}
+
+int
+files_load(struct files *files)
+{
+    const struct options *options = files->options;
+    files->list.loops = options->loops;
+    files->list.bars = options->bars;
+    if (options->n_scores == 0) {
+        files->list.n = options->loops > 0 || options->bars > 0 ? 1 : 0;
+        return 0;
+    }
+    return setup_takes(files->setup, options, &files->list.takes, &files->list.n);
+}
+
+static void
+send(struct files *files, struct od_command *command, size_t i)
+{
+    struct od_take *take = files->list.takes[i];
+    od_take_program(take)->change = conversation_number(files->conversation);
+    od_take_program(take)->lineage = od_take_program(take)->change;
     od_take_ref(take);
-    control->list_handed = take;
-    answers_send(control, command);
+    files->handed = take;
+    conversation_send(files->conversation, command);
 }
 
 /* The next is to follow; there may be none. */
 static void
-hand_over_next(struct control *control)
+hand_over_next(struct files *files)
 {
     struct od_command command;
-    control->list_handed = NULL;
-    if (od_playlist_next(&control->list, &command)) {
-        send(control, &command, control->list.next - 1);
+    files->handed = NULL;
+    if (od_playlist_next(&files->list, &command)) {
+        send(files, &command, files->list.next - 1);
     } else {
         command = (struct od_command){.kind = OD_COMMAND_FOLLOW};
-        answers_send(control, &command);
+        conversation_send(files->conversation, &command);
     }
 }
 
-void
-files_begin(struct control *control)
+struct od_take *
+files_begin(struct files *files)
 {
-    hand_over_next(control);
+    struct od_command end;
+    if (files->list.n > 0 && od_playlist_end(&files->list, &end)) {
+        conversation_send(files->conversation, &end);
+    }
+    if (files->list.takes == NULL) {
+        return NULL;
+    }
+    hand_over_next(files);
+    return files->list.takes[0];
 }
 
 void
-files_playing(struct control *control, const struct od_take *take)
+files_stopped(struct files *files)
 {
-    for (size_t i = 0; take == control->list_handed && i < control->list.n; i++) {
-        if (control->list.takes[i] == take) {
-            bool follows = i != control->list_playing;
-            control->list_playing = i;
-            control->list_began += follows ? od_playlist_length(&control->list) : 0;
-            control->list.next = i + 1;
-            hand_over_next(control);
+    files->began = 0;
+}
+
+void
+files_playing(struct files *files, const struct od_take *take)
+{
+    for (size_t i = 0; take == files->handed && i < files->list.n; i++) {
+        if (files->list.takes[i] == take) {
+            bool follows = i != files->playing;
+            files->playing = i;
+            files->began += follows ? od_playlist_length(&files->list) : 0;
+            files->list.next = i + 1;
+            hand_over_next(files);
             return;
         }
     }
@@ -66,51 +122,50 @@ files_playing(struct control *control, const struct od_take *take)
 
 /* The score that plays is over before the next bar: the one behind it is what counts. */
 static bool
-is_nearly_over(const struct control *control, size_t playing)
+is_nearly_over(const struct files *files, const struct session_state *session, size_t playing)
 {
-    int64_t bar = (control->position / OD_BAR_STEPS + 1) * OD_BAR_STEPS;
-    return control->state == OD_PLAYING && playing + 1 < control->list.n &&
-           bar >= control->list_began + od_playlist_length(&control->list);
+    int64_t bar = (session->position / OD_BAR_STEPS + 1) * OD_BAR_STEPS;
+    return session->state == OD_PLAYING && playing + 1 < files->list.n &&
+           bar >= files->began + od_playlist_length(&files->list);
 }
 
 /* What plays now is replaced at the next bar; what follows, at once. */
 static void
-replace(struct control *control, size_t playing)
+replace(struct files *files, const struct session_state *session, size_t playing)
 {
     struct od_command command = {.kind = OD_COMMAND_PROGRAM,
                                  .owner = OD_OWNER_LIST,
                                  .when = OD_WHEN_BAR,
-                                 .program = od_take_program(control->list.takes[playing])};
-    control->list_playing = playing;
-    control->list.next = playing + 1;
-    if (is_nearly_over(control, playing)) {
-        hand_over_next(control);
+                                 .program = od_take_program(files->list.takes[playing])};
+    files->playing = playing;
+    files->list.next = playing + 1;
+    if (is_nearly_over(files, session, playing)) {
+        hand_over_next(files);
         return;
     }
     const struct od_command nothing = {.kind = OD_COMMAND_FOLLOW};
-    answers_send(control, &nothing);
-    send(control, &command, playing);
+    conversation_send(files->conversation, &nothing);
+    send(files, &command, playing);
 }
 
 void
-files_reload(struct control *control)
+files_reload(struct files *files, const struct session_state *session)
 {
     struct od_take **takes;
     size_t n;
-    if (control->options->n_scores == 0) {
-        say_warning(control, "BAD_SCORE", 0, "no score files to read again: playing on as before");
+    if (files->options->n_scores == 0) {
+        say_warning(files->speech, "BAD_SCORE", 0,
+                    "no score files to read again: playing on as before");
         return;
     }
-    display_clear(&control->display); /* what is wrong with a file is said there */
-    if (setup_takes(&control->setup, control->options, &takes, &n) != 0) {
-        say_warning(control, "BAD_SCORE", 0, "the score files are not taken: playing on as before");
+    display_clear(&files->speech->display); /* what is wrong with a file is said there */
+    if (setup_takes(files->setup, files->options, &takes, &n) != 0) {
+        say_warning(files->speech, "BAD_SCORE", 0,
+                    "the score files are not taken: playing on as before");
         return;
     }
-    for (size_t i = 0; i < control->list.n; i++) {
-        od_take_unref(control->list.takes[i]);
-    }
-    free(control->list.takes);
-    control->list.takes = takes;
-    control->list.n = n;
-    replace(control, control->list_playing < n ? control->list_playing : n - 1);
+    forget_takes(files);
+    files->list.takes = takes;
+    files->list.n = n;
+    replace(files, session, files->playing < n ? files->playing : n - 1);
 }

@@ -1,19 +1,33 @@
-/* The score files of the command line, one after another. */
+/* The score files of the command line, one after another: whose turn it is, what follows. */
 #ifndef OD_PLAY_FILES_H
 #define OD_PLAY_FILES_H
 
-#include "control.h"
+#include "conversation.h"
+#include "options.h"
+#include "say.h"
+#include "setup.h"
+
+struct files;
+
+/** NULL if there is no memory. */
+struct files *files_new(const struct options *options, const struct setup *setup,
+                        struct speech *speech, struct conversation *conversation);
+void files_free(struct files *files);
 
 /** Opens them all; the exit status (all has been said), or 0. */
-int files_load(struct control *control);
+int files_load(struct files *files);
 
-/** Hands the first one over. */
-void files_begin(struct control *control);
+/** Hands the first one over, and when all of them are over; it is returned, NULL if there are none
+ * (then --loops and --bars end a control stream as if it had one score). */
+struct od_take *files_begin(struct files *files);
 
 /** Notes that `take` plays: if its turn has come in the list, the next is handed over. */
-void files_playing(struct control *control, const struct od_take *take);
+void files_playing(struct files *files, const struct od_take *take);
+
+/** Notes that all stopped: whose turn it is begins anew at step 0. */
+void files_stopped(struct files *files);
 
 /** HUP: they are read again; what plays is replaced at the next bar. */
-void files_reload(struct control *control);
+void files_reload(struct files *files, const struct session_state *session);
 
 #endif

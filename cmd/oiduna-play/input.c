@@ -6,55 +6,143 @@
 #include <unistd.h>
 
 #include "commands.h"
-#include "say.h"
+#include "control/stream.h"
 #include "world/cli.h"
+#include "world/clock.h"
+#include "world/osc_server.h"
 
 #define READ_PIECE ((size_t)64 * 1024)
 #define HALF_WAITS (2 * OD_NSEC_PER_SEC) /* so long half a line or score is nothing strange */
+#define QUEUE      64                    /* command lines that came by OSC and wait */
+
+struct input {
+    struct desk *desk;
+    struct od_stream stream;
+    bool reading;      /* standard input has not ended */
+    bool ended;        /* its end was dealt with */
+    od_nsec half_told; /* when it is told that half a line or score waits */
+    struct od_osc_server *server;
+    char *queue[QUEUE]; /* owned lines */
+    size_t queued, dropped;
+    char piece[READ_PIECE];
+};
+
+struct input *
+input_new(struct desk *desk)
+{
+    struct input *input = calloc(1, sizeof *input);
+    if (input != NULL) {
+        input->desk = desk;
+        input->half_told = OD_NSEC_NEVER;
+    }
+    return input;
+}
 
 void
-input_read(struct control *control)
+input_free(struct input *input)
 {
-    static char piece[READ_PIECE];
-    ssize_t size = read(STDIN_FILENO, piece, sizeof piece);
-    control->half_told = OD_NSEC_NEVER;
-    if (size > 0) {
-        control->half_told = od_clock_now() + HALF_WAITS;
-        if (!od_stream_feed(&control->stream, piece, (size_t)size)) {
-            say_error(control, NULL, "", "OUT_OF_MEMORY", "out of memory: input is lost");
-        }
-    } else if (size == 0 || (errno != EINTR && errno != EAGAIN)) {
-        control->reading = false;
+    if (input == NULL) {
+        return;
+    }
+    for (size_t i = 0; i < input->queued; i++) {
+        free(input->queue[i]);
+    }
+    od_osc_server_free(input->server);
+    od_stream_clear(&input->stream);
+    free(input);
+}
+
+int
+input_open(struct input *input)
+{
+    const struct options *options = input->desk->options;
+    char error[OD_ERROR_MAX];
+    if (options->control_port == 0) {
+        return 0;
+    }
+    enum od_status status = od_osc_server_new(options->control_host, options->control_port,
+                                              input_osc, input, &input->server, error);
+    return status == OD_OK ? 0 : od_cli_fail(status, "--control-port: %s", error);
+}
+
+void
+input_begin(struct input *input)
+{
+    input->reading = true;
+}
+
+static bool
+is_awaited(const struct input *input)
+{
+    return conversation_awaits(input->desk->conversation) != NULL;
+}
+
+int
+input_fd(const struct input *input)
+{
+    return input->reading && !is_awaited(input) ? STDIN_FILENO : -1;
+}
+
+int
+input_osc_fd(const struct input *input)
+{
+    return input->server != NULL && input->queued < QUEUE ? od_osc_server_fd(input->server) : -1;
+}
+
+void
+input_feed(struct input *input, const void *bytes, size_t size)
+{
+    input->half_told = OD_NSEC_NEVER;
+    if (size == 0) {
+        input->reading = false;
+        return;
+    }
+    input->half_told = od_clock_now() + HALF_WAITS;
+    if (!od_stream_feed(&input->stream, bytes, size)) {
+        say_error(input->desk->speech, NULL, "", "OUT_OF_MEMORY", "out of memory: input is lost");
+    }
+}
+
+void
+input_read(struct input *input)
+{
+    ssize_t size = read(STDIN_FILENO, input->piece, sizeof input->piece);
+    if (size >= 0) {
+        input_feed(input, input->piece, (size_t)size);
+    } else if (errno != EINTR && errno != EAGAIN) {
+        say_warning(input->desk->speech, "INPUT_ERROR", 0,
+                    "standard input cannot be read: %s; it is as if it had ended", strerror(errno));
+        input_feed(input, NULL, 0);
     }
 }
 
 /* A score that did not come whole is the one that score-id and apply spoke of all the same. */
 static void
-refuse_score(struct control *control, const char *code, const char *text)
+refuse_score(struct desk *desk, const char *code, const char *text)
 {
-    say_error(control, control->next_id, "score", code, "%s", text);
-    commands_forget_next(control);
+    say_error(desk->speech, desk->next.id, "score", code, "%s", text);
+    commands_forget_next(desk);
 }
 
 static void
-do_item(struct control *control, struct od_stream_item *item)
+do_item(struct desk *desk, struct od_stream_item *item)
 {
     switch (item->kind) {
     case OD_STREAM_LINE:
-        commands_line(control, item->line, 0);
+        commands_line(desk, item->line, 0);
         break;
     case OD_STREAM_SCORE:
-        commands_score(control, item->score, item->length);
+        commands_score(desk, item->score, item->length);
         break;
     case OD_STREAM_TOO_LONG:
-        say_error(control, NULL, "", "LINE_TOO_LONG",
+        say_error(desk->speech, NULL, "", "LINE_TOO_LONG",
                   "a line is longer than %zu bytes: it is dropped", OD_LINE_MAX);
         break;
     case OD_STREAM_BAD_SCORE:
-        refuse_score(control, "BAD_SCORE", item->error);
+        refuse_score(desk, "BAD_SCORE", item->error);
         break;
     case OD_STREAM_NO_MEMORY:
-        refuse_score(control, "OUT_OF_MEMORY", "out of memory: a score is dropped");
+        refuse_score(desk, "OUT_OF_MEMORY", "out of memory: a score is dropped");
         break;
     case OD_STREAM_MORE:
         break;
@@ -63,82 +151,131 @@ do_item(struct control *control, struct od_stream_item *item)
 
 /* At the end of input: a line that nothing ended is done as a shell does it, but not in silence. */
 static bool
-end_line(struct control *control)
+end_line(struct input *input)
 {
-    if (control->reading || !od_stream_end(&control->stream)) {
+    if (input->reading || !od_stream_end(&input->stream)) {
         return false;
     }
-    say_warning(control, "INPUT_HALF", 0,
+    say_warning(input->desk->speech, "INPUT_HALF", 0,
                 "the last line ended without a line feed; it is done all the same");
     return true;
 }
 
-/* Commands are done one after another, each when the one before has its answer. */
-void
-input_do(struct control *control)
+/* A line that is to be done again goes before all that came after it. */
+static char *
+next_line(struct input *input, int *repeats)
 {
-    while (!control->answer.active && !control->ending) {
-        if (control->queued > 0) {
-            char *line = control->queue[0];
-            control->queued--;
-            memmove(control->queue, control->queue + 1, control->queued * sizeof line);
-            commands_line(control, line, 0);
+    char *line = conversation_take_line(input->desk->conversation, repeats);
+    if (line != NULL || input->queued == 0) {
+        return line;
+    }
+    *repeats = 0;
+    line = input->queue[0];
+    input->queued--;
+    memmove(input->queue, input->queue + 1, input->queued * sizeof line);
+    return line;
+}
+
+void
+input_do(struct input *input)
+{
+    struct desk *desk = input->desk;
+    while (!is_awaited(input) && !desk->ending->begun) {
+        int repeats;
+        char *line = next_line(input, &repeats);
+        if (line != NULL) {
+            commands_line(desk, line, repeats);
             free(line);
             continue;
         }
-        struct od_stream_item item = od_stream_next(&control->stream);
-        if (item.kind == OD_STREAM_MORE && !end_line(control)) {
+        struct od_stream_item item = od_stream_next(&input->stream);
+        if (item.kind == OD_STREAM_MORE && !end_line(input)) {
             return;
         }
-        do_item(control, &item);
+        do_item(desk, &item);
     }
 }
 
-/* The input is over and all of it is done: play on, or end. */
 void
-input_at_end(struct control *control)
+input_at_end(struct input *input)
 {
-    if (control->reading || control->answer.active || control->ending ||
-        control->options->n_scores > 0 || control->input_ended) {
+    struct desk *desk = input->desk;
+    const struct session_state *session = desk->session;
+    bool quits = desk->options->quit_on_eof;
+    if (input->reading || is_awaited(input) || desk->ending->begun || desk->options->n_scores > 0 ||
+        input->ended) {
         return;
     }
-    control->input_ended = true;
-    if (od_stream_cut(&control->stream)) {
-        refuse_score(control, "BAD_SCORE", "the input ended in mid-score, which is dropped");
+    input->ended = true;
+    if (od_stream_cut(&input->stream)) {
+        refuse_score(desk, "BAD_SCORE", "the input ended in mid-score, which is dropped");
     }
-    bool can_be_started = control->osc_server != NULL && !control->options->quit_on_eof;
-    bool empty = control->current == NULL && control->pending.take == NULL;
+    bool can_be_started = input->server != NULL && !quits;
+    bool empty = session->current == NULL && session->pending.take == NULL;
     if (can_be_started) {
         return;
     }
-    if (empty && !control->options->quit_on_eof) {
-        display_clear(&control->display);
-        control->exit_status =
+    if (empty && !quits) {
+        display_clear(&desk->speech->display);
+        desk->ending->exit_status =
             od_cli_fail(OD_EDATA, "<stdin>: the input ended and no score had come");
     }
-    if (control->options->quit_on_eof || !control->plays) {
-        control_end(control, "eof");
+    if (quits || !session->plays) {
+        ending_begin(desk->ending, "eof");
     }
+}
+
+/* ---- by OSC ---- */
+
+static void
+count_ignored(struct input *input)
+{
+    uint64_t malformed = input->server != NULL ? od_osc_server_malformed(input->server) : 0;
+    input->desk->ignored = malformed + input->dropped;
 }
 
 void
 input_osc(void *context, const char *path, const char *types, const struct od_osc_arg *args,
           size_t n_args)
 {
-    struct control *control = context;
+    struct input *input = context;
     struct od_buf line = {0};
-    if (!commands_from_osc(path, types, args, n_args, &line) || control->queued == CONTROL_QUEUE) {
-        control->queue_dropped++;
+    if (!commands_from_osc(path, types, args, n_args, &line) || input->queued == QUEUE) {
+        input->dropped++;
         od_buf_clear(&line);
-        return;
+    } else {
+        input->queue[input->queued++] = (char *)line.data;
     }
-    control->queue[control->queued++] = (char *)line.data;
+    count_ignored(input);
 }
 
-uint64_t
-input_ignored(const struct control *control)
+void
+input_receive(struct input *input)
 {
-    uint64_t malformed =
-        control->osc_server != NULL ? od_osc_server_malformed(control->osc_server) : 0;
-    return malformed + control->queue_dropped;
+    (void)od_osc_server_receive(input->server, QUEUE - input->queued);
+    count_ignored(input);
+}
+
+/* ---- what does not come ---- */
+
+od_nsec
+input_next(const struct input *input)
+{
+    return is_awaited(input) ? OD_NSEC_NEVER : input->half_told;
+}
+
+/* Whoever writes `printf quit` into a FIFO wonders why nothing happens. */
+void
+input_watch(struct input *input, od_nsec now)
+{
+    if (now < input_next(input)) {
+        return;
+    }
+    input->half_told = OD_NSEC_NEVER;
+    if (od_stream_cut(&input->stream)) {
+        bool line = od_stream_in_line(&input->stream);
+        say_warning(input->desk->speech, "INPUT_HALF", 0, "%s",
+                    line ? "a line waits for its line feed; until then nothing behind it is done"
+                         : "half a score has come; all that follows is taken for the rest of it");
+    }
 }

@@ -8,6 +8,7 @@
 
 #include "base/counter.h"
 #include "world/cli.h"
+#include "world/clock.h"
 #include "world/outfile.h"
 
 #define MICROSECOND 1000.0
@@ -24,7 +25,7 @@ struct totals {
 static struct totals
 totals_of(const struct engine *engine)
 {
-    const struct od_player_counts *counts = &engine->player.counts;
+    const struct od_player_counts *counts = engine->counts;
     struct totals totals = {
         .ticks = od_counter_read(&counts->ticks),
         .events = od_counter_read(&counts->events),
@@ -34,16 +35,16 @@ totals_of(const struct engine *engine)
         .agenda_high_water = od_counter_read(&counts->agenda_high_water),
         .pending_note_offs = od_counter_read(&counts->pending_note_offs),
     };
-    for (size_t i = 0; i < engine->n_outputs; i++) {
-        totals.osc_packets += od_counter_read(&engine->outputs[i].packets);
-        totals.osc_bytes += od_counter_read(&engine->outputs[i].bytes);
-        totals.osc_errors += od_counter_read(&engine->outputs[i].errors);
-        totals.osc_refusals += od_counter_read(&engine->outputs[i].refusals);
+    for (size_t i = 0; i < engine->exchange.n_outputs; i++) {
+        totals.osc_packets += od_counter_read(&engine->exchange.outputs[i].packets);
+        totals.osc_bytes += od_counter_read(&engine->exchange.outputs[i].bytes);
+        totals.osc_errors += od_counter_read(&engine->exchange.outputs[i].errors);
+        totals.osc_refusals += od_counter_read(&engine->exchange.outputs[i].refusals);
     }
-    for (size_t i = 0; i < engine->midi.n_ports; i++) {
-        totals.midi_messages += od_counter_read(&engine->midi.ports[i].messages);
-        totals.midi_errors += od_counter_read(&engine->midi.ports[i].errors);
-        totals.midi_dropped += od_counter_read(&engine->midi.ports[i].dropped);
+    for (size_t i = 0; i < engine->exchange.midi.n_ports; i++) {
+        totals.midi_messages += od_counter_read(&engine->exchange.midi.ports[i].messages);
+        totals.midi_errors += od_counter_read(&engine->exchange.midi.ports[i].errors);
+        totals.midi_dropped += od_counter_read(&engine->exchange.midi.ports[i].dropped);
     }
     return totals;
 }
@@ -99,8 +100,8 @@ report_members(const struct engine *engine, double bpm, uint64_t ignored, struct
     struct totals totals = totals_of(engine);
     struct od_histogram_copy tick;
     struct od_histogram_copy lateness;
-    od_histogram_read(&engine->tick, &tick);
-    od_histogram_read(&engine->lateness, &lateness);
+    od_histogram_read(&engine->exchange.tick, &tick);
+    od_histogram_read(&engine->exchange.lateness, &lateness);
     od_buf_printf(out, "\"average_tick_time_ms\":%.6f,\"max_tick_time_ms\":%.6f",
                   od_histogram_mean(&tick) / MILLISECOND, (double)tick.max / MILLISECOND);
     add_count(out, "dropped_steps", totals.dropped_steps);
@@ -166,7 +167,7 @@ report_summary(const struct engine *engine)
 {
     struct totals totals = totals_of(engine);
     struct od_histogram_copy lateness;
-    od_histogram_read(&engine->lateness, &lateness);
+    od_histogram_read(&engine->exchange.lateness, &lateness);
     return (struct report_summary){.events = totals.events,
                                    .dropped_steps = totals.dropped_steps,
                                    .lateness_p99 = od_histogram_quantile(&lateness, 0.99)};
@@ -178,8 +179,8 @@ report_print(const struct engine *engine, double bpm)
     struct totals totals = totals_of(engine);
     struct od_histogram_copy tick;
     struct od_histogram_copy lateness;
-    od_histogram_read(&engine->tick, &tick);
-    od_histogram_read(&engine->lateness, &lateness);
+    od_histogram_read(&engine->exchange.tick, &tick);
+    od_histogram_read(&engine->exchange.lateness, &lateness);
     od_cli_message("%.3f s at %g bpm: %" PRIu64 " steps, %" PRIu64 " events, %" PRIu64
                    " dropped steps, %" PRIu64 " late events",
                    (double)(od_clock_now() - engine->started) / (double)OD_NSEC_PER_SEC, bpm,

@@ -1,54 +1,54 @@
-/* What is said: events, and messages on standard error for people. */
+/* What is said: events for programs, sentences on standard error for people. */
 #ifndef OD_PLAY_SAY_H
 #define OD_PLAY_SAY_H
 
-#include "control.h"
+#include "display.h"
+#include "events.h"
 
-/** "ready", first of all. */
-void say_ready(struct control *control);
+/** Who is spoken to. */
+struct speech {
+    struct events events;
+    struct display display;
+    bool people; /* answers are for people: no --events, no --quiet */
+    bool quiet;
+};
 
-/** Answers a command that is done; from which step on it holds, if that says something. */
-void say_ok(struct control *control, const struct answer *answer, int64_t step, od_nsec time,
-            bool has_step);
+/** Nothing has been said yet. */
+void say_init(struct speech *speech, bool events, bool quiet);
+void say_clear(struct speech *speech);
 
-/** Answers a session or scene change; `waits`: for its boundary. */
-void say_change(struct control *control, const struct od_notice *notice, bool waits);
+/** A sentence for people, above the status line: whatever they asked for. */
+void say_people(struct speech *speech, const char *format, ...) OD_PRINTF(2, 3);
 
-/** Answers cancel, midi-port. */
-void say_cancelled(struct control *control, uint64_t change);
-void say_port(struct control *control);
+/** Begins the event that answers a command well: then add members, then events_end. `id` NULL or
+ * "" = none. */
+struct od_buf *say_ok_begin(struct speech *speech, const char *id, const char *command);
+
+/** The same with nothing to add, or with the place from which on it holds. */
+void say_ok(struct speech *speech, const char *id, const char *command);
+void say_ok_at(struct speech *speech, const char *id, const char *command, int64_t step,
+               od_nsec wall);
+
+/** The member "applies_at" of a place. */
+void say_applies_at(struct od_buf *line, int64_t step, od_nsec wall);
 
 /** Answers what cannot be done; people read it on standard error unless --events is given. */
-void say_error(struct control *control, const char *id, const char *command, const char *code,
+void say_error(struct speech *speech, const char *id, const char *command, const char *code,
                const char *format, ...) OD_PRINTF(5, 6);
 
 /** The same for a parameter that cannot be set. */
-void say_set_error(struct control *control, const char *id, const char *param, const char *code,
+void say_set_error(struct speech *speech, const char *id, const char *param, const char *code,
                    const char *text);
 
 /** Only the event. */
-void say_error_event(struct control *control, const char *id, const char *command, const char *code,
+void say_error_event(struct speech *speech, const char *id, const char *command, const char *code,
                      const char *text);
 
 /** A warning, as an event and for people. `count` 0 = none. */
-void say_warning(struct control *control, const char *code, uint64_t count, const char *format, ...)
+void say_warning(struct speech *speech, const char *code, uint64_t count, const char *format, ...)
     OD_PRINTF(4, 5);
 
 /** Only the event: people were told already. */
-void say_warning_event(struct control *control, const char *code, const char *text);
-
-/** The state of everything; every track. `id` NULL = nobody asked. */
-void say_status(struct control *control, const char *id);
-void say_tracks(struct control *control, const char *id);
-
-/** A change was taken over. */
-void say_applied(struct control *control, const struct od_notice *notice, const char *what,
-                 const char *scene);
-
-/** The step that was planned last. */
-void say_position(struct control *control);
-
-/** "bye", last of all. */
-void say_bye(struct control *control);
+void say_warning_event(struct speech *speech, const char *code, const char *text);
 
 #endif

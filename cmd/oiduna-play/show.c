@@ -13,7 +13,7 @@
 
 #include "base/buf.h"
 #include "base/utf8.h"
-#include "engine.h"
+#include "exchange.h"
 #include "play/pack.h"
 #include "score/osc.h"
 #include "world/cli.h"
@@ -124,7 +124,7 @@ add_bundle(struct show *show, const unsigned char *packet, size_t size, od_nsec 
 static void
 add_midi(struct show *show, const unsigned char *packet, od_nsec arrived, od_nsec wall_offset)
 {
-    struct engine_show_midi midi;
+    struct exchange_midi_copy midi;
     char text[64];
     memcpy(&midi, packet, sizeof midi);
     int length = snprintf(text, sizeof text, "MIDI");
@@ -166,8 +166,8 @@ show_receive(struct show *show, od_nsec wall_offset)
         od_nsec arrived = stamp_of(&message);
         if (packet[0] == '#' && size >= OD_OSC_BUNDLE_HEADER) {
             add_bundle(show, packet, (size_t)size, arrived);
-        } else if (packet[0] == ENGINE_SHOW_MIDI &&
-                   (size_t)size == sizeof(struct engine_show_midi)) {
+        } else if (packet[0] == EXCHANGE_MIDI_COPY &&
+                   (size_t)size == sizeof(struct exchange_midi_copy)) {
             add_midi(show, packet, arrived, wall_offset);
         }
     }

@@ -1,8 +1,8 @@
-/* What signals ask for. */
+/* Which signals are heard, and how. */
 #ifndef OD_PLAY_SIGNALS_H
 #define OD_PLAY_SIGNALS_H
 
-#include "control.h"
+#include <stdbool.h>
 
 /**
  * While the player gets ready, which may take long (a name server, whoever writes the FIFO of a
@@ -13,10 +13,7 @@ void signals_await(void);
 /** From now on signals are read from the descriptor that is returned, or −1. Before threads. */
 int signals_open(void);
 
-/** Does what the signals that came ask for. */
-void signals_take(struct control *control, int fd);
-
-/** Suspends the process (TSTP) once nothing sounds any more; returns when it goes on. */
-void signals_suspend(struct control *control, od_nsec now);
+/** The next signal that has come; 0 if there is none. Never waits. */
+int signals_read(int fd);
 
 #endif

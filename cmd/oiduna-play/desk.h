@@ -1,0 +1,42 @@
+/* What lies before whoever does a command or reads an answer: the parts of the running player, each
+ * of which keeps its own state to itself. */
+#ifndef OD_PLAY_DESK_H
+#define OD_PLAY_DESK_H
+
+#include "connections.h"
+#include "conversation.h"
+#include "ending.h"
+#include "files.h"
+#include "session_state.h"
+#include "status.h"
+
+/** What was said of the next score. */
+struct next_score {
+    struct boundary boundary;         /* of `apply` */
+    char id[CONVERSATION_ID_MAX + 1]; /* of `score-id` */
+};
+
+struct desk {
+    const struct options *options;
+    const struct setup *setup;
+    struct engine *engine;
+    struct speech *speech;
+    struct session_state *session;
+    struct conversation *conversation;
+    struct connections *connections;
+    struct files *files;
+    const struct status *status;
+    struct ending *ending;
+    struct next_score next;
+    unsigned garbled; /* lines without a command, since the last that had one */
+    uint64_t ignored; /* OSC that was no command, or came faster than it can be done */
+    od_nsec start_at; /* --start-at, ns since 1970 */
+};
+
+/** The anchor of a start: of the first one what --start-at says, else OD_NSEC_NEVER (at once). */
+od_nsec desk_first_start(struct desk *desk);
+
+/** Starts, unless --paused or it was started before. */
+void desk_start(struct desk *desk);
+
+#endif

@@ -1,0 +1,50 @@
+/*
+ * What the player thread and the control thread share, and all that they share: two queues, the
+ * wakers, numbers with one writer. MIDI ports are handed to and fro by od_midiout itself.
+ */
+#ifndef OD_PLAY_EXCHANGE_H
+#define OD_PLAY_EXCHANGE_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "play/program.h"
+#include "world/metrics.h"
+#include "world/midiout.h"
+#include "world/ring.h"
+#include "world/rt.h"
+#include "world/udp.h"
+
+struct exchange {
+    struct od_ring commands; /* control → player: struct od_command */
+    struct od_ring notices;  /* player → control: struct od_notice */
+    struct od_waker waker;   /* wakes the player */
+    int notice_event;        /* eventfd: wakes the control thread */
+    struct od_waker ready;   /* the player thread has begun */
+    _Atomic bool quit;
+    _Atomic int64_t wall_offset;   /* wall clock minus monotonic clock, as the player measured it */
+    _Atomic uint64_t lost_notices; /* positions that found no room */
+    struct od_histogram tick, lateness;
+    struct od_udp outputs[OD_OUTPUTS_MAX]; /* the player sends, anybody reads the counters */
+    size_t n_outputs;
+    struct od_udp show; /* copies for --show; fd -1 = none */
+    struct od_midiout midi;
+};
+
+/** A MIDI message as --show gets it beside the bundles; by its first byte it is known. */
+struct exchange_midi_copy {
+    unsigned char mark, size, bytes[3];
+    int64_t step;
+    od_nsec time;
+};
+#define EXCHANGE_MIDI_COPY 'M'
+
+/** Nothing is open yet. */
+void exchange_init(struct exchange *exchange);
+
+/** Takes the memory; false if there is none. */
+bool exchange_open(struct exchange *exchange);
+void exchange_clear(struct exchange *exchange);
+
+#endif

@@ -1,0 +1,42 @@
+/* What is told of the state of everything: the events that say how things are, and how they become.
+ */
+#ifndef OD_PLAY_STATUS_H
+#define OD_PLAY_STATUS_H
+
+#include "connections.h"
+#include "say.h"
+#include "session_state.h"
+
+/** All that is told of. */
+struct status {
+    struct speech *speech;
+    struct session_state *session;
+    const struct connections *connections;
+    const struct engine *engine;
+};
+
+/** "ready", first of all. */
+void status_ready(const struct status *status, od_nsec latency);
+
+/** The state of everything; every track. `id` NULL = nobody asked. */
+void status_say(const struct status *status, const char *id);
+void status_say_tracks(const struct status *status, const char *id);
+
+/** The same for people. */
+void status_tell(const struct status *status);
+void status_tell_tracks(const struct status *status);
+
+/** A change was taken over. */
+void status_applied(const struct status *status, const struct od_notice *notice, const char *what,
+                    const char *scene);
+
+/** The step that was planned last. */
+void status_position(const struct status *status);
+
+/** "bye", last of all. */
+void status_bye(const struct status *status, const char *reason);
+
+/** Draws the status line if it is time. */
+void status_draw(const struct status *status, od_nsec now);
+
+#endif
