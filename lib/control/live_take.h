@@ -2,13 +2,9 @@
 #ifndef OD_LIVE_TAKE_H
 #define OD_LIVE_TAKE_H
 
-#include "control/live.h"
+#include "control/shared.h"
+#include "play/program.h"
 #include "score/message.h"
-
-struct od_shared_score {
-    struct od_score score;
-    size_t refs;
-};
 
 /** A track's own rendering: of a live change, or for another OSC address. Counted, never changed.
  */
@@ -56,9 +52,6 @@ struct od_take {
     struct od_shared_score *scenes; /**< counted; NULL if there are none */
     const char *scene;              /**< in `scenes`, or "" */
 };
-
-/** Counts one more reference; NULL stays NULL. */
-struct od_shared_score *od_shared_score_ref(struct od_shared_score *shared);
 
 /** OSC address of SuperDirt's messages. */
 #define OD_DIRT_ADDRESS "/dirt/play"

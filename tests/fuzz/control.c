@@ -21,11 +21,9 @@
 #include <string.h>
 
 #include "../../cmd/oiduna-play/answers.h"
-#include "../../cmd/oiduna-play/commands.h"
-#include "../../cmd/oiduna-play/control.h"
 #include "../../cmd/oiduna-play/input.h"
-#include "../../cmd/oiduna-play/watch.h"
 #include "base/crc32c.h"
+#include "control/stream.h"
 #include "out/trace.h"
 #include "score/compile.h"
 
@@ -55,8 +53,7 @@ enum {
     STEPS = 400, /* a run is ended after so many: time is bounded */
     MESSAGES = 1000,
     LONGEST_MS = 5000,
-    COMMANDS = 256,
-    NOTICES = 2048
+    NOTICES = 16384 /* room below which the other thread has its turn */
 };
 
 /* $ stands for a signal. */
@@ -99,7 +96,15 @@ static FILE *errors; /* the true standard error */
 
 /* One run. What is big is taken once. */
 static struct engine engine;
-static struct control control;
+static struct od_player player;
+static struct setup setup;
+static struct speech speech;
+static struct session_state played;
+static struct status told;
+static struct ending ending;
+static struct desk desk;
+static struct checks checks;
+static struct input *input;
 static struct options options;
 static unsigned mode, luck;
 static od_nsec now;
@@ -213,7 +218,7 @@ on_midi(void *context, const struct od_midi_message *message)
     if (message->size == 3) {
         balance(message);
     }
-    od_midiout_write(&engine.midi, message->port, message->bytes, message->size);
+    od_midiout_write(&engine.exchange.midi, message->port, message->bytes, message->size);
     messages++;
 }
 
@@ -222,18 +227,18 @@ on_notice(void *context, const struct od_notice *notice)
 {
     (void)context;
     steps += notice->kind == OD_NOTICE_POSITION;
-    CHECK(od_ring_push(&engine.notices, notice));
+    CHECK(od_ring_push(&engine.exchange.notices, notice));
 }
 
 static void
 run_player(void)
 {
     struct od_command command;
-    while (od_ring_pop(&engine.commands, &command)) {
-        od_player_command(&engine.player, &command, now);
+    while (od_ring_pop(&engine.exchange.commands, &command)) {
+        od_player_command(&player, &command, now);
     }
-    od_player_run(&engine.player, now);
-    (void)od_midiout_service(&engine.midi);
+    od_player_run(&player, now);
+    (void)od_midiout_service(&engine.exchange.midi);
 }
 
 /* ---- what is said ---- */
@@ -273,8 +278,8 @@ check_event(const char *line, size_t length)
 static void
 check_events(void)
 {
-    struct od_buf *out = &control.events.out;
-    CHECK(control.events.lost == 0);
+    struct od_buf *out = &speech.events.out;
+    CHECK(speech.events.lost == 0);
     const char *line = (const char *)out->data;
     const char *end = line != NULL ? line + out->length : NULL;
     while (line != end) {
@@ -286,16 +291,53 @@ check_events(void)
     out->length = 0;
 }
 
+static bool
+send_to_player(void *context, const struct od_command *command)
+{
+    (void)context;
+    if (!engine.running) {
+        od_take_unref(command->program != NULL ? od_take_of(command->program) : NULL);
+        return true;
+    }
+    return od_ring_push(&engine.exchange.commands, command);
+}
+
+static void
+release_port(void *context, size_t port)
+{
+    (void)context;
+    const struct od_command command = {.kind = OD_COMMAND_RELEASE_PORT, .port = (uint8_t)port};
+    conversation_send(desk.conversation, &command);
+}
+
+static void
+take_notices(void)
+{
+    struct od_notice notice;
+    while (od_ring_pop(&engine.exchange.notices, &notice)) {
+        answers_take(&desk, &checks, &notice);
+    }
+}
+
+static void
+look_at_connections(void)
+{
+    if (connections_watch(desk.connections, now, release_port, NULL)) {
+        status_say(&told, NULL);
+    }
+}
+
 /* Turns of both threads until neither has anything to do at this moment. */
 static void
 settle(void)
 {
     do {
-        answers_take(&control);
-        input_do(&control);
+        take_notices();
+        input_do(input);
         run_player();
-    } while (od_ring_count(&engine.notices) > 0 || od_ring_count(&engine.commands) > 0);
-    CHECK(!control.answer.active);
+    } while (od_ring_count(&engine.exchange.notices) > 0 ||
+             od_ring_count(&engine.exchange.commands) > 0);
+    CHECK(!conversation_awaits(desk.conversation));
     check_events();
 }
 
@@ -308,10 +350,10 @@ feed(const void *bytes, size_t size)
         luck = luck * 1103515245 + 12345;
         size_t piece = (luck >> 16) % 4 == 0 ? size : 1 + (luck >> 20) % 40;
         piece = piece < size - at ? piece : size - at;
-        CHECK(od_stream_feed(&control.stream, (const char *)bytes + at, piece));
+        input_feed(input, (const char *)bytes + at, piece);
         at += piece;
-        input_do(&control);
-        if (control.answer.active) {
+        input_do(input);
+        if (conversation_awaits(desk.conversation)) {
             settle();
         }
     }
@@ -428,7 +470,7 @@ feed_osc(char *line)
                                           .i = atoi(words[i]),
                                           .f = strtof(words[i], NULL)};
     }
-    input_osc(&control, words[0], n > 1 ? words[1] : "", args, (size_t)(n > 2 ? n - 2 : 0));
+    input_osc(input, words[0], n > 1 ? words[1] : "", args, (size_t)(n > 2 ? n - 2 : 0));
 }
 
 /* Where notices wait unread, as they do while the control thread does something else. */
@@ -440,21 +482,20 @@ pass_time(const char *text)
     od_nsec target = now + (ms < 0 ? 0 : ms > LONGEST_MS ? LONGEST_MS : ms) * OD_NSEC_PER_MS;
     run_player();
     for (od_nsec due = 0; !stall && steps < STEPS && messages < MESSAGES; now = due) {
-        due = od_player_next(&engine.player);
+        due = od_player_next(&player);
         due = due < now ? now : due;
         if (due > target) {
             break;
         }
         now = due;
         run_player();
-        if (od_ring_space(&engine.notices) < NOTICES / 2) {
+        if (od_ring_space(&engine.exchange.notices) < NOTICES / 2) {
             settle();
         }
     }
     now = steps < STEPS && messages < MESSAGES ? target : now;
     run_player();
-    watch_player(&control, now);
-    watch_midi(&control, now);
+    look_at_connections();
 }
 
 static void
@@ -501,7 +542,7 @@ do_score(char *bytes, size_t left)
 static void
 do_all(char *text, size_t size)
 {
-    for (size_t at = 0; at < size && !control.ending;) {
+    for (size_t at = 0; at < size && !ending.begun;) {
         bool long_enough = size - at >= sizeof(struct od_score_header);
         if ((unsigned char)text[at] == OD_SCORE_FIRST_BYTE && long_enough) {
             at += do_score(text + at, size - at);
@@ -542,58 +583,65 @@ begin(void)
                                .latency = settings.latency,
                                .paused = (mode & PAUSED) != 0,
                                .events = (mode & PEOPLE) == 0};
-    memset(&control, 0, sizeof control);
-    control.options = &options;
-    control.engine = &engine;
-    control.setup.live = (struct od_live_setup){.routes = routes, .n_routes = 3};
-    control.environment = (struct od_player_environment){.bpm = 120, .gate = 1};
-    control.position = -1;
-    control.reading = true;
-    control.show.fd = -1;
-    control.superdirt.fd = -1;
-    control.events.enabled = options.events;
-    memset(&engine.player, 0, sizeof engine.player);
-    CHECK(od_player_init(&engine.player, &settings, &ops, NULL));
-    od_midiout_init(&engine.midi);
-    CHECK(od_midiout_add(&engine.midi, OD_MIDI_PORTMIDI, options.midi ? options.midi : "") == 0);
+    memset(&player, 0, sizeof player);
+    CHECK(od_player_init(&player, &settings, &ops, NULL));
+    od_midiout_init(&engine.exchange.midi);
+    CHECK(od_midiout_add(&engine.exchange.midi, OD_MIDI_PORTMIDI,
+                         options.midi ? options.midi : "") == 0);
+    engine.counts = &player.counts;
     engine.running = true;
-    watch_midi(&control, now);
+    setup.live = (struct od_live_setup){.routes = routes, .n_routes = 3};
+    say_init(&speech, options.events, options.quiet);
+    session_state_init(&played, options.bpm);
+    checks = (struct checks){0};
+    ending = (struct ending){0};
+    desk = (struct desk){.options = &options,
+                         .setup = &setup,
+                         .engine = &engine,
+                         .speech = &speech,
+                         .session = &played,
+                         .conversation = conversation_new(send_to_player, NULL),
+                         .connections = connections_new(&options, &engine, &speech),
+                         .status = &told,
+                         .ending = &ending};
+    desk.files = files_new(&options, &setup, &speech, desk.conversation);
+    told = (struct status){&speech, &played, desk.connections, &engine};
+    input = input_new(&desk);
+    input_begin(input);
+    look_at_connections();
 }
 
 static void
 end(void)
 {
-    if (!control.ending) {
+    if (!ending.begun) {
         settle();
         CHECK((mode & (NUMBERED | PEOPLE)) != NUMBERED || answered == given);
-        control.reading = false;
-        input_at_end(&control);
+        input_feed(input, NULL, 0);
+        input_do(input);
+        settle();
+        input_at_end(input);
     }
     run_player();
-    od_player_drain(&engine.player, now);
+    od_player_drain(&player, now);
     CHECK(memchr(sounding, 1, sizeof sounding) == NULL);
-    CHECK(atomic_load(&engine.player.counts.pending_note_offs) == 0);
+    CHECK(atomic_load(&player.counts.pending_note_offs) == 0);
     engine.running = false;
-    while (od_ring_count(&engine.notices) > 0) {
-        answers_take(&control);
-    }
+    take_notices();
     check_events();
 }
 
 static void
 clear(void)
 {
-    od_player_clear(&engine.player);
-    od_midiout_close(&engine.midi);
-    answers_clear(&control);
-    answers_forget_pending(&control);
-    od_take_unref(control.current);
-    tracks_clear(&control.tracks);
-    for (size_t i = 0; i < control.queued; i++) {
-        free(control.queue[i]);
-    }
-    od_stream_clear(&control.stream);
-    events_clear(&control.events);
+    od_player_clear(&player);
+    od_midiout_close(&engine.exchange.midi);
+    input_free(input);
+    files_free(desk.files);
+    connections_free(desk.connections);
+    conversation_free(desk.conversation);
+    session_state_clear(&played);
+    say_clear(&speech);
 }
 
 static uint32_t
@@ -621,11 +669,8 @@ LLVMFuzzerInitialize(int *argc, char ***argv)
     for (size_t i = 0; i < N_SESSIONS; i++) {
         CHECK(compile_known(sessions[i], &scores[i]));
     }
-    CHECK(od_ring_init(&engine.commands, sizeof(struct od_command), COMMANDS));
-    CHECK(od_ring_init(&engine.notices, sizeof(struct od_notice), NOTICES));
-    CHECK(od_waker_init(&engine.waker));
-    engine.notice_event = -1;
-    engine.show.fd = -1;
+    exchange_init(&engine.exchange);
+    CHECK(exchange_open(&engine.exchange));
     return 0;
 }
 
