@@ -18,9 +18,11 @@ append_argument(struct od_buf *line, char type, const struct od_osc_arg *arg)
         od_buf_printf(line, " %" PRId32, arg->i);
         break;
     case 'f':
-    case 'd':
         od_buf_printf(line, " %.9g", (double)arg->f);
         return isfinite(arg->f);
+    case 'd':
+        od_buf_printf(line, " %.17g", arg->d);
+        return isfinite(arg->d);
     case 's':
     case 'S':
         od_buf_append(line, " ", 1);

@@ -50,6 +50,14 @@ _oiduna() {
     # --option=value comes as three words.
     [[ $prev == = ]] && prev=${COMP_WORDS[COMP_CWORD - 2]}
     [[ $cur == = ]] && cur=
+    case ${program##*/}:$prev in
+    oiduna-midi:--from | oiduna-midi:-f)
+        _oiduna_words "$("$program" --list 2>/dev/null)"
+        compopt -o filenames
+        return
+        ;;
+    oiduna-midi:-m) compopt -o default && return ;;
+    esac
     case $prev in
     --midi | -m)
         _oiduna_words "$("$program" --midi-list 2>/dev/null)"
@@ -73,4 +81,4 @@ _oiduna() {
     esac
 }
 
-complete -F _oiduna oiduna-compile oiduna-play oiduna-serve oiduna-bench
+complete -F _oiduna oiduna-compile oiduna-play oiduna-serve oiduna-bench oiduna-midi

@@ -25,7 +25,7 @@ function __oiduna_learn --argument-names program
             set -l short (string match -r -g -- '^-(\w),' $option)
             set -l long (string match -r -g -- '--([a-z-]+)' $option)
             set -l kind (string match -r -- '[A-Z]+$' $option)
-            contains -- $long midi diagnostics format
+            contains -- $long midi diagnostics format from
             or __oiduna_option $program "$short" $long "$kind" "$meaning"
         end
     end
@@ -36,11 +36,12 @@ function __oiduna_files --argument-names ending
     __fish_complete_suffix $ending | string match -r -- "^[^\t]*(?:/|\\$ending)(?:\t.*)?\$"
 end
 
-for program in oiduna-compile oiduna-play oiduna-serve oiduna-bench
+for program in oiduna-compile oiduna-play oiduna-serve oiduna-bench oiduna-midi
     complete -c $program -f
     __oiduna_learn $program
 end
 complete -c oiduna-play -s m -l midi -x -a '(oiduna-play --midi-list 2>/dev/null)' -d 'MIDI output'
+complete -c oiduna-midi -s f -l from -x -a '(oiduna-midi --list 2>/dev/null)' -d 'MIDI input'
 complete -c oiduna-serve -l midi -x -a '(oiduna-play --midi-list 2>/dev/null)' -d 'MIDI output'
 complete -c oiduna-compile -l diagnostics -x -a 'text json' -d 'how findings are printed'
 complete -c oiduna-bench -s f -l format -x -a 'text json csv markdown svg' -d 'how results are printed'

@@ -1,4 +1,4 @@
-#compdef oiduna-compile oiduna-play oiduna-serve oiduna-bench
+#compdef oiduna-compile oiduna-play oiduna-serve oiduna-bench oiduna-midi
 # zsh completion for the oiduna programs. Options, and what their arguments are, come from --help, so
 # they are always those of the program that is installed.
 
@@ -29,6 +29,14 @@ _oiduna() {
         compadd -a found
         return
     fi
+    case ${program:t}:$previous in
+    oiduna-midi:--from | oiduna-midi:-f)
+        found=("${(@f)$($program --list 2>/dev/null)}")
+        compadd -a found
+        return
+        ;;
+    oiduna-midi:-m) _files && return ;;
+    esac
     case $previous in
     --midi | -m)
         found=("${(@f)$($program --midi-list 2>/dev/null)}")

@@ -20,6 +20,8 @@ add_argument(lo_message message, const struct od_osc_arg *arg)
         return lo_message_add_int32(message, arg->i);
     case 'f':
         return lo_message_add_float(message, arg->f);
+    case 'd':
+        return lo_message_add_double(message, arg->d);
     default:
         return lo_message_add_string(message, arg->s);
     }
@@ -32,7 +34,9 @@ set_offsets(const char *address, struct od_osc_arg *args, size_t n_args)
     size_t at = padded(strlen(address) + 1) + padded(1 + n_args + 1);
     for (size_t i = 0; i < n_args; i++) {
         args[i].offset = (uint32_t)at;
-        at += args[i].type == 's' ? padded(strlen(args[i].s) + 1) : 4;
+        at += args[i].type == 's'   ? padded(strlen(args[i].s) + 1)
+              : args[i].type == 'd' ? sizeof(double)
+                                    : 4;
     }
 }
 

@@ -14,9 +14,10 @@
 
 /** One argument of a message being written. */
 struct od_osc_arg {
-    char type; /**< 'i', 'f' or 's' */
+    char type; /**< 'i', 'f', 'd' or 's' */
     int32_t i;
     float f;
+    double d;
     const char *s;
     uint32_t offset; /**< set by od_osc_serialise: where its value lies in the message */
 };

@@ -10,6 +10,8 @@
 
 #define SEQUENCER_DEVICE  "/dev/snd/seq"
 #define SEQUENCER_CLIENTS "/proc/asound/seq/clients"
+#define INPUT_BUFFER      4096
+#define READ_AT_ONCE      64
 #define EVENT_BUFFER      16 /* unused with latency 0, but PortMidi wants one */
 
 /* "  Port   0 : …" → 0 */
@@ -85,12 +87,19 @@ contains(const char *text, const char *part)
     return false;
 }
 
-int
-od_midiport_find(const struct od_midiport_info *ports, size_t n, const char *name)
+/* One that is used that way: as an input, or as an output. */
+static bool
+serves(const struct od_midiport_info *port, bool input)
+{
+    return input ? port->is_input : port->is_output;
+}
+
+static int
+find(const struct od_midiport_info *ports, size_t n, const char *name, bool input)
 {
     int found = OD_MIDIPORT_NONE;
     for (size_t i = 0; i < n; i++) {
-        if (!ports[i].is_output) {
+        if (!serves(&ports[i], input)) {
             continue;
         }
         if (strcmp(ports[i].name, name) == 0) {
@@ -106,6 +115,18 @@ od_midiport_find(const struct od_midiport_info *ports, size_t n, const char *nam
         }
     }
     return found;
+}
+
+int
+od_midiport_find(const struct od_midiport_info *ports, size_t n, const char *name)
+{
+    return find(ports, n, name, false);
+}
+
+int
+od_midiport_find_input(const struct od_midiport_info *ports, size_t n, const char *name)
+{
+    return find(ports, n, name, true);
 }
 
 /* Asked before PortMidi is: alsa-lib would write a line to standard error. */
@@ -127,24 +148,25 @@ od_midiport_stop(void)
     Pm_Terminate();
 }
 
-/* PortMidi tells names only. Of several outputs with one name it is the same of them here as in the
+/* PortMidi tells names only. Of several ports with one name it is the same of them here as in the
  * kernel's list: both are in order of address. */
 static PmDeviceID
-device_of(const struct od_midiport_info *info)
+device_of(const struct od_midiport_info *info, bool input)
 {
     struct od_midiport_info ports[OD_MIDIPORT_MAX];
     size_t n = od_midiport_list(NULL, ports, OD_MIDIPORT_MAX);
-    int before = 0; /* outputs of that name before the one that is meant */
+    int before = 0; /* ports of that name before the one that is meant */
     for (size_t i = 0; i < n; i++) {
         if (ports[i].client == info->client && ports[i].port == info->port) {
             break;
         }
-        before += ports[i].is_output && strcmp(ports[i].name, info->name) == 0 ? 1 : 0;
+        before += serves(&ports[i], input) && strcmp(ports[i].name, info->name) == 0 ? 1 : 0;
     }
     PmDeviceID last = pmNoDevice;
     for (PmDeviceID id = 0; id < Pm_CountDevices() && before >= 0; id++) {
         const PmDeviceInfo *device = Pm_GetDeviceInfo(id);
-        if (device != NULL && device->output && strcmp(device->name, info->name) == 0) {
+        if (device != NULL && (input ? device->input : device->output) != 0 &&
+            strcmp(device->name, info->name) == 0) {
             last = id;
             before--;
         }
@@ -156,13 +178,59 @@ enum od_status
 od_midiport_open(const struct od_midiport_info *info, void **stream)
 {
     PmStream *opened = NULL;
-    PmDeviceID device = device_of(info);
+    PmDeviceID device = device_of(info, false);
     if (device == pmNoDevice ||
         Pm_OpenOutput(&opened, device, NULL, EVENT_BUFFER, NULL, NULL, 0) != pmNoError) {
         return OD_EUNAVAILABLE;
     }
     *stream = opened;
     return OD_OK;
+}
+
+enum od_status
+od_midiport_open_input(const struct od_midiport_info *info, void **stream)
+{
+    PmStream *opened = NULL;
+    PmDeviceID device = device_of(info, true);
+    if (device == pmNoDevice ||
+        Pm_OpenInput(&opened, device, NULL, INPUT_BUFFER, NULL, NULL) != pmNoError) {
+        return OD_EUNAVAILABLE;
+    }
+    Pm_SetFilter(opened, PM_FILT_ACTIVE | PM_FILT_SYSEX);
+    *stream = opened;
+    return OD_OK;
+}
+
+/* PortMidi has the bytes of a message in a number, the first lowest; how many there are is for the
+ * status byte to say. */
+static size_t
+unpack(PmMessage message, unsigned char *bytes)
+{
+    unsigned status = (unsigned)message & 0xffu;
+    unsigned kind = status & 0xf0u;
+    size_t size = kind == 0xc0u || kind == 0xd0u || status == 0xf1u || status == 0xf3u ? 2 : 3;
+    size = status > 0xf3u ? 1 : size;
+    for (size_t i = 0; i < size; i++) {
+        bytes[i] = (unsigned char)((unsigned)message >> (8 * i));
+    }
+    return size;
+}
+
+size_t
+od_midiport_read(void *stream, unsigned char *bytes, size_t size, uint64_t *lost)
+{
+    PmEvent events[READ_AT_ONCE];
+    size_t length = 0;
+    int most = size / 3 < READ_AT_ONCE ? (int)(size / 3) : READ_AT_ONCE;
+    int n = Pm_Read(stream, events, most);
+    if (n < 0) {
+        *lost += n == pmBufferOverflow ? 1 : 0;
+        return 0;
+    }
+    for (int i = 0; i < n; i++) {
+        length += unpack(events[i].message, bytes + length);
+    }
+    return length;
 }
 
 void

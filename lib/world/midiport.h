@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/status.h"
 #include "base/units.h"
@@ -32,6 +33,8 @@ size_t od_midiport_list(const char *file, struct od_midiport_info *ports, size_t
 #define OD_MIDIPORT_NONE      (-1)
 #define OD_MIDIPORT_AMBIGUOUS (-2)
 int od_midiport_find(const struct od_midiport_info *ports, size_t n, const char *name);
+/** The input port, likewise. */
+int od_midiport_find_input(const struct od_midiport_info *ports, size_t n, const char *name);
 
 /** True if this machine has a MIDI sequencer that may be opened. Prints nothing where it has not.
  */
@@ -44,6 +47,16 @@ void od_midiport_stop(void);
 /** Opens the output at that sequencer address or, failing that, of that name. OD_EUNAVAILABLE. */
 OD_NODISCARD enum od_status od_midiport_open(const struct od_midiport_info *info, void **stream);
 void od_midiport_close(void *stream);
+
+/** The same for an input. It cannot tell that its device is gone: od_midiport_list can. */
+OD_NODISCARD enum od_status od_midiport_open_input(const struct od_midiport_info *info,
+                                                   void **stream);
+
+/**
+ * Takes what has come in: the bytes of whole messages but system exclusive, at most `size` (a
+ * multiple of 3). Returns how many bytes; `*lost` is increased if the input overflowed.
+ */
+size_t od_midiport_read(void *stream, unsigned char *bytes, size_t size, uint64_t *lost);
 
 /** Sends one message of 1..3 bytes at once; false if the port is gone (then all streams are dead).
  */

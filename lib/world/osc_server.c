@@ -39,10 +39,9 @@ convert_int64(const void *value, struct od_osc_arg *arg)
 static bool
 convert_double(const void *value, struct od_osc_arg *arg)
 {
-    double real = 0;
-    LOAD(real, value);
-    arg->type = 'f';
-    arg->f = (float)real;
+    LOAD(arg->d, value);
+    arg->type = 'd';
+    arg->f = (float)arg->d;
     return true;
 }
 

@@ -34,6 +34,9 @@ CASES = (
     ('oiduna-serve --token-file ta', ['--token-file', 'take.txt']),
     ('oiduna-serve --assets fol', ['--assets', 'folder']),
     ('oiduna-serve --max-head', ['--max-header']),
+    ('oiduna-midi -q --from US', ['-q', '--from', 'USB MIDI']),
+    ('oiduna-midi --map ta', ['--map', 'take.txt']),
+    ('oiduna-midi --lea', ['--learn']),
     ('oiduna-bench --for', ['--format']),
     ('oiduna-bench --compare on', ['--compare', 'one.json']),
 )
@@ -50,7 +53,7 @@ def prepare(folder):
         path = os.path.join(programs, name)
         with open(path, 'w') as script:
             script.write('#!/bin/sh\ncase $1 in\n--help) exec %s/bin/%s --help ;;\n'
-                         '--midi-list) printf "USB MIDI\\nThrough\\n" ;;\n'
+                         '--midi-list | --list) printf "USB MIDI\\nThrough\\n" ;;\n'
                          '*) printf "%%s\\n" "$@" >%s/.got.new; mv %s/.got.new %s/.got ;;\nesac\n'
                          % (PREFIX, name, folder, folder, folder))
         os.chmod(path, 0o755)

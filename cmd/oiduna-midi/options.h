@@ -1,0 +1,21 @@
+/* What the command line asks for. */
+#ifndef OD_MIDI_OPTIONS_H
+#define OD_MIDI_OPTIONS_H
+
+#include <stdbool.h>
+
+#include "world/udp.h"
+
+struct options {
+    const char *from; /* NULL = no port */
+    const char *raw;  /* NULL = none; "-" = standard input */
+    const char *map;  /* NULL = none */
+    bool clock, learn, check, list, quiet;
+    char host[OD_HOST_MAX]; /* of the player */
+    unsigned port;
+};
+
+/** -1 if the program is to go on, else the exit status it ends with (all has been said). */
+int options_parse(int argc, char **argv, struct options *options);
+
+#endif
