@@ -142,7 +142,7 @@ def wrong_usage_is_said():
                           (['--check'], 'goes with --map'), (['--check', '--map', 'x', '--clock'], 'alone'),
                           (['--list', '--clock'], 'stands alone'), (['--from', '', '--clock'], 'needs a name'),
                           (['--raw', '', '--clock'], 'needs a name'), (['--map', ''], 'needs a name'),
-                          (['--raw', '-', '--clock', '--player', 'a:b:c'], 'HOST:PORT'),
+                          (['--raw', '-', '--clock', '--player', ':99999'], 'HOST:PORT'),
                           (['--raw', '-', '--clock', 'more'], "'more'")):
         done = subprocess.run([MIDI] + options, capture_output=True, text=True, check=False)
         ok(done.returncode == 64 and said in done.stderr, 'wrong usage: %s' % ' '.join(options), done.stderr)
