@@ -275,6 +275,8 @@ answers_take(struct desk *desk, struct checks *checks, const struct od_notice *n
                     notice->count);
         break;
     case OD_NOTICE_LOST:
+    case OD_NOTICE_SYNC:
+    case OD_NOTICE_PASSED_OVER:
     case OD_NOTICE_ACTED:
         break;
     case OD_NOTICE_FINISHED:

@@ -15,10 +15,21 @@ state_changed(struct od_player *player, od_nsec now)
 
 /* ---- the environment ---- */
 
+static bool
+is_led(const struct od_player *player)
+{
+    return player->sync.state == OD_SYNC_LOCKED;
+}
+
+/* Who leads says the tempo; of one that is lost it is the last, until somebody says another. */
 static void
 set_bpm(struct od_player *player, double bpm)
 {
+    if (is_led(player)) {
+        return;
+    }
     player->environment.bpm = bpm;
+    od_sync_let_go(&player->sync);
     if (player->state == OD_PLAYING) {
         od_transport_tempo(&player->transport, player->next_step, bpm);
     }
@@ -28,7 +39,8 @@ static void
 set_environment(struct od_player *player, const struct od_player_environment *environment)
 {
     set_bpm(player, environment->bpm);
-    player->environment = *environment;
+    player->environment.swing = environment->swing;
+    player->environment.gate = environment->gate;
 }
 
 /* ---- what plays ---- */
@@ -263,6 +275,21 @@ play_on(struct od_player *player, od_nsec now)
     state_changed(player, now);
 }
 
+/* In phase with the master. A list goes on in whole loops of it, so that its scores begin with one.
+ */
+static void
+join(struct od_player *player, od_nsec soonest, od_nsec now)
+{
+    const struct od_sync_grid grid = {&player->transport, &player->next_step};
+    int64_t before = player->next_step;
+    od_sync_join(&player->sync, &grid, soonest);
+    int64_t loops = (player->next_step - before) / OD_STEPS * OD_STEPS;
+    player->following.began += loops;
+    player->following.step += loops;
+    player->end_step += player->end_step != INT64_MAX ? loops : 0;
+    play_on(player, now);
+}
+
 /* With an anchor in the past the first step is the next one that can be sent in time. */
 static void
 start(struct od_player *player, od_nsec anchor, od_nsec now)
@@ -270,8 +297,13 @@ start(struct od_player *player, od_nsec anchor, od_nsec now)
     if (player->state == OD_PLAYING || player->program == NULL) {
         return;
     }
+    if (is_led(player)) {
+        join(player, soonest_start(player, now), now);
+        return;
+    }
     double bpm = player->environment.bpm;
     od_nsec soonest = now + od_state_lead(player, player->program);
+    od_sync_forget(&player->sync);
     if (player->state == OD_PAUSED || anchor == OD_NSEC_NEVER) {
         od_transport_anchor(&player->transport, player->next_step, soonest_start(player, now), bpm);
     } else {
@@ -291,8 +323,13 @@ start_at(struct od_player *player, od_nsec moment, od_nsec now)
         return;
     }
     od_nsec soonest = soonest_start(player, now);
-    od_transport_anchor(&player->transport, player->next_step, moment > soonest ? moment : soonest,
-                        player->environment.bpm);
+    soonest = moment > soonest ? moment : soonest;
+    if (is_led(player)) {
+        join(player, soonest, now);
+        return;
+    }
+    od_sync_forget(&player->sync);
+    od_transport_anchor(&player->transport, player->next_step, soonest, player->environment.bpm);
     play_on(player, now);
 }
 
@@ -430,6 +467,28 @@ panic(struct od_player *player, bool timed, od_nsec now)
     od_state_push(player, &item);
 }
 
+/* ---- another clock ---- */
+
+static void
+hear_master(struct od_player *player, const struct od_sync_line *line, od_nsec now)
+{
+    const struct od_sync_grid grid = {&player->transport, &player->next_step};
+    bool plays = player->state == OD_PLAYING;
+    od_nsec error = plays ? od_sync_error(&player->sync, line, &player->transport, now) : 0;
+    uint64_t jumps = player->sync.jumps;
+    od_sync_hear(&player->sync, line, plays ? &grid : NULL, now);
+    player->clock_behind = player->clock_behind || player->sync.jumps != jumps;
+    player->environment.bpm = line->bpm;
+    od_state_say_sync(player, plays ? &error : NULL, now);
+}
+
+static void
+follow_nobody(struct od_player *player, od_nsec now)
+{
+    od_sync_off(&player->sync);
+    od_state_say_sync(player, NULL, now);
+}
+
 static void
 quit(struct od_player *player)
 {
@@ -481,6 +540,12 @@ od_change_act(struct od_player *player, const struct od_command *command, bool t
         break;
     case OD_COMMAND_QUIT:
         quit(player);
+        break;
+    case OD_COMMAND_SYNC:
+        hear_master(player, &command->sync, now);
+        break;
+    case OD_COMMAND_SYNC_OFF:
+        follow_nobody(player, now);
         break;
     case OD_COMMAND_FOLLOW:
     case OD_COMMAND_CANCEL:
@@ -537,6 +602,9 @@ act_waiting(struct od_player *player, const struct od_command *command, bool tim
 {
     struct od_notice acted = od_state_notice(player, OD_NOTICE_ACTED, now);
     od_change_act(player, command, timed, now);
+    if (command->kind == OD_COMMAND_BPM && is_led(player)) {
+        acted.kind = OD_NOTICE_PASSED_OVER;
+    }
     if (command->kind != OD_COMMAND_PROGRAM) {
         acted.state = player->state;
         acted.change = command->change;

@@ -6,6 +6,7 @@
 
 #include "base/units.h"
 #include "play/program.h"
+#include "play/sync.h"
 #include "play/transport.h"
 
 enum od_state {
@@ -54,7 +55,9 @@ enum od_command_kind {
     OD_COMMAND_PANIC,        /**< all notes off on every port; SuperDirt is the sender's matter */
     OD_COMMAND_RELEASE_PORT, /**< notes of one port off, its controllers forgotten */
     OD_COMMAND_END,          /**< finish before step `place`, counted through all loops */
-    OD_COMMAND_QUIT          /**< finish before the step at which it acts */
+    OD_COMMAND_QUIT,         /**< finish before the step at which it acts */
+    OD_COMMAND_SYNC,         /**< a master says `sync`: it is followed from now on */
+    OD_COMMAND_SYNC_OFF      /**< nobody is followed any more; the tempo stays */
 };
 
 #define OD_CHANGE_ALL UINT64_MAX
@@ -72,6 +75,7 @@ struct od_command {
     bool moves;       /**< of PAUSE */
     od_nsec time;
     double number;
+    struct od_sync_line sync; /**< of SYNC */
     struct od_program *program;
     struct {
         uint64_t lineage; /**< of the program that has the voice */
@@ -100,11 +104,13 @@ enum od_notice_kind {
                           plays by now. If `request` is 0 it waited, and is `change` */
     OD_NOTICE_NOTHING, /**< answers CANCEL: nothing was pending */
     OD_NOTICE_RETIRED, /**< `program` is the control thread's again */
-    OD_NOTICE_POSITION, /**< step was planned and sounds at time */
-    OD_NOTICE_STATE,    /**< the state changed */
-    OD_NOTICE_SKIPPED,  /**< `count` steps were skipped before `step` */
-    OD_NOTICE_LOST,     /**< `count` events found no room in the agenda */
-    OD_NOTICE_FINISHED, /**< the end was reached and every note is off */
+    OD_NOTICE_POSITION,    /**< step was planned and sounds at time */
+    OD_NOTICE_STATE,       /**< the state changed */
+    OD_NOTICE_SKIPPED,     /**< `count` steps were skipped before `step` */
+    OD_NOTICE_LOST,        /**< `count` events found no room in the agenda */
+    OD_NOTICE_SYNC,        /**< a master was heard, is lost, or a jump to where it is was made */
+    OD_NOTICE_PASSED_OVER, /**< a tempo that waited (`change`) is none: a master leads */
+    OD_NOTICE_FINISHED,    /**< the end was reached and every note is off */
 };
 
 struct od_notice {
@@ -117,6 +123,12 @@ struct od_notice {
     struct od_player_environment environment; /**< from now on */
     uint64_t count;
     struct od_program *program;
+    struct {
+        enum od_sync_state state;
+        bool measured; /**< `error` is of a line that just came, while it plays */
+        od_nsec error; /**< our time minus the master's, + is late */
+        uint64_t jumps, lost;
+    } sync;                        /**< of SYNC */
     struct od_transport transport; /**< of DONE, ACTED, STATE and APPLIED: the grid from now on */
 };
 

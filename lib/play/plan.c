@@ -292,6 +292,8 @@ first_alive(const struct od_player *player, od_nsec now)
     od_nsec reach = player->program->late + swing + (shift > 0 ? shift : 0);
     int64_t alive = od_transport_step_at(&player->transport, now - OD_LATE_LIMIT - reach);
     int64_t stop = od_change_next_step(player);
+    int64_t turn = od_sync_turn(&player->sync);
+    stop = turn < stop ? turn : stop;
     stop = player->end_step < stop ? player->end_step : stop;
     return alive < stop ? alive : stop;
 }
@@ -310,6 +312,7 @@ skip_late_steps(struct od_player *player, od_nsec now)
         }
         skipped += (uint64_t)(alive - player->next_step);
         player->next_step = alive;
+        od_state_settle(player, now);
         od_change_due(player, now);
     }
     if (skipped == 0) {
@@ -372,4 +375,5 @@ od_plan_step(struct od_player *player, od_nsec now)
                                .environment = player->environment};
     player->next_step++;
     od_state_say(player, &notice);
+    od_state_settle(player, now);
 }

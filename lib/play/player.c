@@ -331,6 +331,9 @@ finish(struct od_player *player, od_nsec now)
 void
 od_player_run(struct od_player *player, od_nsec now)
 {
+    if (od_sync_look(&player->sync, now)) {
+        od_state_say_sync(player, NULL, now);
+    }
     struct due plan = planned_next(player);
     for (struct due due = next_due(player, plan); due.time <= now; due = next_due(player, plan)) {
         if (due.rank == RANK_PLAN) {
@@ -382,7 +385,12 @@ od_player_rehearse(struct od_player *player)
 od_nsec
 od_player_next(const struct od_player *player)
 {
-    return at_rest(player) ? end_time(player) : next_due(player, planned_next(player)).time;
+    if (at_rest(player)) {
+        return end_time(player);
+    }
+    od_nsec next = next_due(player, planned_next(player)).time;
+    od_nsec lost = od_sync_next(&player->sync);
+    return lost < next ? lost : next;
 }
 
 /* ---- the end ---- */

@@ -37,6 +37,28 @@ od_state_say(struct od_player *player, const struct od_notice *notice)
     player->ops->notice(player->context, notice);
 }
 
+void
+od_state_say_sync(struct od_player *player, const od_nsec *error, od_nsec now)
+{
+    struct od_notice notice = od_state_notice(player, OD_NOTICE_SYNC, now);
+    notice.sync.state = player->sync.state;
+    notice.sync.measured = error != NULL;
+    notice.sync.error = error != NULL ? *error : 0;
+    notice.sync.jumps = player->sync.jumps;
+    notice.sync.lost = player->sync.lost;
+    od_state_say(player, &notice);
+}
+
+void
+od_state_settle(struct od_player *player, od_nsec now)
+{
+    const struct od_sync_grid grid = {&player->transport, &player->next_step};
+    if (od_sync_settle(&player->sync, &grid)) {
+        player->clock_behind = true; /* slaves have to be told where we are */
+        od_state_say_sync(player, NULL, now);
+    }
+}
+
 int64_t
 od_state_sounding(const struct od_player *player, od_nsec now)
 {

@@ -16,6 +16,7 @@
 #include "play/ledger.h"
 #include "play/pack.h"
 #include "play/program.h"
+#include "play/sync.h"
 #include "play/timeline.h"
 #include "play/transport.h"
 
@@ -78,6 +79,7 @@ struct od_player {
     struct od_player_counts counts;
     enum od_state state;
     struct od_transport transport;
+    struct od_sync sync; /**< a master that is followed */
     struct od_player_environment environment;
     int64_t next_step; /**< the next to be planned */
     int64_t end_step;  /**< not planned any more; INT64_MAX = never */
@@ -114,6 +116,12 @@ OD_REALTIME od_nsec od_state_next_time(const struct od_player *player, od_nsec n
 
 /** The step that sounds at `now`; the place, while nothing plays. */
 OD_REALTIME int64_t od_state_sounding(const struct od_player *player, od_nsec now);
+
+/** Tells how following goes. `error` is of a line that came while it plays; NULL = of none. */
+OD_REALTIME void od_state_say_sync(struct od_player *player, const od_nsec *error, od_nsec now);
+
+/** After `next_step` moved on: a bent grid may end there, or a jump be made. */
+OD_REALTIME void od_state_settle(struct od_player *player, od_nsec now);
 
 /** How long before its grid time a step of `program` (may be NULL) is planned: the look-ahead and
  * the earliest event's lead. */

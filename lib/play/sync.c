@@ -194,6 +194,12 @@ od_sync_off(struct od_sync *sync)
 }
 
 void
+od_sync_let_go(struct od_sync *sync)
+{
+    sync->move = OD_SYNC_IN_STEP;
+}
+
+void
 od_sync_forget(struct od_sync *sync)
 {
     sync->n_past = 0;

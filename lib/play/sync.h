@@ -89,6 +89,9 @@ OD_REALTIME bool od_sync_look(struct od_sync *sync, od_nsec now);
 /** Follows nobody any more. The tempo stays; a slew is ended, a jump is not made. */
 OD_REALTIME void od_sync_off(struct od_sync *sync);
 
+/** Somebody changes the grid from the next step on: no move is under way any more. */
+OD_REALTIME void od_sync_let_go(struct od_sync *sync);
+
 /** The grid is begun anew: what was planned before is forgotten, no move is under way. */
 OD_REALTIME void od_sync_forget(struct od_sync *sync);
 
