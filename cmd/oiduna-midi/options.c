@@ -15,7 +15,7 @@ static const char help[] =
     "       oiduna-midi --list\n"
     "\n"
     "Lets oiduna-play follow a MIDI clock and obey MIDI controllers. The player is\n"
-    "reached at its --control-port; it may come and go, so may the MIDI device.\n"
+    "reached at its control port; it may come and go, so may the MIDI device.\n"
     "\n"
     "  -f, --from NAME          MIDI input, or a part of its name\n"
     "  -r, --raw PATH           read MIDI bytes from a device, a FIFO, or '-'\n"

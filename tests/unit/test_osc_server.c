@@ -26,6 +26,9 @@ hear(void *context, const char *path, const char *types, const struct od_osc_arg
         case 'i':
             used += (size_t)snprintf(heard + used, sizeof heard - used, " %d", args[i].i);
             break;
+        case 'd':
+            used += (size_t)snprintf(heard + used, sizeof heard - used, " %g", args[i].d);
+            break;
         case 'f':
             used += (size_t)snprintf(heard + used, sizeof heard - used, " %g", (double)args[i].f);
             break;
@@ -57,7 +60,7 @@ each_kind_of_argument_is_handed_on(void **state)
     (void)state;
     assert_true(PARSE("/a\0\0,isfTFNhdS\0\0\0\0\0\7abc\0\x3f\x80\0\0"
                       "\0\0\0\0\0\0\0\5\x3f\xe0\0\0\0\0\0\0xy\0\0"));
-    assert_string_equal(heard, "/a,isfiiNifs 7 abc 1 1 0 - 5 0.5 xy\n");
+    assert_string_equal(heard, "/a,isfiiNids 7 abc 1 1 0 - 5 0.5 xy\n");
 }
 
 static void
