@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/counter.h"
+#include "world/clock.h"
 
 static od_nsec
 wall(const struct desk *desk, od_nsec time)
@@ -49,6 +50,13 @@ repeat(struct desk *desk, const struct answer *answer, int repeats)
     }
 }
 
+/* A master's lines come many a second: none is answered but to whom it has an id for. */
+static bool
+is_told(const struct answer *answer)
+{
+    return strcmp(answer->command, "sync") != 0 || answer->id[0] != '\0';
+}
+
 static bool
 sets_environment(const struct answer *answer)
 {
@@ -73,7 +81,7 @@ on_done(struct desk *desk, const struct answer *answer, const struct od_notice *
         change_midi_port(desk, answer);
     } else if (change) {
         say_change(desk, answer, notice, false);
-    } else {
+    } else if (is_told(answer)) {
         say_ok_at(desk->speech, answer->id, answer->command, notice->step,
                   wall(desk, notice->time));
     }
@@ -232,6 +240,15 @@ on_position(struct desk *desk, const struct od_notice *notice)
 }
 
 static void
+on_sync(struct desk *desk, const struct od_notice *notice)
+{
+    session_state_heard(desk->session, notice);
+    if (following_heard(desk->following, desk->engine, desk->speech, notice, od_clock_now())) {
+        status_say(desk->status, NULL);
+    }
+}
+
+static void
 on_finished(struct desk *desk)
 {
     if (od_counter_read(&desk->engine->counts->ticks) == 0) {
@@ -274,9 +291,14 @@ answers_take(struct desk *desk, struct checks *checks, const struct od_notice *n
                     "%" PRIu64 " steps were skipped: the player was held up past their time",
                     notice->count);
         break;
-    case OD_NOTICE_LOST:
     case OD_NOTICE_SYNC:
+        on_sync(desk, notice);
+        break;
     case OD_NOTICE_PASSED_OVER:
+        say_warning(desk->speech, "SYNC_LEADS", 0,
+                    "a tempo that was to change is passed over: %s leads", desk->following->source);
+        break;
+    case OD_NOTICE_LOST:
     case OD_NOTICE_ACTED:
         break;
     case OD_NOTICE_FINISHED:

@@ -63,6 +63,7 @@ void command_set(struct call *call);
 void command_swing(struct call *call);
 void command_gate(struct call *call);
 void command_trigger(struct call *call);
+void command_sync(struct call *call);
 
 /* … and those that put something else in its place. */
 void command_scene(struct call *call);

@@ -64,6 +64,17 @@ do_bpm(struct call *call)
         call_bad_argument(call, "a tempo from 1 to 999");
         return;
     }
+    const struct following *following = call->desk->following;
+    if (following_leads(following) && following->takes_tempo) {
+        following_ask(call->desk->following, bpm);
+        call_done(call);
+        return;
+    }
+    if (following_leads(following)) {
+        say_error(call->desk->speech, call->id, "bpm", "SYNC_LEADS",
+                  "%s leads and says the tempo; 'sync off' takes it back", following->source);
+        return;
+    }
     call_ask(call, (struct od_command){.kind = OD_COMMAND_BPM, .number = bpm});
 }
 
@@ -228,6 +239,7 @@ static const struct command {
     {"trigger", 1, 4, command_trigger, "trigger TRACK [VELOCITY [NOTE [MS]]]"},
     {"midi-port", 1, 1, do_midi_port, "midi-port NAME"},
     {"midi-ports", 0, 0, do_midi_ports, "midi-ports"},
+    {"sync", 1, 7, command_sync, "sync off | sync STEP BPM TIME [SOURCE]"},
     {"panic", 0, 0, do_panic, "panic"},
     {"midi-panic", 0, 0, do_midi_panic, "midi-panic"},
     {"status", 0, 0, do_status, "status"},

@@ -43,6 +43,8 @@ struct control {
     struct ending ending;
     struct desk desk;
     struct input *input;
+    struct following following;
+    struct partners *partners;
     struct show show;
     struct suspension suspension;
     struct checks checks;
@@ -90,6 +92,8 @@ enum {
     POLL_DIRT,
     POLL_OSC,
     POLL_SHOW,
+    POLL_LEAD,
+    POLL_FOLLOW,
     N_POLL
 };
 
@@ -104,6 +108,8 @@ fill_polls(const struct control *control, int signals, struct pollfd polls[N_POL
     polls[POLL_EVENTS] = (struct pollfd){writes ? STDOUT_FILENO : -1, POLLOUT, 0};
     polls[POLL_DIRT] = (struct pollfd){connections_fd(control->connections), POLLIN, 0};
     polls[POLL_OSC] = (struct pollfd){input_osc_fd(control->input), POLLIN, 0};
+    polls[POLL_LEAD] = (struct pollfd){partners_lead_fd(control->partners), POLLIN, 0};
+    polls[POLL_FOLLOW] = (struct pollfd){partners_follow_fd(control->partners), POLLIN, 0};
     polls[POLL_SHOW] = (struct pollfd){control->show.fd, POLLIN, 0};
 }
 
@@ -123,6 +129,7 @@ next_wake(struct control *control, od_nsec now)
     }
     od_nsec next = connections_next(control->connections);
     next = earlier(next, input_next(control->input));
+    next = earlier(next, partners_next(control->partners));
     next = earlier(next, suspension_next(&control->suspension));
     if (control->options->verbose && (control->session.state == OD_PLAYING || display->waits)) {
         next = earlier(next, display->next);
@@ -231,6 +238,7 @@ watch(struct control *control, od_nsec now)
     }
     watch_pace(control, now);
     input_watch(control->input, now);
+    partners_watch(control->partners, now);
     if (control->options->verbose) {
         status_draw(&control->status, now);
     }
@@ -379,6 +387,10 @@ prepare(struct control *control)
         exit_status = input_open(control->input);
     }
     if (exit_status == 0) {
+        partners_serve(control->partners, input_server(control->input));
+        exit_status = partners_open(control->partners);
+    }
+    if (exit_status == 0) {
         exit_status = open_show(control);
     }
     return exit_status != 0 ? exit_status : connections_open_midi(control->connections);
@@ -418,8 +430,8 @@ assemble(struct control *control)
     control->conversation = conversation_new(send_to_engine, control->engine);
     control->connections = connections_new(options, control->engine, speech);
     control->files = files_new(options, &control->setup, speech, control->conversation);
-    control->status =
-        (struct status){speech, &control->session, control->connections, control->engine};
+    control->status = (struct status){speech, &control->session, control->connections,
+                                      control->engine, &control->following};
     control->desk = (struct desk){.options = options,
                                   .setup = &control->setup,
                                   .engine = control->engine,
@@ -428,11 +440,13 @@ assemble(struct control *control)
                                   .conversation = control->conversation,
                                   .connections = control->connections,
                                   .files = control->files,
+                                  .following = &control->following,
                                   .status = &control->status,
                                   .ending = &control->ending};
-    control->input = input_new(&control->desk);
-    return control->conversation != NULL && control->connections != NULL &&
-           control->files != NULL && control->input != NULL;
+    control->partners = partners_new(&control->desk);
+    control->input = input_new(&control->desk, control->partners);
+    return control->partners != NULL && control->conversation != NULL &&
+           control->connections != NULL && control->files != NULL && control->input != NULL;
 }
 
 static void
@@ -440,6 +454,7 @@ clear(struct control *control)
 {
     engine_free(control->engine);
     input_free(control->input);
+    partners_free(control->partners);
     files_free(control->files);
     connections_free(control->connections);
     conversation_free(control->conversation);

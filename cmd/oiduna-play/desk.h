@@ -7,6 +7,7 @@
 #include "conversation.h"
 #include "ending.h"
 #include "files.h"
+#include "following.h"
 #include "session_state.h"
 #include "status.h"
 
@@ -25,6 +26,7 @@ struct desk {
     struct conversation *conversation;
     struct connections *connections;
     struct files *files;
+    struct following *following;
     const struct status *status;
     struct ending *ending;
     struct next_score next;

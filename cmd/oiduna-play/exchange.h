@@ -26,6 +26,7 @@ struct exchange {
     _Atomic int64_t wall_offset;   /* wall clock minus monotonic clock, as the player measured it */
     _Atomic uint64_t lost_notices; /* positions that found no room */
     struct od_histogram tick, lateness;
+    struct od_histogram phase; /* how far from a master, as the control thread hears it */
     struct od_udp outputs[OD_OUTPUTS_MAX]; /* the player sends, anybody reads the counters */
     size_t n_outputs;
     struct od_udp show; /* copies for --show; fd -1 = none */

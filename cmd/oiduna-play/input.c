@@ -17,6 +17,7 @@
 
 struct input {
     struct desk *desk;
+    struct partners *partners;
     struct od_stream stream;
     bool reading;      /* standard input has not ended */
     bool ended;        /* its end was dealt with */
@@ -28,11 +29,12 @@ struct input {
 };
 
 struct input *
-input_new(struct desk *desk)
+input_new(struct desk *desk, struct partners *partners)
 {
     struct input *input = calloc(1, sizeof *input);
     if (input != NULL) {
         input->desk = desk;
+        input->partners = partners;
         input->half_told = OD_NSEC_NEVER;
     }
     return input;
@@ -63,6 +65,12 @@ input_open(struct input *input)
     enum od_status status = od_osc_server_new(options->control_host, options->control_port,
                                               input_osc, input, &input->server, error);
     return status == OD_OK ? 0 : od_cli_fail(status, "--control-port: %s", error);
+}
+
+struct od_osc_server *
+input_server(const struct input *input)
+{
+    return input->server;
 }
 
 void
@@ -163,13 +171,14 @@ end_line(struct input *input)
 
 /* A line that is to be done again goes before all that came after it. */
 static char *
-next_line(struct input *input, int *repeats)
+next_line(struct input *input, int *repeats, bool *by_osc)
 {
     char *line = conversation_take_line(input->desk->conversation, repeats);
     if (line != NULL || input->queued == 0) {
         return line;
     }
     *repeats = 0;
+    *by_osc = true;
     line = input->queue[0];
     input->queued--;
     memmove(input->queue, input->queue + 1, input->queued * sizeof line);
@@ -182,9 +191,12 @@ input_do(struct input *input)
     struct desk *desk = input->desk;
     while (!is_awaited(input) && !desk->ending->begun) {
         int repeats;
-        char *line = next_line(input, &repeats);
+        bool by_osc = false;
+        char *line = next_line(input, &repeats, &by_osc);
         if (line != NULL) {
+            desk->speech->by_osc = by_osc;
             commands_line(desk, line, repeats);
+            desk->speech->by_osc = false;
             free(line);
             continue;
         }
@@ -240,6 +252,10 @@ input_osc(void *context, const char *path, const char *types, const struct od_os
 {
     struct input *input = context;
     struct od_buf line = {0};
+    if (strcmp(path, "/oiduna/subscribe") == 0) {
+        partners_ask(input->partners, types, args, n_args);
+        return;
+    }
     if (!commands_from_osc(path, types, args, n_args, &line) || input->queued == QUEUE) {
         input->dropped++;
         od_buf_clear(&line);

@@ -3,16 +3,20 @@
 #define OD_PLAY_INPUT_H
 
 #include "desk.h"
+#include "partners.h"
 #include "score/osc.h"
 
 struct input;
 
 /** NULL if there is no memory. */
-struct input *input_new(struct desk *desk);
+struct input *input_new(struct desk *desk, struct partners *partners);
 void input_free(struct input *input);
 
 /** Listens on --control-port, if it is given; the exit status (all has been said), or 0. */
 int input_open(struct input *input);
+
+/** The server of --control-port; NULL without it. */
+struct od_osc_server *input_server(const struct input *input);
 
 /** From now on standard input is read. */
 void input_begin(struct input *input);

@@ -39,6 +39,8 @@ static const char help[] =
     "  -l, --latency MS         look-ahead: send so much earlier than it sounds (200)\n"
     "      --osc-offset MS      shift SuperDirt against MIDI\n"
     "      --midi-offset MS     shift MIDI against SuperDirt\n"
+    "      --lead PORT          tell other players where this one is\n"
+    "      --follow HOST:PORT   be where the player is that leads there\n"
     "      --rt[=PRIO]          insist on real-time scheduling; otherwise it is tried\n"
     "      --no-rt              do not try\n"
     "\n"
@@ -79,6 +81,8 @@ enum {
     OPT_PANIC,
     OPT_CONTROL_PORT,
     OPT_CONTROL_HOST,
+    OPT_LEAD,
+    OPT_FOLLOW,
     OPT_DESTINATIONS,
     OPT_QUIT_ON_EOF,
     OPT_REPORT,
@@ -110,6 +114,8 @@ static const struct option long_options[] = {
     {"panic", no_argument, NULL, OPT_PANIC},
     {"control-port", required_argument, NULL, OPT_CONTROL_PORT},
     {"control-host", required_argument, NULL, OPT_CONTROL_HOST},
+    {"lead", required_argument, NULL, OPT_LEAD},
+    {"follow", required_argument, NULL, OPT_FOLLOW},
     {"destinations", required_argument, NULL, OPT_DESTINATIONS},
     {"events", no_argument, NULL, 'e'},
     {"paused", no_argument, NULL, 'p'},
@@ -183,6 +189,31 @@ port_of(const char *name, const char *text, unsigned *port)
     }
     *port = (unsigned)value;
     return true;
+}
+
+/* PORT, or HOST:PORT for one address of several. */
+static bool
+lead(struct options *options, const char *text)
+{
+    if (strchr(text, ':') == NULL) {
+        return port_of("--lead", text, &options->lead_port);
+    }
+    if (od_udp_split(text, options->lead_host, &options->lead_port) && options->lead_port != 0) {
+        return true;
+    }
+    od_cli_usage("--lead wants PORT, or HOST:PORT, not '%s'", text);
+    return false;
+}
+
+static bool
+follow(struct options *options, const char *text)
+{
+    if (od_udp_split(text, options->follow_host, &options->follow_port) &&
+        options->follow_port != 0 && options->follow_host[0] != '\0') {
+        return true;
+    }
+    od_cli_usage("--follow wants HOST:PORT, as in 192.168.1.2:57130, not '%s'", text);
+    return false;
 }
 
 static bool
@@ -299,6 +330,10 @@ take_value(struct options *options, int option)
         return number("--bpm", optarg, OD_BPM_MIN, OD_BPM_MAX, &options->bpm);
     case OPT_CONTROL_PORT:
         return port_of("--control-port", optarg, &options->control_port);
+    case OPT_LEAD:
+        return lead(options, optarg);
+    case OPT_FOLLOW:
+        return follow(options, optarg);
     default:
         return priority(options, optarg);
     }
@@ -319,6 +354,8 @@ from_environment(struct options *options)
     if (port != NULL && *port != '\0' && !port_of("OSC_PORT", port, &options->osc_port)) {
         return false;
     }
+    const char *token = getenv("OIDUNA_CONTROL_TOKEN");
+    options->control_token = token != NULL && *token != '\0' ? token : NULL;
     const char *midi = getenv("MIDI_PORT");
     options->midi = midi != NULL && *midi != '\0' ? midi : NULL;
     return true;

@@ -45,6 +45,11 @@ struct options {
     const char *osc_score; /* FILE */
     unsigned control_port; /* 0 = off */
     const char *control_host;
+    const char *control_token;   /* by the environment; NULL = none */
+    char lead_host[OD_HOST_MAX]; /* "" = every address */
+    unsigned lead_port;          /* 0 = off */
+    char follow_host[OD_HOST_MAX];
+    unsigned follow_port; /* 0 = off */
     const char *destinations;
     bool events, paused, quit_on_eof, show, json;
     const char *report;

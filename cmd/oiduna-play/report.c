@@ -100,8 +100,10 @@ report_members(const struct engine *engine, double bpm, uint64_t ignored, struct
     struct totals totals = totals_of(engine);
     struct od_histogram_copy tick;
     struct od_histogram_copy lateness;
+    struct od_histogram_copy phase;
     od_histogram_read(&engine->exchange.tick, &tick);
     od_histogram_read(&engine->exchange.lateness, &lateness);
+    od_histogram_read(&engine->exchange.phase, &phase);
     od_buf_printf(out, "\"average_tick_time_ms\":%.6f,\"max_tick_time_ms\":%.6f",
                   od_histogram_mean(&tick) / MILLISECOND, (double)tick.max / MILLISECOND);
     add_count(out, "dropped_steps", totals.dropped_steps);
@@ -124,8 +126,10 @@ report_members(const struct engine *engine, double bpm, uint64_t ignored, struct
                   (double)(od_clock_now() - engine->started) / (double)OD_NSEC_PER_SEC, bpm);
     add_quantiles(out, "tick_us", &tick);
     add_quantiles(out, "lateness_us", &lateness);
+    add_quantiles(out, "phase_us", &phase);
     add_histogram(out, "tick_histogram", &tick);
     add_histogram(out, "lateness_histogram", &lateness);
+    add_histogram(out, "phase_histogram", &phase);
 }
 
 /* A FIFO or a device is not opened twice. */

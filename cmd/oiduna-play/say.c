@@ -77,6 +77,12 @@ begin_error(struct speech *speech, const char *id, const char *command, const ch
             const char *text)
 {
     struct od_buf *line = events_begin(&speech->events, "error", id);
+    if (speech->by_osc) {
+        struct refusal *refusal = &speech->refusal;
+        refusal->count++;
+        snprintf(refusal->code, sizeof refusal->code, "%s", code);
+        snprintf(refusal->text, sizeof refusal->text, "%s", text);
+    }
     events_text(line, "command", command);
     events_text(line, "code", code);
     events_text(line, "message", text);

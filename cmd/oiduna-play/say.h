@@ -5,12 +5,21 @@
 #include "display.h"
 #include "events.h"
 
+/** What was refused last of what came by OSC: whoever sent it cannot read the events. */
+struct refusal {
+    uint64_t count;
+    char code[32];
+    char text[256];
+};
+
 /** Who is spoken to. */
 struct speech {
     struct events events;
     struct display display;
     bool people; /* answers are for people: no --events, no --quiet */
     bool quiet;
+    bool by_osc; /* what is answered came by OSC */
+    struct refusal refusal;
 };
 
 /** Nothing has been said yet. */

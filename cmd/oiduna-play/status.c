@@ -7,6 +7,7 @@
 #include "base/counter.h"
 #include "base/version.h"
 #include "report.h"
+#include "world/clock.h"
 
 static od_nsec
 wall(const struct status *status, od_nsec time)
@@ -136,6 +137,7 @@ status_say(const struct status *status, const char *id)
     od_buf_printf(line, "]");
     add_pending(line, &session->pending);
     add_connections(line, &facts);
+    following_member(status->following, line, od_clock_now());
     events_end(&status->speech->events, false);
 }
 
@@ -217,6 +219,7 @@ status_tell(const struct status *status)
     const struct od_take *take = status->session->current;
     display_clear(&status->speech->display);
     display_say(&state);
+    following_tell(status->following, status->speech, od_clock_now());
     if (take == NULL) {
         say_people(status->speech, "nothing is loaded");
         return;

@@ -4,6 +4,7 @@
 #define OD_PLAY_STATUS_H
 
 #include "connections.h"
+#include "following.h"
 #include "say.h"
 #include "session_state.h"
 
@@ -13,6 +14,7 @@ struct status {
     struct session_state *session;
     const struct connections *connections;
     const struct engine *engine;
+    const struct following *following;
 };
 
 /** "ready", first of all. */

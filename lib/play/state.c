@@ -53,9 +53,12 @@ void
 od_state_settle(struct od_player *player, od_nsec now)
 {
     const struct od_sync_grid grid = {&player->transport, &player->next_step};
+    bool moves = player->sync.move != OD_SYNC_IN_STEP;
     if (od_sync_settle(&player->sync, &grid)) {
         player->clock_behind = true; /* slaves have to be told where we are */
-        od_state_say_sync(player, NULL, now);
+    }
+    if (moves && player->sync.move == OD_SYNC_IN_STEP) {
+        od_state_say_sync(player, NULL, now); /* the grid is another one */
     }
 }
 

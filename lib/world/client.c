@@ -90,6 +90,14 @@ on_error(struct od_client *client, const char *types, const struct od_osc_arg *a
 }
 
 static void
+on_wish(struct od_client *client, const char *types, const struct od_osc_arg *args)
+{
+    if (strcmp(types, "d") == 0 && args[0].d >= OD_BPM_MIN && args[0].d <= OD_BPM_MAX) {
+        client->wish = args[0].d;
+    }
+}
+
+static void
 on_message(void *context, const char *path, const char *types, const struct od_osc_arg *args,
            size_t n_args)
 {
@@ -101,6 +109,8 @@ on_message(void *context, const char *path, const char *types, const struct od_o
         on_status(client, types, args);
     } else if (strcmp(path, PREFIX "sync") == 0) {
         on_sync(client, types, args);
+    } else if (strcmp(path, PREFIX "bpm") == 0) {
+        on_wish(client, types, args);
     } else if (strcmp(path, PREFIX "error") == 0) {
         on_error(client, types, args);
     }
@@ -145,11 +155,12 @@ enum od_client_change
 od_client_poll(struct od_client *client, od_nsec now)
 {
     client->error[0] = '\0';
+    client->wish = 0;
     receive(client, now);
     if (now >= client->next_ask) {
         od_clock_update(&client->clock, od_clock_measure());
         send_message(client, PREFIX "subscribe", NULL, 0);
-        client->next_ask = now + OD_CLIENT_EVERY;
+        client->next_ask = now + (client->present ? OD_CLIENT_EVERY : OD_CLIENT_SOON);
     }
     return judge(client, now);
 }

@@ -18,6 +18,7 @@
 #define OD_CLIENT_HOST  "127.0.0.1"
 #define OD_CLIENT_PORT  57124
 #define OD_CLIENT_EVERY (3 * OD_NSEC_PER_SEC) /* a player forgets who is silent for 10 s */
+#define OD_CLIENT_SOON  (OD_NSEC_PER_SEC / 4) /* while nobody answers */
 #define OD_CLIENT_PATIENT                                                                          \
     (7 * OD_NSEC_PER_SEC) /* a player that says nothing for so long is away                        \
                            */
@@ -36,6 +37,7 @@ struct od_client {
     bool has_line;
     struct od_sync_line line; /**< where it is, in CLOCK_MONOTONIC of this machine */
     od_nsec line_heard;
+    double wish; /**< a tempo the player asks for, since od_client_poll was called; 0 = none */
     char error[OD_ERROR_MAX]; /**< what it refused, since od_client_poll was called; "" = nothing */
     uint64_t malformed;
 };

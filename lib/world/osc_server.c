@@ -20,6 +20,7 @@ struct od_osc_server {
     od_osc_handler *handler;
     void *context;
     uint64_t malformed;
+    struct od_osc_peer peer;
     unsigned char packet[PACKET_MAX + 1];
 };
 
@@ -239,12 +240,60 @@ od_osc_server_port(const struct od_osc_server *server)
     return server->port;
 }
 
+static bool
+is_loopback(const struct sockaddr_storage *address)
+{
+    if (address->ss_family == AF_INET) {
+        struct sockaddr_in v4;
+        memcpy(&v4, address, sizeof v4);
+        return ntohl(v4.sin_addr.s_addr) >> 24 == 127;
+    }
+    struct sockaddr_in6 v6;
+    memcpy(&v6, address, sizeof v6);
+    return IN6_IS_ADDR_LOOPBACK(&v6.sin6_addr) ||
+           (IN6_IS_ADDR_V4MAPPED(&v6.sin6_addr) && v6.sin6_addr.s6_addr[12] == 127);
+}
+
+bool
+od_osc_peer_equal(const struct od_osc_peer *a, const struct od_osc_peer *b)
+{
+    return a->size == b->size && memcmp(&a->address, &b->address, a->size) == 0;
+}
+
+const struct od_osc_peer *
+od_osc_server_peer(const struct od_osc_server *server)
+{
+    return &server->peer;
+}
+
+bool
+od_osc_server_send(struct od_osc_server *server, const struct od_osc_peer *peer, const void *bytes,
+                   size_t size)
+{
+    const struct sockaddr *address = (const struct sockaddr *)(const void *)&peer->address;
+    return sendto(server->fd, bytes, size, MSG_DONTWAIT | MSG_NOSIGNAL, address, peer->size) ==
+           (ssize_t)size;
+}
+
+static ssize_t
+receive(struct od_osc_server *server)
+{
+    struct od_osc_peer *peer = &server->peer;
+    peer->size = sizeof peer->address;
+    memset(&peer->address, 0, sizeof peer->address);
+    struct sockaddr *address = (struct sockaddr *)(void *)&peer->address;
+    ssize_t size =
+        recvfrom(server->fd, server->packet, PACKET_MAX, MSG_DONTWAIT, address, &peer->size);
+    peer->loopback = size >= 0 && is_loopback(&peer->address);
+    return size;
+}
+
 size_t
 od_osc_server_receive(struct od_osc_server *server, size_t max)
 {
     size_t n = 0;
     for (; n < max; n++) {
-        ssize_t size = recv(server->fd, server->packet, PACKET_MAX, MSG_DONTWAIT);
+        ssize_t size = receive(server);
         if (size < 0) {
             break;
         }

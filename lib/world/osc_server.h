@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/socket.h>
 
 #include "base/status.h"
 #include "base/units.h"
@@ -41,6 +42,22 @@ unsigned od_osc_server_port(const struct od_osc_server *server);
 
 /** Handles what has come in, at most `max` packets; returns how many. Never waits. */
 size_t od_osc_server_receive(struct od_osc_server *server, size_t max);
+
+/** Who sent a packet. */
+struct od_osc_peer {
+    struct sockaddr_storage address;
+    socklen_t size;
+    bool loopback;
+};
+
+bool od_osc_peer_equal(const struct od_osc_peer *a, const struct od_osc_peer *b);
+
+/** While the handler runs: who sent what it is handed. */
+const struct od_osc_peer *od_osc_server_peer(const struct od_osc_server *server);
+
+/** Sends a datagram to one who sent something; false if the network does not take it now. */
+bool od_osc_server_send(struct od_osc_server *server, const struct od_osc_peer *peer,
+                        const void *bytes, size_t size);
 
 /** Packets that were no sound OSC and were ignored. */
 uint64_t od_osc_server_malformed(const struct od_osc_server *server);

@@ -102,6 +102,7 @@ static struct speech speech;
 static struct session_state played;
 static struct status told;
 static struct ending ending;
+static struct following followed;
 static struct desk desk;
 static struct checks checks;
 static struct input *input;
@@ -605,8 +606,10 @@ begin(void)
                          .status = &told,
                          .ending = &ending};
     desk.files = files_new(&options, &setup, &speech, desk.conversation);
-    told = (struct status){&speech, &played, desk.connections, &engine};
-    input = input_new(&desk);
+    followed = (struct following){0};
+    desk.following = &followed;
+    told = (struct status){&speech, &played, desk.connections, &engine, &followed};
+    input = input_new(&desk, NULL); /* nobody subscribes: the wire is not reached */
     input_begin(input);
     look_at_connections();
 }
