@@ -13,9 +13,13 @@ od_player_init(struct od_player *player, const struct od_player_settings *settin
     player->context = context;
     player->end_step = INT64_MAX;
     player->environment = (struct od_player_environment){.bpm = 120, .gate = 1};
-    return od_agenda_init(&player->agenda, settings->agenda_capacity) &&
-           od_timeline_init(&player->pending, OD_TIMELINE_CAPACITY) &&
-           od_timeline_init(&player->clocked, OD_TIMELINE_CAPACITY);
+    if (od_agenda_init(&player->agenda, settings->agenda_capacity) &&
+        od_timeline_init(&player->pending, OD_TIMELINE_CAPACITY) &&
+        od_timeline_init(&player->clocked, OD_TIMELINE_CAPACITY)) {
+        return true;
+    }
+    od_player_clear(player);
+    return false;
 }
 
 void
