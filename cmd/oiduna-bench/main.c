@@ -386,6 +386,7 @@ int
 main(int argc, char **argv)
 {
     struct options options = {.tolerance = 1.25};
+    od_cli_begin();
     signal(SIGPIPE, SIG_IGN); /* a closed pipe is an error of write(2), told like any other */
     int exit_status = parse(&options, argc, argv);
     if (exit_status == 0 && !options.done) {

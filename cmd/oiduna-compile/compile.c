@@ -43,6 +43,7 @@ compile_write(const struct options *options, const struct od_buf *score)
     }
     enum od_status status = od_outfile_open(&file, options->output);
     if (status == OD_OK) {
+        file.hasty = options->follow; /* the next save makes it again, and somebody listens now */
         status = od_outfile_write(&file, score->data, score->length);
         if (status == OD_OK) {
             status = od_outfile_commit(&file);

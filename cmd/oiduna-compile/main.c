@@ -5,7 +5,6 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "compile.h"
@@ -15,6 +14,7 @@
 #include "score/score.h"
 #include "world/cli.h"
 #include "world/follow.h"
+#include "world/outfile.h"
 
 static const char help[] =
     "usage: oiduna-compile [-o FILE] [--check] [--strict]\n"
@@ -113,25 +113,15 @@ set_option(struct options *options, int option)
     }
 }
 
-/* Who writes `-o song.json song.json` would lose the session. */
-static bool
-replaces(const char *output, const char *path)
-{
-    struct stat input, old;
-    bool piped = path == NULL || od_cli_is_stdin(path);
-    bool found = piped ? fstat(STDIN_FILENO, &input) == 0 : stat(path, &input) == 0;
-    return found && S_ISREG(input.st_mode) && output != NULL && stat(output, &old) == 0 &&
-           input.st_dev == old.st_dev && input.st_ino == old.st_ino;
-}
-
 static int
 check_input(const struct options *options, const char *input)
 {
     if (od_cli_is_stdin(input) && isatty(STDIN_FILENO)) {
         return od_cli_usage("no input: name a file, or pipe one in");
     }
-    if (replaces(options->output, input)) {
-        return od_cli_usage("the score would replace its session, '%s'", options->output);
+    const char *output = options->output != NULL ? options->output : "-";
+    if (options->action == ACTION_COMPILE && od_outfile_destroys(output, input)) {
+        return od_cli_usage("the score would replace its session, '%s'", od_cli_input_name(input));
     }
     return 0;
 }
@@ -253,6 +243,7 @@ main(int argc, char **argv)
 {
     static const char *const standard_input[] = {NULL};
     struct options options = {.inputs = standard_input, .n_inputs = 1};
+    od_cli_begin();
     signal(SIGPIPE, SIG_IGN); /* a closed pipe and a file that grows beyond its limit are errors */
     signal(SIGXFSZ, SIG_IGN); /* of write(2), told like any other */
     int exit_status = parse(&options, argc, argv);

@@ -43,6 +43,7 @@ main(int argc, char **argv)
 {
     struct options options;
     hold_standard_files();
+    od_cli_begin();
     int exit_status = options_parse(argc, argv, &options);
     if (exit_status >= 0) {
         return exit_status;

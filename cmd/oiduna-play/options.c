@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "world/cli.h"
+#include "world/outfile.h"
 
 #define DEFAULT_LATENCY  (200 * OD_NSEC_PER_MS)
 #define MAX_MS           30000.0 /* SuperDirt takes what is 42 s ahead for a wrong clock */
@@ -424,6 +425,33 @@ check_together(const struct options *options)
     return true;
 }
 
+/* What is written, by the option that says so; it must not be what is read. */
+static bool
+check_outputs(const struct options *options)
+{
+    const struct {
+        const char *option, *path;
+    } outputs[] = {{"--render", options->render},
+                   {"--osc-score", options->osc_score},
+                   {"--report", options->report},
+                   {"--midi-raw", options->midi_raw}};
+    for (size_t i = 0; i < sizeof outputs / sizeof outputs[0]; i++) {
+        const char *path = outputs[i].path;
+        bool destroys =
+            path != NULL &&
+            ((options->n_scores == 0 && od_outfile_destroys(path, "-")) ||
+             (options->destinations != NULL && od_outfile_destroys(path, options->destinations)));
+        for (size_t k = 0; path != NULL && k < options->n_scores; k++) {
+            destroys = destroys || od_outfile_destroys(path, options->scores[k]);
+        }
+        if (destroys) {
+            od_cli_usage("%s would write over '%s', which is read", outputs[i].option, path);
+            return false;
+        }
+    }
+    return true;
+}
+
 static bool
 scores(struct options *options, char **arguments, int n)
 {
@@ -473,6 +501,7 @@ options_parse(int argc, char **argv, struct options *options)
             return 64;
         }
     }
-    bool sound = scores(options, argv + optind, argc - optind) && check_together(options);
+    bool sound = scores(options, argv + optind, argc - optind) && check_together(options) &&
+                 check_outputs(options);
     return sound ? -1 : 64;
 }

@@ -20,6 +20,78 @@
 static bool never_waits;
 static int lost_error;
 
+static void
+await(int fd, short events)
+{
+    struct pollfd one = {fd, events, 0};
+    (void)poll(&one, 1, -1);
+}
+
+void
+od_cli_await_input(int fd)
+{
+    await(fd, POLLIN);
+}
+
+/* Returns how much was written; less than `size` with errno. */
+static size_t
+write_all(int fd, const char *bytes, size_t size)
+{
+    size_t done = 0;
+    while (done < size) {
+        ssize_t written = write(fd, bytes + done, size - done);
+        if (written >= 0) {
+            done += (size_t)written;
+        } else if (errno == EAGAIN) {
+            await(fd, POLLOUT);
+        } else if (errno != EINTR) {
+            break;
+        }
+    }
+    return done;
+}
+
+static ssize_t
+write_stream(void *cookie, const char *bytes, size_t size)
+{
+    return (ssize_t)write_all(*(const int *)cookie, bytes, size);
+}
+
+/* A program that must not wait drops what nobody takes, in the middle of a line if need be. */
+static ssize_t
+write_error(void *cookie, const char *bytes, size_t size)
+{
+    if (!never_waits) {
+        return write_stream(cookie, bytes, size);
+    }
+    ssize_t written = write(*(const int *)cookie, bytes, size);
+    return written < 0 && errno == EAGAIN ? (ssize_t)size : written;
+}
+
+static int
+close_stream(void *cookie)
+{
+    return close(*(const int *)cookie);
+}
+
+/* A stream stays as it was if there is no memory for another. */
+void
+od_cli_begin(void)
+{
+    static int out = STDOUT_FILENO, error = STDERR_FILENO;
+    FILE *stream = fopencookie(
+        &out, "w", (cookie_io_functions_t){.write = write_stream, .close = close_stream});
+    if (stream != NULL) {
+        setvbuf(stream, NULL, isatty(out) ? _IOLBF : _IOFBF, BUFSIZ);
+        stdout = stream;
+    }
+    stream = fopencookie(&error, "w", (cookie_io_functions_t){.write = write_error});
+    if (stream != NULL) {
+        setvbuf(stream, NULL, _IONBF, 0);
+        stderr = stream;
+    }
+}
+
 const char *
 od_cli_program(void)
 {
@@ -137,7 +209,9 @@ read_all(int fd, const char *name, struct od_buf *out)
         if (got == 0) {
             return OD_OK;
         }
-        if (got < 0 && errno != EINTR) {
+        if (got < 0 && errno == EAGAIN) {
+            od_cli_await_input(fd);
+        } else if (got < 0 && errno != EINTR) {
             int error = errno;
             od_cli_message("cannot read %s: %s", name, strerror(error));
             return error == EISDIR ? OD_ENOINPUT : OD_EIO;
@@ -169,16 +243,9 @@ od_cli_read(const char *path, struct od_buf *out)
 enum od_status
 od_cli_write(int fd, const void *bytes, size_t size)
 {
-    const char *at = bytes;
-    while (size > 0) {
-        ssize_t written = write(fd, at, size);
-        if (written < 0 && errno != EINTR) {
-            od_cli_message("cannot write: %s", strerror(errno));
-            return OD_EIO;
-        }
-        size_t done = written > 0 ? (size_t)written : 0;
-        at += done;
-        size -= done;
+    if (write_all(fd, bytes, size) < size) {
+        od_cli_message("cannot write: %s", strerror(errno));
+        return OD_EIO;
     }
     return OD_OK;
 }

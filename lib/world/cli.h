@@ -12,6 +12,14 @@
 
 #define OD_CLI_INPUT_MAX ((size_t)256 * 1024 * 1024)
 
+/**
+ * The first thing a main does. From then on standard output and error wait for a reader also where
+ * the descriptor was inherited with O_NONBLOCK, as node, ssh and many a parent leave it: what stdio
+ * would lose, and report as EAGAIN, is written when there is room. `stdout` and `stderr` have no
+ * fileno() any more.
+ */
+void od_cli_begin(void);
+
 /** The program's name, without its folder. */
 const char *od_cli_program(void);
 
@@ -52,7 +60,11 @@ const char *od_cli_input_name(const char *path);
  */
 OD_NODISCARD enum od_status od_cli_read(const char *path, struct od_buf *out);
 
-/** Writes all bytes to a descriptor; says what is wrong and returns OD_EIO. */
+/** Waits until a descriptor, which may be non-blocking, has something to read. */
+void od_cli_await_input(int fd);
+
+/** Writes all bytes to a descriptor, waiting for its reader also if it is non-blocking; says what
+ * is wrong and returns OD_EIO. */
 OD_NODISCARD enum od_status od_cli_write(int fd, const void *bytes, size_t size);
 
 /** Notes why something could not be printed (errno): od_cli_close_stdout says it. */

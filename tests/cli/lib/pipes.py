@@ -1,0 +1,131 @@
+"""Standard input and output as they may be inherited, and outputs that are inputs."""
+
+import fcntl
+
+from play import *
+
+SESSION = {'tracks': {'t': {'params': {'s': 'bd'}}},
+           'sequences': {'t': {'events': [{'step': k} for k in range(256)]}}}
+
+
+def path(name, content=None):
+    made = os.path.join(tmp, name)
+    if content is not None:
+        with open(made, 'wb') as file:
+            file.write(content)
+    return made
+
+
+def contents(name):
+    with open(name, 'rb') as file:
+        return file.read()
+
+
+def score():
+    return subprocess.run([COMPILE, '-'], input=json.dumps(SESSION).encode(), stdout=subprocess.PIPE, check=True).stdout
+
+
+def non_blocking(fd):
+    fcntl.fcntl(fd, fcntl.F_SETFL, fcntl.fcntl(fd, fcntl.F_GETFL) | os.O_NONBLOCK)
+
+
+def small_pipe():
+    """A pipe that holds 4096 bytes, whose ends do not block."""
+    ends = os.pipe()
+    fcntl.fcntl(ends[0], 1031, 4096)  # F_SETPIPE_SZ
+    for end in ends:
+        non_blocking(end)
+    return ends
+
+
+def drain(fd):
+    """All that comes, after a reader's nap."""
+    got = b''
+    time.sleep(0.1)
+    while True:
+        select.select([fd], [], [], PATIENCE)
+        piece = os.read(fd, 4096)
+        if not piece:
+            os.close(fd)
+            return got
+        got += piece
+
+
+def slowly(command, given, stream):
+    """(exit status, what came) of a command, all of whose streams do not block: input comes in two pieces with a
+    pause before each, `stream` is read late."""
+    into, out = small_pipe(), small_pipe()
+    where = {'stdout': subprocess.DEVNULL, 'stderr': subprocess.DEVNULL}
+    where[stream] = out[1]
+    process = subprocess.Popen(command, stdin=into[0], **where)
+    os.close(into[0])
+    os.close(out[1])
+
+    def write():
+        half = len(given) // 2
+        for piece in (given[:half], given[half:]):
+            time.sleep(0.1)
+            while piece:
+                select.select([], [into[1]], [], PATIENCE)
+                try:
+                    piece = piece[os.write(into[1], piece):]
+                except BlockingIOError:
+                    pass
+                except BrokenPipeError:
+                    return
+        os.close(into[1])
+    writer = threading.Thread(target=write)
+    writer.start()
+    got = drain(out[0])
+    writer.join()
+    return process.wait(), got
+
+
+def in_peace(command, given, stream):
+    done = subprocess.run(command, input=given, stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False)
+    return done.returncode, getattr(done, stream)
+
+
+def streams_that_do_not_block_are_waited_for():
+    made = score()
+    wrong = json.dumps({'tracks': {str(i): {'params': {'s': 1}} for i in range(200)}}).encode()
+    for name, command, given, stream in (
+            ('oiduna-compile', [COMPILE, '-'], json.dumps(SESSION).encode(), 'stdout'),
+            ('oiduna-compile, findings', [COMPILE, '--check', '-'], wrong, 'stderr'),
+            ('oiduna-compile --dump --json', [COMPILE, '--dump', '--json', '-'], made, 'stdout'),
+            ('oiduna-play --dry-run', [PLAY, '--dry-run', '--loops', '1', '-'], made, 'stdout'),
+            ('oiduna-play --osc-score -', [PLAY, '--osc-score', '-', '--loops', '1', '-'], made, 'stdout')):
+        wanted = in_peace(command, given, stream)
+        ok(len(wanted[1]) > 4096, '%s: more than the pipe holds' % name)
+        equal(slowly(command, given, stream), wanted, '... comes all the same')
+
+
+def outputs_that_are_inputs_are_refused():
+    made = score()
+    name = path('x.odn', made)
+    os.symlink('x.odn', path('link.odn'))
+    for words in (['--render', name, name], ['--osc-score', name, name], ['--midi-raw', name, name],
+                  ['--report', name, name], ['--dry-run', '--report', name, name],
+                  ['--render', path('link.odn'), name]):
+        done = subprocess.run([PLAY, '--no-osc', '--loops', '1'] + words, stdin=subprocess.DEVNULL, check=False,
+                              stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, timeout=PATIENCE)
+        equal((done.returncode, contents(name) == made), (64, True), ' '.join(words[:-1]).replace(tmp + '/', ''))
+        ok(name in done.stderr.decode() or 'link.odn' in done.stderr.decode(), '... and is named', done.stderr)
+    with open(name, 'rb') as given:
+        done = subprocess.run([PLAY, '--render', name, '-'], stdin=given, check=False, stderr=subprocess.PIPE)
+    equal((done.returncode, contents(name) == made), (64, True), '--render of what is standard input')
+    with open(path('s.json', json.dumps(SESSION).encode()), 'rb+') as both:
+        done = subprocess.run([COMPILE, path('s.json')], stdout=both, check=False, stderr=subprocess.PIPE)
+    ok(done.returncode == 64 and json.loads(contents(path('s.json'))) == SESSION,
+       'a session that is standard output', done.stderr)
+
+
+def a_link_to_nowhere_is_followed():
+    os.symlink('there.odn', path('nowhere.odn'))
+    session = path('s2.json', json.dumps(SESSION).encode())
+    equal(subprocess.run([COMPILE, '-o', path('nowhere.odn'), session], check=False).returncode, 0, 'it compiles')
+    ok(os.path.islink(path('nowhere.odn')), 'the link is still one')
+    equal(contents(path('there.odn')), score(), 'the score is where it leads')
+
+
+run([streams_that_do_not_block_are_waited_for, outputs_that_are_inputs_are_refused, a_link_to_nowhere_is_followed])
