@@ -1,0 +1,296 @@
+#include "pattern/pattern.h"
+
+#include <string.h>
+
+#include "pattern/track.h"
+
+#define WORK   ((size_t)40000000) /* of all tracks together: some seconds */
+#define ORBITS 11                  /* that lines may have: SuperDirt's, but for the first */
+
+struct writer {
+    struct od_sheet *text;
+    struct od_track_writer tracks;
+    struct od_buf *out;
+    bool failed;
+};
+
+/* The members that tracks of one part come to. */
+struct part_texts {
+    struct od_buf tracks, midi, sequences;
+};
+
+static void
+put_text(struct od_buf *out, const char *text)
+{
+    od_buf_append(out, text, strlen(text));
+}
+
+static struct od_sheet_part *
+part_at(const struct od_sheet *text, size_t i)
+{
+    return OD_SHEET_AT(text->parts, struct od_sheet_part, i);
+}
+
+/* ---- environment ------------------------------------------------------------------------------
+ */
+
+static const char *const number_keys[OD_SHEET_NUMBERS] = {"bpm", "swing", "default_gate", "seed"};
+
+/* A scene has what it does not say from the session. */
+static void
+put_environment(struct writer *writer, const struct od_sheet_part *part)
+{
+    const struct od_sheet_part *session = part_at(writer->text, 0);
+    bool any = false;
+    for (int i = 0; i < OD_SHEET_NUMBERS; i++) {
+        const struct od_sheet_part *from = part->said[i] ? part : session;
+        if (from->said[i]) {
+            put_text(writer->out, any ? ",\"" : "\"environment\":{\"");
+            put_text(writer->out, number_keys[i]);
+            put_text(writer->out, "\":");
+            od_number_double(&writer->tracks.numbers, writer->out, from->numbers[i]);
+            any = true;
+        }
+    }
+    put_text(writer->out, any ? "},\n" : "");
+}
+
+/* ---- mixer lines ------------------------------------------------------------------------------
+ */
+
+static void
+put_includes(struct writer *writer, const struct od_sheet_part *part,
+             const struct od_sheet_line *line)
+{
+    bool any = false;
+    for (size_t i = 0; i < OD_SHEET_COUNT(part->tracks, struct od_sheet_track); i++) {
+        const struct od_sheet_track *track = OD_SHEET_AT(part->tracks, struct od_sheet_track, i);
+        if (od_sheet_word_equal(&track->line, &line->name)) {
+            put_text(writer->out, any ? "," : "\"include\":[");
+            od_track_word(writer->out, &track->id);
+            any = true;
+        }
+    }
+    put_text(writer->out, any ? "]" : "\"include\":[]");
+}
+
+static void
+put_settings(struct writer *writer, const struct od_sheet_line *line, size_t place)
+{
+    static const char *const top[] = {"volume", "pan", "orbit"};
+    bool any = false, orbit = false;
+    for (int in_fx = 0; in_fx < 2; in_fx++) {
+        for (size_t i = 0; i < line->n_settings; i++) {
+            const char *key = line->settings[i].key;
+            bool is_top = false;
+            for (size_t t = 0; t < sizeof top / sizeof top[0]; t++) {
+                is_top = is_top || strcmp(key, top[t]) == 0;
+            }
+            if (is_top != (in_fx == 0)) {
+                continue;
+            }
+            orbit = orbit || strcmp(key, "orbit") == 0;
+            put_text(writer->out, in_fx == 0 || any ? ",\"" : ",\"fx\":{\"");
+            any = any || in_fx != 0;
+            put_text(writer->out, key);
+            put_text(writer->out, "\":");
+            od_number_double(&writer->tracks.numbers, writer->out, line->settings[i].value);
+        }
+    }
+    put_text(writer->out, any ? "}" : "");
+    if (!orbit && place < ORBITS) { /* the first orbit is of tracks without a line */
+        put_text(writer->out, ",\"orbit\":");
+        od_number_integer(writer->out, (int64_t)place + 1);
+    }
+}
+
+static void
+put_line(struct writer *writer, const struct od_sheet_part *part, const struct od_sheet_line *line,
+         size_t place)
+{
+    put_text(writer->out, place > 0 ? ",\n " : "\"mixer_lines\":{\n ");
+    od_track_word(writer->out, &line->name);
+    put_text(writer->out, ":{");
+    put_includes(writer, part, line);
+    put_settings(writer, line, place);
+    put_text(writer->out, line->mute ? ",\"mute\":true" : "");
+    put_text(writer->out, line->solo ? ",\"solo\":true" : "");
+    put_text(writer->out, "}");
+}
+
+/* The session's, each replaced by one of that name in the part, and then the part's own. */
+static void
+put_lines(struct writer *writer, const struct od_sheet_part *part)
+{
+    const struct od_sheet_part *session = part_at(writer->text, 0);
+    size_t place = 0;
+    for (size_t i = 0; i < OD_SHEET_COUNT(session->lines, struct od_sheet_line); i++) {
+        const struct od_sheet_line *line = OD_SHEET_AT(session->lines, struct od_sheet_line, i);
+        put_line(writer, part, od_sheet_find_line(writer->text, part, &line->name), place++);
+    }
+    for (size_t i = 0; part != session && i < OD_SHEET_COUNT(part->lines, struct od_sheet_line);
+         i++) {
+        const struct od_sheet_line *line = OD_SHEET_AT(part->lines, struct od_sheet_line, i);
+        if (od_sheet_find_line(writer->text, session, &line->name) == NULL) {
+            put_line(writer, part, line, place++);
+        }
+    }
+    put_text(writer->out, place > 0 ? "\n},\n" : "");
+}
+
+/* ---- parts ------------------------------------------------------------------------------------
+ */
+
+static void
+put_member(struct od_buf *out, struct od_buf *list, const struct od_buf *member)
+{
+    put_text(list, list->length > 0 ? ",\n " : " ");
+    if (member->length > 0) {
+        od_buf_append(list, member->data, member->length);
+    }
+    out->failed = out->failed || member->failed || list->failed;
+}
+
+static void
+put_tracks(struct writer *writer, const struct od_sheet_part *part, struct part_texts *texts)
+{
+    struct od_buf definition = {0}, sequence = {0};
+    for (size_t i = 0; i < OD_SHEET_COUNT(part->tracks, struct od_sheet_track); i++) {
+        const struct od_sheet_track *track = OD_SHEET_AT(part->tracks, struct od_sheet_track, i);
+        definition.length = sequence.length = 0;
+        if (!od_track_write(&writer->tracks, part, track, &definition, &sequence)) {
+            writer->failed = true;
+            continue;
+        }
+        struct od_buf *list = track->channel < 0 ? &texts->tracks : &texts->midi;
+        put_member(writer->out, list, &definition);
+        put_member(writer->out, &texts->sequences, &sequence);
+    }
+    od_buf_clear(&definition);
+    od_buf_clear(&sequence);
+}
+
+static void
+put_list(struct writer *writer, const char *name, const struct od_buf *list)
+{
+    if (list->length > 0) {
+        put_text(writer->out, name);
+        od_buf_append(writer->out, list->data, list->length);
+        put_text(writer->out, "\n},\n");
+    }
+}
+
+static void
+put_part(struct writer *writer, const struct od_sheet_part *part)
+{
+    struct part_texts texts = {{0}, {0}, {0}};
+    put_environment(writer, part);
+    put_lines(writer, part);
+    put_tracks(writer, part, &texts);
+    put_list(writer, "\"tracks\":{\n", &texts.tracks);
+    put_list(writer, "\"tracks_midi\":{\n", &texts.midi);
+    put_text(writer->out, "\"sequences\":{\n");
+    if (texts.sequences.length > 0) {
+        od_buf_append(writer->out, texts.sequences.data, texts.sequences.length);
+    }
+    put_text(writer->out, "\n}");
+    od_buf_clear(&texts.tracks);
+    od_buf_clear(&texts.midi);
+    od_buf_clear(&texts.sequences);
+}
+
+static void
+put_song(struct writer *writer)
+{
+    const struct od_buf *song = &writer->text->song;
+    size_t n = OD_SHEET_COUNT(*song, struct od_sheet_entry);
+    for (size_t i = 0; i < n; i++) {
+        const struct od_sheet_entry *entry = OD_SHEET_AT(*song, struct od_sheet_entry, i);
+        bool session = entry->scene.length == 4 && memcmp(entry->scene.text, "main", 4) == 0;
+        put_text(writer->out, i == 0 ? ",\n\"song\":[{\"scene\":" : ",{\"scene\":");
+        if (session) {
+            put_text(writer->out, "null");
+        } else {
+            od_track_word(writer->out, &entry->scene);
+        }
+        put_text(writer->out, ",\"bars\":");
+        od_number_integer(writer->out, entry->bars);
+        put_text(writer->out, "}");
+    }
+    put_text(writer->out, n > 0 ? "]" : "");
+}
+
+static void
+put_session(struct writer *writer)
+{
+    size_t n = OD_SHEET_COUNT(writer->text->parts, struct od_sheet_part);
+    put_text(writer->out, "{\n");
+    put_part(writer, part_at(writer->text, 0));
+    for (size_t i = 1; i < n; i++) {
+        put_text(writer->out, i == 1 ? ",\n\"scenes\":{\n" : ",\n");
+        od_track_word(writer->out, &part_at(writer->text, i)->scene);
+        put_text(writer->out, ":{\n");
+        put_part(writer, part_at(writer->text, i));
+        put_text(writer->out, "}");
+    }
+    put_text(writer->out, n > 1 ? "\n}" : "");
+    put_song(writer);
+    put_text(writer->out, "\n}\n");
+}
+
+/* ---- all of it --------------------------------------------------------------------------------
+ */
+
+static bool
+read_all(struct od_sheet *text, struct od_sheet_input *inputs, size_t n)
+{
+    size_t total = 0;
+    for (size_t i = 0; i < n && !text->out_of_memory; i++) {
+        total += inputs[i].source.length;
+        if (total > OD_SHEET_MOST) {
+            od_sheet_say(&inputs[i], OD_ERROR, 0, "too-many", "more than 1 MiB of text");
+            return false;
+        }
+        od_sheet_read(text, &inputs[i]);
+    }
+    od_sheet_resolve(text);
+    return !text->out_of_memory;
+}
+
+static uint64_t
+seed_of(const struct od_sheet *text, const struct od_pattern_options *options)
+{
+    const struct od_sheet_part *session = part_at(text, 0);
+    return options->has_seed ? (uint64_t)options->seed : (uint64_t)session->numbers[OD_SHEET_SEED];
+}
+
+enum od_status
+od_pattern_compile(struct od_sheet_input *inputs, size_t n,
+                   const struct od_pattern_options *options, struct od_buf *json)
+{
+    struct od_sheet text = {.out_of_memory = false};
+    size_t before = json->length, errors = 0;
+    struct writer writer = {.text = &text, .out = json};
+    bool read = read_all(&text, inputs, n);
+    if (read) {
+        if (options->has_seed) {
+            part_at(&text, 0)->numbers[OD_SHEET_SEED] = (double)options->seed;
+            part_at(&text, 0)->said[OD_SHEET_SEED] = true;
+        }
+        writer.tracks = (struct od_track_writer){.text = &text,
+                                                 .seed = seed_of(&text, options),
+                                                 .work = WORK,
+                                                 .events = OD_TRACK_EVENTS};
+        put_session(&writer);
+    }
+    bool memory = text.out_of_memory || writer.tracks.out_of_memory || json->failed;
+    for (size_t i = 0; i < n; i++) {
+        errors += inputs[i].diags.errors;
+        memory = memory || inputs[i].diags.out_of_memory;
+        od_diag_sort(&inputs[i].diags);
+    }
+    od_sheet_clear(&text);
+    enum od_status status = memory ? OD_ENOMEM : errors > 0 ? OD_EDATA : OD_OK;
+    json->length = status == OD_OK || json->failed ? json->length : before;
+    return status;
+}

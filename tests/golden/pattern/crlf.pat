@@ -1,0 +1,2 @@
+﻿a: s "bd é" // BOM
+b: s "sn"
