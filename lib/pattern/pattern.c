@@ -5,7 +5,7 @@
 #include "pattern/track.h"
 
 #define WORK   ((size_t)40000000) /* of all tracks together: some seconds */
-#define ORBITS 11                  /* that lines may have: SuperDirt's, but for the first */
+#define ORBITS 11                 /* that lines may have: SuperDirt's, but for the first */
 
 struct writer {
     struct od_sheet *text;
