@@ -20,13 +20,18 @@ result() {
 
 # folder module first: a line of the page may name several files, the first is the module's
 awk -F'`' '
-    /^## / { folder = ""; sub(/\/$/, "", $2); if (/^## `[a-z]+\/`/) folder = $2 }
+    /^## / { folder = "" }
+    /^## `[a-z]+\/`/ { folder = $2; sub(/\/$/, "", folder) }
     /^\| `[a-z0-9_]+`/ && folder != "" {
         split($0, cell, "|")
         count = split(cell[2], word, "`")
         for (i = 2; i <= count; i += 2)
             print folder, word[i], $2
     }' lib/README.md >"$tmp/map"
+
+: >"$tmp/out"
+[ "$(wc -l <"$tmp/map")" -gt 30 ] || echo 'modules' >"$tmp/out"
+result 'the map has modules' "$tmp/out"
 
 while read -r folder module _; do
     [ -f "lib/$folder/$module.h" ] || [ -f "lib/$folder/$module.c" ] || echo "lib/$folder/$module"
