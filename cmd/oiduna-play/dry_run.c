@@ -7,10 +7,10 @@
 
 #include "out/nrt.h"
 #include "out/offline.h"
-#include "out/smf.h"
 #include "out/trace.h"
 #include "score/midi.h"
 #include "setup.h"
+#include "smf/write.h"
 #include "world/cli.h"
 #include "world/outfile.h"
 

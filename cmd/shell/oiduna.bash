@@ -40,6 +40,7 @@ _oiduna_input() {
         *) _oiduna_files json ;;
         esac
         ;;
+    oiduna-smf) _oiduna_files mid ;;
     oiduna-bench) _oiduna_files json ;;
     esac
 }
@@ -51,6 +52,7 @@ _oiduna() {
     [[ $prev == = ]] && prev=${COMP_WORDS[COMP_CWORD - 2]}
     [[ $cur == = ]] && cur=
     case ${program##*/}:$prev in
+    oiduna-smf:--to | oiduna-smf:-t) _oiduna_words $'midi\nsuperdirt\nauto' && return ;;
     oiduna-midi:--from | oiduna-midi:-f)
         _oiduna_words "$("$program" --list 2>/dev/null)"
         compopt -o filenames
@@ -81,4 +83,4 @@ _oiduna() {
     esac
 }
 
-complete -F _oiduna oiduna-compile oiduna-play oiduna-serve oiduna-bench oiduna-midi
+complete -F _oiduna oiduna-compile oiduna-play oiduna-serve oiduna-bench oiduna-midi oiduna-smf

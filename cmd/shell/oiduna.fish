@@ -25,7 +25,7 @@ function __oiduna_learn --argument-names program
             set -l short (string match -r -g -- '^-(\w),' $option)
             set -l long (string match -r -g -- '--([a-z-]+)' $option)
             set -l kind (string match -r -- '[A-Z]+$' $option)
-            contains -- $long midi diagnostics format from
+            contains -- $long midi diagnostics format from to
             or __oiduna_option $program "$short" $long "$kind" "$meaning"
         end
     end
@@ -36,7 +36,7 @@ function __oiduna_files --argument-names ending
     __fish_complete_suffix $ending | string match -r -- "^[^\t]*(?:/|\\$ending)(?:\t.*)?\$"
 end
 
-for program in oiduna-compile oiduna-play oiduna-serve oiduna-bench oiduna-midi
+for program in oiduna-compile oiduna-play oiduna-serve oiduna-bench oiduna-midi oiduna-smf
     complete -c $program -f
     __oiduna_learn $program
 end
@@ -48,4 +48,7 @@ complete -c oiduna-bench -s f -l format -x -a 'text json csv markdown svg' -d 'h
 complete -c oiduna-play -k -a '(__oiduna_files .odn)'
 complete -c oiduna-compile -n '__fish_contains_opt -s d dump' -k -a '(__oiduna_files .odn)'
 complete -c oiduna-compile -n 'not __fish_contains_opt -s d dump' -k -a '(__oiduna_files .json)'
+complete -c oiduna-smf -s f -l from -x -d 'bar to begin at, from 1'
+complete -c oiduna-smf -s t -l to -x -a 'midi superdirt auto' -d 'where its tracks go'
+complete -c oiduna-smf -k -a '(__oiduna_files .mid)'
 complete -c oiduna-bench -k -a '(__oiduna_files .json)'

@@ -1,4 +1,4 @@
-#compdef oiduna-compile oiduna-play oiduna-serve oiduna-bench oiduna-midi
+#compdef oiduna-compile oiduna-play oiduna-serve oiduna-bench oiduna-midi oiduna-smf
 # zsh completion for the oiduna programs. Options, and what their arguments are, come from --help, so
 # they are always those of the program that is installed.
 
@@ -30,6 +30,7 @@ _oiduna() {
         return
     fi
     case ${program:t}:$previous in
+    oiduna-smf:--to | oiduna-smf:-t) compadd midi superdirt auto && return ;;
     oiduna-midi:--from | oiduna-midi:-f)
         found=("${(@f)$($program --list 2>/dev/null)}")
         compadd -a found
@@ -64,6 +65,7 @@ _oiduna() {
             _files -g '*.json'
         fi
         ;;
+    oiduna-smf) _files -g '*.mid' ;;
     oiduna-bench) _files -g '*.json' ;;
     esac
 }

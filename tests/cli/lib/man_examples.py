@@ -93,6 +93,7 @@ def main():
                 subprocess.run([BIN + "/oiduna-compile", "-o",
                                 os.path.join(folder, name.replace(".json", ".odn")),
                                 "examples/%s.json" % example], check=True)
+            shutil.copy("examples/blues.mid", os.path.join(folder, "song.mid"))
             for block in map(commands, examples(page)):
                 count += 1
                 title = "%s: %s" % (os.path.basename(page), block.split("\n")[0][:70])

@@ -16,7 +16,7 @@ BOUND = int(os.environ.get('TEST_SECONDS', 300)) / 4  # for all of a shell; ther
 QUIET = 0.1  # seconds without a byte: the shell waits for the next key
 PREFIX = os.path.abspath(sys.argv[1])
 SHARE = PREFIX + '/share'
-FILES = ('one.odn', 'one.json', 'my song.odn', 'take.txt', 'folder/two.odn')
+FILES = ('one.odn', 'one.json', 'one.mid', 'my song.odn', 'take.txt', 'folder/two.odn')
 
 # What is typed before the Tab key; what the program is then called with.
 CASES = (
@@ -37,6 +37,9 @@ CASES = (
     ('oiduna-midi -q --from US', ['-q', '--from', 'USB MIDI']),
     ('oiduna-midi --map ta', ['--map', 'take.txt']),
     ('oiduna-midi --lea', ['--learn']),
+    ('oiduna-smf on', ['one.mid']),
+    ('oiduna-smf --to su', ['--to', 'superdirt']),
+    ('oiduna-smf --dr', ['--drums']),
     ('oiduna-bench --for', ['--format']),
     ('oiduna-bench --compare on', ['--compare', 'one.json']),
 )

@@ -1,4 +1,4 @@
-#include "out/smf.h"
+#include "smf/write.h"
 
 #include <math.h>
 #include <stdint.h>

@@ -3,8 +3,8 @@
  * given in nanoseconds and placed on the musical grid in force at that time, so that bars are bars
  * whatever the tempo does.
  */
-#ifndef OD_SMF_H
-#define OD_SMF_H
+#ifndef OD_SMF_WRITE_H
+#define OD_SMF_WRITE_H
 
 #include <stddef.h>
 

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "out/smf.h"
+#include "smf/write.h"
 
 #define STEP_TICKS (OD_SMF_PPQ / 4)
 
