@@ -133,7 +133,7 @@ $(B)/obj/%.o: %.c $(B)/flags
 $(PRELOAD_OBJ): HARDEN += -fPIC -U_FORTIFY_SOURCE
 
 # The assembler includes these files (embed.c); the compiler does not see that.
-$(B)/obj/cmd/oiduna-serve/embed.o: $(wildcard cmd/oiduna-serve/*.html cmd/oiduna-serve/*.json)
+$(B)/obj/cmd/oiduna-serve/embed.o: $(wildcard $(foreach e,html css js json,cmd/oiduna-serve/*.$(e)))
 
 $(B)/liboiduna.a: $(LIB_OBJ)
 	@rm -f $@

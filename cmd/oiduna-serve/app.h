@@ -3,8 +3,12 @@
 #ifndef OD_SERVE_APP_H
 #define OD_SERVE_APP_H
 
+struct changes;
 struct child;
 struct clients;
+struct gate;
+struct latency;
+struct lobby;
 struct log;
 struct model;
 struct options;
@@ -22,6 +26,10 @@ struct app {
     struct model *model;       /**< what is known of it */
     struct resume *resume;     /**< what the next one must be told */
     struct pulse *pulse;       /**< whether it answers */
+    struct changes *changes;   /**< what became of what waited */
+    struct lobby *lobby;       /**< who waits for the first player */
+    struct gate *gate;         /**< who has the token */
+    struct latency *latency;   /**< how long answers took */
     struct streams *streams;   /**< who listens */
     struct clients *clients;   /**< what they keep here */
     struct sessions *sessions; /**< what is compiled */

@@ -227,32 +227,52 @@ body_refuse(struct request *request, const char *key, const char *type, const ch
     reply_json(request, 422, json_pack("{s:[o]}", "detail", fault));
 }
 
-bool
-body_timing(const json_t *timing, char *word, size_t size)
+/* A word of the control stream for a word of the API; false if it is none. */
+static bool
+timing_word(const char *text, char *word, size_t size)
 {
     static const char *const words[] = {"now", "beat", "bar", "seq"};
-    const char *type = json_string_value(json_object_get(timing, "type"));
-    const json_t *step = json_object_get(timing, "step");
-    const char *unit = json_string_value(timing);
-    if (type != NULL && strcmp(type, "absolute") == 0) {
-        if (!json_is_integer(step) || json_integer_value(step) < 0 ||
-            json_integer_value(step) > OD_STEPS - 1) {
-            return false;
-        }
-        snprintf(word, size, "%d", (int)json_integer_value(step));
-        return true;
+    if (text != NULL && strcmp(text, "immediate") == 0) {
+        text = "now";
     }
-    if (type != NULL && strcmp(type, "boundary") == 0) {
-        unit = json_string_value(json_object_get(timing, "unit"));
-    }
-    if (unit != NULL && strcmp(unit, "immediate") == 0) {
-        unit = "now";
-    }
-    for (size_t i = 0; unit != NULL && i < sizeof words / sizeof *words; i++) {
-        if (strcmp(unit, words[i]) == 0) {
-            snprintf(word, size, "%s", unit);
+    for (size_t i = 0; text != NULL && i < sizeof words / sizeof *words; i++) {
+        if (strcmp(text, words[i]) == 0) {
+            snprintf(word, size, "%s", text);
             return true;
         }
     }
     return false;
+}
+
+static bool
+timing_step(const json_t *step, char *word, size_t size)
+{
+    double number = json_number_value(step);
+    if (!json_is_number(step) || number != floor(number) || number < 0 || number > OD_STEPS - 1) {
+        return false;
+    }
+    snprintf(word, size, "%d", (int)number);
+    return true;
+}
+
+bool
+body_timing(const json_t *timing, char *word, size_t size)
+{
+    if (json_is_string(timing)) {
+        return timing_word(json_string_value(timing), word, size);
+    }
+    const char *key = json_object_get(timing, "type") != NULL ? "type" : "timing";
+    const char *kind = json_string_value(json_object_get(timing, key));
+    const json_t *step = json_object_get(timing, "step"), *unit = json_object_get(timing, "unit");
+    size_t known = (size_t)(kind != NULL) + (size_t)(step != NULL) + (size_t)(unit != NULL);
+    if (kind == NULL || json_object_size(timing) != known) {
+        return false;
+    }
+    if (strcmp(kind, "absolute") == 0) {
+        return unit == NULL && timing_step(step, word, size);
+    }
+    if (strcmp(kind, "boundary") == 0) {
+        return step == NULL && timing_word(json_string_value(unit), word, size);
+    }
+    return known == 1 && timing_word(kind, word, size);
 }

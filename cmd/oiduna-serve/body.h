@@ -36,8 +36,9 @@ json_t *body_read(struct request *request, const struct field *fields, size_t n)
 void body_refuse(struct request *request, const char *key, const char *type, const char *message);
 
 /**
- * The word of the control stream for a timing: {"type": "boundary", "unit": …}, {"type":
- * "absolute", "step": …} or the bare word. Writes it to `word` (size bytes); false if it is none.
+ * The word of the control stream for a timing: the bare word, {"timing": word}, {"type":
+ * "boundary", "unit": word} or {"type": "absolute", "step": …}; "timing" may stand for "type".
+ * Writes it to `word` (size bytes); false if it is none.
  */
 bool body_timing(const json_t *timing, char *word, size_t size);
 

@@ -6,9 +6,11 @@
 #include <string.h>
 
 #include "app.h"
+#include "model.h"
 #include "reply.h"
 #include "resume.h"
 
+#define BAR_STEPS 16
 #define LINE_MOST ((size_t)65000) /* the player drops a line of more than 64 KiB, id and all */
 
 /* One command of a change. */
@@ -191,6 +193,45 @@ change_id(const json_t *event, char *id, size_t size)
 }
 
 void
+change_ids_as_strings(json_t *document)
+{
+    static const char *const names[] = {"change", "cancelled"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        json_t *value = json_object_get(document, names[i]);
+        if (json_is_integer(value)) {
+            json_object_set_new(document, names[i],
+                                json_sprintf("%" JSON_INTEGER_FORMAT, json_integer_value(value)));
+        } else if (json_is_array(value)) {
+            json_t *list = json_array(), *one;
+            size_t k;
+            json_array_foreach(value, k, one)
+            {
+                json_array_append_new(
+                    list, json_sprintf("%" JSON_INTEGER_FORMAT, json_integer_value(one)));
+            }
+            json_object_set_new(document, names[i], list);
+        }
+    }
+}
+
+void
+change_missing(struct request *request, const char *kind, const char *label, const char *name)
+{
+    const struct app *app = request->app;
+    json_int_t change = resume_waiting_with(app->resume, kind, name);
+    json_int_t step = change > 0 ? model_pending_step(app->model, change) : -1;
+    if (step >= 0) {
+        reply_error(request, 409, "%s '%s' waits in change %" JSON_INTEGER_FORMAT " until bar %d",
+                    label, name, change, (int)(step / BAR_STEPS) + 1);
+    } else if (change > 0) {
+        reply_error(request, 409, "%s '%s' waits in change %" JSON_INTEGER_FORMAT, label, name,
+                    change);
+    } else {
+        reply_error(request, 404, "%s '%s' not found", label, name);
+    }
+}
+
+void
 change_applies_at(json_t *reply, const json_t *event)
 {
     json_t *at = json_object_get(event, "applies_at");
@@ -204,7 +245,7 @@ change_refuse(struct request *request, const json_t *error, enum call_lost lost)
 {
     const char *code = json_string_value(json_object_get(error, "code"));
     const char *message = json_string_value(json_object_get(error, "message"));
-    int status = 500;
+    int status = 422; /* what is not known here is about what was asked for */
     if (lost == CALL_SILENT) {
         reply_error(request, 504, "the player did not answer in time");
         return;
@@ -235,7 +276,9 @@ change_refuse(struct request *request, const json_t *error, enum call_lost lost)
                              "column", 1, "pointer", ""));
         return;
     }
-    reply_error(request, status, "%s", message != NULL ? message : "the player refused");
+    reply_json(request, status,
+               json_pack("{s:s,s:s?}", "detail", message != NULL ? message : "the player refused",
+                         "code", code));
 }
 
 void

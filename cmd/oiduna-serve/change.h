@@ -51,6 +51,13 @@ char *change_word(const char *text);
 /** The number of the change that an `ok` tells, as clients know it; "" if it does not wait. */
 void change_id(const json_t *event, char *id, size_t size);
 
+/** Numbers of changes in an answer or event become strings, as clients know them. */
+void change_ids_as_strings(json_t *document);
+
+/** Answers that there is no track or scene (`label`) of that name; 409 if it is in what waits.
+ * `kind` is "tracks" or "scenes". */
+void change_missing(struct request *request, const char *kind, const char *label, const char *name);
+
 /** Copies when and where an `ok` takes effect into `reply`. */
 void change_applies_at(json_t *reply, const json_t *event);
 

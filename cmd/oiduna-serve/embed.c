@@ -17,5 +17,7 @@
     }
 
 EMBED(dashboard, "cmd/oiduna-serve/dashboard.html")
+EMBED(css, "cmd/oiduna-serve/dashboard.css")
+EMBED(script, "cmd/oiduna-serve/dashboard.js")
 EMBED(schemas, "cmd/oiduna-serve/schemas.json")
 EMBED(docs, "cmd/oiduna-serve/docs.html")

@@ -15,6 +15,8 @@ struct request;
 #define ENDPOINT_PAGE      16u  /* a page for those who accept one, else JSON */
 #define ENDPOINT_METRICS   32u  /* JSON or Prometheus' text */
 #define ENDPOINT_PLAYER    64u  /* 503 while the player is down */
+#define ENDPOINT_CSS       256u /* answers with a style sheet */
+#define ENDPOINT_SCRIPT    512u /* answers with a script */
 #define ENDPOINT_LARGE     128u /* a body may have --max-body bytes: it is not read by the loop */
 
 typedef void handler(struct request *request);

@@ -133,31 +133,3 @@ guard_foreign(const struct request *request)
     }
     return site != NULL && strcasecmp(site, "cross-site") == 0;
 }
-
-/* Takes as long for a wrong token as for the right one: only the length of what was sent shows. */
-static bool
-same_secret(const char *secret, const char *sent)
-{
-    size_t n = strlen(secret), m = strlen(sent);
-    volatile unsigned char differs = n != m;
-    for (size_t i = 0; i < m; i++) {
-        differs |= (unsigned char)(secret[i % n] ^ sent[i]);
-    }
-    return differs == 0;
-}
-
-bool
-guard_token(const struct request *request)
-{
-    const char *token = request->app->options->token;
-    const char *sent = http_header(&request->head, "Authorization");
-    if (token == NULL) {
-        return true;
-    }
-    if (sent == NULL || strncasecmp(sent, "Bearer ", 7) != 0) {
-        return false;
-    }
-    sent += 7;
-    sent += strspn(sent, " ");
-    return same_secret(token, sent);
-}

@@ -15,7 +15,4 @@ bool guard_origin(struct request *request);
 /** True if the request comes from a page at all that guard_origin does not know. */
 bool guard_foreign(const struct request *request);
 
-/** True if no token is asked for or the request has it. */
-bool guard_token(const struct request *request);
-
 #endif

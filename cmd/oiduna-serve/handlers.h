@@ -4,6 +4,7 @@
 
 #include "endpoint.h"
 
+handler route_css, route_script, route_gate, route_command;
 handler route_index, route_openapi, route_docs, route_health, route_metrics, route_stream;
 handler route_session, route_environment, route_bpm, route_start, route_stop, route_pause,
     route_status, route_panic;

@@ -1,4 +1,6 @@
 /* /health, /stream. */
+#include "health.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -49,9 +51,8 @@ engine(const struct app *app)
                      milliseconds(unix_time() - app->started));
 }
 
-/* What is wrong, or NULL. */
-static const char *
-complaint(const struct app *app)
+const char *
+health_complaint(const struct app *app)
 {
     if (!child_is_up(app->child)) {
         return "the player is down; it is being started again";
@@ -78,7 +79,7 @@ void
 route_health(struct request *request)
 {
     struct app *app = request->app;
-    const char *wrong = complaint(app);
+    const char *wrong = health_complaint(app);
     double age = unix_time() - model_last_time(app->model, "ports");
     json_t *answer =
         json_pack("{s:s,s:s,s:{s:o,s:o,s:o}}", "status", wrong != NULL ? "degraded" : "ok",
@@ -100,7 +101,7 @@ route_stream(struct request *request)
     const struct app *app = request->app;
     const json_t *active = model_active(app->model);
     if (request->head.method == METHOD_HEAD) {
-        reply_bytes(request, 200, "text/event-stream; charset=utf-8", "", 0);
+        reply_head(request, "text/event-stream; charset=utf-8");
         return;
     }
     streams_open(

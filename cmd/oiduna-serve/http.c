@@ -26,6 +26,7 @@ static const struct {
     {100, "Continue"},
     {200, "OK"},
     {204, "No Content"},
+    {307, "Temporary Redirect"},
     {400, "Bad Request"},
     {401, "Unauthorized"},
     {403, "Forbidden"},
@@ -34,12 +35,14 @@ static const struct {
     {406, "Not Acceptable"},
     {408, "Request Timeout"},
     {409, "Conflict"},
+    {410, "Gone"},
     {413, "Content Too Large"},
     {414, "URI Too Long"},
     {415, "Unsupported Media Type"},
     {417, "Expectation Failed"},
     {421, "Misdirected Request"},
     {422, "Unprocessable Content"},
+    {429, "Too Many Requests"},
     {431, "Request Header Fields Too Large"},
     {500, "Internal Server Error"},
     {501, "Not Implemented"},
@@ -174,6 +177,8 @@ read_path(struct http_head *head, char *path, const char **why)
         }
         head->segments[head->n_segments++] = segment;
         if (next == NULL) {
+            head->slash = head->n_segments > 1 && !*segment;
+            head->n_segments -= head->slash;
             return 0;
         }
         path = next;

@@ -39,6 +39,7 @@ struct http_head {
     char *segments[HTTP_SEGMENTS_MAX]; /**< of the path, percent-decoded UTF-8 */
     size_t n_segments;
     bool asterisk; /**< the target is "*" */
+    bool slash;    /**< the path ended in a slash, which is no segment */
     struct http_header headers[HTTP_HEADERS_MAX];
     size_t n_headers;
     bool keep_alive;

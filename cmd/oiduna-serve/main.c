@@ -4,8 +4,12 @@
 #include <sys/wait.h>
 
 #include "app.h"
+#include "changes.h"
 #include "child.h"
 #include "clients.h"
+#include "gate.h"
+#include "latency.h"
+#include "lobby.h"
 #include "log.h"
 #include "model.h"
 #include "news.h"
@@ -158,12 +162,19 @@ make_parts(struct program *program)
     app->model = model_new(base, news_position, app);
     app->streams = streams_new(base, &program->options.limits);
     app->log = log_new();
+    app->changes = changes_new(news_replaced, app);
+    app->lobby = lobby_new(base, routes_go_on);
+    app->gate = gate_new(program->options.token);
+    size_t routes;
+    routes_table(&routes);
+    app->latency = latency_new(routes);
     app->sessions = sessions_new(base);
     app->store = store_new(base);
     app->pulse = pulse_new(app->model);
     return app->clients != NULL && app->resume != NULL && app->model != NULL &&
            app->streams != NULL && app->log != NULL && app->sessions != NULL &&
-           app->store != NULL && app->pulse != NULL && watch(program);
+           app->store != NULL && app->pulse != NULL && app->changes != NULL && app->lobby != NULL &&
+           app->gate != NULL && app->latency != NULL && watch(program);
 }
 
 static int
@@ -180,6 +191,7 @@ start_parts(struct program *program)
     if (app->server == NULL) {
         return od_cli_fail(OD_EUNAVAILABLE, "%s", error);
     }
+    server_on_answer(app->server, routes_answered);
     app->child = child_new(program->base, &program->options, &news, error, sizeof error);
     if (app->child == NULL) {
         return od_cli_fail(OD_EUNAVAILABLE, "%s", error);
@@ -192,6 +204,7 @@ static void
 clear(struct program *program)
 {
     struct app *app = &program->app;
+    lobby_free(app->lobby);
     sessions_free(app->sessions);
     store_free(app->store);
     child_free(app->child);
@@ -201,6 +214,9 @@ clear(struct program *program)
     model_free(app->model);
     resume_free(app->resume);
     clients_free(app->clients);
+    changes_free(app->changes);
+    gate_free(app->gate);
+    latency_free(app->latency);
     timer_free(program->term);
     timer_free(program->intr);
     timer_free(program->poll);

@@ -3,14 +3,19 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "accept.h"
 #include "app.h"
+#include "base/version.h"
 #include "change.h"
 #include "child.h"
 #include "clients.h"
 #include "handlers.h"
+#include "health.h"
+#include "latency.h"
 #include "log.h"
 #include "model.h"
 #include "reply.h"
+#include "routes.h"
 #include "server.h"
 #include "sessions.h"
 #include "streams.h"
@@ -142,6 +147,68 @@ player_text(struct text *text, const json_t *metrics)
               seconds_of(metrics, "lateness_histogram_sum_us"));
 }
 
+/* What a person sees at the top of the page. */
+static void
+connected_text(struct text *text, const struct app *app)
+{
+    json_t *osc = model_osc(app->model), *midi = model_midi(app->model);
+    head_line(text, "build_info", "gauge", "Version of the server.");
+    od_buf_printf(&text->out, "oiduna_build_info{version=\"%s\"} 1\n", OD_VERSION);
+    family(text, "playing", "gauge", "Whether it plays.",
+           strcmp(model_state(app->model), "playing") == 0);
+    head_line(text, "connected", "gauge", "Whether an output is connected.");
+    sample(text, "connected", "{output=\"osc\"}", json_is_true(json_object_get(osc, "connected")));
+    sample(text, "connected", "{output=\"midi\"}",
+           json_is_true(json_object_get(midi, "connected")));
+    head_line(text, "enabled", "gauge", "Whether there is to be such an output.");
+    sample(text, "enabled", "{output=\"osc\"}", json_is_true(json_object_get(osc, "enabled")));
+    sample(text, "enabled", "{output=\"midi\"}", json_is_true(json_object_get(midi, "enabled")));
+    family(text, "healthy", "gauge", "Whether /health says ok.", health_complaint(app) == NULL);
+    json_decref(osc);
+    json_decref(midi);
+}
+
+static void
+route_text(struct text *text, const struct endpoint *endpoint, const struct latency_row *row)
+{
+    static const char name[] = "oiduna_http_request_duration_seconds";
+    char labels[120];
+    uint64_t count = 0;
+    snprintf(labels, sizeof labels, "method=\"%s\",route=\"%s\"",
+             http_method_name(endpoint->method), endpoint->path);
+    for (size_t i = 0; i <= LATENCY_BOUNDS; i++) {
+        char bound[16] = "+Inf";
+        count += row->count[i];
+        if (i < LATENCY_BOUNDS) {
+            snprintf(bound, sizeof bound, "%g", latency_bounds[i]);
+        }
+        od_buf_printf(&text->out, "%s_bucket{%s,le=\"%s\"} %llu\n", name, labels, bound,
+                      (unsigned long long)count);
+    }
+    od_buf_printf(&text->out, "%s_sum{%s} %.9g\n%s_count{%s} %llu\n", name, labels, row->sum, name,
+                  labels, (unsigned long long)count);
+}
+
+/* Those that were asked for at all: who scrapes wants no thousand zeros. */
+static void
+routes_text(struct text *text, const struct app *app)
+{
+    size_t n;
+    const struct endpoint *table = routes_table(&n);
+    head_line(text, "http_request_duration_seconds", "histogram",
+              "From the end of a request's head to its answer.");
+    for (size_t i = 0; i < n; i++) {
+        const struct latency_row *row = latency_row(app->latency, i);
+        uint64_t any = 0;
+        for (size_t k = 0; k <= LATENCY_BOUNDS; k++) {
+            any += row->count[k];
+        }
+        if (any > 0) {
+            route_text(text, &table[i], row);
+        }
+    }
+}
+
 static void
 server_text(struct text *text, const struct app *app)
 {
@@ -163,6 +230,8 @@ server_text(struct text *text, const struct app *app)
            (double)counts->connections);
     family(text, "http_connections_refused", "counter", "Connections over the limit.",
            (double)counts->refused);
+    family(text, "http_connections_gave_way", "counter",
+           "Idle connections closed because others wanted in.", (double)counts->gave_way);
     family(text, "http_timeouts", "counter", "Deadlines that passed on connections.",
            (double)counts->timeouts);
     family(text, "streams", "gauge", "Listeners of /stream.", (double)streams_count(app->streams));
@@ -179,6 +248,8 @@ server_text(struct text *text, const struct app *app)
            (double)log_dropped(app->log));
     family(text, "compile_seconds", "counter", "Time spent compiling.",
            sessions_counts(app->sessions)->compile_seconds);
+    connected_text(text, app);
+    routes_text(text, app);
     family(text, "server_uptime_seconds", "gauge", "Age of the server.",
            unix_time() - app->started);
 }
@@ -258,14 +329,10 @@ answer_json(struct request *request, const json_t *metrics)
 static enum form
 wanted_form(const struct request *request)
 {
-    const char *accept = http_header(&request->head, "Accept");
-    if (accept != NULL && strstr(accept, "application/openmetrics-text") != NULL) {
-        return FORM_OPENMETRICS;
-    }
-    if (accept != NULL && strstr(accept, "application/json") != NULL) {
-        return FORM_JSON; /* some libraries name text/plain behind it in every request */
-    }
-    return accept != NULL && strstr(accept, "text/plain") != NULL ? FORM_PROMETHEUS : FORM_JSON;
+    static const char *const types[] = {"application/json", "text/plain",
+                                        "application/openmetrics-text"};
+    static const enum form forms[] = {FORM_JSON, FORM_PROMETHEUS, FORM_OPENMETRICS, FORM_JSON};
+    return forms[accept_best(http_header(&request->head, "Accept"), types, 3)];
 }
 
 static void

@@ -325,12 +325,27 @@ model_pending(const struct model *model)
     return list;
 }
 
+json_int_t
+model_pending_step(const struct model *model, json_int_t change)
+{
+    const json_t *pending = status_get(model, "pending"), *one;
+    size_t i;
+    json_array_foreach(pending, i, one)
+    {
+        const json_t *step = json_object_get(one, "step");
+        if (json_integer_value(json_object_get(one, "change")) == change && json_is_integer(step)) {
+            return json_integer_value(step);
+        }
+    }
+    return -1;
+}
+
 json_t *
 model_osc(const struct model *model)
 {
     const json_t *osc = status_get(model, "osc");
-    return json_pack("{s:b,s:O?,s:O?}", "connected",
-                     json_is_true(json_object_get(osc, "connected")), "host",
+    return json_pack("{s:b,s:b,s:O?,s:O?}", "enabled", json_is_string(json_object_get(osc, "host")),
+                     "connected", json_is_true(json_object_get(osc, "connected")), "host",
                      json_object_get(osc, "host"), "port", json_object_get(osc, "port"));
 }
 
@@ -338,6 +353,7 @@ json_t *
 model_midi(const struct model *model)
 {
     const json_t *midi = status_get(model, "midi");
-    return json_pack("{s:b,s:O?}", "connected", json_is_true(json_object_get(midi, "connected")),
-                     "port", json_object_get(midi, "port"));
+    return json_pack("{s:b,s:b,s:O?}", "enabled", json_is_string(json_object_get(midi, "port")),
+                     "connected", json_is_true(json_object_get(midi, "connected")), "port",
+                     json_object_get(midi, "port"));
 }

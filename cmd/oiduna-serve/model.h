@@ -51,6 +51,9 @@ const json_t *model_active(const struct model *model);
 /** What is pending, as GET /playback/changes/pending answers. New reference. */
 json_t *model_pending(const struct model *model);
 
+/** The step at which a change that waits takes over; -1: nobody knows. */
+json_int_t model_pending_step(const struct model *model, json_int_t change);
+
 /** `{"connected", "host", "port"}` and `{"connected", "port", …}`. New references. */
 json_t *model_osc(const struct model *model);
 json_t *model_midi(const struct model *model);

@@ -5,6 +5,8 @@
 #include <sys/wait.h>
 
 #include "base/version.h"
+#include "changes.h"
+#include "lobby.h"
 #include "log.h"
 #include "model.h"
 #include "pulse.h"
@@ -43,6 +45,7 @@ be_ready(struct news *news)
     }
     news->ready = true;
     log_message(news->app->log, "listening on http://%s", server_address(news->app->server));
+    lobby_open(news->app->lobby);
     sdnotify("READY=1");
 }
 
@@ -83,11 +86,35 @@ refuse_stranger(struct news *news, const json_t *event)
     return true;
 }
 
+/* Ids are strings everywhere. */
+static void
+change_number_as_string(json_t *data)
+{
+    const json_t *change = json_object_get(data, "change");
+    if (json_is_integer(change)) {
+        json_object_set_new(data, "change",
+                            json_sprintf("%" JSON_INTEGER_FORMAT, json_integer_value(change)));
+    }
+}
+
+void
+news_replaced(void *arg, json_int_t change, json_int_t by)
+{
+    const struct app *app = arg;
+    json_t *data = json_pack("{s:I,s:n}", "change", change, "by");
+    change_number_as_string(data);
+    if (by > 0) {
+        json_object_set_new(data, "by", json_sprintf("%" JSON_INTEGER_FORMAT, by));
+    }
+    streams_send(app->streams, "change_replaced", data);
+}
+
 static void
 send_applied(const struct app *app, const json_t *event)
 {
     json_t *data = json_copy((json_t *)(uintptr_t)event);
     json_object_del(data, "event");
+    change_number_as_string(data);
     streams_send(app->streams, "applied", data);
 }
 
@@ -119,6 +146,7 @@ on_event(void *arg, const char *name, const json_t *event)
         return;
     }
     model_event(news->app->model, name, event);
+    changes_event(news->app->changes, name, event);
     tell(news, name, event);
 }
 
@@ -141,6 +169,7 @@ on_died(void *arg, int status)
     news_describe_death(status, text, sizeof text);
     log_message(app->log, "%s; it is started again", text);
     model_down(app->model);
+    changes_forget(app->changes);
     send_error(app, "PLAYER_DIED", text);
     streams_send(app->streams, "status", model_playback(app->model));
 }

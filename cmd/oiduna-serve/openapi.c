@@ -42,7 +42,13 @@ success(const struct endpoint *endpoint)
         json_object_update_new(all, content("text/html", text_schema()));
     }
     if (endpoint->flags & ENDPOINT_STREAM) {
-        json_object_update_new(all, content("text/event-stream", text_schema()));
+        json_object_update_new(all, content("text/event-stream", schema("StreamEvent")));
+    }
+    if (endpoint->flags & ENDPOINT_CSS) {
+        json_object_update_new(all, content("text/css", text_schema()));
+    }
+    if (endpoint->flags & ENDPOINT_SCRIPT) {
+        json_object_update_new(all, content("text/javascript", text_schema()));
     }
     if (endpoint->flags & ENDPOINT_METRICS) {
         json_object_update_new(all, content("text/plain", text_schema()));
@@ -76,6 +82,7 @@ responses(const struct endpoint *endpoint)
     }
     if (!(endpoint->flags & ENDPOINT_PUBLIC)) {
         add_error(all, "401");
+        add_error(all, "429");
     }
     if (endpoint->method != METHOD_GET) {
         add_error(all, "403");
@@ -168,7 +175,7 @@ openapi_document(bool token)
         "{s:s,s:{s:s,s:s,s:s,s:{s:s,s:s}},s:[{s:s}],s:o,s:{s:o}}", "openapi", "3.1.0", "info",
         "title", "Oiduna API", "version", OD_VERSION, "summary",
         "A 256-step loop engine for SuperDirt and MIDI", "license", "name", "MIT", "identifier",
-        "MIT", "servers", "url", "/", "paths", paths(), "components", "schemas", schemas);
+        "MIT", "servers", "url", "./", "paths", paths(), "components", "schemas", schemas);
     if (token) {
         json_object_set_new(
             json_object_get(document, "components"), "securitySchemes",

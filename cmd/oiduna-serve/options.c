@@ -66,6 +66,9 @@ struct limit {
 static const struct limit limits[] = {
     {"max-body", LIMIT_SIZE, L(max_body), 16 * MIB, 1 * KIB, 256 * MIB,
      "bytes of a session or file"},
+    {"max-score", LIMIT_SIZE, L(max_score), 64 * MIB, 1 * KIB, 1 * GIB,
+     "bytes of a compiled session"},
+    {"max-memory", LIMIT_SIZE, L(max_memory), 1 * GIB, 1 * MIB, 1e15, "bytes the player may take"},
     {"max-header", LIMIT_SIZE, L(max_header), 16 * KIB, 512, 1 * MIB, "bytes of a request's head"},
     {"max-connections", LIMIT_COUNT, L(max_connections), 256, 1, 65535, "connections"},
     {"max-per-address", LIMIT_COUNT, L(max_per_address), 64, 1, 65535, "of them by one address"},

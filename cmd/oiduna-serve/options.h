@@ -21,6 +21,8 @@ struct limits {
     uint64_t max_backlog; /**< unsent bytes of one stream */
     uint64_t max_clients;
     uint64_t max_metadata; /**< of one client, as compact JSON */
+    uint64_t max_score;    /**< of one session, compiled */
+    uint64_t max_memory;   /**< of the player: a session that would be too much is refused */
     uint64_t max_assets;   /**< all assets together */
     double header_timeout;
     double body_timeout;

@@ -2,23 +2,25 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "accept.h"
 #include "app.h"
 #include "base/version.h"
 #include "embed.h"
+#include "gate.h"
 #include "handlers.h"
 #include "openapi.h"
 #include "options.h"
 #include "reply.h"
 #include "routes.h"
+#include "server.h"
 
 /* Nothing from elsewhere, and no page of another's may frame it. */
-static const char policy[] =
-    "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; "
-    "img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; "
-    "frame-ancestors 'none'";
+#define POLICY(of)                                                                                 \
+    "default-src 'none'; script-src " of "; style-src " of "; img-src 'self' data:; "              \
+    "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 static void
-reply_page(struct request *request, const void *bytes, size_t length)
+reply_page(struct request *request, const char *policy, const void *bytes, size_t length)
 {
     reply_header(request, "Content-Security-Policy", policy);
     reply_header(request, "Referrer-Policy", "no-referrer");
@@ -28,16 +30,44 @@ reply_page(struct request *request, const void *bytes, size_t length)
 void
 route_index(struct request *request)
 {
-    const char *accept = http_header(&request->head, "Accept");
+    static const char *const types[] = {"text/html", "application/json"};
     const char *page = embedded_dashboard();
     reply_header(request, "Vary", "Accept");
-    if (accept != NULL && strstr(accept, "text/html") != NULL) {
-        reply_page(request, page, strlen(page));
+    if (accept_best(http_header(&request->head, "Accept"), types, 2) != 1) {
+        reply_page(request, POLICY("'self'"), page, strlen(page));
     } else {
         reply_json(request, 200,
                    json_pack("{s:s,s:s,s:s,s:s}", "name", "Oiduna API", "version", OD_VERSION,
                              "docs", "/docs", "health", "/health"));
     }
+}
+
+void
+route_css(struct request *request)
+{
+    const char *text = embedded_css();
+    reply_bytes(request, 200, "text/css; charset=utf-8", text, strlen(text));
+}
+
+void
+route_script(struct request *request)
+{
+    const char *text = embedded_script();
+    reply_bytes(request, 200, "text/javascript; charset=utf-8", text, strlen(text));
+}
+
+/* The cookie has the port's name: cookies do not know ports. */
+void
+route_gate(struct request *request)
+{
+    const struct app *app = request->app;
+    const char *port = strrchr(server_address(app->server), ':');
+    char cookie[160];
+    if (gate_asks(app->gate) && port != NULL) {
+        gate_cookie(app->gate, request, port + 1, cookie, sizeof cookie);
+        reply_header(request, "Set-Cookie", cookie);
+    }
+    reply_json(request, 200, json_pack("{s:s}", "status", "ok"));
 }
 
 void
@@ -132,9 +162,21 @@ copy_until(struct od_buf *out, const char *at, const char *mark)
     return end != NULL ? end + strlen(mark) : at + strlen(at);
 }
 
+/* What the page refers to lies beside it. */
+static void
+lead_back(struct request *request)
+{
+    reply_header(request, "Location", "../docs");
+    reply_bytes(request, 307, NULL, NULL, 0);
+}
+
 void
 route_docs(struct request *request)
 {
+    if (request->head.slash) {
+        lead_back(request);
+        return;
+    }
     const char *at = embedded_docs();
     json_t *document = openapi_document(false);
     struct od_buf out = {0};
@@ -149,7 +191,7 @@ route_docs(struct request *request)
     if (out.failed) {
         reply_error(request, 503, "out of memory");
     } else {
-        reply_page(request, out.data, out.length);
+        reply_page(request, POLICY("'unsafe-inline'"), out.data, out.length);
     }
     od_buf_clear(&out);
 }

@@ -7,10 +7,12 @@
 #include "app.h"
 #include "body.h"
 #include "change.h"
+#include "changes.h"
 #include "handlers.h"
 #include "model.h"
 #include "reply.h"
 #include "resume.h"
+#include "sessions.h"
 
 #define GATE_MOST  1e6
 #define LOUDEST    1000.0
@@ -26,6 +28,7 @@ route_status(struct request *request)
 void
 route_start(struct request *request)
 {
+    (void)sessions_begin(request->app); /* if that fails the player says that there is nothing */
     change_simple(request, json_pack("{s:s,s:b}", "status", "ok", "playing", 1), "start");
 }
 
@@ -38,6 +41,7 @@ route_stop(struct request *request)
 void
 route_pause(struct request *request)
 {
+    (void)sessions_begin(request->app);
     change_simple(request, json_pack("{s:s,s:b,s:b}", "status", "ok", "playing", 0, "paused", 1),
                   "pause");
 }
@@ -157,7 +161,7 @@ track_of_kind(struct request *request, const char *id, const char *kind)
     const json_t *track = model_track(request->app->model, id);
     const char *is = json_string_value(json_object_get(track, "kind"));
     if (track == NULL) {
-        reply_error(request, 404, "Track '%s' not found", id);
+        change_missing(request, "tracks", "Track", id);
     } else if (is == NULL || strcmp(is, kind) != 0) {
         reply_error(request, 404, "Track '%s' is no %s track", id,
                     strcmp(kind, "midi") == 0 ? "MIDI" : "SuperDirt");
@@ -261,6 +265,10 @@ route_cancel(struct request *request)
     const char *id = request->params[0];
     if (!is_number(id)) {
         reply_error(request, 404, "Change not found");
+        return;
+    }
+    if (changes_was_replaced(request->app->changes, strtoll(id, NULL, 10))) {
+        reply_error(request, 410, "change %s is gone: another one took its place", id);
         return;
     }
     change_simple(request, json_pack("{s:s,s:s}", "status", "ok", "cancelled_id", id), "cancel %s",

@@ -11,6 +11,7 @@
 #include "document.h"
 #include "log.h"
 
+#define UNKNOWN          SIZE_MAX    /* length */
 #define STREAM_SEND_SIZE (64 * 1024) /* the kernel's share of a stream's queue */
 
 static void
@@ -30,9 +31,9 @@ date_line(struct evbuffer *out)
 
 /* As written into a log between quotes: nothing that ends the line or the quotes. */
 static void
-quote_text(struct od_buf *line, const char *text)
+quote_text(struct od_buf *line, const char *text, size_t length)
 {
-    for (; *text; text++) {
+    for (; length > 0; text++, length--) {
         unsigned char c = (unsigned char)*text;
         if (c == '"' || c == '\\') {
             od_buf_printf(line, "\\%c", c);
@@ -42,6 +43,21 @@ quote_text(struct od_buf *line, const char *text)
             od_buf_append(line, &c, 1);
         }
     }
+}
+
+/* A token in it is nobody's business. */
+static void
+log_target(struct od_buf *line, const char *target)
+{
+    static const char name[] = "access_token=";
+    const char *secret;
+    while ((secret = strstr(target, name)) != NULL) {
+        secret += sizeof name - 1;
+        quote_text(line, target, (size_t)(secret - target));
+        od_buf_append(line, "***", 3);
+        target = secret + strcspn(secret, "&#");
+    }
+    quote_text(line, target, strlen(target));
 }
 
 static void
@@ -55,9 +71,9 @@ log_request(const struct request *request, int status, size_t bytes)
     strftime(when, sizeof when, "%d/%b/%Y:%H:%M:%S %z", &tm);
     od_buf_printf(&line, "%s - - [%s] \"", request->peer, when);
     if (request->head.target != NULL) {
-        quote_text(&line, request->head.method_text);
+        quote_text(&line, request->head.method_text, strlen(request->head.method_text));
         od_buf_printf(&line, " ");
-        quote_text(&line, request->head.target);
+        log_target(&line, request->head.target);
         od_buf_printf(&line, " HTTP/1.%d", request->head.minor);
     } else {
         od_buf_printf(&line, "-");
@@ -76,7 +92,7 @@ write_head(struct request *request, int status, const char *type, size_t length,
     if (type != NULL) {
         evbuffer_add_printf(out, "Content-Type: %s\r\n", type);
     }
-    if (status != 204) {
+    if (status != 204 && length != UNKNOWN) {
         evbuffer_add_printf(out, "Content-Length: %zu\r\n", length);
     }
     if (!keep) {
@@ -120,6 +136,9 @@ begin_answer(struct request *request, int status, const char *type, size_t lengt
     struct conns *conns = request->conns;
     bool wanted = conn != NULL && request->head.method != METHOD_HEAD && status != 204;
     reply_count(conns, status);
+    if (conns->answered != NULL) {
+        conns->answered(request, status);
+    }
     conns->counts.bytes_out += wanted ? length : 0;
     if (conns->access_log != NULL) {
         log_request(request, status, wanted ? length : 0);
@@ -156,6 +175,13 @@ reply_bytes(struct request *request, int status, const char *type, const void *b
         whole = evbuffer_add(bufferevent_get_output(request->conn->bev), bytes, length) == 0;
     }
     end_answer(request, whole);
+}
+
+void
+reply_head(struct request *request, const char *type)
+{
+    begin_answer(request, 200, type, UNKNOWN);
+    end_answer(request, true);
 }
 
 void

@@ -20,6 +20,9 @@ void reply_header(struct request *request, const char *name, const char *value);
 void reply_bytes(struct request *request, int status, const char *type, const void *bytes,
                  size_t length);
 
+/** Answers a HEAD for what has no end, and frees the request. */
+void reply_head(struct request *request, const char *type);
+
 /** The same with what is in `body`, which is moved, not copied, and freed. */
 void reply_buffer(struct request *request, int status, const char *type, struct evbuffer *body);
 

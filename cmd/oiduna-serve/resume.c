@@ -5,14 +5,13 @@
 #include <string.h>
 
 #include "base/units.h"
-#include "score/score.h"
 
-/* Exclusive applies build on each other; of more than so many the oldest goes, but not the session
- * that they change. */
-#define HISTORY_MAX ((size_t)16)
-#define PENDING_MAX ((size_t)4)
-#define SEEN_MAX    ((size_t)8)
-#define FED_WORD    "resumed"
+/* Exclusive applies build on each other: those that bring what no later one brings are kept. */
+#define HISTORY_MAX   ((size_t)4096)
+#define HISTORY_BYTES ((size_t)256 * 1024 * 1024)
+#define PENDING_MAX   ((size_t)64)
+#define SEEN_MAX      ((size_t)64)
+#define FED_WORD      "resumed"
 
 /* A change that came into force or waits to: a score, or the line that asks for a scene. */
 struct kept {
@@ -20,6 +19,7 @@ struct kept {
     bool is_score;
     char timing[8]; /* of a score */
     struct od_buf bytes;
+    json_t *names; /* of a score: see resume_score */
     json_t *lines; /* of a score that waits: those that held when it came */
 };
 
@@ -31,8 +31,8 @@ struct seen {
 struct resume {
     struct seen seen[SEEN_MAX]; /* applied: the news may come before the answer with the number */
     size_t n_seen;              /* in all */
-    struct kept history[HISTORY_MAX]; /* in force: a session, then what changed it, in order */
-    size_t n_history;
+    struct kept *history;       /* in force: a session, then what changed it, in order */
+    size_t n_history, history_room;
     struct kept pending[PENDING_MAX];
     size_t n_pending;
     json_t *lines;    /* key → line, in order */
@@ -69,6 +69,7 @@ drop(struct kept *list, size_t *count, size_t place)
 {
     struct kept kept = take_out(list, count, place);
     od_buf_clear(&kept.bytes);
+    json_decref(kept.names);
     json_decref(kept.lines);
 }
 
@@ -85,6 +86,7 @@ resume_free(struct resume *resume)
         drop(resume->pending, &resume->n_pending, 0);
     }
     json_decref(resume->lines);
+    free(resume->history);
     free(resume);
 }
 
@@ -110,30 +112,15 @@ track_of_key(const char *key, size_t *length)
     return sscanf(key, "track %*s %zu%n", length, &at) == 1 ? key + at + 1 : NULL;
 }
 
-static bool
-is_name(const struct od_score *score, uint32_t name, const char *id, size_t length)
-{
-    const char *text = score->strings + name;
-    return strlen(text) == length && memcmp(text, id, length) == 0;
-}
-
 /* True if an exclusive apply of that score brings the track anew. */
 static bool
-is_taken(const struct od_score *score, const char *id, size_t length)
+is_taken(const struct kept *kept, const char *id, size_t length)
 {
-    const struct od_score_part *session = &score->parts[0];
-    bool named = false, there = false;
-    for (uint32_t i = 0; i < score->count[OD_SECTION_APPLY_IDS]; i++) {
-        named = named || is_name(score, score->apply_ids[i], id, length);
-    }
-    for (uint32_t i = 0; named && i < session->n_tracks; i++) {
-        there = there || is_name(score, score->tracks[session->first_track + i].id, id, length);
-    }
-    for (uint32_t i = 0; named && i < session->n_midi_tracks; i++) {
-        uint32_t name = score->midi_tracks[session->first_midi_track + i].id;
-        there = there || is_name(score, name, id, length);
-    }
-    return named && there;
+    json_t *name = json_stringn(id, length);
+    const json_t *brings = json_object_get(kept->names, "brings");
+    bool taken = name != NULL && json_object_get(brings, json_string_value(name)) != NULL;
+    json_decref(name);
+    return taken;
 }
 
 static void
@@ -157,22 +144,16 @@ static void
 keep_other_tracks(struct resume *resume, const struct kept *kept)
 {
     forget_track_lines(resume);
-    struct od_score score;
-    char error[OD_SCORE_ERROR_SIZE];
-    if (od_score_open_memory(&score, kept->bytes.data, kept->bytes.length, error) != OD_OK) {
-        return;
-    }
     json_t *line;
     const char *key;
     json_object_foreach(kept->lines, key, line)
     {
         size_t length;
         const char *id = track_of_key(key, &length);
-        if (id != NULL && !is_taken(&score, id, length)) {
+        if (id != NULL && !is_taken(kept, id, length)) {
             json_object_set(resume->lines, key, line);
         }
     }
-    od_score_close(&score);
 }
 
 static size_t
@@ -185,18 +166,79 @@ find_pending(const struct resume *resume, json_int_t change)
     return place;
 }
 
-/* Room for one more: the oldest score that was merged into the first goes. */
-static void
-make_room(struct resume *resume)
+/* True if all that an exclusive apply brings is brought by a later one, too. */
+static bool
+is_covered(const struct kept *kept, const json_t *names)
 {
-    size_t place = 1;
-    if (resume->n_history < HISTORY_MAX) {
-        return;
+    const json_t *mine = json_object_get(kept->names, "brings");
+    const json_t *later = json_object_get(names, "brings");
+    const char *id;
+    json_t *value;
+    if (!kept->is_score || json_object_size(mine) == 0) {
+        return false;
     }
-    while (!resume->history[place].is_score) {
-        place++;
+    json_object_foreach((json_t *)(uintptr_t)mine, id, value)
+    {
+        if (json_object_get(later, id) == NULL) {
+            return false;
+        }
     }
-    drop(resume->history, &resume->n_history, place);
+    return true;
+}
+
+/* The first is the session that all others change. */
+static void
+drop_covered(struct resume *resume, const json_t *names)
+{
+    for (size_t i = resume->n_history; i-- > 1;) {
+        if (is_covered(&resume->history[i], names)) {
+            drop(resume->history, &resume->n_history, i);
+        }
+    }
+}
+
+/* Takes `kept`. */
+static void
+add_history(struct resume *resume, struct kept kept)
+{
+    if (resume->n_history == resume->history_room) {
+        size_t room = resume->history_room ? 2 * resume->history_room : 16;
+        struct kept *more = realloc(resume->history, room * sizeof *more);
+        if (more == NULL) {
+            od_buf_clear(&kept.bytes);
+            json_decref(kept.names);
+            json_decref(kept.lines);
+            return;
+        }
+        resume->history = more;
+        resume->history_room = room;
+    }
+    resume->history[resume->n_history++] = kept;
+}
+
+bool
+resume_has_room(const struct resume *resume, const json_t *names, size_t length)
+{
+    if (json_object_size(json_object_get(names, "brings")) == 0) {
+        return true; /* it takes the place of all */
+    }
+    size_t bytes = length;
+    for (size_t i = 0; i < resume->n_history; i++) {
+        bytes += resume->history[i].bytes.length;
+    }
+    return resume->n_history < HISTORY_MAX && bytes <= HISTORY_BYTES;
+}
+
+json_int_t
+resume_waiting_with(const struct resume *resume, const char *kind, const char *name)
+{
+    for (size_t i = resume->n_pending; i-- > 0;) {
+        const struct kept *kept = &resume->pending[i];
+        if (json_object_get(json_object_get(kept->names, kind), name) != NULL) {
+            return kept->change;
+        }
+    }
+    return 0;
 }
 
 static void
@@ -219,8 +261,10 @@ came_into_force(struct resume *resume, json_int_t change, bool merged)
     while (!merged && resume->n_history) {
         drop(resume->history, &resume->n_history, 0);
     }
-    make_room(resume);
-    resume->history[resume->n_history++] = kept;
+    if (merged) {
+        drop_covered(resume, kept.names);
+    }
+    add_history(resume, kept);
 }
 
 static struct kept *
@@ -235,12 +279,14 @@ add_pending(struct resume *resume, json_int_t change)
 }
 
 void
-resume_score(struct resume *resume, json_int_t change, const char *timing, struct od_buf *score)
+resume_score(struct resume *resume, json_int_t change, const char *timing, struct od_buf *score,
+             json_t *names)
 {
     struct kept *kept = add_pending(resume, change);
     kept->is_score = true;
     kept->bytes = *score;
     *score = (struct od_buf){0};
+    kept->names = json_incref(names);
     kept->lines = json_copy(resume->lines);
     if (timing != NULL) {
         strncpy(kept->timing, timing, sizeof kept->timing - 1);
@@ -271,8 +317,7 @@ keep_scene(struct resume *resume, const char *scene)
     od_buf_printf(&kept.bytes, "scene ");
     od_buf_json_string(&kept.bytes, scene);
     if (resume->n_history && od_buf_printf(&kept.bytes, " now\n")) {
-        make_room(resume);
-        resume->history[resume->n_history++] = kept;
+        add_history(resume, kept);
     } else {
         od_buf_clear(&kept.bytes);
     }

@@ -21,9 +21,18 @@ void resume_line(struct resume *resume, const char *key, const char *line);
  * are the same. `what` is a word. */
 char *resume_track_key(const char *what, const char *id, const char *param);
 
-/** A score was accepted as change number `change`: takes its bytes. `timing` as child_score. */
+/** A score was accepted as change number `change`: takes its bytes. `timing` as child_score.
+ * `names`, which is kept: {"tracks", "scenes", "brings"}, sets of names; `brings` are the tracks
+ * that an exclusive apply of it takes. */
 void resume_score(struct resume *resume, json_int_t change, const char *timing,
-                  struct od_buf *score);
+                  struct od_buf *score, json_t *names);
+
+/** True if a score of so many bytes can be kept beside what is in force. */
+bool resume_has_room(const struct resume *resume, const json_t *names, size_t length);
+
+/** The number of the change that waits and has a track or scene of that name (`kind`: "tracks",
+ * "scenes"); 0: there is none. */
+json_int_t resume_waiting_with(const struct resume *resume, const char *kind, const char *name);
 
 /** A command was accepted as change number `change`, which waits: `line` repeats it. */
 void resume_waits(struct resume *resume, json_int_t change, const char *line);

@@ -7,8 +7,13 @@
 
 #include "app.h"
 #include "child.h"
+#include "conn.h"
+#include "gate.h"
 #include "guard.h"
 #include "handlers.h"
+#include "latency.h"
+#include "lobby.h"
+#include "model.h"
 #include "options.h"
 #include "reply.h"
 
@@ -30,6 +35,18 @@ static const struct endpoint endpoints[] = {
     {GET, "/docs", route_docs, "docs", "server",
      "This document as a page",
      NULL, NULL, ENDPOINT_PUBLIC | ENDPOINT_HTML, NULL},
+    {GET, "/redoc", route_docs, "redoc", "server",
+     "The same as /docs",
+     NULL, NULL, ENDPOINT_PUBLIC | ENDPOINT_HTML, NULL},
+    {GET, "/static/css/dashboard.css", route_css, "dashboardCss", "server",
+     "The dashboard's style sheet",
+     NULL, NULL, ENDPOINT_PUBLIC | ENDPOINT_CSS, NULL},
+    {GET, "/static/js/dashboard.js", route_script, "dashboardScript", "server",
+     "The dashboard's script",
+     NULL, NULL, ENDPOINT_PUBLIC | ENDPOINT_SCRIPT, NULL},
+    {POST, "/gate", route_gate, "gate", "server",
+     "Sets a cookie that opens /stream, for who has shown the token",
+     NULL, "Ok", 0, NULL},
     {GET, "/health", route_health, "health", "server",
      "Whether everything is there; 503 and \"degraded\" while the player is down",
      NULL, "Health", 0, "503"},
@@ -42,10 +59,10 @@ static const struct endpoint endpoints[] = {
 
     {POST, "/playback/session", route_session, "loadSession", "playback",
      "Compiles a session or message batch and hands it to the player",
-     "SessionRequest", "SessionAnswer", ENDPOINT_PLAYER | ENDPOINT_LARGE, "422"},
+     "SessionRequest", "SessionAnswer", ENDPOINT_PLAYER | ENDPOINT_LARGE, "422 507"},
     {POST, "/playback/pattern", route_session, "loadPattern", "playback",
      "The same as /playback/session",
-     "SessionRequest", "SessionAnswer", ENDPOINT_PLAYER | ENDPOINT_LARGE, "422"},
+     "SessionRequest", "SessionAnswer", ENDPOINT_PLAYER | ENDPOINT_LARGE, "422 507"},
     {PATCH, "/playback/environment", route_environment, "setEnvironment", "playback",
      "Changes tempo, swing or default gate",
      "Environment", "EnvironmentAnswer", ENDPOINT_PLAYER, "409 422"},
@@ -54,7 +71,7 @@ static const struct endpoint endpoints[] = {
      "Bpm", "BpmAnswer", ENDPOINT_PLAYER, "409 422"},
     {PATCH, "/playback/tracks/{track_id}/params", route_params, "setParams", "playback",
      "Changes parameters of a track; null removes one",
-     "Params", "ParamsAnswer", ENDPOINT_PLAYER, "404 422"},
+     "Params", "ParamsAnswer", ENDPOINT_PLAYER, "404 409 422"},
     {POST, "/playback/start", route_start, "start", "playback",
      "Starts, or goes on after a pause",
      NULL, "PlayingAnswer", ENDPOINT_PLAYER, "409"},
@@ -67,19 +84,22 @@ static const struct endpoint endpoints[] = {
     {GET, "/playback/status", route_status, "status", "playback",
      "What plays, and where",
      NULL, "Status", 0, NULL},
+    {POST, "/playback/command", route_command, "command", "playback",
+     "Does what a line of the control stream says",
+     "Command", "CommandAnswer", ENDPOINT_PLAYER, "404 409 422"},
     {POST, "/playback/trigger/osc", route_trigger_osc, "triggerOsc", "trigger",
      "Plays one event of a SuperDirt track now",
-     "TriggerOsc", "Message", ENDPOINT_PLAYER, "404 422"},
+     "TriggerOsc", "Message", ENDPOINT_PLAYER, "404 409 422"},
     {POST, "/playback/trigger/midi", route_trigger_midi, "triggerMidi", "trigger",
      "Plays one note of a MIDI track now",
-     "TriggerMidi", "Message", ENDPOINT_PLAYER, "404 422"},
+     "TriggerMidi", "Message", ENDPOINT_PLAYER, "404 409 422"},
 
     {GET, "/playback/changes/pending", route_pending, "pendingChanges", "changes",
      "What waits for its boundary",
      NULL, "Pending", 0, NULL},
     {DELETE, "/playback/changes/{change_id}", route_cancel, "cancelChange", "changes",
      "Drops a change that waits",
-     NULL, "Cancelled", ENDPOINT_PLAYER, "404"},
+     NULL, "Cancelled", ENDPOINT_PLAYER, "404 410"},
     {POST, "/playback/changes/cancel-all", route_cancel_all, "cancelAllChanges", "changes",
      "Drops all that waits",
      NULL, "CancelledAll", ENDPOINT_PLAYER, NULL},
@@ -102,16 +122,16 @@ static const struct endpoint endpoints[] = {
      NULL, "Tracks", 0, NULL},
     {GET, "/tracks/{track_id}", route_track, "track", "tracks",
      "One track",
-     NULL, "Track", 0, "404"},
+     NULL, "Track", 0, "404 409"},
     {POST, "/tracks/{track_id}/mute", route_mute, "muteTrack", "tracks",
      "Mutes a track, or not any more",
-     "Mute", "MuteAnswer", ENDPOINT_PLAYER, "404 422"},
+     "Mute", "MuteAnswer", ENDPOINT_PLAYER, "404 409 422"},
     {POST, "/tracks/{track_id}/solo", route_solo, "soloTrack", "tracks",
      "Lets a track play solo, or not any more",
-     "Solo", "SoloAnswer", ENDPOINT_PLAYER, "404 422"},
+     "Solo", "SoloAnswer", ENDPOINT_PLAYER, "404 409 422"},
     {POST, "/scene/activate", route_scene, "activateScene", "scenes",
      "Goes over to a scene",
-     "Scene", "SceneAnswer", ENDPOINT_PLAYER, "404 422"},
+     "Scene", "SceneAnswer", ENDPOINT_PLAYER, "404 409 422"},
 
     {GET, "/midi/ports", route_midi_ports, "midiPorts", "midi",
      "MIDI ports of this machine",
@@ -317,15 +337,49 @@ check_route(struct request *request)
     return refuse(request, 405, "Method Not Allowed");
 }
 
+static int
+check_token(struct request *request)
+{
+    unsigned seconds = 0;
+    char text[16];
+    bool stream = request->endpoint->flags & ENDPOINT_STREAM;
+    enum gate_answer answer = gate_judge(request->app->gate, request, stream, &seconds);
+    if (answer == GATE_OPEN) {
+        request->conn->trusted = gate_asks(request->app->gate);
+        return 0;
+    }
+    if (answer == GATE_WAIT) {
+        snprintf(text, sizeof text, "%u", seconds);
+        reply_header(request, "Retry-After", text);
+        return refuse(request, 429, "too many wrong tokens came from your address: wait");
+    }
+    reply_header(request, "WWW-Authenticate", "Bearer realm=\"oiduna\"");
+    return refuse(request, 401, "%s",
+                  answer == GATE_NO_TOKEN ? "a token is needed" : "the token is wrong");
+}
+
+static int
+check_host(struct request *request)
+{
+    if (guard_host(request)) {
+        return 0;
+    }
+    return refuse(
+        request, 421,
+        "this server is not known as '%.60s': start it with --name and that name if it is",
+        request->head.authority);
+}
+
 int
 routes_check(struct request *request)
 {
     bool changes = !(request->head.method & (METHOD_GET | METHOD_HEAD | METHOD_OPTIONS));
-    if (!guard_host(request)) {
-        return refuse(request, 421, "this server has another name");
+    int status = check_host(request);
+    if (status) {
+        return status;
     }
     guard_origin(request);
-    int status = check_route(request);
+    status = check_route(request);
     if (status) {
         return status;
     }
@@ -335,26 +389,48 @@ routes_check(struct request *request)
     if (changes && guard_foreign(request)) {
         return refuse(request, 403, "pages of this origin may change nothing here");
     }
-    if (!(request->endpoint->flags & ENDPOINT_PUBLIC) && !guard_token(request)) {
-        reply_header(request, "WWW-Authenticate", "Bearer realm=\"oiduna\"");
-        return refuse(request, 401, "a token is needed");
+    if (!(request->endpoint->flags & ENDPOINT_PUBLIC)) {
+        status = check_token(request);
+        if (status) {
+            return status;
+        }
     }
     limit_body(request);
     return check_type(request);
 }
 
 void
+routes_go_on(struct request *request)
+{
+    const struct endpoint *endpoint = request->endpoint;
+    if ((endpoint->flags & ENDPOINT_PLAYER) && !child_is_up(request->app->child)) {
+        reply_error(request, 503, "the player is down; it is being started again");
+        return;
+    }
+    endpoint->handler(request);
+}
+
+/* Before the first player is ready there is nothing to be told that would be true a moment later.
+ */
+void
 routes_handle(struct request *request)
 {
     const struct endpoint *endpoint = request->endpoint;
     if (endpoint == NULL) {
         reply_bytes(request, 204, NULL, NULL, 0);
-        return;
+    } else if (!(endpoint->flags & ENDPOINT_PUBLIC) &&
+               model_last(request->app->model, "status") == NULL) {
+        lobby_wait(request->app->lobby, request);
+    } else {
+        routes_go_on(request);
     }
-    if ((endpoint->flags & ENDPOINT_PLAYER) && !child_is_up(request->app->child)) {
-        reply_header(request, "Retry-After", "1");
-        reply_error(request, 503, "the player is down; it is being started again");
-        return;
+}
+
+void
+routes_answered(const struct request *request, int status)
+{
+    (void)status;
+    if (request->endpoint != NULL) {
+        latency_note(request->app->latency, (size_t)(request->endpoint - endpoints), request);
     }
-    endpoint->handler(request);
 }

@@ -13,7 +13,13 @@ const struct endpoint *routes_table(size_t *count);
 /** Finds the route and judges what can be judged without the body (see intake_calls). */
 int routes_check(struct request *request);
 
-/** Calls the handler (see intake_calls). */
+/** Calls the handler (see intake_calls), or lets the request wait for the first player. */
 void routes_handle(struct request *request);
+
+/** Calls the handler: there is nothing to wait for. */
+void routes_go_on(struct request *request);
+
+/** An answer is written: counts how long it took. */
+void routes_answered(const struct request *request, int status);
 
 #endif

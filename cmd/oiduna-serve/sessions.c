@@ -4,16 +4,19 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "app.h"
 #include "body.h"
 #include "change.h"
 #include "child.h"
 #include "handlers.h"
+#include "options.h"
+#include "posted.h"
 #include "reply.h"
 #include "resume.h"
 #include "score/compile.h"
-#include "text/json.h"
+#include "score/score.h"
 #include "worker.h"
 #include "world/clock.h"
 
@@ -56,76 +59,13 @@ struct compile_job {
     struct request *request; /* NULL once it was answered */
     struct od_buf text;      /* the body */
     struct od_buf score;     /* what comes of it */
-    size_t from, until;      /* the session in the text: all of it, or what "data" holds */
-    char timing[8];          /* of the wrapper; "" = as the session says */
+    struct posted posted;    /* what is around the session in it */
+    json_t *names;           /* what the score brings, see resume_score */
     json_t *errors, *warnings;
     char syntax[300]; /* why it is no JSON */
     bool no_memory;
     double seconds;
 };
-
-/* Where a wrapped session lies, and the wrapper's timing. */
-struct wrapper {
-    bool wrapped;
-    size_t from, until;
-    size_t timing_from, timing_until; /* equal: there is none */
-};
-
-static bool
-is_word(const struct od_json_string *string, const char *word)
-{
-    return string->length == strlen(word) && memcmp(string->text, word, string->length) == 0;
-}
-
-/* Only a body whose "data" is an object is a wrapper: no session has such a key. */
-static struct wrapper
-find_wrapper(const struct od_buf *text)
-{
-    const struct od_source source = {.text = (const char *)text->data, .length = text->length};
-    struct od_diag_list diags = {0};
-    struct wrapper wrapper = {.until = text->length};
-    struct od_arena arena = {0};
-    struct od_json json;
-    od_json_init(&json, &source, &diags, &arena);
-    struct od_json_string key;
-    if (od_json_peek(&json) == OD_JSON_OBJECT && od_json_enter(&json)) {
-        while (od_json_key(&json, &key, NULL)) {
-            enum od_json_type type = od_json_peek(&json);
-            size_t from = od_json_offset(&json);
-            od_json_skip(&json);
-            if (is_word(&key, "data") && type == OD_JSON_OBJECT) {
-                wrapper.wrapped = true;
-                wrapper.from = from;
-                wrapper.until = (size_t)(json.at - json.start);
-            } else if (is_word(&key, "timing") && type != OD_JSON_NULL) {
-                wrapper.timing_from = from;
-                wrapper.timing_until = (size_t)(json.at - json.start);
-            }
-        }
-    }
-    if (json.broken || !od_json_finish(&json)) {
-        wrapper = (struct wrapper){.until = text->length}; /* the compiler will say where */
-    }
-    od_diag_clear(&diags);
-    od_arena_clear(&arena);
-    return wrapper;
-}
-
-static void
-read_timing(struct compile_job *job, const struct wrapper *wrapper)
-{
-    const char *at = (const char *)job->text.data + wrapper->timing_from;
-    json_t *timing =
-        json_loadb(at, wrapper->timing_until - wrapper->timing_from, JSON_DECODE_ANY, NULL);
-    if (body_timing(timing, job->timing, sizeof job->timing)) {
-        json_decref(timing);
-        return;
-    }
-    json_array_append_new(
-        job->errors, body_fault("value_error", "/timing",
-                                "Input should be 'now', 'beat', 'bar', 'seq', a boundary or a step",
-                                timing, (const char *)job->text.data, wrapper->timing_from));
-}
 
 /* The value that a finding is about, if it is short and no object or array. */
 static json_t *
@@ -143,10 +83,10 @@ input_of(const struct compile_job *job, size_t offset)
 static json_t *
 finding(const struct compile_job *job, const struct od_diag *diag)
 {
-    size_t offset = job->from + diag->offset;
+    size_t offset = posted_place(&job->posted, diag->offset);
     struct od_buf pointer = {0};
-    if (job->from > 0) { /* wrapped: its pointers begin below "data" */
-        od_buf_printf(&pointer, "/data");
+    if (job->posted.wrapped && offset != job->posted.apply_from) {
+        od_buf_printf(&pointer, "/data"); /* its pointers begin below that */
     }
     od_buf_printf(&pointer, "%s", diag->pointer);
     od_buf_append(&pointer, "", 1);
@@ -175,7 +115,8 @@ take_findings(struct compile_job *job, const struct od_diag_list *diags)
         if (diag->severity == OD_ERROR && is_syntax(diag->code) && !*job->syntax) {
             size_t column;
             size_t line;
-            body_place((const char *)job->text.data, job->from + diag->offset, &line, &column);
+            body_place((const char *)job->text.data, posted_place(&job->posted, diag->offset),
+                       &line, &column);
             snprintf(job->syntax, sizeof job->syntax, "JSON is broken at line %zu column %zu: %s",
                      line, column, diag->message);
         }
@@ -185,28 +126,79 @@ take_findings(struct compile_job *job, const struct od_diag_list *diags)
 }
 
 static void
+add_name(json_t *set, const struct od_score *score, uint32_t name)
+{
+    json_object_set_new(set, score->strings + name, json_true());
+}
+
+static void
+add_tracks(json_t *set, const struct od_score *score, const struct od_score_part *part)
+{
+    for (uint32_t i = 0; i < part->n_tracks; i++) {
+        add_name(set, score, score->tracks[part->first_track + i].id);
+    }
+    for (uint32_t i = 0; i < part->n_midi_tracks; i++) {
+        add_name(set, score, score->midi_tracks[part->first_midi_track + i].id);
+    }
+}
+
+/* {"tracks", "scenes", "brings"}: sets of names; `brings` are the tracks that an exclusive apply
+ * takes. NULL: out of memory. */
+static json_t *
+names_of(const struct od_buf *bytes)
+{
+    char error[OD_SCORE_ERROR_SIZE];
+    struct od_score score;
+    if (od_score_open_memory(&score, bytes->data, bytes->length, error) != OD_OK) {
+        return NULL;
+    }
+    json_t *tracks = json_object(), *scenes = json_object(), *brings = json_object();
+    add_tracks(tracks, &score, &score.parts[0]);
+    for (uint32_t i = 1; i < score.count[OD_SECTION_PARTS]; i++) {
+        add_name(scenes, &score, score.parts[i].name);
+    }
+    for (uint32_t i = 0; i < score.count[OD_SECTION_APPLY_IDS]; i++) {
+        const char *id = score.strings + score.apply_ids[i];
+        if (json_object_get(tracks, id) != NULL) {
+            json_object_set_new(brings, id, json_true());
+        }
+    }
+    od_score_close(&score);
+    return json_pack("{s:o,s:o,s:o}", "tracks", tracks, "scenes", scenes, "brings", brings);
+}
+
+static enum od_status
+compile(struct compile_job *job)
+{
+    const struct posted *posted = &job->posted;
+    bool other = posted->session.length > 0;
+    const struct od_source source = {.file = "body",
+                                     .text = other ? (const char *)posted->session.data
+                                                   : (const char *)job->text.data + posted->from,
+                                     .length = other ? posted->session.length
+                                                     : posted->until - posted->from};
+    struct od_diag_list *diags = posted->session.failed ? NULL : calloc(1, sizeof *diags);
+    if (diags == NULL) {
+        return OD_ENOMEM;
+    }
+    enum od_status status = od_compile_text(&source, diags, &job->score);
+    take_findings(job, diags);
+    od_diag_clear(diags);
+    free(diags);
+    return status;
+}
+
+static void
 run(struct job *base)
 {
     struct compile_job *job = (struct compile_job *)base;
     od_nsec begin = od_clock_now();
-    struct wrapper wrapper = find_wrapper(&job->text);
-    struct od_diag_list *diags = calloc(1, sizeof *diags);
-    enum od_status status = OD_ENOMEM;
-    job->from = wrapper.from;
-    job->until = wrapper.until;
-    if (wrapper.wrapped && wrapper.timing_until > wrapper.timing_from) {
-        read_timing(job, &wrapper);
+    posted_read(&job->posted, &job->text, job->errors);
+    enum od_status status = compile(job);
+    if (status == OD_OK) {
+        job->names = names_of(&job->score);
     }
-    if (diags != NULL) {
-        const struct od_source source = {.file = "body",
-                                         .text = (const char *)job->text.data + job->from,
-                                         .length = job->until - job->from};
-        status = od_compile_text(&source, diags, &job->score);
-        take_findings(job, diags);
-        od_diag_clear(diags);
-        free(diags);
-    }
-    job->no_memory = status == OD_ENOMEM;
+    job->no_memory = status == OD_ENOMEM || (status == OD_OK && job->names == NULL);
     job->seconds = (double)(od_clock_now() - begin) / (double)OD_NSEC_PER_SEC;
 }
 
@@ -215,6 +207,8 @@ job_free(struct compile_job *job)
 {
     od_buf_clear(&job->text);
     od_buf_clear(&job->score);
+    posted_clear(&job->posted);
+    json_decref(job->names);
     json_decref(job->errors);
     json_decref(job->warnings);
     free(job);
@@ -226,6 +220,13 @@ reply_loaded(struct compile_job *job, const json_t *event)
 {
     char id[32];
     change_id(event, id, sizeof id);
+    if (job->posted.keep_live) {
+        json_array_append_new(
+            job->warnings,
+            json_pack("{s:s,s:[s,s],s:s,s:s,s:i,s:i,s:s,s:s}", "type", "live-reset", "loc", "body",
+                      "live", "msg", "this player takes all values of a new session", "input",
+                      "keep", "line", 1, "column", 1, "pointer", "/live", "severity", "warning"));
+    }
     json_t *reply =
         json_pack("{s:s,s:s,s:O,s:s?}", "status", "ok", "message", "Session loaded successfully",
                   "warnings", job->warnings, "change_id", *id ? id : NULL);
@@ -242,7 +243,7 @@ on_answer(void *arg, const json_t *event, enum call_lost lost)
     bool good = name != NULL && strcmp(name, "error") != 0;
     if (good) {
         resume_score(job->app->resume, json_integer_value(json_object_get(event, "change")),
-                     *job->timing ? job->timing : NULL, &job->score);
+                     *job->posted.timing ? job->posted.timing : NULL, &job->score, job->names);
     }
     if (job->request != NULL && good) {
         reply_loaded(job, event);
@@ -260,7 +261,7 @@ static void
 send_score(struct compile_job *job)
 {
     struct app *app = job->app;
-    const char *timing = *job->timing ? job->timing : NULL;
+    const char *timing = *job->posted.timing ? job->posted.timing : NULL;
     od_buf_clear(&job->text);
     if (child_score(app->child, on_answer, job, timing, job->score.data, job->score.length)) {
         return;
@@ -279,17 +280,63 @@ count(struct app *app, double seconds)
     }
 }
 
+/* Bytes of memory that the player takes; 0: not known. */
+static uint64_t
+player_memory(const struct app *app)
+{
+    char path[64];
+    unsigned long long pages = 0;
+    snprintf(path, sizeof path, "/proc/%ld/statm", (long)child_pid(app->child));
+    FILE *file = fopen(path, "re");
+    if (file == NULL) {
+        return 0;
+    }
+    if (fscanf(file, "%*u %llu", &pages) != 1) {
+        pages = 0;
+    }
+    fclose(file);
+    return pages * (uint64_t)sysconf(_SC_PAGESIZE);
+}
+
+/* True if there is no room for what was compiled: then the request is answered. */
+static bool
+is_too_much(struct compile_job *job)
+{
+    const struct limits *limits = &job->app->options->limits;
+    uint64_t length = job->score.length, memory = player_memory(job->app);
+    if (length > limits->max_score) {
+        reply_error(job->request, 413,
+                    "the score of this session is too large: %llu bytes, --max-score allows %llu",
+                    (unsigned long long)length, (unsigned long long)limits->max_score);
+    } else if (memory + length > limits->max_memory) {
+        reply_error(job->request, 507,
+                    "the player has no room for it: it takes %llu bytes, --max-memory allows %llu",
+                    (unsigned long long)memory, (unsigned long long)limits->max_memory);
+    } else if (!resume_has_room(job->app->resume, job->names, length)) {
+        reply_error(job->request, 507,
+                    "too many exclusive applies are in force: post a whole session first");
+    } else {
+        return false;
+    }
+    return true;
+}
+
 static void
 done(struct job *base)
 {
     struct compile_job *job = (struct compile_job *)base;
     struct app *app = job->app;
+    bool good = !job->no_memory && !*job->syntax && json_array_size(job->errors) == 0;
     count(app, job->seconds);
-    if (!job->no_memory && !*job->syntax && json_array_size(job->errors) == 0) {
+    if (good && !is_too_much(job)) {
         send_score(job);
         return;
     }
     app->sessions->counts.refused++;
+    if (good) {
+        job_free(job);
+        return;
+    }
     if (job->no_memory) {
         reply_error(job->request, 503, "out of memory");
     } else if (*job->syntax) {
@@ -307,8 +354,7 @@ route_session(struct request *request)
         reply_error(request, 400, "a session is expected as body");
         return;
     }
-    struct compile_job *job;
-    job = calloc(1, sizeof *job);
+    struct compile_job *job = calloc(1, sizeof *job);
     if (job == NULL) {
         reply_error(request, 503, "out of memory");
         return;
@@ -327,4 +373,67 @@ route_session(struct request *request)
     job_free(job);
     reply_header(request, "Retry-After", "1");
     reply_error(request, 503, "too many sessions wait for the compiler");
+}
+
+/* The session of nothing, on its way to the player. */
+struct beginning {
+    struct app *app;
+    struct od_buf score;
+    json_t *names;
+};
+
+static void
+beginning_free(struct beginning *beginning)
+{
+    od_buf_clear(&beginning->score);
+    json_decref(beginning->names);
+    free(beginning);
+}
+
+static void
+on_begun(void *arg, const json_t *event, enum call_lost lost)
+{
+    struct beginning *beginning = arg;
+    const char *name = json_string_value(json_object_get(event, "event"));
+    if (name != NULL && strcmp(name, "error") != 0) {
+        resume_score(beginning->app->resume, json_integer_value(json_object_get(event, "change")),
+                     "now", &beginning->score, beginning->names);
+    }
+    if (lost != CALL_SILENT) {
+        beginning_free(beginning);
+    }
+}
+
+static bool
+compile_nothing(struct beginning *beginning)
+{
+    static const char text[] = "{}";
+    const struct od_source source = {.file = "nothing", .text = text, .length = sizeof text - 1};
+    struct od_diag_list *diags = calloc(1, sizeof *diags);
+    bool good = diags != NULL && od_compile_text(&source, diags, &beginning->score) == OD_OK;
+    if (diags != NULL) {
+        od_diag_clear(diags);
+        free(diags);
+    }
+    beginning->names = good ? names_of(&beginning->score) : NULL;
+    return beginning->names != NULL;
+}
+
+bool
+sessions_begin(struct app *app)
+{
+    if (resume_has_score(app->resume)) {
+        return true;
+    }
+    struct beginning *beginning = calloc(1, sizeof *beginning);
+    if (beginning == NULL) {
+        return false;
+    }
+    beginning->app = app;
+    if (compile_nothing(beginning) && child_score(app->child, on_begun, beginning, "now",
+                                                  beginning->score.data, beginning->score.length)) {
+        return true;
+    }
+    beginning_free(beginning);
+    return false;
 }

@@ -24,7 +24,7 @@ known_track(struct request *request)
 {
     const json_t *track = model_track(request->app->model, request->params[0]);
     if (track == NULL) {
-        reply_error(request, 404, "Track '%s' not found", request->params[0]);
+        change_missing(request, "tracks", "Track", request->params[0]);
     }
     return track;
 }
@@ -264,7 +264,7 @@ route_scene(struct request *request)
         body_refuse(request, "timing", "value_error",
                     "Input should be 'now', 'beat', 'bar', 'seq', a boundary or a step");
     } else if (!model_has_scene(request->app->model, scene)) {
-        reply_error(request, 404, "Scene '%s' not found", scene);
+        change_missing(request, "scenes", "Scene", scene);
     } else {
         activate(request, scene, word);
     }

@@ -14,10 +14,23 @@ def has(document, keys, name):
     return ok(not missing, name, "missing: %s in %s" % (missing, document))
 
 
-eq(server.get("/")["name"], "Oiduna API", "the root says what this is")
-eq(set(server.get("/")), {"name", "version", "docs", "health"}, "and where to read on")
-status, headers, text = server.ask("GET", "/", headers={"Accept": "text/html,*/*"})
-ok(headers["Content-Type"].startswith("text/html") and b"</html>" in text, "a browser gets the dashboard")
+root = server.json("GET", "/", headers={"Accept": "application/json"})[1]
+eq(root["name"], "Oiduna API", "the root says what this is")
+eq(set(root), {"name", "version", "docs", "health"}, "and where to read on")
+for accept in ({}, {"Accept": "*/*"}, {"Accept": "text/html,*/*"}, {"Accept": "text/html;q=0.9, application/json;q=0.5"},
+               {"Accept": "application/json;q=0, */*;q=0.1"}, {"Accept": "text/*, application/json;q=0.9"}):
+    status, headers, text = server.ask("GET", "/", headers=accept)
+    ok(headers["Content-Type"].startswith("text/html") and b"<title>Oiduna Dashboard</title>" in text, "%s gets the dashboard" % accept)
+for accept in ("application/json, */*;q=0.5", "text/html;q=0.8, application/json", "application/*;q=0.2, text/html;q=0.1"):
+    ok(server.ask("GET", "/", headers={"Accept": accept})[1]["Content-Type"] == "application/json", "%s gets JSON" % accept)
+for path, kind in (("/static/css/dashboard.css", "text/css"), ("/static/js/dashboard.js", "text/javascript"), ("/redoc", "text/html"),
+                   ("/tracks/", "application/json"), ("/playback/status/", "application/json")):
+    status, headers, text = server.ask("GET", path)
+    eq((status, headers["Content-Type"].split(";")[0]), (200, kind), "%s is there" % path)
+status, headers, _ = server.ask("GET", "/docs/")
+eq((status, headers["Location"]), (307, "../docs"), "a page is asked for where what it refers to lies beside it")
+eq(re.findall(r'(?:href|src)="(/[^"]*)"', server.ask("GET", "/")[2].decode()), [], "the dashboard refers to nothing by its whole path")
+eq(re.findall(r'href="(/[^"]*)"', server.ask("GET", "/docs")[2].decode()), [], "nor does the page of the routes")
 ok(b"/playback/session" in server.ask("GET", "/docs")[2], "/docs is a page of the routes")
 
 health = server.get("/health")
@@ -32,8 +45,13 @@ eq((status["playing"], status["playback_state"], status["active_tracks"], status
    (False, "stopped", [], None), "at first nothing plays")
 eq(server.json("PATCH", "/playback/environment", {"bpm": 99, "swing": 0.5})[0], 409, "nor to swing")
 ok(server.get("/playback/status")["bpm"] != 99, "and then nothing of it is done")
-status, answer = server.json("POST", "/playback/start")
-eq((status, "/playback/session" in answer["detail"]), (409, True), "there is nothing to start, and it is said what to do")
+first = Server()
+eq(first.json("POST", "/playback/pause")[0], 200, "without a session it may be paused")
+eq(first.json("POST", "/playback/start")[0], 200, "and started, as with the upstream")
+eq(wait_for(lambda: first.get("/playback/status")["playing"]), True, "then it plays nothing")
+eq(first.json("POST", "/playback/session", {"data": SESSION, "timing": "now"})[0], 200, "and a session that comes then")
+eq(wait_for(lambda: len(first.get("/playback/status")["active_tracks"])), 3, "plays at once")
+first.stop()
 eq(server.json("POST", "/tracks/kick/mute", {"muted": True})[0], 404, "nor to mute")
 
 # ---- sessions ----

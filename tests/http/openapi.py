@@ -50,7 +50,7 @@ WAVE = ("multipart/form-data; boundary=b",
         b"--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"%s\"\r\n\r\nx\r\n"
         b"--b\r\nContent-Disposition: form-data; name=\"category\"\r\n\r\nkicks\r\n--b--\r\n")
 BODIES = {
-    "loadSession": {"data": SESSION, "timing": {"type": "boundary", "unit": "seq"}}, "loadPattern": SESSION,
+    "loadSession": {"data": SESSION, "timing": {"type": "boundary", "unit": "seq"}}, "loadPattern": SESSION, "command": {"line": "ping"},
     "setEnvironment": {"bpm": 140}, "setBpm": {"bpm": 140}, "setParams": {"gain": 0.5},
     "triggerOsc": {"track_id": "kick"}, "triggerMidi": {"track_id": "bass", "note": 60, "duration_ms": 10},
     "setClientMetadata": {"a": 1}, "muteTrack": {"muted": True}, "soloTrack": {"solo": False},
@@ -69,7 +69,7 @@ def url(path, operation):
 
 for method, path, operation in sorted(operations, key=lambda o: (ORDER[o[0]], o[0] == "get")):
     name = operation["operationId"]
-    if name == "stream":
+    if name == "stream" or operation["responses"].get("200") is None:
         continue
     body = BODIES.get(name)
     eq("requestBody" in operation, body is not None, "%s: the test knows whether there is a body" % name)
