@@ -164,24 +164,67 @@ judge(const struct field *field, const json_t *value, char *message, size_t size
     } else if (field->type == FIELD_STRING && !json_is_string(value)) {
         type = "string_type";
         snprintf(message, size, "Input should be a valid string");
+    } else if (field->type == FIELD_STRING &&
+               strlen(json_string_value(value)) != json_string_length(value)) {
+        type = "string_type";
+        snprintf(message, size, "Input should be a text without NUL");
     }
     return type;
 }
 
+/* What is no JSON, and where: in our words. */
+static void
+refuse_syntax(struct request *request, const char *otherwise)
+{
+    const struct od_source source = {.text = (const char *)request->body.data,
+                                     .length = request->body.length};
+    struct od_diag_list *diags = calloc(1, sizeof *diags);
+    struct od_arena arena = {0};
+    struct od_json json;
+    size_t line, column;
+    if (diags == NULL) {
+        reply_error(request, 503, "out of memory");
+        return;
+    }
+    od_json_init(&json, &source, diags, &arena);
+    od_json_skip(&json);
+    (void)od_json_finish(&json);
+    if (diags->count > 0) {
+        body_place(source.text, diags->items[0].offset, &line, &column);
+        reply_error(request, 400, "JSON is broken at line %zu column %zu: %s", line, column,
+                    diags->items[0].message);
+    } else {
+        reply_error(request, 400, "%s", otherwise);
+    }
+    od_diag_clear(diags);
+    free(diags);
+    od_arena_clear(&arena);
+}
+
+/* Integers of any size are numbers; NUL in a text is judged where the text is used. */
 static json_t *
 parse(struct request *request)
 {
+    const char *text = (const char *)request->body.data;
+    size_t flags = JSON_REJECT_DUPLICATES | JSON_DECODE_ANY | JSON_ALLOW_NUL;
     json_error_t error;
-    json_t *object = json_loadb((const char *)request->body.data, request->body.length,
-                                JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
+    json_t *object = json_loadb(text, request->body.length, flags, &error);
+    if (object == NULL && json_error_code(&error) == json_error_numeric_overflow) {
+        object = json_loadb(text, request->body.length, flags | JSON_DECODE_INT_AS_REAL, &error);
+    }
     if (object != NULL) {
         return object;
     }
     if (request->body.length == 0) {
         reply_error(request, 400, "a JSON object is expected as body");
+    } else if (json_error_code(&error) == json_error_duplicate_key) {
+        reply_error(request, 400, "JSON is broken at line %d column %d: a key is there twice",
+                    error.line, error.column);
+    } else if (json_error_code(&error) == json_error_numeric_overflow) {
+        reply_error(request, 400, "JSON is broken at line %d column %d: a number is too big",
+                    error.line, error.column);
     } else {
-        reply_error(request, 400, "JSON is broken at line %d column %d: %s", error.line,
-                    error.column, error.text);
+        refuse_syntax(request, "the JSON is nested too deeply, or there is no memory for it");
     }
     return NULL;
 }

@@ -7,7 +7,6 @@
 
 #include "app.h"
 #include "body.h"
-#include "document.h"
 #include "handlers.h"
 #include "options.h"
 #include "reply.h"
@@ -140,19 +139,43 @@ has_room(struct request *request, const char *id, size_t size)
     return false;
 }
 
-/* White space in what was sent does not count. */
-static bool
-compact(struct request *request, const json_t *metadata, struct od_buf *text)
+/* White space in what was sent does not count; all else is kept as it was sent. */
+static void
+compact(const struct od_buf *body, struct od_buf *text)
 {
-    if (document_write(metadata, text)) {
-        return has_room(request, request->params[0], text->length);
+    const char *at = (const char *)body->data, *end = at + body->length;
+    while (at < end) {
+        const char *from = at;
+        if (*at == '"') {
+            for (at++; *at != '"'; at++) {
+                at += *at == '\\'; /* it was read already: there is an end */
+            }
+        }
+        at++;
+        if (strchr(" \t\r\n", *from) == NULL) {
+            od_buf_append(text, from, (size_t)(at - from));
+        }
     }
-    reply_error(request, 503, "out of memory");
-    return false;
 }
 
 static void
-keep(struct request *request, json_t *metadata, const struct od_buf *text)
+tell_metadata(const struct app *app, const char *id, const struct od_buf *metadata, double now)
+{
+    struct od_buf text = {0};
+    od_buf_printf(&text, "{\"client_id\":");
+    od_buf_json_string(&text, id);
+    od_buf_printf(&text, ",\"metadata\":");
+    od_buf_append(&text, metadata->data, metadata->length);
+    od_buf_printf(&text, ",\"updated_at\":");
+    od_buf_double(&text, now);
+    if (od_buf_append(&text, "}", 1)) {
+        streams_send_text(app->streams, "client_metadata_updated", &text);
+    }
+    od_buf_clear(&text);
+}
+
+static void
+keep(struct request *request, const struct od_buf *text)
 {
     struct app *app = request->app;
     const char *id = request->params[0];
@@ -174,9 +197,7 @@ keep(struct request *request, json_t *metadata, const struct od_buf *text)
     if (is_new) {
         streams_send(app->streams, "client_connected", json_pack("{s:s}", "client_id", id));
     }
-    streams_send(
-        app->streams, "client_metadata_updated",
-        json_pack("{s:s,s:O,s:f}", "client_id", id, "metadata", metadata, "updated_at", now));
+    tell_metadata(app, id, text, now);
     reply_json(request, 200, json_pack("{s:s,s:f}", "client_id", id, "updated_at", now));
 }
 
@@ -185,8 +206,13 @@ route_client_set(struct request *request)
 {
     json_t *metadata = body_read(request, NULL, 0);
     struct od_buf text = {0};
-    if (metadata != NULL && compact(request, metadata, &text)) {
-        keep(request, metadata, &text);
+    if (metadata != NULL) {
+        compact(&request->body, &text);
+    }
+    if (text.failed) {
+        reply_error(request, 503, "out of memory");
+    } else if (metadata != NULL && has_room(request, request->params[0], text.length)) {
+        keep(request, &text);
     }
     od_buf_clear(&text);
     json_decref(metadata);

@@ -9,11 +9,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "world/cli.h"
 
-#define TOKEN_MAX 4096
+#define TOKEN_MAX   4096
+#define TOKEN_SHORT ((size_t)8) /* shorter ones can be guessed */
 
 static const char help_head[] =
     "usage: oiduna-serve [options] [options of oiduna-play]\n"
@@ -230,9 +232,28 @@ token_set(struct options *options, const char *text, size_t length, const char *
         od_cli_message("%s: the token is empty", from);
         return OD_EDATA;
     }
+    if (length < TOKEN_SHORT) {
+        od_cli_message("%s: warning: a token as short as %zu characters is soon guessed", from,
+                       length);
+    }
     free(options->token);
     options->token = strndup(text, length);
     return options->token != NULL ? OD_OK : OD_ENOMEM;
+}
+
+/* Who can read it has it, and who can write it chooses it. */
+static void
+judge_token_file(FILE *file, const char *path)
+{
+    struct stat info;
+    if (fstat(fileno(file), &info) != 0 || !S_ISREG(info.st_mode)) {
+        return;
+    }
+    if (info.st_mode & (S_IWGRP | S_IWOTH)) {
+        od_cli_message("%s: warning: others can write this file (chmod 600)", path);
+    } else if (info.st_mode & (S_IRGRP | S_IROTH)) {
+        od_cli_message("%s: warning: others can read this file (chmod 600)", path);
+    }
 }
 
 static enum od_status
@@ -246,6 +267,7 @@ token_file(struct options *options, const char *path)
     char text[TOKEN_MAX];
     size_t length = fread(text, 1, sizeof text, file);
     bool failed = ferror(file) != 0;
+    judge_token_file(file, path);
     fclose(file);
     if (failed) {
         od_cli_message("%s: cannot be read", path);

@@ -214,9 +214,11 @@ read_inner(struct posted *posted, struct od_buf *body, json_t *faults)
         size_t room = span.until - span.from, length = text != NULL ? strlen(text) : room + 1;
         if (!body_timing(value, timing, sizeof timing) || length > room) {
             fault(faults, body, pointer, timing_fault, json_incref(value), span.from);
-        } else {
+            length = 0;
+        }
+        if (room >= 4) { /* what was told here is not to be told again */
             memset(body->data + span.from, ' ', room);
-            memcpy(body->data + span.from, text, length);
+            memcpy(body->data + span.from, length > 0 ? text : "null", length > 0 ? length : 4);
         }
         free(text);
     }

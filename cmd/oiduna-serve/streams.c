@@ -75,17 +75,30 @@ on_closed(void *arg)
     unlink_stream(arg);
 }
 
+static void
+begin_event(struct streams *streams, const char *event, struct od_buf *text)
+{
+    od_buf_printf(text, "id: %llu\nevent: %s\ndata: ", (unsigned long long)++streams->next_id,
+                  event);
+}
+
+static bool
+end_event(struct streams *streams, struct od_buf *text)
+{
+    bool good = od_buf_append(text, "\n\n", 2);
+    if (good && text->length > streams->longest) {
+        streams->longest = text->length;
+    }
+    return good;
+}
+
 /* Takes the reference; false if there is no memory. */
 static bool
 format_event(struct streams *streams, const char *event, json_t *data, struct od_buf *text)
 {
-    od_buf_printf(text, "id: %llu\nevent: %s\ndata: ", (unsigned long long)++streams->next_id,
-                  event);
-    bool good = data != NULL && document_write(data, text) && od_buf_append(text, "\n\n", 2);
+    begin_event(streams, event, text);
+    bool good = data != NULL && document_write(data, text) && end_event(streams, text);
     json_decref(data);
-    if (good && text->length > streams->longest) {
-        streams->longest = text->length;
-    }
     return good;
 }
 
@@ -104,19 +117,40 @@ send_one(struct listener *stream, const struct od_buf *text)
     }
 }
 
+static void
+send_all(struct streams *streams, const struct od_buf *text)
+{
+    struct listener *next;
+    for (struct listener *stream = streams->first; stream != NULL; stream = next) {
+        next = stream->next;
+        send_one(stream, text);
+    }
+}
+
 void
 streams_send(struct streams *streams, const char *event, json_t *data)
 {
-    struct od_buf text = {0};
     if (streams->first == NULL) {
         json_decref(data);
         return;
     }
-    bool good = format_event(streams, event, data, &text);
-    struct listener *next;
-    for (struct listener *stream = streams->first; good && stream != NULL; stream = next) {
-        next = stream->next;
-        send_one(stream, &text);
+    struct od_buf text = {0};
+    if (format_event(streams, event, data, &text)) {
+        send_all(streams, &text);
+    }
+    od_buf_clear(&text);
+}
+
+void
+streams_send_text(struct streams *streams, const char *event, const struct od_buf *data)
+{
+    struct od_buf text = {0};
+    if (streams->first != NULL) {
+        begin_event(streams, event, &text);
+        od_buf_append(&text, data->data, data->length);
+        if (end_event(streams, &text)) {
+            send_all(streams, &text);
+        }
     }
     od_buf_clear(&text);
 }

@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/buf.h"
 #include "conn.h"
 #include "options.h"
 
@@ -23,6 +24,9 @@ void streams_open(struct streams *streams, struct request *request, json_t *stat
 
 /** Sends an event to every stream; takes the reference of `data`. */
 void streams_send(struct streams *streams, const char *event, json_t *data);
+
+/** The same with data that is JSON text already, on one line. */
+void streams_send_text(struct streams *streams, const char *event, const struct od_buf *data);
 
 /** Ends all streams when what is queued has been sent. */
 void streams_end(struct streams *streams);

@@ -233,6 +233,13 @@ eq(stream.until("client_connected"), {"client_id": "user_alice_mars"}, "the othe
 eq(stream.until("client_metadata_updated")["metadata"], {"scale": "C_major", "chords": ["Dm7"]}, "and what was said")
 eq(server.get(path), {"metadata": {"scale": "C_major", "chords": ["Dm7"]}, "updated_at": answer["updated_at"]}, "it can be asked for")
 eq(list(server.get("/session/clients")), ["user_alice_mars"], "all are listed")
+verbatim = b'{"n":123456789012345678901234567890,"x":"a\\u0000 b","e":1E20,"z":-0}'
+eq(server.ask("POST", "/session/clients/exact/metadata", verbatim.replace(b",", b" ,\n "))[0], 200, "whatever is JSON")
+ok(b'{"metadata":' + verbatim + b"," in server.ask("GET", "/session/clients/exact")[2], "is kept as it was sent")
+server.json("DELETE", "/session/clients/exact")
+stream.until("client_disconnected")
+status, answer = server.json("POST", "/playback/bpm", b'{"bpm": 1' + b"0" * 30 + b"}")
+eq((status, answer["detail"][0]["type"]), (422, "less_than_equal"), "a number that is too large for an integer is one all the same")
 eq(server.json("POST", path + "/metadata", [1])[0], 422, "what is no object is refused")
 eq(server.json("DELETE", path), (200, {"status": "ok", "removed_client_id": "user_alice_mars"}), "it can go")
 eq(stream.until("client_disconnected"), {"client_id": "user_alice_mars"}, "which is told")

@@ -1,0 +1,43 @@
+"""POST /playback/command: what the control stream can."""
+
+import os
+import signal
+
+from serve import Server, eq, finish, ok, wait_for
+
+server = Server()
+
+
+def do(line, headers=None):
+    return server.json("POST", "/playback/command", {"line": line}, headers)
+
+
+eq(do("start")[0], 409, "there is nothing to start")
+server.load()
+status, answer = do("bpm 131.5")
+eq((status, answer["status"], answer["command"]), (200, "ok", "bpm"), "a line is done and answered as the stream does")
+ok({"step", "loop", "time"} <= set(answer["applies_at"]), "with where it holds from", answer)
+eq(wait_for(lambda: server.get("/playback/status")["bpm"] == 131.5), True, "it holds")
+eq(do("mute hat on")[0], 200, "a track is muted")
+eq(do('set "hat" gain 0.5 pan 0.75')[0], 200, "parameters are set")
+status, answer = do("scene verse seq")
+eq((status, answer["pending"], isinstance(answer["change"], str)), (200, True, True), "what waits has an id, a string")
+status, answer = do("cancel")
+eq((status, [type(c) for c in answer["cancelled"]]), (200, [str]), "and can be dropped")
+eq(do("ping pong")[1]["word"], "pong", "further members are the command's own")
+for line, status, code in (("mute nobody on", 404, "UNKNOWN_TRACK"), ("scene nowhere", 404, "UNKNOWN_SCENE"), ("cancel", 404, "NOTHING_PENDING")):
+    got, answer = do(line)
+    eq((got, answer["code"]), (status, code), "%s is %d with its code" % (line, status))
+for line in ("bpm 0", "bpm", "dance", 'mute "hat', "quit", "apply now", "#3 bpm 100", "bpm 100\nquit", "bpm 100\x00", "bpm 1\x0020", "", "   ", "x" * 66000):
+    status, answer = do(line)
+    eq(status, 422, "%r is refused" % line[:20])
+    ok(isinstance(answer["detail"], list) and answer["detail"][0]["msg"], "and it is said why", answer)
+eq(server.json("POST", "/playback/command", {"line": 3})[0], 422, "a line is a text")
+eq(server.get("/playback/status")["bpm"], 131.5, "and nothing of it was done")
+
+os.kill(server.player(), signal.SIGKILL)
+wait_for(lambda: server.get("/health")["components"]["engine"]["restarts"] == 1 and server.get("/health")["status"] == "ok")
+hat = server.get("/tracks/hat")
+eq((server.get("/playback/status")["bpm"], hat["muted"], hat["gain"], hat["pan"]), (131.5, True, 0.5, 0.75),
+   "the next player knows what was said by lines, too")
+finish()
