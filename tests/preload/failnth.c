@@ -37,12 +37,15 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/inotify.h>
 #include <sys/mman.h>
+#include <sys/random.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/timerfd.h>
 #include <sys/timex.h>
 #include <sys/uio.h>
 #include <sys/wait.h>
@@ -594,6 +597,9 @@ WRAP(int, scandir, -1,
       int (*order)(const struct dirent **, const struct dirent **)),
      (path, list, filter, order))
 
+WRAP(DIR *, opendir, NULL, (const char *path), (path))
+WRAP(struct dirent *, readdir, NULL, (DIR * folder), (folder))
+
 /* Memory and limits. */
 WRAP(char *, strdup, NULL, (const char *text), (text))
 WRAP(void *, mmap, MAP_FAILED,
@@ -623,6 +629,10 @@ WRAP(ssize_t, sendto, -1,
      (int fd, const void *bytes, size_t size, int flags, __CONST_SOCKADDR_ARG to, socklen_t length),
      (fd, bytes, size, flags, to, length))
 WRAP(ssize_t, recv, -1, (int fd, void *bytes, size_t size, int flags), (fd, bytes, size, flags))
+WRAP(ssize_t, recvfrom, -1,
+     (int fd, void *bytes, size_t size, int flags, __SOCKADDR_ARG from, socklen_t *length),
+     (fd, bytes, size, flags, from, length))
+WRAP(ssize_t, getrandom, -1, (void *bytes, size_t size, unsigned flags), (bytes, size, flags))
 WRAP(ssize_t, recvmsg, -1, (int fd, struct msghdr *message, int flags), (fd, message, flags))
 WRAP(ssize_t, readv, -1, (int fd, const struct iovec *pieces, int n), (fd, pieces, n))
 WRAP(ssize_t, writev, -1, (int fd, const struct iovec *pieces, int n), (fd, pieces, n))
@@ -644,6 +654,11 @@ WRAP(int, epoll_wait, -1, (int fd, struct epoll_event *events, int n, int timeou
      (fd, events, n, timeout))
 WRAP(int, eventfd, -1, (unsigned int value, int flags), (value, flags))
 WRAP(int, signalfd, -1, (int fd, const sigset_t *mask, int flags), (fd, mask, flags))
+WRAP(int, timerfd_create, -1, (__clockid_t clock, int flags), (clock, flags))
+WRAP(int, timerfd_settime, -1,
+     (int fd, int flags, const struct itimerspec *to, struct itimerspec *was), (fd, flags, to, was))
+WRAP(int, inotify_init1, -1, (int flags), (flags))
+WRAP(int, inotify_add_watch, -1, (int fd, const char *path, uint32_t what), (fd, path, what))
 WRAP(int, sem_init, -1, (sem_t * semaphore, int shared, unsigned int value),
      (semaphore, shared, value))
 WRAP(int, adjtimex, -1, (struct timex * out), (out))

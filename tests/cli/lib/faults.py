@@ -26,7 +26,7 @@ EXITS = {0, 64, 65, 66, 69, 70, 71, 73, 74, 75, 77}
 MEMORY = {"memory", "malloc", "calloc", "realloc", "strdup", "asprintf", "aligned_alloc", "posix_memalign"}
 ERRNO = {"open": errno.EACCES, "fopen": errno.EACCES, "poll": errno.ENOMEM, "send": errno.ENOBUFS,
          "socket": errno.EMFILE, "eventfd": errno.EMFILE, "signalfd": errno.EMFILE, "pipe2": errno.EMFILE,
-         "accept4": errno.EMFILE, "epoll_create1": errno.EMFILE, "fork": errno.EAGAIN, "mmap": errno.ENOMEM,
+         "accept4": errno.EMFILE, "inotify_init1": errno.EMFILE, "timerfd_create": errno.EMFILE, "opendir": errno.EMFILE, "epoll_create1": errno.EMFILE, "fork": errno.EAGAIN, "mmap": errno.ENOMEM,
          "mlockall": errno.EPERM, "bind": errno.EADDRINUSE, "connect": errno.ENETUNREACH}
 ERRNOS = ":" + "".join("%s=%d:" % item for item in {**dict.fromkeys(MEMORY, errno.ENOMEM), **ERRNO}.items())
 
@@ -43,7 +43,8 @@ CANNOT_FAIL = set("""
     sem_destroy sem_post sem_trywait sem_wait sigaddset sigemptyset sigfillset signal snprintf
     alphasort syscall sysconf time umask uname unsetenv usleep putc puts printf munmap gethostname
     fputs reallocarray getc program_invocation_short_name stderr stdout stdin optarg optind
-    sigaction __isoc99_fscanf raise dirname setvbuf
+    sigaction __isoc99_fscanf raise dirname setvbuf closedir inotify_rm_watch
+    fileno
 """.split())
 LIBRARIES = re.compile(r"_?_?(event|evbuffer|bufferevent|evutil|evconn|json_|lo_|Pm_|Pt_|str|mem|ITM_|cxa_|gmon|ctype_|"
                        r"is|to(lower|upper)|f(max|min|mod|abs)$|(trunc|floor|ceil|rint|erfc?|exp2?|log10|log2?|pow|sqrt|"
