@@ -325,6 +325,21 @@ begin(struct control *control)
     }
 }
 
+/* A device on which notes go on must not be left in silence. */
+static void
+say_unended(struct control *control)
+{
+    uint64_t notes = od_counter_read(&control->engine->exchange.unended);
+    if (notes > 0) {
+        say_warning(&control->speech, "NOTES_LEFT", notes,
+                    "%" PRIu64 " MIDI notes may sound on: the port did not take their ends within "
+                    "2 s; oiduna-play --panic ends them",
+                    notes);
+        control->ending.exit_status =
+            control->ending.exit_status != 0 ? control->ending.exit_status : od_status_exit(OD_EIO);
+    }
+}
+
 static int
 end(struct control *control)
 {
@@ -335,6 +350,7 @@ end(struct control *control)
         take_notices(control);
     } while (od_ring_count(&control->engine->exchange.notices) > 0);
     display_clear(&control->speech.display);
+    say_unended(control);
     status_bye(&control->status, control->ending.reason);
     events_drain(&control->speech.events, STDOUT_FILENO, BYE_PATIENCE);
     uint64_t unshown = control->show.dropped + control->speech.events.lost;

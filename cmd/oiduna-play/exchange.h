@@ -24,6 +24,7 @@ struct exchange {
     struct od_waker ready;   /* the player thread has begun */
     _Atomic bool quit;
     _Atomic int64_t wall_offset;   /* wall clock minus monotonic clock, as the player measured it */
+    _Atomic uint64_t unended;      /* notes whose end no port took; known when the player ended */
     _Atomic uint64_t lost_notices; /* positions that found no room */
     struct od_histogram tick, lateness;
     struct od_histogram phase; /* how far from a master, as the control thread hears it */

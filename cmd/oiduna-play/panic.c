@@ -12,6 +12,9 @@
 #include "world/udp.h"
 
 #define SETTLE (20 * OD_NSEC_PER_MS) /* a refusal comes back, a device takes what it was sent */
+#define WITHIN                                                                                     \
+    (4 * OD_NSEC_PER_SEC) /* a port of 3,125 bytes a second needs 1.4 s for all of it              \
+                           */
 
 static void
 settle(void)
@@ -65,9 +68,20 @@ panic_osc(const struct options *options)
     return od_status_exit(status);
 }
 
+/* After All Sound Off a channel is owed 128 note-offs, which a slow port takes when it can. */
+static void
+serve(struct od_midiout *midi, od_nsec until)
+{
+    while (od_midiout_service(midi) == OD_MIDIOUT_OWES && od_clock_now() < until) {
+        const struct timespec wait = {.tv_nsec = OD_NSEC_PER_MS};
+        nanosleep(&wait, NULL);
+    }
+}
+
 static void
 panic_port(struct od_midiout *midi)
 {
+    od_nsec until = od_clock_now() + WITHIN;
     for (unsigned channel = 0; channel < 16; channel++) {
         unsigned char bytes[OD_MIDI_PANIC_MESSAGES][3];
         od_midi_panic(channel, bytes);
@@ -75,9 +89,7 @@ panic_port(struct od_midiout *midi)
             od_midiout_write(midi, 0, bytes[i], sizeof bytes[i]);
         }
     }
-    for (int i = 0; i < 100 && od_midiout_service(midi); i++) {
-        settle();
-    }
+    serve(midi, until);
 }
 
 static int
@@ -96,7 +108,10 @@ panic_midi(const struct options *options)
     int exit_status = 0;
     if (od_midiout_connected(&midi, 0)) {
         panic_port(&midi);
-        if (!options->quiet) {
+        if (od_midiout_unended(&midi) > 0) {
+            exit_status = od_cli_fail(OD_EIO, "'%s' takes nothing: its notes may sound on",
+                                      od_midiout_name(&midi, 0));
+        } else if (!options->quiet) {
             od_cli_message("all notes off on '%s', 16 channels", od_midiout_name(&midi, 0));
         }
     } else {

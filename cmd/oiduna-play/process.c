@@ -1,12 +1,14 @@
 #include "process.h"
 
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/counter.h"
 
-#define SERVICE_AGAIN (5 * OD_NSEC_PER_MS) /* how soon a stalled raw MIDI port is tried again */
-#define READY_AHEAD   (OD_NSEC_PER_MS / 4)
+#define SERVICE_AGAIN    (5 * OD_NSEC_PER_MS)  /* how soon a stalled raw MIDI port is tried again */
+#define NOTES_END_WITHIN (2 * OD_NSEC_PER_SEC) /* a slow port gets so long to take their ends */
+#define READY_AHEAD      (OD_NSEC_PER_MS / 4)
 
 #define CLOCK_AGAIN OD_NSEC_PER_SEC /* at rest, what waits for the wall clock looks at it again */
 
@@ -166,6 +168,21 @@ earlier(od_nsec a, od_nsec b)
     return a < b ? a : b;
 }
 
+/* A port that is slow, or full of what came before, takes the note-offs when it can. */
+static void
+end_notes(struct process *process)
+{
+    struct exchange *exchange = process->exchange;
+    od_nsec until = od_clock_now() + NOTES_END_WITHIN;
+    while (service_midi(process) && od_midiout_unended(&exchange->midi) > 0 &&
+           od_clock_now() < until) {
+        struct timespec pause = {.tv_nsec = SERVICE_AGAIN};
+        clock_nanosleep(CLOCK_MONOTONIC, 0, &pause, NULL);
+    }
+    atomic_store_explicit(&exchange->unended, od_midiout_unended(&exchange->midi),
+                          memory_order_release);
+}
+
 void
 process_run(struct process *process)
 {
@@ -188,7 +205,7 @@ process_run(struct process *process)
     }
     take_last_programs(process);
     od_player_drain(&process->player, od_clock_now());
-    od_midiout_service(&exchange->midi);
+    end_notes(process);
     wake_control(process);
 }
 

@@ -35,6 +35,7 @@ totals_of(const struct engine *engine)
         .agenda_high_water = od_counter_read(&counts->agenda_high_water),
         .pending_note_offs = od_counter_read(&counts->pending_note_offs),
     };
+    totals.pending_note_offs += od_counter_read(&engine->exchange.unended);
     for (size_t i = 0; i < engine->exchange.n_outputs; i++) {
         totals.osc_packets += od_counter_read(&engine->exchange.outputs[i].packets);
         totals.osc_bytes += od_counter_read(&engine->exchange.outputs[i].bytes);

@@ -4,6 +4,12 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+/* All that end a program and may come from outside: none leaves notes behind. What tells of a fault
+ * of our own (SIGSEGV and its like) cannot be trusted with an end in order. */
+static const int enders[] = {SIGINT,  SIGTERM, SIGQUIT, SIGXCPU,   SIGALRM, SIGVTALRM,
+                             SIGPROF, SIGUSR2, SIGPOLL, SIGSTKFLT, SIGPWR};
+#define ENDERS (sizeof enders / sizeof enders[0])
+
 static void
 leave(int number)
 {
@@ -19,9 +25,11 @@ signals_await(void)
     sigaddset(&set, SIGHUP);
     sigaddset(&set, SIGUSR1);
     sigprocmask(SIG_BLOCK, &set, NULL);
-    signal(SIGINT, leave);
-    signal(SIGTERM, leave);
+    for (size_t i = 0; i < ENDERS; i++) {
+        signal(enders[i], leave);
+    }
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN);
 }
 
 /* Where there is no job control, nobody could let it go on. */
@@ -37,10 +45,14 @@ signals_open(void)
 {
     sigset_t set;
     sigemptyset(&set);
-    sigaddset(&set, SIGINT);
-    sigaddset(&set, SIGTERM);
     sigaddset(&set, SIGHUP);
     sigaddset(&set, SIGUSR1);
+    for (size_t i = 0; i < ENDERS; i++) {
+        sigaddset(&set, enders[i]);
+    }
+    for (int number = SIGRTMIN; number <= SIGRTMAX; number++) {
+        sigaddset(&set, number);
+    }
     if (may_be_suspended()) {
         sigaddset(&set, SIGTSTP);
     }

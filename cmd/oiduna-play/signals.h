@@ -6,7 +6,7 @@
 
 /**
  * While the player gets ready, which may take long (a name server, whoever writes the FIFO of a
- * score): INT and TERM end it at once; what else comes is for the player that plays.
+ * score): what ends a program ends it at once; HUP and USR1 are for the player that plays.
  */
 void signals_await(void);
 

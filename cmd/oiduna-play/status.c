@@ -294,6 +294,8 @@ status_bye(const struct status *status, const char *reason)
     struct od_buf *line = events_begin(&status->speech->events, "bye", NULL);
     events_text(line, "reason", reason);
     events_count(line, "dropped_steps", od_counter_read(&counts->dropped_steps));
-    events_count(line, "pending_note_offs", od_counter_read(&counts->pending_note_offs));
+    events_count(line, "pending_note_offs",
+                 od_counter_read(&counts->pending_note_offs) +
+                     od_counter_read(&status->engine->exchange.unended));
     events_end(&status->speech->events, false);
 }

@@ -109,6 +109,7 @@ od_offline_run(const struct od_player_settings *settings, struct od_playlist *li
     own.osc_offset -= run.base;
     own.midi_offset -= run.base;
     own.latency = 0;
+    own.lets_go = false;
     enum od_status status = OD_ENOMEM;
     if (od_player_init(player, &own, &ops, &run)) {
         play(player, &run);

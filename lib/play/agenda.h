@@ -54,6 +54,7 @@ struct od_agenda_item {
     uint8_t size;     /**< bytes of MIDI in use */
     uint8_t bytes[3]; /**< MIDI message */
     bool everything;  /**< RELEASE: all notes of earlier generations, not only inaudible voices' */
+    bool rests;       /**< RELEASE: nothing plays afterwards, pedals go up */
 };
 
 #define OD_AGENDA_ALL_EVENTS UINT32_MAX

@@ -1,5 +1,6 @@
 #include "play/change.h"
 
+#include "play/pedal.h"
 #include "play/perform.h"
 #include "score/midi.h"
 
@@ -77,6 +78,7 @@ od_change_take_over(struct od_player *player, struct od_program *program, od_nse
     }
     if (old != NULL) {
         plan_release(player, program->releases, now);
+        od_pedal_plan(player);
         od_state_retire(player, old);
     }
     struct od_notice notice = od_state_notice(player, OD_NOTICE_APPLIED, now);
@@ -225,6 +227,7 @@ od_change_silence(struct od_player *player, od_nsec now)
     while (player->ledger.count > 0) {
         od_perform_note_off(player, od_ledger_first(&player->ledger), now);
     }
+    od_pedal_let_go(player, now);
 }
 
 static void
@@ -344,7 +347,8 @@ plan_rest(struct od_player *player)
                                   .time = time,
                                   .step = player->next_step,
                                   .program = player->program,
-                                  .everything = true};
+                                  .everything = true,
+                                  .rests = true};
     item.as.note.generation = ++player->generation;
     od_state_push(player, &item);
 }

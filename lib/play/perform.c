@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/counter.h"
+#include "play/pedal.h"
 #include "score/midi.h"
 #include "score/osc.h"
 
@@ -12,6 +13,9 @@
 static void
 send_item(struct od_player *player, const struct od_agenda_item *item)
 {
+    if (item->size == 3) {
+        od_pedal_note(player, item->port, item->bytes);
+    }
     const struct od_midi_message message = {
         .port = item->port,
         .voice = item->as.note.voice,
@@ -110,14 +114,9 @@ od_perform_panic(struct od_player *player, od_nsec now)
         for (unsigned channel = 0; channel < OD_CHANNELS; channel++) {
             unsigned char bytes[OD_MIDI_PANIC_MESSAGES][3];
             od_midi_panic(channel, bytes);
+            player->held[port][channel] = 0;
             for (unsigned i = 0; i < OD_MIDI_PANIC_MESSAGES; i++) {
-                const struct od_midi_message message = {.port = port,
-                                                        .voice = OD_NO_VOICE,
-                                                        .time = now,
-                                                        .step = player->next_step,
-                                                        .bytes = bytes[i],
-                                                        .size = sizeof bytes[i]};
-                player->ops->midi(player->context, &message);
+                od_pedal_send(player, port, bytes[i], now);
             }
         }
     }
@@ -365,6 +364,9 @@ od_perform_item(struct od_player *player, const struct od_agenda_item *item, od_
     case OD_AGENDA_RELEASE:
         od_perform_release(player, item->program, item->as.note.generation, item->everything,
                            item->time);
+        if (item->rests) {
+            od_pedal_let_go(player, item->time);
+        }
         break;
     case OD_AGENDA_OSC:
         if (item->as.osc.sounds < now - OD_LATE_LIMIT) {

@@ -5,6 +5,7 @@
 
 #include "base/counter.h"
 #include "play/change.h"
+#include "play/pedal.h"
 #include "score/midi.h"
 
 #define OFFSETS_MAX 64 /* different offsets of a step that are sent as one bundle each */
@@ -78,20 +79,6 @@ plan_clocks(struct od_player *player, od_nsec grid, od_nsec now)
     }
 }
 
-static unsigned
-control_slot(const struct od_score_curve *curve)
-{
-    switch ((enum od_curve_kind)curve->kind) {
-    case OD_CURVE_PITCH_BEND:
-        return OD_NOTES;
-    case OD_CURVE_PRESSURE:
-        return OD_NOTES + 1;
-    case OD_CURVE_CC:
-        break;
-    }
-    return curve->controller;
-}
-
 static uint8_t
 control_bytes(const struct od_score_curve *curve, unsigned channel, int value,
               unsigned char bytes[3])
@@ -120,7 +107,7 @@ plan_voice_controls(struct od_player *player, uint16_t number, od_nsec time)
     for (size_t i = 0; i < voice->as.midi.n_curves; i++) {
         const struct od_score_curve *curve = &voice->as.midi.curves[i];
         int16_t value = curve->values[od_step_in_loop(player->next_step)];
-        int16_t *last = &player->controls[voice->output][voice->channel][control_slot(curve)];
+        int16_t *last = &player->controls[voice->output][voice->channel][od_pedal_slot(curve)];
         if (*last == value) {
             continue;
         }

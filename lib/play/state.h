@@ -50,6 +50,8 @@ struct od_player_settings {
     od_nsec osc_offset;  /**< at least −latency */
     od_nsec midi_offset; /**< at least −latency */
     bool midi_clock;
+    bool lets_go; /**< at rest no pedal stays down and no pitch stays bent; not in a trace, which
+                     ends as its score does */
     unsigned n_ports;                    /**< MIDI outputs that get clock and panic */
     size_t packet_limit[OD_OUTPUTS_MAX]; /**< bytes of a datagram */
     size_t agenda_capacity; /**< items; over 1,024, which clock and releases keep for themselves */
@@ -71,6 +73,12 @@ struct od_following {
     struct od_program *program; /**< NULL = nothing follows, or it was not handed over yet */
     int64_t step;               /**< at which it is taken over */
 };
+
+/* Bits of od_player.held: a pedal is down, the pitch is bent. */
+#define OD_HELD_DAMPER    0x01u /* CC 64 */
+#define OD_HELD_SOSTENUTO 0x02u /* CC 66 */
+#define OD_HELD_HOLD      0x04u /* CC 69 */
+#define OD_HELD_BEND      0x08u
 
 struct od_player {
     struct od_player_settings settings;
@@ -100,6 +108,7 @@ struct od_player {
     struct od_agenda agenda;
     struct od_ledger ledger;
     int16_t controls[OD_PORTS_MAX][OD_CHANNELS][OD_CONTROLS]; /**< last value planned, or −32768 */
+    uint8_t held[OD_PORTS_MAX][OD_CHANNELS]; /**< what was sent and makes notes go on: OD_HELD_… */
     bool clock_running; /**< MIDI slaves were sent Start or Continue and no Stop since */
     bool clock_behind;  /**< they missed clocks, or are new: to be told where we are */
     unsigned char packet[OD_PACKET_BUFFER];

@@ -14,7 +14,9 @@
 #define SYSTEM        0xf0u /* status bytes from here on are not a channel's */
 #define REALTIME      0xf8u /* … and from here on may stand anywhere */
 #define PROGRAM       0xc0u /* change: two bytes */
+#define ALL_SOUND_OFF 120
 #define ALL_NOTES_OFF 123
+#define SETTLED_MAX   32 /* note-offs that are made good at one go */
 
 static enum od_midi_state
 state_of(const struct od_midiout_port *port)
@@ -43,7 +45,10 @@ drop(struct od_midiout_port *port, const unsigned char *bytes, size_t size)
 {
     od_counter_add(&port->dropped, 1);
     if (is_note_off(bytes, size)) {
-        port->owed |= (uint16_t)(1u << (bytes[0] & 0x0fu));
+        od_debt_late(&port->debt, bytes[0] & 0x0fu, bytes[1]);
+        if (state_of(port) != OD_MIDI_OPEN) {
+            port->owed |= (uint16_t)(1u << (bytes[0] & 0x0fu));
+        }
     }
 }
 
@@ -77,6 +82,7 @@ give_back_raw(struct od_midiout_port *port)
 {
     port->owed = port->kept > 0 ? UINT16_MAX : port->owed;
     port->kept = 0;
+    od_debt_lost(&port->debt);
     pass(port, OD_MIDI_BACK);
 }
 
@@ -95,6 +101,9 @@ flush_raw(struct od_midiout_port *port)
     if (n > 0) {
         port->kept -= (size_t)n;
         memmove(port->keep, port->keep + n, port->kept);
+    }
+    if (port->kept == 0) {
+        od_debt_written(&port->debt);
     }
     return port->kept == 0;
 }
@@ -121,9 +130,28 @@ skipped(const struct od_midiout_port *port, const unsigned char *bytes)
     return bytes[0] < SYSTEM && bytes[0] == port->running ? 1 : 0;
 }
 
+/* What the port took changes what it owes. */
 static void
-taken(struct od_midiout_port *port, const unsigned char *bytes)
+account(struct od_midiout_port *port, const unsigned char *bytes, size_t size)
 {
+    unsigned kind = bytes[0] & 0xf0u, channel = bytes[0] & 0x0fu;
+    if (size < 3 || bytes[0] >= SYSTEM) {
+        return;
+    }
+    if (kind == OD_MIDI_NOTE_ON || kind == OD_MIDI_NOTE_OFF) {
+        od_debt_paid(&port->debt, channel, bytes[1]);
+        if (is_note_off(bytes, size) && port->kept > 0) {
+            od_debt_waits(&port->debt, channel, bytes[1]);
+        }
+    } else if (kind == OD_MIDI_CONTROL && bytes[1] == ALL_SOUND_OFF) {
+        od_debt_channel(&port->debt, channel);
+    }
+}
+
+static void
+taken(struct od_midiout_port *port, const unsigned char *bytes, size_t size)
+{
+    account(port, bytes, size);
     if (bytes[0] < REALTIME) {
         port->running = bytes[0] < SYSTEM ? bytes[0] : 0;
     }
@@ -142,8 +170,8 @@ write_raw(struct od_midiout_port *port, const unsigned char *bytes, size_t size)
     }
     if (n == -1) {
         od_counter_add(&port->errors, 1);
-        drop(port, bytes, size);
         give_back_raw(port);
+        drop(port, bytes, size);
         return;
     }
     size_t rest = size - skip - (size_t)n;
@@ -155,7 +183,7 @@ write_raw(struct od_midiout_port *port, const unsigned char *bytes, size_t size)
     if (rest > 0) { /* what was begun is ended: three bytes always fit an empty store */
         keep(port, bytes + skip + n, rest);
     }
-    taken(port, bytes);
+    taken(port, bytes, size);
 }
 
 static void
@@ -189,6 +217,7 @@ write_portmidi(struct od_midiout *out, struct od_midiout_port *port, const unsig
                size_t size, od_nsec since)
 {
     if (od_midiport_write(port->stream, bytes, size)) {
+        account(port, bytes, size);
         od_counter_add(&port->messages, 1);
         return;
     }
@@ -246,22 +275,57 @@ send_open(struct od_midiout *out, struct od_midiout_port *port, const unsigned c
     }
 }
 
-/* Notes whose offs were lost would sound for ever. */
+/* True if it went out, or into the store. */
+static bool
+send_owed(struct od_midiout *out, struct od_midiout_port *port, const unsigned char bytes[3])
+{
+    if (port->kept > 0 && !has_room(port, bytes, 3)) {
+        return false;
+    }
+    send_open(out, port, bytes, 3);
+    return state_of(port) == OD_MIDI_OPEN;
+}
+
+/* Notes whose offs were lost would sound for ever: each gets its own. */
+static bool
+settle_notes(struct od_midiout *out, struct od_midiout_port *port, const struct od_notes *notes)
+{
+    unsigned left = SETTLED_MAX;
+    for (unsigned channel = 0; channel < OD_CHANNELS; channel++) {
+        for (int note; (note = od_debt_next(notes, channel)) >= 0; left--) {
+            const unsigned char off[] = {(unsigned char)(OD_MIDI_NOTE_OFF | channel),
+                                         (unsigned char)note, 0};
+            if (left == 0 || !send_owed(out, port, off)) {
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
+/* And where the port was gone there may be more. */
 static void
 settle(struct od_midiout *out, struct od_midiout_port *port)
 {
+    if (!settle_notes(out, port, &port->debt.late)) {
+        return;
+    }
     for (unsigned channel = 0; channel < OD_CHANNELS; channel++) {
         const unsigned char off[] = {(unsigned char)(OD_MIDI_CONTROL | channel), ALL_NOTES_OFF, 0};
-        if (((unsigned)port->owed >> channel & 1u) == 0 ||
-            (port->kept > 0 && !has_room(port, off, sizeof off))) {
+        if (((unsigned)port->owed >> channel & 1u) == 0) {
             continue;
         }
-        send_open(out, port, off, sizeof off);
-        if (state_of(port) != OD_MIDI_OPEN) {
+        if (!send_owed(out, port, off)) {
             return;
         }
         port->owed &= (uint16_t) ~(1u << channel);
     }
+}
+
+static bool
+owes(const struct od_midiout_port *port)
+{
+    return port->owed != 0 || od_debt_any(&port->debt.late);
 }
 
 /* Writes what is owed; true if more may be sent. */
@@ -278,7 +342,7 @@ ready(struct od_midiout *out, struct od_midiout_port *port)
     if (port->kind == OD_MIDI_RAW && !flush_raw(port)) {
         return state_of(port) == OD_MIDI_OPEN;
     }
-    if (port->owed != 0) {
+    if (owes(port)) {
         settle(out, port);
     }
     return state_of(port) == OD_MIDI_OPEN;
@@ -309,8 +373,11 @@ od_midiout_service(struct od_midiout *out)
     }
     for (size_t i = 0; i < out->n_ports; i++) {
         struct od_midiout_port *port = &out->ports[i];
-        ready(out, port);
-        if (port->kept > 0) {
+        if (ready(out, port) && port->kept == 0 && od_debt_any(&port->debt.swept)) {
+            settle_notes(out, port, &port->debt.swept);
+        }
+        if (port->kept > 0 ||
+            (state_of(port) == OD_MIDI_OPEN && (owes(port) || od_debt_any(&port->debt.swept)))) {
             needs |= OD_MIDIOUT_OWES;
         }
         if (state_of(port) == OD_MIDI_BACK) {
@@ -318,6 +385,17 @@ od_midiout_service(struct od_midiout *out)
         }
     }
     return needs;
+}
+
+size_t
+od_midiout_unended(const struct od_midiout *out)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < out->n_ports; i++) {
+        const struct od_midiout_port *port = &out->ports[i];
+        n += state_of(port) == OD_MIDI_OPEN ? od_debt_count(&port->debt) : 0;
+    }
+    return n;
 }
 
 /* ---- the control thread's ---------------------------------------------------------------------

@@ -16,6 +16,7 @@
 #include "base/status.h"
 #include "base/units.h"
 #include "play/ledger.h"
+#include "world/debt.h"
 #include "world/midiport.h"
 
 #define OD_MIDIOUT_PATH  4096
@@ -62,7 +63,8 @@ struct od_midiout_port {
     bool ever_up;                  /**< since the last rename */
     enum od_midiout_change news;
     /* The player's; the counters may be read by any thread: */
-    uint16_t owed;                       /**< channels that lost a note-off */
+    uint16_t owed;                       /**< channels that lost a note-off with the port */
+    struct od_debt debt;                 /**< the notes */
     uint64_t lost_then;                  /**< PortMidi: `lost` when `keep` was filled */
     size_t kept;                         /**< bytes in `keep` */
     unsigned char keep[OD_MIDIOUT_KEPT]; /**< raw: of a stalled port, as they go out; PortMidi:
@@ -125,7 +127,9 @@ void od_midiout_close(struct od_midiout *out);
  */
 
 /** Sends one whole message (1..3 bytes), or drops and counts it. Never blocks. A port that comes
- * back after note-offs were lost first gets All Notes Off on their channels. */
+ * back after note-offs were lost first gets them, and All Notes Off on their channels. After All
+ * Sound Off every note of its channel gets its note-off too, a few at a time: there are devices
+ * that know nothing else. */
 OD_REALTIME void od_midiout_write(struct od_midiout *out, size_t port, const unsigned char *bytes,
                                   size_t size);
 
@@ -138,5 +142,8 @@ enum od_midiout_need {
 /** Once per waking: writes what raw ports owe, gives back what the control thread wants. A mask of
  * enum od_midiout_need. */
 OD_REALTIME unsigned od_midiout_service(struct od_midiout *out);
+
+/** How many notes open ports did not take the end of yet. */
+OD_REALTIME size_t od_midiout_unended(const struct od_midiout *out);
 
 #endif

@@ -1,5 +1,6 @@
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -170,7 +171,7 @@ static void
 a_reader_that_goes_is_missed_and_found_again(void **state)
 {
     (void)state;
-    static const unsigned char want[] = {0xb0, 123, 0, 0x90, 64, 100};
+    static const unsigned char want[] = {0x80, 60, 0, 0xb0, 123, 0, 0x90, 64, 100};
     unsigned char got[16];
     int reader = open_fifo();
     SEND("\x90\x3c\x64");
@@ -259,13 +260,60 @@ note_offs_lost_in_a_stall_are_made_good(void **state)
         SEND("\x81\x3c\x40");
         SEND("\x82\x3c\x40");
     }
-    assert_true(out.ports[0].owed == (1u << 1 | 1u << 2));
+    assert_int_equal(od_midiout_unended(&out), 2);
+    assert_int_equal(out.ports[0].owed, 0); /* it is there: what else sounds goes on */
     drain(reader, got, sizeof got);
     assert_int_equal(od_midiout_service(&out), 0);
-    assert_int_equal(out.ports[0].owed, 0);
+    assert_int_equal(od_midiout_unended(&out), 0);
     size_t n = drain(reader, got, sizeof got);
     assert_true(n > 4);
-    assert_memory_equal(got + n - 4, "\xb1\x7b\xb2\x7b", 4); /* their zeros are left out */
+    assert_memory_equal(got + n - 3, "\x3c\x82\x3c", 3); /* running status, and no zeros */
+    close(reader);
+}
+
+static void
+note_offs_that_wait_in_a_port_that_goes_are_made_good(void **state)
+{
+    (void)state;
+    unsigned char got[1024];
+    int reader = open_fifo();
+    stall();
+    SEND("\x83\x40\x00");
+    assert_int_equal(od_midiout_unended(&out), 1);
+    close(reader);
+    assert_int_equal(od_midiout_service(&out), OD_MIDIOUT_GAVE);
+    assert_int_equal(od_midiout_unended(&out), 0); /* of ports that are there */
+    assert_string_equal(poll_all(1), "0L");
+    reader = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    assert_string_equal(poll_all(OD_NSEC_PER_SEC), "0B");
+    assert_int_equal(od_midiout_service(&out), 0);
+    assert_true(read(reader, got, sizeof got) > 3);
+    assert_memory_equal(got, "\x83\x40\x00", 3);
+    close(reader);
+}
+
+/* There are devices that know neither All Sound Off nor All Notes Off. */
+static void
+all_sound_off_ends_each_note_of_its_channel(void **state)
+{
+    (void)state;
+    unsigned char got[1024];
+    int reader = open_fifo(), services = 0;
+    SEND("\xb5\x78\x00");
+    SEND("\x95\x3c\x64"); /* struck after it: sounds */
+    while (od_midiout_service(&out) == OD_MIDIOUT_OWES && services < 100) {
+        services++;
+    }
+    assert_true(services >= 2 && services < 10);
+    size_t size = (size_t)read(reader, got, sizeof got), ends = 0;
+    bool struck = false;
+    for (size_t i = 0; i < size; i++) {
+        struck = struck || (i + 2 < size && got[i] == 0x95 && got[i + 1] == 0x3c);
+        ends += got[i] == 0x85;
+    }
+    assert_true(struck);
+    assert_true(ends >= 1 && ends <= 2); /* running status */
+    assert_int_equal(size, 3 + 3 + ends + 2 * 127);
     close(reader);
 }
 
@@ -454,6 +502,10 @@ main(void)
         cmocka_unit_test_setup_teardown(a_stalled_port_keeps_a_little_and_drops_whole_messages,
                                         set_up, tear_down),
         cmocka_unit_test_setup_teardown(note_offs_lost_in_a_stall_are_made_good, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(note_offs_that_wait_in_a_port_that_goes_are_made_good,
+                                        set_up, tear_down),
+        cmocka_unit_test_setup_teardown(all_sound_off_ends_each_note_of_its_channel, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(a_full_disk_is_counted_and_goes_on, set_up, tear_down),
         cmocka_unit_test_setup_teardown(ports_are_added_once_and_not_without_end, set_up,
                                         tear_down),

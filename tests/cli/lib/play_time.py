@@ -220,6 +220,7 @@ def all_midi_bytes_of_a_run_are_those_of_the_trace():
         os.unlink(path)
         got = midi_of(data)
         wanted = [line['midi'] for line in trace(score, '--no-osc', *options) if 'midi' in line]
+        wanted.append([0xe2, 0, 64])  # at the end no pitch stays bent, which a trace does not show
         note('%d messages, %d bytes' % (len(got), len(data)))
         equal(len(got), len(wanted), 'as many messages are written as the trace has, %s' % name)
         first = next((i for i, (g, w) in enumerate(zip(got, wanted)) if g != w), None)
