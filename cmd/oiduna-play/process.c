@@ -112,13 +112,16 @@ tick(struct process *process, od_nsec now)
     od_player_run(&process->player, now);
 }
 
-/* True if a stalled port owes bytes; one that died is the control thread's matter. */
-static OD_REALTIME bool
-service_midi(struct process *process)
+/* When ports are to be served again: a stalled one soon, one that refuses later; one that died is
+ * the control thread's matter. */
+static OD_REALTIME od_nsec
+service_midi(struct process *process, od_nsec now)
 {
     unsigned needs = od_midiout_service(&process->exchange->midi);
     process->noticed = process->noticed || (needs & OD_MIDIOUT_GAVE) != 0;
-    return (needs & OD_MIDIOUT_OWES) != 0;
+    return (needs & OD_MIDIOUT_OWES) != 0      ? now + SERVICE_AGAIN
+           : (needs & OD_MIDIOUT_REFUSES) != 0 ? now + OD_MIDIOUT_RETRY
+                                               : OD_NSEC_NEVER;
 }
 
 /* A program that came too late goes back by the way all go. */
@@ -174,7 +177,7 @@ end_notes(struct process *process)
 {
     struct exchange *exchange = process->exchange;
     od_nsec until = od_clock_now() + NOTES_END_WITHIN;
-    while (service_midi(process) && od_midiout_unended(&exchange->midi) > 0 &&
+    while (service_midi(process, 0) != OD_NSEC_NEVER && od_midiout_unended(&exchange->midi) > 0 &&
            od_clock_now() < until) {
         struct timespec pause = {.tv_nsec = SERVICE_AGAIN};
         clock_nanosleep(CLOCK_MONOTONIC, 0, &pause, NULL);
@@ -196,8 +199,7 @@ process_run(struct process *process)
             od_histogram_add(&exchange->lateness, now - due);
         }
         tick(process, now);
-        again = service_midi(process) ? now + SERVICE_AGAIN : OD_NSEC_NEVER;
-        again = earlier(again, look_at_clock(process, now));
+        again = earlier(service_midi(process, now), look_at_clock(process, now));
         wake_control(process);
         if (now >= due) {
             od_histogram_add(&exchange->tick, od_clock_now() - now);

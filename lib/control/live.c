@@ -72,6 +72,32 @@ od_notes_unref(struct notes *notes)
     }
 }
 
+static void
+ids_unref(struct ids *ids)
+{
+    if (ids != NULL && --ids->refs == 0) {
+        od_hash_clear(&ids->hash);
+        free(ids);
+    }
+}
+
+bool
+od_take_index(struct od_take *take)
+{
+    take->ids = calloc(1, sizeof *take->ids);
+    if (take->ids == NULL) {
+        return false;
+    }
+    take->ids->refs = 1;
+    for (size_t i = 0; i < take->n_entries; i++) {
+        const char *id = od_entry_id(&take->entries[i]);
+        if (!od_hash_add(&take->ids->hash, id, strlen(id), (uint32_t)i)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 struct od_take *
 od_take_alloc(const struct od_live_setup *setup, size_t n)
 {
@@ -108,6 +134,7 @@ od_take_unref(struct od_take *take)
     for (size_t i = 0; take->entries != NULL && i < take->n_entries; i++) {
         od_entry_clear(&take->entries[i]);
     }
+    ids_unref(take->ids);
     free(take->entries);
     free(take->voices);
     free(take->curve_voices);
@@ -135,6 +162,8 @@ od_take_copy(const struct od_take *base)
     }
     take->notes = base->notes;
     take->notes->refs++;
+    take->ids = base->ids;
+    take->ids->refs++;
     take->scenes = od_shared_score_ref(base->scenes);
     take->scene = base->scene;
     return take;
@@ -229,7 +258,8 @@ od_take_new(const struct od_live_setup *setup, struct od_shared_score *shared, u
     take->scenes = od_shared_score_ref(shared);
     take->scene = shared->score.strings + part->name;
     take->notes = notes_of_part(shared, part);
-    enum od_status status = take->notes == NULL ? OD_ENOMEM : od_take_finish(take, error);
+    bool complete = take->notes != NULL && od_take_index(take);
+    enum od_status status = complete ? od_take_finish(take, error) : OD_ENOMEM;
     if (status != OD_OK) {
         od_take_unref(take);
         return status;

@@ -15,12 +15,8 @@ od_entry_number(const struct entry *entry, const char *name, double otherwise)
 int
 od_take_find(const struct od_take *take, const char *id)
 {
-    for (size_t i = 0; i < take->n_entries; i++) {
-        if (strcmp(od_entry_id(&take->entries[i]), id) == 0) {
-            return (int)i;
-        }
-    }
-    return -1;
+    uint32_t found = od_hash_find(&take->ids->hash, id, strlen(id));
+    return found != OD_HASH_NONE ? (int)found : -1;
 }
 
 size_t

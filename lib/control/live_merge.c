@@ -5,59 +5,73 @@
 #include "control/live.h"
 #include "control/live_take.h"
 
-static bool
-applies_to(const struct od_score *score, const char *id)
-{
-    for (uint32_t i = 0; i < score->count[OD_SECTION_APPLY_IDS]; i++) {
-        if (strcmp(score->strings + score->apply_ids[i], id) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* The new track of that id and kind that the score's apply names, in `fresh`; its number or -1. */
-static long
-find_fresh(const struct od_take *fresh, const char *id, bool midi)
-{
-    const struct od_score *score = &fresh->scenes->score;
-    for (size_t i = 0; i < fresh->n_entries; i++) {
-        if (fresh->entries[i].midi == midi && strcmp(od_entry_id(&fresh->entries[i]), id) == 0 &&
-            applies_to(score, id)) {
-            return (long)i;
-        }
-    }
-    return -1;
-}
-
 #define NOT_TAKEN UINT16_MAX
+
+/* What is put together, and the new tracks that the score's apply names. */
+struct merge {
+    struct od_take *take;
+    const struct od_take *base; /* NULL if nothing plays */
+    const struct od_take *fresh;
+    struct od_hash named;     /* ids of the apply */
+    struct od_hash tracks[2]; /* ids of fresh tracks that are named, by kind: their numbers */
+    uint16_t *place;          /* of each fresh track in `take`, or NOT_TAKEN */
+};
+
+static bool
+is_named(const struct merge *merge, const char *id)
+{
+    return od_hash_find(&merge->named, id, strlen(id)) != OD_HASH_NONE;
+}
+
+static bool
+look_up_names(struct merge *merge)
+{
+    const struct od_score *score = &merge->fresh->scenes->score;
+    for (uint32_t i = 0; i < score->count[OD_SECTION_APPLY_IDS]; i++) {
+        const char *id = score->strings + score->apply_ids[i];
+        if (!od_hash_add(&merge->named, id, strlen(id), i)) {
+            return false;
+        }
+    }
+    for (size_t i = 0; i < merge->fresh->n_entries; i++) {
+        const struct entry *entry = &merge->fresh->entries[i];
+        const char *id = od_entry_id(entry);
+        merge->place[i] = NOT_TAKEN;
+        if (is_named(merge, id) &&
+            !od_hash_add(&merge->tracks[entry->midi], id, strlen(id), (uint32_t)i)) {
+            return false;
+        }
+    }
+    return true;
+}
 
 /* Old tracks of a kind in their places, named ones replaced; then the named ones that are new. */
 static size_t
-merge_kind(struct od_take *take, size_t n, const struct od_take *base, const struct od_take *fresh,
-           bool midi, uint16_t *place)
+merge_kind(struct merge *merge, size_t n, bool midi)
 {
+    const struct od_take *base = merge->base;
+    const struct od_take *fresh = merge->fresh;
+    struct entry *entries = merge->take->entries;
     for (size_t i = 0; base != NULL && i < base->n_entries; i++) {
         const struct entry *old = &base->entries[i];
-        if (old->midi != midi) {
+        const char *id = od_entry_id(old);
+        uint32_t replaced = od_hash_find(&merge->tracks[midi], id, strlen(id));
+        if (old->midi != midi ||
+            (replaced != OD_HASH_NONE && merge->place[replaced] != NOT_TAKEN)) {
             continue;
         }
-        long replaced = find_fresh(fresh, od_entry_id(old), midi);
-        if (replaced >= 0 && place[replaced] != NOT_TAKEN) {
-            continue;
+        if (replaced != OD_HASH_NONE) {
+            merge->place[replaced] = (uint16_t)n;
+            old = &fresh->entries[replaced];
         }
-        od_entry_copy(&take->entries[n], replaced < 0 ? old : &fresh->entries[replaced]);
-        if (replaced >= 0) {
-            place[replaced] = (uint16_t)n;
-        }
-        n++;
+        od_entry_copy(&entries[n++], old);
     }
     for (size_t i = 0; i < fresh->n_entries; i++) {
         const struct entry *entry = &fresh->entries[i];
-        if (entry->midi == midi && place[i] == NOT_TAKEN &&
-            applies_to(&fresh->scenes->score, od_entry_id(entry))) {
-            od_entry_copy(&take->entries[n], entry);
-            place[i] = (uint16_t)n++;
+        if (entry->midi == midi && merge->place[i] == NOT_TAKEN &&
+            is_named(merge, od_entry_id(entry))) {
+            od_entry_copy(&entries[n], entry);
+            merge->place[i] = (uint16_t)n++;
         }
     }
     return n;
@@ -97,21 +111,22 @@ merge_notes(const struct od_take *fresh, const uint16_t *place)
 }
 
 static enum od_status
-merge_into(struct od_take *take, const struct od_take *base, const struct od_take *fresh,
-           uint16_t *place, char *error)
+merge_into(struct merge *merge, char *error)
 {
-    for (size_t i = 0; i < fresh->n_entries; i++) {
-        place[i] = NOT_TAKEN;
+    struct od_take *take = merge->take;
+    const struct od_take *base = merge->base;
+    const struct od_take *fresh = merge->fresh;
+    if (!look_up_names(merge)) {
+        return OD_ENOMEM;
     }
-    size_t n = merge_kind(take, 0, base, fresh, false, place);
-    take->n_entries = merge_kind(take, n, base, fresh, true, place);
+    take->n_entries = merge_kind(merge, merge_kind(merge, 0, false), true);
     take->program = fresh->program;
     take->scenes = od_shared_score_ref(base != NULL && base->scenes != NULL &&
                                                base->scenes->score.count[OD_SECTION_PARTS] > 1
                                            ? base->scenes
                                            : fresh->scenes);
-    take->notes = merge_notes(fresh, place);
-    return take->notes == NULL ? OD_ENOMEM : od_take_finish(take, error);
+    take->notes = merge_notes(fresh, merge->place);
+    return take->notes != NULL && od_take_index(take) ? od_take_finish(take, error) : OD_ENOMEM;
 }
 
 enum od_status
@@ -129,16 +144,21 @@ od_take_merge(const struct od_live_setup *setup, struct od_take *base,
         od_take_unref(fresh);
         return OD_EDATA;
     }
-    struct od_take *take = od_take_alloc(setup, most);
-    uint16_t *place = calloc(fresh->n_entries + 1, sizeof *place);
-    status =
-        take == NULL || place == NULL ? OD_ENOMEM : merge_into(take, base, fresh, place, error);
-    free(place);
+    struct merge merge = {.take = od_take_alloc(setup, most),
+                          .base = base,
+                          .fresh = fresh,
+                          .place = calloc(fresh->n_entries + 1, sizeof *merge.place)};
+    bool memory = merge.take != NULL && merge.place != NULL;
+    status = memory ? merge_into(&merge, error) : OD_ENOMEM;
+    free(merge.place);
+    od_hash_clear(&merge.named);
+    od_hash_clear(&merge.tracks[false]);
+    od_hash_clear(&merge.tracks[true]);
     od_take_unref(fresh);
     if (status != OD_OK) {
-        od_take_unref(take);
+        od_take_unref(merge.take);
         return status;
     }
-    *result = take;
+    *result = merge.take;
     return OD_OK;
 }

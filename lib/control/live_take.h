@@ -2,6 +2,7 @@
 #ifndef OD_LIVE_TAKE_H
 #define OD_LIVE_TAKE_H
 
+#include "base/hash.h"
 #include "control/shared.h"
 #include "play/program.h"
 #include "score/message.h"
@@ -40,6 +41,12 @@ struct notes {
     const uint32_t *index_at;
 };
 
+/** Ids → the first entry that has each: the same for all copies of a take. Counted. */
+struct ids {
+    size_t refs;
+    struct od_hash hash; /**< its keys lie in the scores of the entries */
+};
+
 struct od_take {
     struct od_program program; /**< first, so that od_take_of can find its take */
     size_t refs;
@@ -49,6 +56,7 @@ struct od_take {
     struct od_voice *voices;
     uint16_t *curve_voices;
     struct notes *notes;
+    struct ids *ids;
     struct od_shared_score *scenes; /**< counted; NULL if there are none */
     const char *scene;              /**< in `scenes`, or "" */
 };
@@ -70,6 +78,9 @@ struct od_take *od_take_copy(const struct od_take *base);
 /** Makes voices of the entries. OD_EDATA with `error` (256 bytes, may be NULL) for a batch message
  * that its destination cannot play. */
 OD_NODISCARD enum od_status od_take_finish(struct od_take *take, char *error);
+
+/** Makes the index of a take whose entries are complete; false if there is no memory. */
+OD_NODISCARD bool od_take_index(struct od_take *take);
 
 void od_notes_unref(struct notes *notes);
 void od_patch_unref(struct patch *patch);

@@ -158,7 +158,8 @@ taken(struct od_midiout_port *port, const unsigned char *bytes, size_t size)
     od_counter_add(&port->messages, 1);
 }
 
-static void
+/* False if it was lost. */
+static bool
 write_raw(struct od_midiout_port *port, const unsigned char *bytes, size_t size)
 {
     size_t skip = skipped(port, bytes);
@@ -166,24 +167,30 @@ write_raw(struct od_midiout_port *port, const unsigned char *bytes, size_t size)
     if (n == -2) {
         atomic_store_explicit(&port->last_error, errno, memory_order_relaxed);
         od_counter_add(&port->errors, 1);
-        return;
+        port->refuses = true;
+        if (is_note_off(bytes, size)) {
+            od_debt_late(&port->debt, bytes[0] & 0x0fu, bytes[1]);
+        }
+        return false;
     }
+    port->refuses = false;
     if (n == -1) {
         od_counter_add(&port->errors, 1);
         give_back_raw(port);
         drop(port, bytes, size);
-        return;
+        return false;
     }
     size_t rest = size - skip - (size_t)n;
     if (rest > 0 && n == 0 && !has_room(port, bytes, size)) {
         atomic_store_explicit(&port->last_error, 0, memory_order_relaxed);
         drop(port, bytes, size);
-        return;
+        return false;
     }
     if (rest > 0) { /* what was begun is ended: three bytes always fit an empty store */
         keep(port, bytes + skip + n, rest);
     }
     taken(port, bytes, size);
+    return true;
 }
 
 static void
@@ -264,15 +271,16 @@ flush_held(struct od_midiout *out, struct od_midiout_port *port)
     }
 }
 
-static void
+/* False if it was lost; what PortMidi does not take is held. */
+static bool
 send_open(struct od_midiout *out, struct od_midiout_port *port, const unsigned char *bytes,
           size_t size)
 {
     if (port->kind == OD_MIDI_RAW) {
-        write_raw(port, bytes, size);
-    } else {
-        write_portmidi(out, port, bytes, size, od_clock_now());
+        return write_raw(port, bytes, size);
     }
+    write_portmidi(out, port, bytes, size, od_clock_now());
+    return true;
 }
 
 /* True if it went out, or into the store. */
@@ -282,8 +290,7 @@ send_owed(struct od_midiout *out, struct od_midiout_port *port, const unsigned c
     if (port->kept > 0 && !has_room(port, bytes, 3)) {
         return false;
     }
-    send_open(out, port, bytes, 3);
-    return state_of(port) == OD_MIDI_OPEN;
+    return send_open(out, port, bytes, 3) && state_of(port) == OD_MIDI_OPEN;
 }
 
 /* Notes whose offs were lost would sound for ever: each gets its own. */
@@ -356,7 +363,7 @@ od_midiout_write(struct od_midiout *out, size_t port, const unsigned char *bytes
     }
     struct od_midiout_port *p = &out->ports[port];
     if (ready(out, p)) {
-        send_open(out, p, bytes, size);
+        (void)send_open(out, p, bytes, size);
     } else if (p->kind == OD_MIDI_PORTMIDI) {
         hold(p, bytes, size, od_clock_now());
     } else {
@@ -378,7 +385,7 @@ od_midiout_service(struct od_midiout *out)
         }
         if (port->kept > 0 ||
             (state_of(port) == OD_MIDI_OPEN && (owes(port) || od_debt_any(&port->debt.swept)))) {
-            needs |= OD_MIDIOUT_OWES;
+            needs |= port->refuses ? OD_MIDIOUT_REFUSES : OD_MIDIOUT_OWES;
         }
         if (state_of(port) == OD_MIDI_BACK) {
             needs |= OD_MIDIOUT_GAVE;

@@ -53,6 +53,7 @@ struct od_midiout_port {
     _Atomic enum od_midi_state state;
     /* The owner's, as `state` says: */
     void *stream;          /**< PortMidi; NULL = closed */
+    bool refuses;          /**< raw: the last write failed though the port is there */
     int fd;                /**< raw; −1 = closed */
     unsigned char running; /**< raw: running status; 0 = none */
     /* The control thread's: */
@@ -135,8 +136,10 @@ OD_REALTIME void od_midiout_write(struct od_midiout *out, size_t port, const uns
 
 /** What od_midiout_service asks for. */
 enum od_midiout_need {
-    OD_MIDIOUT_OWES = 1, /**< a port owes bytes: call again within some ms */
-    OD_MIDIOUT_GAVE = 2, /**< ports are the control thread's now: wake it to poll at once */
+    OD_MIDIOUT_OWES = 1,    /**< a port owes bytes: call again within some ms */
+    OD_MIDIOUT_GAVE = 2,    /**< ports are the control thread's now: wake it to poll at once */
+    OD_MIDIOUT_REFUSES = 4, /**< a port that owes refuses (a full disk): call again after
+                               OD_MIDIOUT_RETRY */
 };
 
 /** Once per waking: writes what raw ports owe, gives back what the control thread wants. A mask of

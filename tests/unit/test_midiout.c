@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -330,6 +331,35 @@ a_full_disk_is_counted_and_goes_on(void **state)
     assert_true(od_midiout_connected(&out, 0));
 }
 
+/* A file that may not grow refuses as a full disk does. */
+static void
+limit_files(rlim_t size)
+{
+    struct rlimit limit;
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
+    limit.rlim_cur = size;
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+}
+
+static void
+a_note_off_that_a_full_disk_refused_is_owed(void **state)
+{
+    (void)state;
+    unsigned char got[64];
+    signal(SIGXFSZ, SIG_IGN);
+    od_midiout_add(&out, OD_MIDI_RAW, path);
+    poll_all(0);
+    SEND("\x93\x3c\x64");
+    limit_files(3);
+    SEND("\x83\x3c\x00");
+    assert_int_equal(od_midiout_service(&out), OD_MIDIOUT_REFUSES);
+    assert_int_equal(od_midiout_service(&out), OD_MIDIOUT_REFUSES); /* not once alone */
+    limit_files(RLIM_INFINITY);
+    assert_int_equal(od_midiout_service(&out), 0);
+    assert_int_equal(read_file(got, sizeof got), 6);
+    assert_memory_equal(got + 3, "\x83\x3c\x00", 3);
+}
+
 static void
 ports_are_added_once_and_not_without_end(void **state)
 {
@@ -507,6 +537,8 @@ main(void)
         cmocka_unit_test_setup_teardown(all_sound_off_ends_each_note_of_its_channel, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(a_full_disk_is_counted_and_goes_on, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_note_off_that_a_full_disk_refused_is_owed, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(ports_are_added_once_and_not_without_end, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(without_a_sequencer_portmidi_is_off_and_silent, set_up,
