@@ -212,6 +212,7 @@ int
 main(int argc, char **argv)
 {
     struct options options;
+    od_cli_begin();
     int exit_status = options_parse(argc, argv, &options);
     if (exit_status >= 0) {
         return exit_status;

@@ -1,6 +1,3 @@
-#include <fcntl.h>
-#include <unistd.h>
-
 #include "control.h"
 #include "dry_run.h"
 #include "options.h"
@@ -26,23 +23,10 @@ act(const struct options *options)
     return control_run(options);
 }
 
-/* What is closed would become a socket or a score, from which commands are read and to which events
- * are written. In its place there is nothing to read, and nothing can be written. */
-static void
-hold_standard_files(void)
-{
-    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
-        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDONLY) < 0) {
-            return;
-        }
-    }
-}
-
 int
 main(int argc, char **argv)
 {
     struct options options;
-    hold_standard_files();
     od_cli_begin();
     int exit_status = options_parse(argc, argv, &options);
     if (exit_status >= 0) {

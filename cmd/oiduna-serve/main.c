@@ -250,6 +250,7 @@ main(int argc, char **argv)
 {
     static struct program program;
     enum od_status status;
+    od_cli_begin();
     enum options_result result = options_read(&program.options, argc, argv, &status);
     int exit_status;
     if (result == OPTIONS_GO) {

@@ -361,6 +361,7 @@ int
 main(int argc, char **argv)
 {
     struct options options = {0};
+    od_cli_begin();
     signal(SIGPIPE, SIG_IGN); /* a closed pipe and a file that grows beyond its limit are errors */
     signal(SIGXFSZ, SIG_IGN); /* of write(2), told like any other */
     int exit_status = parse(&options, argc, argv);

@@ -220,11 +220,10 @@ decode_string(char *word, char *error)
         return NULL;
     }
     length++;
-    static _Thread_local struct od_diag_list diags;
+    struct od_diag_list diags = {0};
     const struct od_source source = {.text = word, .length = length};
     struct od_arena arena = {0};
     struct od_json json;
-    od_diag_clear(&diags);
     od_json_init(&json, &source, &diags, &arena);
     struct od_json_string text = {0};
     if (od_json_peek(&json) == OD_JSON_STRING) {

@@ -74,11 +74,22 @@ close_stream(void *cookie)
     return close(*(const int *)cookie);
 }
 
+static void
+hold_standard_files(void)
+{
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDONLY) < 0) {
+            return;
+        }
+    }
+}
+
 /* A stream stays as it was if there is no memory for another. */
 void
 od_cli_begin(void)
 {
     static int out = STDOUT_FILENO, error = STDERR_FILENO;
+    hold_standard_files();
     FILE *stream = fopencookie(
         &out, "w", (cookie_io_functions_t){.write = write_stream, .close = close_stream});
     if (stream != NULL) {

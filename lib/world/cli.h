@@ -17,6 +17,10 @@
  * the descriptor was inherited with O_NONBLOCK, as node, ssh and many a parent leave it: what stdio
  * would lose, and report as EAGAIN, is written when there is room. `stdout` and `stderr` have no
  * fileno() any more.
+ *
+ * And a standard file that it was started without is held, by something from which nothing can be
+ * read and to which nothing can be written. Else it would become a socket, a score or a library's
+ * pipe, from which commands are read and to which messages are written.
  */
 void od_cli_begin(void);
 

@@ -7,15 +7,19 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #define BUNDLE_DEPTH_MAX 8
 #define PACKET_MAX       65536
 #define ERROR_SIZE       256
+#define SOCKETS_MAX      8 /* addresses of one name */
 
 struct od_osc_server {
-    int fd;
+    int epoll; /* readable when one of the sockets is */
+    int sockets[SOCKETS_MAX];
+    size_t n_sockets;
     unsigned port;
     od_osc_handler *handler;
     void *context;
@@ -166,26 +170,63 @@ port_of(int fd)
     return ntohs(address.any.sa_family == AF_INET6 ? address.v6.sin6_port : address.v4.sin_port);
 }
 
+/* The error number, or 0. An IPv6 socket leaves IPv4 to its own. */
+static int
+bind_one(struct od_osc_server *server, const struct addrinfo *address)
+{
+    const int on = 1;
+    union {
+        struct sockaddr any;
+        struct sockaddr_in v4;
+        struct sockaddr_in6 v6;
+    } where;
+    int fd = socket(address->ai_family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (fd < 0) {
+        return errno;
+    }
+    memcpy(&where, address->ai_addr, address->ai_addrlen);
+    if (address->ai_family == AF_INET6) {
+        setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
+        where.v6.sin6_port = server->port != 0 ? htons((uint16_t)server->port) : where.v6.sin6_port;
+    } else {
+        where.v4.sin_port = server->port != 0 ? htons((uint16_t)server->port) : where.v4.sin_port;
+    }
+    struct epoll_event event = {.events = EPOLLIN, .data.fd = fd};
+    if (bind(fd, &where.any, address->ai_addrlen) != 0 ||
+        epoll_ctl(server->epoll, EPOLL_CTL_ADD, fd, &event) != 0) {
+        int error = errno;
+        close(fd);
+        return error;
+    }
+    server->sockets[server->n_sockets++] = fd;
+    server->port = port_of(fd); /* one port at all addresses, also a free one */
+    return 0;
+}
+
+/* All addresses that a name has: "localhost" may be ::1 for one sender and 127.0.0.1 for another.
+ * One that this machine does not have is none of the name's fault, as long as there is another. */
 static enum od_status
-bind_to(const char *host, unsigned port, int *fd, char *error)
+bind_all(struct od_osc_server *server, const char *host, unsigned port, char *error)
 {
     char service[8];
-    struct addrinfo *address = NULL;
+    struct addrinfo *addresses = NULL;
     struct addrinfo hints = {.ai_socktype = SOCK_DGRAM, .ai_flags = AI_NUMERICSERV | AI_PASSIVE};
     snprintf(service, sizeof service, "%u", port);
-    int result = getaddrinfo(host, service, &hints, &address);
+    int result = getaddrinfo(host, service, &hints, &addresses);
     if (result != 0) {
         snprintf(error, ERROR_SIZE, "cannot resolve '%.160s': %s", host,
                  result == EAI_SYSTEM ? strerror(errno) : gai_strerror(result));
         return OD_EUNAVAILABLE;
     }
     result = 0;
-    *fd = socket(address->ai_family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    if (*fd < 0 || bind(*fd, address->ai_addr, address->ai_addrlen) != 0) {
-        result = errno;
+    for (const struct addrinfo *at = addresses; at != NULL && server->n_sockets < SOCKETS_MAX;
+         at = at->ai_next) {
+        int failed =
+            at->ai_family == AF_INET || at->ai_family == AF_INET6 ? bind_one(server, at) : 0;
+        result = failed != 0 && (result == 0 || failed == EADDRINUSE) ? failed : result;
     }
-    freeaddrinfo(address);
-    if (result == 0) {
+    freeaddrinfo(addresses);
+    if (server->n_sockets > 0 && result != EADDRINUSE) {
         return OD_OK;
     }
     snprintf(error, ERROR_SIZE, "cannot listen on %.160s port %u: %s", host, port,
@@ -203,15 +244,19 @@ od_osc_server_new(const char *host, unsigned port, od_osc_handler *handler, void
         snprintf(error, ERROR_SIZE, "%s", od_status_text(OD_ENOMEM));
         return OD_ENOMEM;
     }
-    made->fd = -1;
     made->handler = handler;
     made->context = context;
-    enum od_status status = bind_to(where, port, &made->fd, error);
+    made->epoll = epoll_create1(EPOLL_CLOEXEC);
+    enum od_status status = OD_EUNAVAILABLE;
+    if (made->epoll < 0) {
+        snprintf(error, ERROR_SIZE, "cannot listen: %s", strerror(errno));
+    } else {
+        status = bind_all(made, where, port, error);
+    }
     if (status != OD_OK) {
         od_osc_server_free(made);
         return status;
     }
-    made->port = port_of(made->fd);
     *server = made;
     return OD_OK;
 }
@@ -222,8 +267,11 @@ od_osc_server_free(struct od_osc_server *server)
     if (server == NULL) {
         return;
     }
-    if (server->fd >= 0) {
-        close(server->fd);
+    for (size_t i = 0; i < server->n_sockets; i++) {
+        close(server->sockets[i]);
+    }
+    if (server->epoll >= 0) {
+        close(server->epoll);
     }
     free(server);
 }
@@ -231,7 +279,7 @@ od_osc_server_free(struct od_osc_server *server)
 int
 od_osc_server_fd(const struct od_osc_server *server)
 {
-    return server->fd;
+    return server->epoll;
 }
 
 unsigned
@@ -270,35 +318,37 @@ bool
 od_osc_server_send(struct od_osc_server *server, const struct od_osc_peer *peer, const void *bytes,
                    size_t size)
 {
+    (void)server;
     const struct sockaddr *address = (const struct sockaddr *)(const void *)&peer->address;
-    return sendto(server->fd, bytes, size, MSG_DONTWAIT | MSG_NOSIGNAL, address, peer->size) ==
+    return sendto(peer->socket, bytes, size, MSG_DONTWAIT | MSG_NOSIGNAL, address, peer->size) ==
            (ssize_t)size;
 }
 
-static ssize_t
-receive(struct od_osc_server *server)
+/* One packet of one socket; false if none is there. */
+static bool
+receive(struct od_osc_server *server, int fd)
 {
     struct od_osc_peer *peer = &server->peer;
-    peer->size = sizeof peer->address;
-    memset(&peer->address, 0, sizeof peer->address);
+    *peer = (struct od_osc_peer){.size = sizeof peer->address, .socket = fd};
     struct sockaddr *address = (struct sockaddr *)(void *)&peer->address;
-    ssize_t size =
-        recvfrom(server->fd, server->packet, PACKET_MAX, MSG_DONTWAIT, address, &peer->size);
-    peer->loopback = size >= 0 && is_loopback(&peer->address);
-    return size;
+    ssize_t size = recvfrom(fd, server->packet, PACKET_MAX, MSG_DONTWAIT, address, &peer->size);
+    if (size < 0) {
+        return false;
+    }
+    peer->loopback = is_loopback(&peer->address);
+    if (!od_osc_parse(server->packet, (size_t)size, server->handler, server->context)) {
+        server->malformed++;
+    }
+    return true;
 }
 
 size_t
 od_osc_server_receive(struct od_osc_server *server, size_t max)
 {
     size_t n = 0;
-    for (; n < max; n++) {
-        ssize_t size = receive(server);
-        if (size < 0) {
-            break;
-        }
-        if (!od_osc_parse(server->packet, (size_t)size, server->handler, server->context)) {
-            server->malformed++;
+    for (size_t i = 0; i < server->n_sockets; i++) {
+        while (n < max && receive(server, server->sockets[i])) {
+            n++;
         }
     }
     return n;

@@ -26,8 +26,8 @@ bool od_osc_parse(void *packet, size_t size, od_osc_handler *handler, void *cont
 struct od_osc_server;
 
 /**
- * Listens on `host` (NULL = 127.0.0.1) and `port` (0 = any free one). `error` (256 bytes) says why
- * not: OD_EUNAVAILABLE, OD_EPERM; OD_ENOMEM.
+ * Listens on all addresses of `host` (NULL = 127.0.0.1) and `port` (0 = any free one). `error` (256
+ * bytes) says why not: OD_EUNAVAILABLE, OD_EPERM; OD_ENOMEM.
  */
 OD_NODISCARD enum od_status od_osc_server_new(const char *host, unsigned port,
                                               od_osc_handler *handler, void *context,
@@ -47,6 +47,7 @@ size_t od_osc_server_receive(struct od_osc_server *server, size_t max);
 struct od_osc_peer {
     struct sockaddr_storage address;
     socklen_t size;
+    int socket; /**< of the server: the one that it came by */
     bool loopback;
 };
 

@@ -1,9 +1,11 @@
+/* link: -Wl,--wrap=getaddrinfo */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <netdb.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
@@ -157,6 +159,49 @@ a_port_that_is_taken_is_said(void **state)
     od_osc_server_free(NULL);
 }
 
+int __real_getaddrinfo(const char *node, const char *service, const struct addrinfo *hints,
+                       struct addrinfo **list);
+int __wrap_getaddrinfo(const char *node, const char *service, const struct addrinfo *hints,
+                       struct addrinfo **list);
+
+/* A name of two addresses, as localhost is on many machines; the first is not this machine's. */
+int
+__wrap_getaddrinfo(const char *node, const char *service, const struct addrinfo *hints,
+                   struct addrinfo **list)
+{
+    static const char *const addresses[] = {"192.0.2.1", "127.0.0.1", "127.0.0.2"};
+    if (strcmp(node, "several.test") != 0) {
+        return __real_getaddrinfo(node, service, hints, list);
+    }
+    struct addrinfo **end = list;
+    for (size_t i = 0; i < 3; i++) {
+        assert_int_equal(__real_getaddrinfo(addresses[i], service, hints, end), 0);
+        end = &(*end)->ai_next;
+    }
+    return 0;
+}
+
+static void
+every_address_of_a_name_is_listened_on(void **state)
+{
+    (void)state;
+    static const char *const addresses[] = {"127.0.0.1", "127.0.0.2"};
+    struct od_osc_server *server = NULL;
+    assert_int_equal(od_osc_server_new("several.test", 0, hear, NULL, &server, error), OD_OK);
+    for (size_t i = 0; i < 2; i++) {
+        struct od_udp udp;
+        assert_int_equal(od_udp_open(&udp, addresses[i], od_osc_server_port(server), error), OD_OK);
+        heard[0] = '\0';
+        assert_true(od_udp_send(&udp, (const unsigned char *)"/a\0\0,\0\0\0", 8));
+        struct pollfd in = {od_osc_server_fd(server), POLLIN, 0};
+        assert_int_equal(poll(&in, 1, 5000), 1);
+        assert_int_equal(od_osc_server_receive(server, 9), 1);
+        assert_string_equal(heard, "/a,\n");
+        od_udp_close(&udp);
+    }
+    od_osc_server_free(server);
+}
+
 int
 main(void)
 {
@@ -167,6 +212,7 @@ main(void)
         cmocka_unit_test(every_truncation_and_every_flipped_byte_is_survived),
         cmocka_unit_test(packets_come_in_and_bad_ones_are_counted),
         cmocka_unit_test(a_port_that_is_taken_is_said),
+        cmocka_unit_test(every_address_of_a_name_is_listened_on),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -487,7 +487,20 @@ def commands_come_by_osc_too():
     out.close()
 
 
-run([every_command_is_answered_with_its_id,
+
+def an_input_that_cannot_be_read_is_told():
+    folder = os.open(tmp, os.O_RDONLY)
+    done = subprocess.run([PLAY, '--no-osc', '--events'], stdin=folder, capture_output=True,
+                          timeout=PATIENCE, check=False)
+    os.close(folder)
+    warnings = [json.loads(line) for line in done.stdout.splitlines() if b'INPUT_ERROR' in line]
+    ok(len(warnings) == 1 and 'Is a directory' in warnings[0]['message'],
+       'a folder as standard input is told', done.stdout)
+    ok(b'cannot be read' in done.stderr, 'to people, too', done.stderr)
+
+
+run([an_input_that_cannot_be_read_is_told,
+     every_command_is_answered_with_its_id,
      any_fragmentation_is_understood,
      what_is_too_long_or_broken_is_dropped_and_the_rest_is_understood,
      changes_are_taken_over_where_the_answer_says,
