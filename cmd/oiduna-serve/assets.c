@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -14,6 +15,7 @@
 #include "http.h"
 
 #define NAME_BYTES ((size_t)200) /* leaves room for what is put around it */
+#define LOCK_TRIES 200           /* of 10 ms */
 
 static const char *const folders[] = {"samples", "synthdefs"};
 static const char *const types[] = {".wav .aif .aiff .aifc .flac", ".scd .scsyndef"};
@@ -32,7 +34,8 @@ good_name(const char *name)
         return false;
     }
     for (; *name; name++) {
-        if (*name == '/' || *name == '\\' || (unsigned char)*name < 0x20 || *name == 0x7f) {
+        if (*name == '/' || *name == '\\' || *name == ':' || (unsigned char)*name < 0x20 ||
+            *name == 0x7f) {
             return false;
         }
     }
@@ -88,7 +91,7 @@ below(const char *root, const char *relative)
 static char *
 full_path(const struct asset *asset, bool file)
 {
-    char *relative = relative_path(asset, file), *path = below(asset->root, relative);
+    char *relative = relative_path(asset, file), *path = below(asset->folder->path, relative);
     free(relative);
     return path;
 }
@@ -130,7 +133,8 @@ put_beside(const char *folder, const void *bytes, size_t length)
 {
     char *beside = below(folder, ".upload-XXXXXX");
     int fd = beside != NULL ? mkostemp(beside, O_CLOEXEC) : -1;
-    bool good = fd >= 0 && write_all(fd, bytes, length) && fchmod(fd, 0644) == 0 && fsync(fd) == 0;
+    bool good = fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0 && write_all(fd, bytes, length) &&
+                fchmod(fd, 0644) == 0 && fsync(fd) == 0;
     int error = errno;
     if (fd >= 0 && close(fd) != 0 && good) {
         error = errno;
@@ -169,28 +173,108 @@ take_place(char *beside, const char *target)
 }
 
 static char *
-notes_path(const char *root)
+notes_path(const struct asset_folder *folder)
 {
-    return below(root, "metadata.json");
+    return below(folder->path, "metadata.json");
 }
 
-static json_t *
-read_notes(const char *root)
+/* What is no object of ours is put aside under a name that is free, and that is said: whoever wrote
+ * it may want it back. */
+static bool
+put_aside(const struct asset_folder *folder, const char *path, const char *why)
 {
-    char *path = notes_path(root);
-    json_t *notes = path != NULL ? json_load_file(path, 0, NULL) : NULL;
+    char *aside = NULL, sentence[600];
+    for (int i = 1; i < 1000; i++) {
+        free(aside);
+        if (asprintf(&aside, "%s.broken-%d", path, i) < 0) {
+            return false;
+        }
+        if (link(path, aside) == 0) {
+            bool good = unlink(path) == 0;
+            snprintf(sentence, sizeof sentence, "%s is broken (%.120s): it is kept as %s", path,
+                     why, aside);
+            folder->say(folder->arg, sentence);
+            free(aside);
+            return good;
+        }
+        if (errno != EEXIST) {
+            break;
+        }
+    }
+    free(aside);
+    return false;
+}
+
+/* NULL: they cannot be read, and must not be written anew (errno). */
+static json_t *
+read_notes(const struct asset_folder *folder)
+{
+    char *path = notes_path(folder);
+    FILE *file = path != NULL ? fopen(path, "re") : NULL;
+    if (file == NULL) {
+        bool none = path != NULL && errno == ENOENT;
+        free(path);
+        return none ? json_object() : NULL;
+    }
+    json_error_t error;
+    json_t *notes = json_loadf(file, 0, &error);
+    bool failed =
+        ferror(file) != 0 || (notes == NULL && json_error_code(&error) == json_error_out_of_memory);
+    fclose(file);
+    if (!failed && !json_is_object(notes)) {
+        failed = !put_aside(folder, path, notes == NULL ? error.text : "it is no object");
+        json_decref(notes);
+        notes = failed ? NULL : json_object();
+    }
     free(path);
-    return json_is_object(notes) ? notes : json_object();
+    return notes;
 }
 
 static bool
-write_notes(const char *root, const json_t *notes)
+write_notes(const struct asset_folder *folder, const json_t *notes)
 {
-    char *path = notes_path(root), *text = json_dumps(notes, JSON_INDENT(2));
-    char *beside = path != NULL && text != NULL ? put_beside(root, text, strlen(text)) : NULL;
+    char *path = notes_path(folder), *text = json_dumps(notes, JSON_INDENT(2));
+    char *beside =
+        path != NULL && text != NULL ? put_beside(folder->path, text, strlen(text)) : NULL;
     bool good = beside != NULL && take_place(beside, path);
     free(path);
     free(text);
+    return good;
+}
+
+/* Whoever else keeps tags in this folder waits meanwhile, and we for it, but not for ever. A
+ * descriptor to be closed; -1: errno. */
+static int
+lock_notes(const struct asset_folder *folder)
+{
+    int fd = open(folder->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    for (int i = 0; fd >= 0 && i < LOCK_TRIES; i++) {
+        if (flock(fd, LOCK_EX | LOCK_NB) == 0) {
+            return fd;
+        }
+        usleep(10000);
+    }
+    if (fd >= 0) {
+        close(fd);
+        errno = EAGAIN;
+    }
+    return -1;
+}
+
+static bool
+change_tags(const struct asset *asset, const char *key, const json_t *tags)
+{
+    json_t *notes = read_notes(asset->folder);
+    bool had = json_object_get(notes, key) != NULL, good = notes != NULL;
+    if (good && json_array_size(tags)) {
+        good = json_object_set_new(notes, key, json_pack("{s:O}", "tags", tags)) == 0;
+    } else if (had) {
+        json_object_del(notes, key);
+    }
+    if (had || json_array_size(tags)) {
+        good = good && write_notes(asset->folder, notes);
+    }
+    json_decref(notes);
     return good;
 }
 
@@ -198,19 +282,15 @@ write_notes(const char *root, const json_t *notes)
 static bool
 set_tags(const struct asset *asset, const json_t *tags)
 {
-    json_t *notes = read_notes(asset->root);
     char *key = relative_path(asset, true);
-    bool had = key != NULL && json_object_get(notes, key) != NULL, good = key != NULL;
-    if (key != NULL && json_array_size(tags)) {
-        json_object_set_new(notes, key, json_pack("{s:O}", "tags", tags));
-    } else if (had) {
-        json_object_del(notes, key);
-    }
-    if (had || json_array_size(tags)) {
-        good = good && write_notes(asset->root, notes);
+    int lock = key != NULL ? lock_notes(asset->folder) : -1;
+    bool good = lock >= 0 && change_tags(asset, key, tags);
+    if (lock >= 0) {
+        int error = errno;
+        close(lock);
+        errno = error;
     }
     free(key);
-    json_decref(notes);
     return good;
 }
 
@@ -248,7 +328,7 @@ asset_write(const struct asset *asset, const void *bytes, size_t length, uint64_
     char *folder = full_path(asset, false);
     char *target = full_path(asset, true);
     if (folder != NULL && target != NULL &&
-        assets_size(asset->root) - file_size(target) + length > most) {
+        assets_size(asset->folder) - file_size(target) + length > most) {
         result = ASSET_FULL;
     } else if (folder == NULL || target == NULL ||
                !put(asset, folder, target, bytes, length, tags)) {
@@ -287,7 +367,7 @@ asset_remove(const struct asset *asset)
 static json_t *
 info_of(const struct asset *asset, const json_t *notes)
 {
-    char *relative = relative_path(asset, true), *path = below(asset->root, relative);
+    char *relative = relative_path(asset, true), *path = below(asset->folder->path, relative);
     json_t *info = NULL;
     struct tm tm;
     char when[32];
@@ -312,7 +392,7 @@ info_of(const struct asset *asset, const json_t *notes)
 json_t *
 asset_info(const struct asset *asset)
 {
-    json_t *notes = read_notes(asset->root), *info = info_of(asset, notes);
+    json_t *notes = read_notes(asset->folder), *info = info_of(asset, notes);
     json_decref(notes);
     return info;
 }
@@ -384,9 +464,9 @@ list_category(void *arg, const char *name)
 
 /* All of a kind; `*bytes` is increased by their sizes. */
 static json_t *
-list_kind(const char *root, enum asset_kind kind, uint64_t *bytes)
+list_kind(const struct asset_folder *folder, enum asset_kind kind, uint64_t *bytes)
 {
-    struct listing listing = {.asset = {root, kind, "", ""}, .notes = read_notes(root)};
+    struct listing listing = {.asset = {folder, kind, "", ""}, .notes = read_notes(folder)};
     char *path;
     if (kind == ASSET_SYNTHDEF) {
         list_folder(&listing);
@@ -402,17 +482,93 @@ list_kind(const char *root, enum asset_kind kind, uint64_t *bytes)
 }
 
 json_t *
-assets_list(const char *root, enum asset_kind kind)
+assets_list(const struct asset_folder *folder, enum asset_kind kind)
 {
     uint64_t bytes = 0;
-    return list_kind(root, kind, &bytes);
+    return list_kind(folder, kind, &bytes);
+}
+
+static int
+is_upload(const struct dirent *entry)
+{
+    return strncmp(entry->d_name, ".upload-", 8) == 0;
+}
+
+struct uploads {
+    char *path; /* of the folder */
+    bool sweep;
+    uint64_t bytes;
+};
+
+/* Who writes one has it locked: what is not locked is nobody's. */
+static void
+look_at_upload(struct uploads *uploads, const char *name)
+{
+    char *path = below(uploads->path, name);
+    int fd = path != NULL && uploads->sweep ? open(path, O_RDONLY | O_CLOEXEC) : -1;
+    if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0) {
+        unlink(path);
+    }
+    if (fd >= 0) {
+        close(fd);
+    }
+    uploads->bytes += path != NULL ? file_size(path) : 0;
+    free(path);
+}
+
+static void
+look_at_uploads(struct uploads *uploads)
+{
+    struct dirent **entries;
+    int n = uploads->path != NULL ? scandir(uploads->path, &entries, is_upload, alphasort) : -1;
+    for (int i = 0; i < n; i++) {
+        look_at_upload(uploads, entries[i]->d_name);
+        free(entries[i]);
+    }
+    if (n >= 0) {
+        free(entries);
+    }
+}
+
+static void
+look_at_category(void *arg, const char *name)
+{
+    struct uploads *all = arg;
+    struct uploads uploads = {.path = below(all->path, name), .sweep = all->sweep};
+    look_at_uploads(&uploads);
+    all->bytes += uploads.bytes;
+    free(uploads.path);
+}
+
+/* In the folder itself, in that of the SynthDefs, and in each category of samples. */
+static uint64_t
+all_uploads(const struct asset_folder *folder, bool sweep)
+{
+    const char *const names[] = {"", "synthdefs", "samples"};
+    uint64_t bytes = 0;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        struct uploads uploads = {.path = below(folder->path, names[i]), .sweep = sweep};
+        look_at_uploads(&uploads);
+        if (strcmp(names[i], "samples") == 0) {
+            for_each(uploads.path, look_at_category, &uploads);
+        }
+        bytes += uploads.bytes;
+        free(uploads.path);
+    }
+    return bytes;
 }
 
 uint64_t
-assets_size(const char *root)
+assets_size(const struct asset_folder *folder)
 {
-    uint64_t bytes = 0;
-    json_decref(list_kind(root, ASSET_SAMPLE, &bytes));
-    json_decref(list_kind(root, ASSET_SYNTHDEF, &bytes));
+    uint64_t bytes = all_uploads(folder, false);
+    json_decref(list_kind(folder, ASSET_SAMPLE, &bytes));
+    json_decref(list_kind(folder, ASSET_SYNTHDEF, &bytes));
     return bytes;
+}
+
+void
+assets_sweep(const struct asset_folder *folder)
+{
+    all_uploads(folder, true);
 }

@@ -16,16 +16,24 @@ enum asset_kind {
 
 enum asset_result {
     ASSET_OK,
-    ASSET_BAD_NAME, /**< no single path component, hidden, too long, not UTF-8 */
+    ASSET_BAD_NAME, /**< no single path component, hidden, too long, not UTF-8, or has a colon */
     ASSET_BAD_TYPE, /**< an extension that is not known */
     ASSET_MISSING,
     ASSET_FULL,  /**< more than is allowed in all */
     ASSET_FAILED /**< errno says why */
 };
 
+/** Where they are kept. */
+struct asset_folder {
+    const char *path;
+    /** Called with a sentence about what was found broken; by the thread that found it. */
+    void (*say)(void *arg, const char *sentence);
+    void *arg;
+};
+
 /** Where one is. A SynthDef has no category (""). */
 struct asset {
-    const char *root;
+    const struct asset_folder *folder;
     enum asset_kind kind;
     const char *category, *filename;
 };
@@ -49,9 +57,12 @@ OD_NODISCARD enum asset_result asset_remove(const struct asset *asset);
 json_t *asset_info(const struct asset *asset);
 
 /** Samples: category → array of infos. SynthDefs: array of infos. Sorted. New reference. */
-json_t *assets_list(const char *root, enum asset_kind kind);
+json_t *assets_list(const struct asset_folder *folder, enum asset_kind kind);
 
-/** Bytes of all assets. */
-uint64_t assets_size(const char *root);
+/** Bytes of all assets, and of uploads that are under way. */
+uint64_t assets_size(const struct asset_folder *folder);
+
+/** Removes what uploads left that did not come to their end. Those of who still lives are left. */
+void assets_sweep(const struct asset_folder *folder);
 
 #endif

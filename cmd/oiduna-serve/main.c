@@ -1,6 +1,8 @@
 /* oiduna-serve: HTTP in front of the compiler and a player of its own. */
+#include <errno.h>
 #include <jansson.h>
 #include <signal.h>
+#include <string.h>
 #include <sys/wait.h>
 
 #include "app.h"
@@ -11,6 +13,7 @@
 #include "latency.h"
 #include "lobby.h"
 #include "log.h"
+#include "marker.h"
 #include "model.h"
 #include "news.h"
 #include "pulse.h"
@@ -33,7 +36,9 @@ struct program {
     struct event_base *base;
     struct event *term, *intr, *watchdog, *poll, *pulse;
     od_nsec stop_by; /* answers are waited for until then; 0: not stopping */
-    bool was_asked;  /* to end */
+    struct marker *marker;
+    bool was_asked; /* to end */
+    bool in_order;  /* the player has ended what sounded */
     int exit_status;
 };
 
@@ -66,6 +71,7 @@ on_ended(void *arg, int status)
             program->exit_status = WEXITSTATUS(status);
         }
     }
+    program->in_order = WIFEXITED(status); /* killed, it ended nothing */
     event_base_loopbreak(program->base);
 }
 
@@ -169,7 +175,7 @@ make_parts(struct program *program)
     routes_table(&routes);
     app->latency = latency_new(routes);
     app->sessions = sessions_new(base);
-    app->store = store_new(base);
+    app->store = store_new(base, program->options.assets, app->log);
     app->pulse = pulse_new(app->model);
     return app->clients != NULL && app->resume != NULL && app->model != NULL &&
            app->streams != NULL && app->log != NULL && app->sessions != NULL &&
@@ -191,6 +197,11 @@ start_parts(struct program *program)
     if (app->server == NULL) {
         return od_cli_fail(OD_EUNAVAILABLE, "%s", error);
     }
+    program->marker = marker_set(program->options.assets, &program->news.notes_left);
+    if (program->marker == NULL) {
+        log_message(app->log, "%s: %s: notes that a death leaves on will stay",
+                    program->options.assets, strerror(errno));
+    }
     server_on_answer(app->server, routes_answered);
     app->child = child_new(program->base, &program->options, &news, error, sizeof error);
     if (app->child == NULL) {
@@ -205,6 +216,7 @@ clear(struct program *program)
 {
     struct app *app = &program->app;
     lobby_free(app->lobby);
+    marker_free(program->marker, program->in_order);
     sessions_free(app->sessions);
     store_free(app->store);
     child_free(app->child);

@@ -8,7 +8,8 @@ struct span {
     const char *at, *end;
 };
 
-/* `; name="value"` or `; name=value` of a header value; a backslash quotes the next character. */
+/* `; name="value"` or `; name=value` of a header value; a backslash quotes a quote and nothing
+ * else: in names of files on Windows it is itself. */
 static bool
 parameter(struct span header, const char *name, char *value, size_t size)
 {
@@ -26,7 +27,7 @@ parameter(struct span header, const char *name, char *value, size_t size)
         bool quoted = at < header.end && *at == '"';
         at += quoted;
         for (; at < header.end && *at != (quoted ? '"' : ';'); at++) {
-            if (quoted && *at == '\\' && at + 1 < header.end) {
+            if (quoted && *at == '\\' && at + 1 < header.end && at[1] == '"') {
                 at++;
             }
             if (*at == '\0' || n == size - 1) {
@@ -68,6 +69,16 @@ is_header(struct span *line, const char *name)
     return true;
 }
 
+/* Some send the whole path, as it is on Windows. */
+static void
+keep_base_name(char *filename)
+{
+    const char *slash = strrchr(filename, '\\');
+    if (slash != NULL) {
+        memmove(filename, slash + 1, strlen(slash));
+    }
+}
+
 /* One part, from after its boundary line to before the next delimiter. */
 static bool
 read_part(struct multipart *multipart, struct span text, const char **why)
@@ -93,6 +104,7 @@ read_part(struct multipart *multipart, struct span text, const char **why)
         }
         named = parameter(line, "name", part->name, sizeof part->name);
         part->has_filename = parameter(line, "filename", part->filename, sizeof part->filename);
+        keep_base_name(part->filename);
         if (!part->has_filename &&
             memmem(line.at, (size_t)(line.end - line.at), "filename=", 9) != NULL) {
             return false;

@@ -123,6 +123,10 @@ tell(struct news *news, const char *name, const json_t *event)
 {
     const struct app *app = news->app;
     if (strcmp(name, "ready") == 0) {
+        if (news->notes_left) {
+            child_feed(app->child, "midi-panic\n", strlen("midi-panic\n"));
+            news->notes_left = false;
+        }
         child_feed(app->child, "status\n", 7); /* so that nothing is unknown when we are asked */
         pulse_look(app->pulse, app->child);
     } else if (strcmp(name, "status") == 0) {

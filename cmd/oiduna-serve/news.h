@@ -11,7 +11,8 @@
 
 struct news {
     struct app *app;
-    bool ready; /* who starts us was told so */
+    bool ready;      /* who starts us was told so */
+    bool notes_left; /* by one who died before us: the first player ends them */
     /** There is no use in going on: why. May be called more than once. */
     void (*give_up)(void *arg, enum od_status status);
     void *arg;

@@ -10,6 +10,7 @@
 #include "app.h"
 #include "assets.h"
 #include "handlers.h"
+#include "log.h"
 #include "multipart.h"
 #include "options.h"
 #include "reply.h"
@@ -20,15 +21,58 @@
 
 struct store {
     struct worker *disk;
+    struct asset_folder folder;
 };
 
+/* The first thing that the thread does. */
+struct sweep_job {
+    struct job job; /* first: a job is its sweep_job */
+    const struct asset_folder *folder;
+};
+
+static void
+on_said(void *arg, const char *sentence)
+{
+    log_message(arg, "%s", sentence);
+}
+
+static void
+run_sweep(struct job *base)
+{
+    assets_sweep(((struct sweep_job *)base)->folder);
+}
+
+static void
+swept(struct job *base)
+{
+    free(base);
+}
+
+/* What is left if there is no memory is swept the next time. */
+static void
+submit_sweep(struct store *store)
+{
+    struct sweep_job *job = calloc(1, sizeof *job);
+    if (job == NULL) {
+        return;
+    }
+    *job = (struct sweep_job){.job = {.run = run_sweep, .done = swept}, .folder = &store->folder};
+    if (!worker_submit(store->disk, &job->job)) {
+        free(job);
+    }
+}
+
 struct store *
-store_new(struct event_base *base)
+store_new(struct event_base *base, const char *path, struct log *log)
 {
     struct store *store = calloc(1, sizeof *store);
     if (store != NULL && (store->disk = worker_new(base, "disk")) == NULL) {
         free(store);
         return NULL;
+    }
+    if (store != NULL) {
+        store->folder = (struct asset_folder){path, on_said, log};
+        submit_sweep(store);
     }
     return store;
 }
@@ -48,7 +92,7 @@ struct asset_job {
     struct job job; /* first: a job is its asset_job */
     struct request *request;
     void (*work)(struct asset_job *job);
-    const char *root;
+    const struct asset_folder *folder;
     uint64_t most;
     char *content_type;
     int status;
@@ -87,7 +131,7 @@ start(struct request *request, void (*work)(struct asset_job *job))
         job->job.done = done;
         job->request = request;
         job->work = work;
-        job->root = request->app->options->assets;
+        job->folder = &request->app->store->folder;
         job->most = request->app->options->limits.max_assets;
         job->content_type = strdup(type != NULL ? type : "");
         if (job->content_type != NULL && worker_submit(request->app->store->disk, &job->job)) {
@@ -127,7 +171,7 @@ fail_by(struct asset_job *job, enum asset_result result, const struct asset *ass
     case ASSET_BAD_NAME:
         fail(job, 400,
              "Invalid name: a name is one path component of at most 200 bytes that "
-             "does not begin with a dot");
+             "does not begin with a dot and has no colon");
         break;
     case ASSET_BAD_TYPE:
         fail(job, 400, "Invalid file type. Allowed: %s", asset_types(asset->kind));
@@ -258,7 +302,7 @@ add_sample(struct asset_job *job)
         return;
     }
     json_t *tags = split_tags(tags_text);
-    store(job, &(struct asset){job->root, ASSET_SAMPLE, category, file->filename}, file, tags);
+    store(job, &(struct asset){job->folder, ASSET_SAMPLE, category, file->filename}, file, tags);
     json_decref(tags);
 }
 
@@ -273,7 +317,7 @@ add_synthdef(struct asset_job *job)
 {
     struct multipart form;
     const struct part *file = form_file(job, &form);
-    struct asset asset = {job->root, ASSET_SYNTHDEF, "", NULL};
+    struct asset asset = {job->folder, ASSET_SYNTHDEF, "", NULL};
     char name[256];
     if (file == NULL || !form_text(job, &form, "name", false, name, sizeof name)) {
         return;
@@ -297,7 +341,7 @@ route_synthdef_add(struct request *request)
 static void
 list_samples(struct asset_job *job)
 {
-    json_t *categories = assets_list(job->root, ASSET_SAMPLE), *names = json_object();
+    json_t *categories = assets_list(job->folder, ASSET_SAMPLE), *names = json_object();
     size_t i;
     const char *category;
     json_t *infos;
@@ -323,7 +367,7 @@ route_samples(struct request *request)
 static void
 list_synthdefs(struct asset_job *job)
 {
-    succeed(job, assets_list(job->root, ASSET_SYNTHDEF));
+    succeed(job, assets_list(job->folder, ASSET_SYNTHDEF));
 }
 
 void
@@ -350,7 +394,7 @@ static void
 remove_sample(struct asset_job *job)
 {
     const char *const *params = job->request->params;
-    remove_one(job, &(struct asset){job->root, ASSET_SAMPLE, params[0], params[1]});
+    remove_one(job, &(struct asset){job->folder, ASSET_SAMPLE, params[0], params[1]});
 }
 
 void
@@ -363,7 +407,7 @@ route_sample_remove(struct request *request)
 static void
 remove_synthdef(struct asset_job *job)
 {
-    struct asset asset = {job->root, ASSET_SYNTHDEF, "", job->request->params[0]};
+    struct asset asset = {job->folder, ASSET_SYNTHDEF, "", job->request->params[0]};
     char filename[300];
     if (asset_check(&asset) == ASSET_BAD_TYPE) {
         snprintf(filename, sizeof filename, "%s.scd", asset.filename);
@@ -381,8 +425,8 @@ route_synthdef_remove(struct request *request)
 static void
 assets_info(struct asset_job *job)
 {
-    json_t *samples = assets_list(job->root, ASSET_SAMPLE), *counts = json_object();
-    json_t *synthdefs = assets_list(job->root, ASSET_SYNTHDEF);
+    json_t *samples = assets_list(job->folder, ASSET_SAMPLE), *counts = json_object();
+    json_t *synthdefs = assets_list(job->folder, ASSET_SYNTHDEF);
     size_t total = 0;
     const char *category;
     json_t *infos;
@@ -392,11 +436,11 @@ assets_info(struct asset_job *job)
         total += json_array_size(infos);
     }
     char paths[2][1024];
-    snprintf(paths[0], sizeof paths[0], "%s/samples", job->root);
-    snprintf(paths[1], sizeof paths[1], "%s/synthdefs", job->root);
+    snprintf(paths[0], sizeof paths[0], "%s/samples", job->folder->path);
+    snprintf(paths[1], sizeof paths[1], "%s/synthdefs", job->folder->path);
     succeed(job,
             json_pack("{s:{s:f,s:f,s:f,s:I},s:{s:I,s:o},s:{s:I},s:{s:s,s:s}}", "storage",
-                      "total_size_mb", (double)assets_size(job->root) / MIB, "limit_mb",
+                      "total_size_mb", (double)assets_size(job->folder) / MIB, "limit_mb",
                       (double)job->request->app->options->limits.max_body / MIB, "total_limit_gb",
                       (double)job->most / GIB, "total_limit_bytes", (json_int_t)job->most,
                       "samples", "total", (json_int_t)total, "categories", counts, "synthdefs",

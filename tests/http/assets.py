@@ -1,8 +1,10 @@
 """Uploads: names, sizes, broken forms."""
 
+import fcntl
 import os
+import threading
 
-from serve import Server, eq, finish, ok, skip
+from serve import Server, eq, finish, ok, skip, wait_for
 
 server = Server("--max-body", "256K", "--max-assets", "300000")
 WAVE = b"RIFF\x24\0\0\0WAVEfmt " + bytes(range(256)) * 4 + b"\r\n--x\r\n--"
@@ -46,17 +48,23 @@ info = server.get("/assets/info")
 eq((info["samples"]["total"], info["samples"]["categories"]), (2, {"kicks": 1, "snäres": 1}), "info counts")
 eq(sorted(os.listdir(os.path.join(server.assets, "samples/kicks"))), ["my kick.wav"], "nothing is left beside")
 
-for name in ("..", "../x.wav", "a/b.wav", "/etc/x.wav", ".hidden.wav", "a\\\\b.wav", "", "x" * 250 + ".wav",
+for name in ("..", "../x.wav", "a/b.wav", "/etc/x.wav", ".hidden.wav", "bd:3.wav", "", "x" * 250 + ".wav",
              b"\xff.wav", b"a\x01b.wav"):
     status, answer = sample(name)
     eq(status, 400, "the name %.30r is refused" % (name,))
-for name in ("..", ".", "../kicks", "a/b", "/etc", ".hidden", "", b"\xff", "x" * 300, b"a\0b"):
+for name in ("..", ".", "../kicks", "a/b", "/etc", ".hidden", "bd:3", "", b"\xff", "x" * 300, b"a\0b"):
     eq(sample("ok.wav", name)[0], 400, "the category %.30r is refused" % (name,))
 eq(sample("a\0b.wav")[0], 400, "a NUL in a name is refused")
 for name in ("kick.exe", "kick", "kick.wav.sh", "kick."):
     status, answer = sample(name)
     ok(status == 400 and "Invalid file type" in answer["detail"], "%s is no sound" % name, answer)
-eq(sorted(os.listdir(server.assets)), ["metadata.json", "samples"], "none of it left the folder")
+eq(sorted(n for n in os.listdir(server.assets) if n[0] != "."), ["metadata.json", "samples"], "none of it left the folder")
+for name, kept in (("C:\\Users\\x\\windows.wav", "windows.wav"), ("say \\\"hi\\\".wav", 'say "hi".wav')):
+    status, answer = sample(name, "named")
+    eq((status, answer.get("filename")), (200, kept), "%s is kept as %s" % (name, kept))
+for name in os.listdir(os.path.join(server.assets, "samples/named")):
+    os.remove(os.path.join(server.assets, "samples/named", name))
+os.rmdir(os.path.join(server.assets, "samples/named"))
 
 for path in ("/assets/samples/kicks/..%2F..%2Fmetadata.json", "/assets/samples/..%2F/metadata.json",
              "/assets/samples/%2e%2e/x.wav", "/assets/samples/kicks/../../metadata.json", "/assets/samples/kicks/none.wav",
@@ -132,4 +140,50 @@ os.makedirs(server.assets + "/samples/kicks/folder.wav")
 status, answer = server.json("DELETE", "/assets/samples/kicks/folder.wav")
 ok(status == 500 and "cannot be removed" in answer["detail"], "a folder is not removed", answer)
 eq(server.get("/health")["status"], "ok", "and the server lives")
+
+# ---- tags that cannot be read ----
+notes = os.path.join(server.assets, "metadata.json")
+server = Server()
+notes = os.path.join(server.assets, "metadata.json")
+eq(sample("a.wav", tags="one")[0], 200, "a tag is kept")
+with open(notes, "w") as file:
+    file.write('{"samples/kicks/a.wav": {"tags": ["one"')
+status, answer = sample("b.wav", tags="two")
+eq((status, answer["sample"]["tags"]), (200, ["two"]), "broken tags hold up nobody")
+with open(notes + ".broken-1") as file:
+    ok('"one"' in file.read(), "but they are kept aside")
+ok("metadata.json is broken" in server.said() and "broken-1" in server.said(), "and that is said", server.said())
+eq(os.getuid() == 0 or os.chmod(notes, 0) or sample("c.wav", tags="three")[0] in (500, 507), True, "what may not be read is not written anew")
+os.rename(notes, notes + ".away")
+os.mkdir(notes)
+ok(sample("c.wav", tags="three")[0] in (500, 507), "nor what is no file")
+os.rmdir(notes)
+os.rename(notes + ".away", notes)
+
+# ---- two servers, one folder ----
+other = Server("--assets", server.assets)
+threads = [threading.Thread(target=lambda on, n: on.ask("POST", "/assets/samples", form(
+    [("file", "%d.wav" % n, b"x"), ("category", None, b"both"), ("tags", None, b"t%d" % n)]),
+    {"Content-Type": "multipart/form-data; boundary=xYzZy"}), args=((server, other)[n % 2], n)) for n in range(40)]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join()
+eq(sorted(int(t["tags"][0][1:]) for t in server.get("/assets/samples")["categories"]["both"] if t["tags"]), list(range(40)),
+   "two servers on one folder lose no tags")
+other.stop()
+
+# ---- what a kill leaves ----
+left = [os.path.join(server.assets, where, ".upload-aBcDeF") for where in ("", "samples/both", "synthdefs")]
+os.makedirs(os.path.join(server.assets, "synthdefs"), exist_ok=True)
+before = server.get("/assets/info")["storage"]["total_size_mb"]
+for path in left:
+    with open(path, "wb") as file:
+        file.write(bytes(1 << 20))
+eq(round(server.get("/assets/info")["storage"]["total_size_mb"] - before, 3), 3.0, "what a killed upload left is counted")
+with open(left[0], "rb") as writes:
+    fcntl.flock(writes, fcntl.LOCK_EX)
+    other = Server("--assets", server.assets)
+    eq(wait_for(lambda: [os.path.exists(path) for path in left] == [True, False, False]), True,
+       "and swept by the next server, but for one that is being written")
 finish()

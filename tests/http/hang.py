@@ -57,6 +57,26 @@ ok(True, "systemd is told that both live")
 stream.close()
 eq(server.stop(), 0, "it ends in order")
 
+# ---- both are killed together ----
+server = Server("--midi-raw", path)
+server.load(dict(SESSION, sequences={"bass": {"events": [{"step": 0, "note": n, "gate": 250} for n in (40, 45)]}}))
+eq(wait_for(lambda: on() >= 2), True, "notes sound")
+pid = server.player()
+os.kill(server.process.pid, signal.SIGKILL)
+os.kill(pid, signal.SIGKILL)
+server.process.wait()
+wait_for(lambda: False, 0.3)
+ok(on() >= 2, "and sound on when server and player are killed together")
+again = Server("--midi-raw", path, "--assets", server.assets)
+eq(wait_for(lambda: on() == 0), True, "the next server's first player ends them")
+again.stop()
+data = b""
+again = Server("--midi-raw", path, "--assets", server.assets)
+wait_for(lambda: False, 0.3)
+on()
+eq(data, b"", "after an end in order it has nothing to end")
+again.stop()
+
 # ---- a player that never answers again, however often it is started ----
 player = os.path.join(TMP, "player")
 with open(player, "w") as script:
