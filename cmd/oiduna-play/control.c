@@ -296,12 +296,21 @@ static int
 parse_start(struct control *control)
 {
     const char *text = control->options->start_at;
-    if (text == NULL || od_clock_parse(text, od_clock_real(), &control->desk.start_at)) {
+    if (text != NULL && strncmp(text, "ns:", 3) == 0) {
+        char *end;
+        errno = 0;
+        control->desk.start_at = strtoll(text + 3, &end, 10);
+        control->desk.start_monotonic = end > text + 3 && *end == '\0' && errno == 0;
+        if (control->desk.start_monotonic) {
+            return 0;
+        }
+    } else if (text == NULL || od_clock_parse(text, od_clock_real(), &control->desk.start_at)) {
         return 0;
     }
-    return od_cli_usage("--start-at wants +SECONDS, Unix seconds or RFC 3339 with an offset "
-                        "(2026-05-01T20:00:00+02:00), not '%s'",
-                        text);
+    return od_cli_usage(
+        "--start-at wants +SECONDS, Unix seconds or RFC 3339 with an offset "
+        "(2026-05-01T20:00:00+02:00), or ns: and the anchor_ns of a status, not '%s'",
+        text);
 }
 
 static void

@@ -9,6 +9,9 @@ desk_first_start(struct desk *desk)
     if (!first || desk->options->start_at == NULL) {
         return OD_NSEC_NEVER;
     }
+    if (desk->start_monotonic) {
+        return desk->start_at;
+    }
     return desk->start_at - engine_wall_offset(desk->engine);
 }
 

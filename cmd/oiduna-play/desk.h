@@ -30,9 +30,10 @@ struct desk {
     const struct status *status;
     struct ending *ending;
     struct next_score next;
-    unsigned garbled; /* lines without a command, since the last that had one */
-    uint64_t ignored; /* OSC that was no command, or came faster than it can be done */
-    od_nsec start_at; /* --start-at, ns since 1970 */
+    unsigned garbled;     /* lines without a command, since the last that had one */
+    uint64_t ignored;     /* OSC that was no command, or came faster than it can be done */
+    od_nsec start_at;     /* --start-at, ns since 1970 */
+    bool start_monotonic; /* it is CLOCK_MONOTONIC instead */
 };
 
 /** The anchor of a start: of the first one what --start-at says, else OD_NSEC_NEVER (at once). */

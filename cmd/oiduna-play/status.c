@@ -104,8 +104,11 @@ add_position(struct od_buf *line, const struct status *status)
     events_step(line, step, wall(status, session->position_time));
     od_buf_printf(line, "}");
     if (session->state == OD_PLAYING) {
-        events_time(line, "anchor", wall(status, od_transport_time(&session->transport, 0)));
+        od_nsec anchor = od_transport_time(&session->transport, 0);
+        events_time(line, "anchor", wall(status, anchor));
+        od_buf_printf(line, ",\"anchor_ns\":%" PRId64, anchor);
     } else {
+        events_null(line, "anchor_ns");
         events_null(line, "anchor");
     }
 }

@@ -452,13 +452,14 @@ resume_has_score(const struct resume *resume)
     return resume->n_history > 0;
 }
 
+/* Both run on one machine, whose wall clock may be set meanwhile. */
 void
 resume_options(const struct resume *resume, const struct model *model, struct od_buf *args)
 {
-    const json_t *anchor = json_object_get(model_last(model, "status"), "anchor");
+    const json_t *anchor = json_object_get(model_last(model, "status"), "anchor_ns");
     od_buf_append(args, "--paused", sizeof "--paused");
-    if (strcmp(resume->state, "playing") == 0 && json_is_number(anchor)) {
-        od_buf_printf(args, "--start-at=%.9f", json_number_value(anchor));
+    if (strcmp(resume->state, "playing") == 0 && json_is_integer(anchor)) {
+        od_buf_printf(args, "--start-at=ns:%" JSON_INTEGER_FORMAT, json_integer_value(anchor));
         od_buf_append(args, "", 1);
     }
 }

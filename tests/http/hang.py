@@ -3,13 +3,14 @@
 import os
 import signal
 import socket
+import struct
 import sys
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../cli/lib"))
 
 from midi import midi_of, notes_left_on  # noqa: E402
-from serve import SESSION, TMP, Server, Stream, eq, finish, ok, wait_for  # noqa: E402
+from serve import BIN, SESSION, TMP, Server, Stream, eq, finish, ok, wait_for  # noqa: E402
 
 path = os.path.join(TMP, "midi")
 os.mkfifo(path)
@@ -56,6 +57,28 @@ while b"WATCHDOG=1" not in said:
 ok(True, "systemd is told that both live")
 stream.close()
 eq(server.stop(), 0, "it ends in order")
+
+# ---- the wall clock is set, then the player dies ----
+clock = os.path.join(TMP, "clock")
+for seconds in (1000, -3600):
+    with open(clock, "wb") as file:
+        file.write(struct.pack("q", 0))
+    server = Server(env={"OIDUNA_TEST_CLOCK": clock,
+                         "LD_PRELOAD": os.path.abspath(os.path.join(BIN, "tests/preload/wallclock.so"))})
+    server.load(dict(SESSION, environment={"bpm": 157}))
+    stream = Stream(server)
+    before = stream.until("position", lambda p: p["step"] > 6)
+    with open(clock, "r+b") as file:
+        file.write(struct.pack("q", seconds * 10**9))
+    wait_for(lambda: False, 0.2)
+    os.kill(server.player(), signal.SIGKILL)
+    stream.until("error", lambda e: e["code"] == "PLAYER_DIED")
+    after = stream.until("position", seconds=10) or {"time": 0, "loop": 0, "step": 0}
+    steps = (after["time"] - before["time"] - seconds) / step
+    drift = steps - ((after["loop"] - before["loop"]) * 256 + after["step"] - before["step"])
+    ok(abs(drift) < 0.02, "the next player is in phase though the wall clock was set by %+d s" % seconds, "%g steps off" % drift)
+    stream.close()
+    server.stop()
 
 # ---- both are killed together ----
 server = Server("--midi-raw", path)
