@@ -9,18 +9,19 @@ const TEXT = {
   events: (n) => n === 1 ? "1 event" : n + " events", channel: (n) => "MIDI channel " + (n + 1),
   scenesTitle: "Scenes", takesOver: "takes over", pendingTitle: "Waiting", cancel: "Cancel",
   timings: { now: "now", beat: "at the next beat", bar: "at the next bar", seq: "at the start of the loop" },
-  waits: (change) => (change.type === "scene" ? "Scene " + change.scene_id : "Session") + " at step " + change.apply_at_step,
+  waits: (change) => (change.type === "scene" ? "Scene " + change.scene_id : "Session") + " at " + TEXT.at(change.apply_at_step),
+  at: (step) => "bar " + (Math.floor(step / 16) + 1) + ", step " + (step % 16 + 1),
   sessionTitle: "Session", choose: "Choose a session file", orDrop: "or drop one here",
   loading: (name) => "Loading " + name + " …",
   loaded: (name, warnings) => name + " is loaded" + (warnings ? ", with " + (warnings === 1 ? "1 warning" : warnings + " warnings") + ":" : "."),
-  loadedLater: (name, at, warnings) => name + " takes over at step " + at.step + (warnings ? ", with " + (warnings === 1 ? "1 warning" : warnings + " warnings") + ":" : "."),
+  loadedLater: (name, at, warnings) => name + " takes over at " + TEXT.at(at.step) + (warnings ? ", with " + (warnings === 1 ? "1 warning" : warnings + " warnings") + ":" : "."),
   refused: (name, errors) => name + " was not loaded: " + (errors === 1 ? "1 error" : errors + " errors") + ". What plays is unchanged.",
   place: (line, column) => "Line " + line + ", column " + column,
   timingTitle: "Timing, last minute", tickTime: "Tick time", lateness: "Lateness", highest: "highest", median: "median",
   dropped: (n) => n === 1 ? "1 step dropped" : n + " steps dropped",
   playing: "Playing", paused: "Paused", stopped: "Stopped", down: "Player is down", away: "Server is away",
-  osc: (on) => on.host === null ? "OSC off" : on.connected ? "SuperDirt" : "No SuperDirt", midi: (on) => on.port === null ? "MIDI off" : on.connected ? on.port : on.port + " lost",
-  tokenTitle: "This server asks for a token", token: "Token", enter: "Enter",
+  osc: (on) => !on.enabled ? "OSC off" : on.connected ? "SuperDirt" : "No SuperDirt", midi: (on) => !on.enabled ? "MIDI off" : on.connected ? on.port : on.port + " lost",
+  tokenTitle: "This server asks for a token", token: "Token", enter: "Enter", wrongToken: "That token is wrong. Nothing more is asked until there is another one.", manyTokens: "There were too many wrong tokens. Wait a moment, then try again.",
   space: "Space", spaceDoes: "starts and stops", docs: "API", metrics: "Metrics",
   microseconds: (us) => us >= 1000 ? (us / 1000).toFixed(us >= 10000 ? 0 : 1) + " ms" : Math.round(us) + " µs",
   failed: (what, why) => what + ": " + why,
@@ -28,6 +29,7 @@ const TEXT = {
 
 const $ = (id) => document.getElementById(id);
 const MINUTE = 60;
+let locked = false; /* the server wants a token that we do not have: nothing is asked */
 let status = null, tracks = [], levels = new Map(), token = sessionStorage.getItem("token");
 
 function make(tag, className, text) {
@@ -63,7 +65,7 @@ function explain(detail) {
 async function ask(method, path, body, quiet) {
   try {
     const answer = await fetch(path, { method, headers: headers(body === undefined ? {} : { "Content-Type": "application/json" }), body: typeof body === "string" || body === undefined ? body : JSON.stringify(body) });
-    if (answer.status === 401) $("gate").hidden = false;
+    if (answer.status === 401 || answer.status === 429) shut(answer.status);
     const document = await answer.json();
     if (!answer.ok && !quiet) notice(TEXT.failed(method + " /" + path, explain(document.detail)));
     return { ok: answer.ok, status: answer.status, document };
@@ -73,15 +75,28 @@ async function ask(method, path, body, quiet) {
   }
 }
 
+/* Asking again with the same token would be refused again: we wait for another one. */
+function shut(code) {
+  $("gate-says").textContent = code === 429 ? TEXT.manyTokens : token ? TEXT.wrongToken : "";
+  if (locked) return;
+  locked = true;
+  if (code !== 429) { token = null; sessionStorage.removeItem("token"); }
+  setChip("chip-engine", "none", TEXT.tokenTitle);
+  $("gate").hidden = false;
+  $("token").focus();
+  $("token").select();
+}
+
 /* Not EventSource: that one cannot send a token. */
 async function listen() {
   try {
     const answer = await fetch("stream", { headers: headers({ Accept: "text/event-stream" }) });
-    $("gate").hidden = answer.status !== 401;
+    if (answer.status === 401 || answer.status === 429) return shut(answer.status);
+    $("gate").hidden = true;
     if (answer.ok) await readEvents(answer.body.pipeThrough(new TextDecoderStream()).getReader());
   } catch (error) { /* told below */ }
   setChip("chip-engine", "off", TEXT.away);
-  setTimeout(listen, 1000);
+  setTimeout(() => { if (!locked) listen(); }, 1000);
 }
 
 async function readEvents(reader) {
@@ -100,7 +115,7 @@ async function readEvents(reader) {
 
 const on = {
   status(data) { status = data; showStatus(); askPending(); },
-  tracks(data) { tracks = data.tracks; showTracks(); },
+  tracks(data) { tracks = data.tracks; showTracks(); document.body.classList.remove("waiting"); },
   position(data) { showPosition(data); },
   error(data) { notice(data.message); },
   applied() { askPending(); },
@@ -119,8 +134,8 @@ function showStatus() {
   $("pause").setAttribute("aria-pressed", paused);
   $("state").textContent = TEXT[status.playback_state];
   setChip("chip-engine", playing ? "on" : "none", TEXT[status.playback_state]);
-  setChip("chip-osc", status.osc.host === null ? "none" : status.osc.connected ? "on" : "off", TEXT.osc(status.osc));
-  setChip("chip-midi", status.midi.port === null ? "none" : status.midi.connected ? "on" : "off", TEXT.midi(status.midi));
+  setChip("chip-osc", !status.osc.enabled ? "none" : status.osc.connected ? "on" : "off", TEXT.osc(status.osc));
+  setChip("chip-midi", !status.midi.enabled ? "none" : status.midi.connected ? "on" : "off", TEXT.midi(status.midi));
   if (document.activeElement !== $("bpm")) $("bpm").value = Math.round(status.bpm * 1000) / 1000;
   if (!swingTimer) showSwing(status.swing);
   $("swing").disabled = tracks.length === 0;
@@ -157,7 +172,7 @@ function showPosition(position) {
   }
   $("bar").textContent = position.bar + 1;
   $("beat").textContent = position.beat % 4 + 1;
-  $("step").textContent = position.step;
+  $("step").textContent = position.step % 16 + 1;
   $("loop").textContent = (position.loop || 0) + 1;
 }
 
@@ -364,7 +379,7 @@ function svg(tag, className, d) {
 }
 
 async function poll() {
-  if (!document.hidden) {
+  if (!document.hidden && !locked) {
     const answer = await ask("GET", "metrics", undefined, true);
     if (answer.ok) {
       draw("tick", answer.document.tick_histogram);
@@ -429,6 +444,9 @@ $("gate").querySelector("form").addEventListener("submit", (event) => {
   token = $("token").value;
   sessionStorage.setItem("token", token);
   $("gate").hidden = true;
+  $("gate-says").textContent = "";
+  locked = false;
+  listen();
 });
 for (const kind of ["dragover", "dragenter"]) addEventListener(kind, (event) => { event.preventDefault(); document.body.classList.add("dragging"); });
 addEventListener("dragleave", (event) => { if (!event.relatedTarget) document.body.classList.remove("dragging"); });
@@ -446,5 +464,6 @@ addEventListener("keydown", (event) => {
 addEventListener("keyup", (event) => { if (event.key === " " && !typing(event.target)) event.preventDefault(); });
 
 buildGrid();
+setTimeout(() => document.body.classList.remove("waiting"), 3000);
 listen();
 poll();

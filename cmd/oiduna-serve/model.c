@@ -344,8 +344,9 @@ json_t *
 model_osc(const struct model *model)
 {
     const json_t *osc = status_get(model, "osc");
-    return json_pack("{s:b,s:b,s:O?,s:O?}", "enabled", json_is_string(json_object_get(osc, "host")),
-                     "connected", json_is_true(json_object_get(osc, "connected")), "host",
+    return json_pack("{s:b,s:b,s:O?,s:O?}", "enabled",
+                     json_is_true(json_object_get(osc, "enabled")), "connected",
+                     json_is_true(json_object_get(osc, "connected")), "host",
                      json_object_get(osc, "host"), "port", json_object_get(osc, "port"));
 }
 
@@ -353,7 +354,7 @@ json_t *
 model_midi(const struct model *model)
 {
     const json_t *midi = status_get(model, "midi");
-    return json_pack("{s:b,s:b,s:O?}", "enabled", json_is_string(json_object_get(midi, "port")),
+    return json_pack("{s:b,s:b,s:O?}", "enabled", json_is_true(json_object_get(midi, "enabled")),
                      "connected", json_is_true(json_object_get(midi, "connected")), "port",
                      json_object_get(midi, "port"));
 }

@@ -22,7 +22,7 @@ const complaints = [], hosts = new Set();
 
 async function open(options, url = server.url) {
   const page = await browser.newPage(options);
-  page.on("console", (message) => { if (message.type() === "error" && !/status of 4(00|01|22)/.test(message.text())) complaints.push(message.text()); });
+  page.on("console", (message) => { if (message.type() === "error" && !/status of 4(00|01|04|22)/.test(message.text())) complaints.push(message.text()); });
   page.on("pageerror", (error) => complaints.push(String(error)));
   page.on("request", (request) => { if (!request.url().startsWith("data:")) hosts.add(new URL(request.url()).host); });
   await page.goto(url + "/");
@@ -33,7 +33,7 @@ const page = await open({ viewport: { width: 1280, height: 900 }, colorScheme: "
 const text = (selector) => page.textContent(selector);
 const step = () => page.getAttribute("#grid", "data-step").then(Number);
 
-eq(await page.title(), "Oiduna", "the page is there");
+eq(await page.title(), "Oiduna Dashboard", "the page is there");
 eq(await page.locator("#grid i").count(), 256, "with 16 bars of 16 steps");
 ok(await until(async () => (await text("#chip-osc")) === "SuperDirt"), "SuperDirt's presence is shown");
 ok(await until(async () => (await text("#no-tracks")) === "No session is loaded yet."), "no track is there before a session is");
@@ -99,7 +99,7 @@ ok(await until(async () => (await text("#swing-is")) === "25 %"), "and is shown 
 await page.selectOption("#timing", "seq");
 await page.click("#scenes button");
 await page.waitForSelector("#pending li");
-ok((await text("#pending")).includes("verse"), "a scene that waits is listed");
+ok((await text("#pending")).includes("verse at bar 1, step 1"), "a scene that waits is listed, counted from 1", await text("#pending"));
 await page.click("#pending button");
 ok(await until(() => page.isHidden("#pending-card")), "and can be cancelled");
 await page.selectOption("#timing", "now");
@@ -191,15 +191,84 @@ for (const colorScheme of ["light", "dark"]) {
   await phone.close();
 }
 
+// ---- what a judge of pages says ----
+for (const [width, height] of [[1280, 900], [390, 844]]) {
+  for (const colorScheme of ["light", "dark"]) {
+    const judged = await browser.newPage({ viewport: { width, height }, colorScheme, bypassCSP: true });
+    await judged.addInitScript(() => {
+      window.shift = 0;
+      new PerformanceObserver((list) => { for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.shift += entry.value; }).observe({ type: "layout-shift", buffered: true });
+    });
+    await judged.goto(server.url + "/");
+    await judged.waitForSelector("#tracks li");
+    await pause(1500);
+    ok(await judged.evaluate(() => window.shift) < 0.1, `nothing jumps while it loads (${width}, ${colorScheme})`, await judged.evaluate(() => window.shift));
+    await judged.addScriptTag({ path: need.resolve("axe-core/axe.min.js") });
+    const found = await judged.evaluate(async () => (await window.axe.run()).violations.map((v) => [v.id, v.nodes.map((n) => n.target.join(" ") + ": " + n.failureSummary).slice(0, 3)]));
+    eq(found, [], `axe finds nothing (${width}, ${colorScheme})`);
+    ok(await judged.locator("#tracks .level output").first().isVisible(), `the level's number is there (${width})`);
+    await judged.close();
+  }
+}
+eq((await text("#step")) !== "0" && (await text("#bar")) !== "0", true, "what a person reads counts from 1");
+
+// ---- below another path ----
+const { createServer, request } = await import("node:http");
+const proxy = createServer((from, to) => {
+  if (!from.url.startsWith("/band/oiduna/")) { to.writeHead(404).end(); return; }
+  from.pipe(request(server.url + from.url.slice("/band/oiduna".length), { method: from.method, headers: { ...from.headers, host: "localhost" } }, (answer) => {
+    to.writeHead(answer.statusCode, answer.headers);
+    answer.pipe(to);
+  }));
+});
+await new Promise((resolve) => proxy.listen(0, "127.0.0.1", resolve));
+const below = `http://127.0.0.1:${proxy.address().port}/band/oiduna/`;
+hosts.add(new URL(below).host);
+const inner = await browser.newPage();
+const missed = [];
+inner.on("response", (answer) => { if (answer.status() === 404) missed.push(answer.url()); });
+await inner.goto(below);
+await inner.waitForSelector("#tracks li");
+await inner.click("#stop");
+ok(await until(async () => !(await playing())), "below another path the page works");
+await inner.click("footer a");
+ok((await inner.textContent("body")).includes("/playback/session"), "and leads to its documents");
+await inner.click("a[href='openapi.json']");
+ok((await inner.textContent("body")).includes("3.1.0"), "and they lead on");
+eq(missed, [], "nothing is asked for elsewhere");
+await inner.close();
+proxy.closeAllConnections();
+proxy.close();
+hosts.delete(new URL(below).host);
+
 // ---- a server that asks for a token ----
 const closed = await serve(["--no-osc"], { API_TOKEN: "open-sesame" });
 const guest = await open({}, closed.url);
 await guest.waitForSelector("#gate:not([hidden])");
 ok(true, "a server that asks for a token makes the page ask for it");
+let asked = 0;
+await guest.fill("#token", "open-barley");
+await guest.press("#token", "Enter");
+ok(await until(async () => (await guest.textContent("#gate-says")).includes("wrong")), "a wrong token is called so");
+guest.on("request", () => { asked++; });
+await pause(2500);
+eq(asked, 0, "and the page asks no more");
+ok(await guest.isVisible("#token"), "but for another one");
+eq(await guest.textContent("#chip-osc") + await guest.textContent("#chip-engine"), "This server asks for a token", "and says what it waits for");
 await guest.fill("#token", "open-sesame");
 await guest.press("#token", "Enter");
 ok(await until(async () => (await guest.textContent("#chip-engine")) === "Stopped"), "with it the page works");
 ok(await until(() => guest.isHidden("#gate")), "and asks no more");
+ok(await until(async () => (await guest.textContent("#chip-osc")) === "OSC off"), "without an OSC output there is none to miss");
+eq(await guest.getAttribute("#chip-osc", "data-state"), "none", "and no red light");
+const opened = await guest.evaluate(async () => {
+  await fetch("gate", { method: "POST", headers: { Authorization: "Bearer open-sesame" } });
+  const source = new EventSource("stream");
+  const name = await new Promise((resolve) => { source.addEventListener("connected", () => resolve("connected")); source.onerror = () => resolve("error"); });
+  source.close();
+  return name;
+});
+eq(opened, "connected", "with the cookie EventSource is let in");
 await guest.close();
 
 eq(complaints, [], "the browser complains about nothing");
