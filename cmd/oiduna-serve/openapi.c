@@ -7,6 +7,7 @@
 #include "base/version.h"
 #include "embed.h"
 #include "routes.h"
+#include "text/param.h"
 
 #define REF "#/components/schemas/"
 
@@ -167,20 +168,76 @@ paths(void)
     return all;
 }
 
+/* Null removes, or is as if it were not there. */
+static json_t *
+param_schema(const struct od_param_info *param)
+{
+    if (param->type == OD_PARAM_STRING) {
+        return json_pack("{s:[s,s]}", "type", "string", "null");
+    }
+    return json_pack("{s:[s,s,s]}", "type", "number", "boolean", "null");
+}
+
+/* The parameters that the reader of sessions knows, from its own list. */
+static void
+add_params(json_t *schemas)
+{
+    static const struct {
+        unsigned where;
+        const char *schema;
+    } places[] = {{OD_IN_PARAMS, "SessionParams"},
+                  {OD_IN_FX, "SessionFx"},
+                  {OD_IN_TRACK_FX, "SessionTrackFx"}};
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+        json_t *properties =
+            json_object_get(json_object_get(schemas, places[i].schema), "properties");
+        for (size_t k = 0; k < OD_PARAM_COUNT; k++) {
+            if (od_params[k].name != NULL && (od_params[k].where & places[i].where)) {
+                json_object_set_new(properties, od_params[k].name, param_schema(&od_params[k]));
+            }
+        }
+    }
+    json_object_set_new(json_object_get(json_object_get(schemas, "SessionParams"), "properties"),
+                        "s", json_pack("{s:s}", "type", "string"));
+}
+
+/* Curves move what can be moved, by either name. */
+static void
+add_modulations(json_t *schemas)
+{
+    json_t *properties =
+        json_object_get(json_object_get(schemas, "SessionModulations"), "properties");
+    for (size_t i = 0; i < OD_PARAM_COUNT; i++) {
+        const struct od_param_info *param = &od_params[i];
+        if (param->name == NULL || param->modulate == OD_MODULATE_NOT) {
+            continue;
+        }
+        json_object_set_new(properties, param->name, schema("SessionModulation"));
+        if (param->path != NULL) {
+            json_object_set_new(properties, param->path, schema("SessionModulation"));
+        }
+    }
+}
+
 json_t *
 openapi_document(bool token)
 {
     json_t *schemas = json_loads(embedded_schemas(), JSON_REJECT_DUPLICATES, NULL);
+    add_params(schemas);
+    add_modulations(schemas);
     json_t *document = json_pack(
         "{s:s,s:{s:s,s:s,s:s,s:{s:s,s:s}},s:[{s:s}],s:o,s:{s:o}}", "openapi", "3.1.0", "info",
         "title", "Oiduna API", "version", OD_VERSION, "summary",
         "A 256-step loop engine for SuperDirt and MIDI", "license", "name", "MIT", "identifier",
-        "MIT", "servers", "url", "./", "paths", paths(), "components", "schemas", schemas);
+        "MIT", "servers", "url", ".", "paths", paths(), "components", "schemas", schemas);
     if (token) {
         json_object_set_new(
             json_object_get(document, "components"), "securitySchemes",
             json_pack("{s:{s:s,s:s}}", "token", "type", "http", "scheme", "bearer"));
         json_object_set_new(document, "security", json_pack("[{s:[]}]", "token"));
+    }
+    if (!token) {
+        json_object_set_new(document, "security", json_array());
     }
     return document;
 }

@@ -93,6 +93,49 @@ for method, path, operation in sorted(operations, key=lambda o: (ORDER[o[0]], o[
     allowed = server.ask("OPTIONS", url(path, name))[1]["Allow"]
     ok(method.upper() in allowed, "%s is allowed where it is described" % name, allowed)
 
+# ---- the session: what the document knows the reader knows, and the other way round ----
+PLACES = {  # where each object of a session stands, in one that is otherwise sound
+    "Session": lambda o: dict(o, **({"messages": []} if {"bpm", "pattern_length"} & set(o) else {})), "SessionEnvironment": lambda o: {"environment": o},
+    "SessionTrack": lambda o: {"tracks": {"a": dict({"params": {"s": "bd"}}, **o)}},
+    "SessionParams": lambda o: {"tracks": {"a": {"params": dict({"s": "bd"}, **o)}}},
+    "SessionFx": lambda o: {"tracks": {"a": {"params": {"s": "bd"}, "fx": o}}},
+    "SessionTrackFx": lambda o: {"tracks": {"a": {"params": {"s": "bd"}, "track_fx": o}}},
+    "SessionModulations": lambda o: {"tracks": {"a": {"params": {"s": "bd"}, "modulations": {
+        k: {"signal": [0] * 256} for k in o}}}},
+    "SessionMeta": lambda o: {"tracks": {"a": {"params": {"s": "bd"}, "meta": o}}},
+    "SessionSend": lambda o: {"tracks": {"a": {"params": {"s": "bd"}, "sends": [dict({"target": "l"}, **o)]}}, "mixer_lines": {"l": {}}},
+    "SessionMidiTrack": lambda o: {"tracks_midi": {"a": dict({"channel": 1}, **o)}}, "SessionLine": lambda o: {"mixer_lines": {"a": o}},
+    "SessionLineFx": lambda o: {"mixer_lines": {"a": {"fx": o}}}, "SessionDynamics": lambda o: {"mixer_lines": {"a": {"dynamics": o}}},
+    "SessionSequence": lambda o: {"sequences": {"a": o}}, "SessionEvent": lambda o: {"sequences": {"a": {"events": [dict({"step": 0}, **o)]}}},
+    "SessionScene": lambda o: {"scenes": {"a": o}}, "SessionApply": lambda o: {"apply": dict({"timing": "bar"}, **o)},
+    "BatchMessage": lambda o: {"messages": [dict({"step": 0, "destination_id": "superdirt", "params": {"s": "bd"}}, **o)]},
+}
+
+
+def findings(session):
+    status, answer = server.json("POST", "/playback/session", session)
+    return answer["detail"] if status == 422 else answer["warnings"]
+
+
+for name, place in PLACES.items():
+    def strange(key):
+        return [f for f in findings(place({key: 1})) if (f["type"].startswith("unknown") or name == "SessionApply" and f["pointer"] == "/apply") and (f["pointer"].endswith("/" + key) or key in f["msg"] or key in str(f["input"]))]
+    eq([key for key in schemas[name]["properties"] if strange(key)], [], "%s: the reader knows every member" % name)
+    ok(strange("surely-unknown"), "%s: and would tell one that it does not know" % name)
+eq(sorted(n for n in schemas if n.startswith("Session") and n not in PLACES), ["SessionAnswer", "SessionModulation", "SessionRequest"],
+   "every object of a session is held so")
+full = {"environment": {"bpm": 120, "swing": 0.1}, "tracks": {"a": {"meta": {"mute": False}, "params": {"s": "bd", "gain": 1, "extra_params": {"x": 1}},
+        "track_fx": {"cutoff": 500, "vowel": "a"}, "sends": [{"target": "l", "amount": 0.5}], "modulations": {"filter.cutoff": {"signal": [0] * 256}}}},
+        "tracks_midi": {"m": {"channel": 1, "cc_modulations": {"1": [0] * 256}}}, "mixer_lines": {"l": {"include": ["b"], "fx": {"reverb_room": 0.5}}},
+        "sequences": {"a": {"events": [{"step": 0, "gate": None}]}}, "scenes": {"v": {"tracks": {}}}, "apply": {"timing": "bar"}}
+eq(faults({"$ref": "#/components/schemas/SessionRequest"}, full), [], "a session with everything fits")
+ok(faults({"$ref": "#/components/schemas/Session"}, {"sequences": {"a": {"events": [{"step": "0"}]}}}), "and one that is none does not")
+events = {one["properties"]["event"]["const"] for one in schemas["StreamEvent"]["oneOf"]}
+with open("man/oiduna-http.7") as page:
+    stream = page.read().split(".Sh STREAM")[1].split(".Sh ")[0]
+named = set(re.findall(r"[a-z_]+", " ".join(re.findall(r"^\.It Li (.*)$", stream, re.M))))
+eq(events, named, "every event of the stream is in the document and in the manual")
+
 answer = server.json("POST", "/playback/session", {"environment": {"bpm": 0}})[1]
 eq(faults({"$ref": "#/components/schemas/ValidationError"}, answer), [], "findings fit their schema")
 eq(faults({"$ref": "#/components/schemas/Error"}, server.get("/nothing")), [], "errors fit theirs")
