@@ -15,7 +15,7 @@ TIME ?= 60
 MINUTES ?= 10
 
 ALL_GOALS := $(MAKECMDGOALS)
-DEPS := deps deps-browser deps-arm64 deps-midi-vm
+DEPS := deps deps-browser deps-arm64 deps-midi-vm deps-link deps-mqtt
 REST := $(filter-out $(DEPS),$(ALL_GOALS))
 
 .DELETE_ON_ERROR:
@@ -42,6 +42,12 @@ deps-arm64: ## install what `make check-arm64` needs as well
 
 deps-midi-vm: ## install what `make check-midi-vm` needs as well
 	@.ci/deps base midi-vm
+
+deps-link: ## install what oiduna-link needs (it is built where this is)
+	@.ci/deps base link
+
+deps-mqtt: ## install what the test of examples/mqtt needs as well
+	@.ci/deps base mqtt
 
 ifneq ($(filter $(DEPS),$(ALL_GOALS)),)
 # What compiler there is, and what it can do, is only known after the packages are there: start anew.
@@ -86,7 +92,12 @@ SILENT := $(findstring s,$(filter-out --%,$(firstword $(MAKEFLAGS))))
 say = @$(if $(V)$(SILENT),:,echo '  $(1)  $@')
 
 # ---- what there is -------------------------------------------------------------------------------
-CMDS := $(patsubst cmd/%/main.c,%,$(wildcard cmd/*/main.c))
+# Ableton Link is C++ headers: oiduna-link is built where they are, by a compiler of the same family.
+CXX_OF := $(if $(findstring clang,$(CC)),,$(subst gcc,g++,$(CC)))
+LINK_HEADER := $(wildcard /usr/include/ableton/Link.hpp)
+HAVE_LINK := $(if $(and $(LINK_HEADER),$(CXX_OF),$(findstring gcc,$(CC))),$(filter \
+	$(MACHINE),$(shell $(CXX_OF) -dumpmachine 2>/dev/null)))
+CMDS := $(filter-out $(if $(HAVE_LINK),,oiduna-link),$(patsubst cmd/%/main.c,%,$(wildcard cmd/*/main.c)))
 VERSION := $(or $(shell sed -n 's/^\#define OD_VERSION  *"\(.*\)"/\1/p' lib/base/version.h),0)
 objs = $(patsubst %.c,$(B)/obj/%.o,$(wildcard $(1)))
 LIB_OBJ := $(call objs,lib/*/*.c)
@@ -150,7 +161,27 @@ $(B)/$(1): $(B)/obj/cmd/$(1)/main.o $(B)/$(1).a $(B)/liboiduna.a
 	$$(call say,LD)
 	$$(Q)$$(LINK) -o $$@ $$^ $$(LIBS)
 endef
-$(foreach c,$(CMDS),$(eval $(call cmd_rule,$(c))))
+$(foreach c,$(filter-out oiduna-link,$(CMDS)),$(eval $(call cmd_rule,$(c))))
+
+# The one program that is not C alone, and not under this licence alone (see README.md).
+LINKXX = $(CXX_OF) $(SANFLAGS) $(CFLAGS) $(HARDEN_LD) -Wl,--as-needed $(LDFLAGS)
+$(B)/obj/%.opp: %.cpp $(B)/flags
+	@mkdir -p $(@D)
+	$(call say,CXX)
+	$(Q)$(CXX_OF) -std=c++14 -DLINK_PLATFORM_LINUX=1 -Wall -Wextra $(if $(filter -Werror,$(WARN)),-Werror) \
+		$(HARDEN) $(SANFLAGS) $(CFLAGS) -iquote lib -MMD -MP -c -o $@ $<
+$(B)/oiduna-link.a: $(filter-out %/main.o,$(call objs,cmd/oiduna-link/*.c))
+	@rm -f $@
+	$(call say,AR)
+	$(Q)$(AR) rcs $@ $^
+$(B)/oiduna-link: $(B)/obj/cmd/oiduna-link/main.o $(B)/oiduna-link.a $(B)/obj/cmd/oiduna-link/link.opp \
+		$(B)/liboiduna.a
+	$(call say,LD)
+	$(Q)$(LINKXX) -o $@ $^ $(LIBS)
+$(B)/tests/linkpeer: $(B)/obj/tests/link/peer.opp
+	@mkdir -p $(@D)
+	$(call say,LD)
+	$(Q)$(LINKXX) -o $@ $^ -lpthread
 
 # ---- testing -------------------------------------------------------------------------------------
 # A test may begin with the lines `/* uses: oiduna-serve */` (links that command's modules) and
@@ -185,7 +216,7 @@ $(B)/tests/preload/%.so: $(B)/obj/tests/preload/%.o
 	$(call say,LD)
 	$(Q)$(CC) $(CFLAGS) -shared $(LDFLAGS) -o $@ $^ -ldl
 
-tests: $(UNIT) $(TOOLS) $(PRELOADS)
+tests: $(UNIT) $(TOOLS) $(PRELOADS) $(if $(HAVE_LINK),$(B)/tests/linkpeer)
 
 TESTS ?= $(UNIT) $(wildcard tests/cli/*.t tests/http/*.t)
 PROVE := BIN=$(abspath $(B)) MAKEFLAGS= prove -j $(JOBS) --exec tests/run
@@ -374,5 +405,5 @@ dist: ## a tar file of the last commit, the same bytes each time
 clean: ## remove the build folder
 	rm -rf $(B)
 
--include $(wildcard $(OBJ:.o=.d) $(FUZZ_OBJ:.o=.d))
+-include $(wildcard $(OBJ:.o=.d) $(FUZZ_OBJ:.o=.d) $(B)/obj/cmd/oiduna-link/link.d $(B)/obj/tests/link/peer.d)
 endif

@@ -83,4 +83,4 @@ _oiduna() {
     esac
 }
 
-complete -F _oiduna oiduna-compile oiduna-play oiduna-serve oiduna-bench oiduna-midi oiduna-smf
+complete -F _oiduna oiduna-compile oiduna-play oiduna-serve oiduna-bench oiduna-link oiduna-midi oiduna-smf

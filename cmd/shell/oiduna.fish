@@ -36,7 +36,7 @@ function __oiduna_files --argument-names ending
     __fish_complete_suffix $ending | string match -r -- "^[^\t]*(?:/|\\$ending)(?:\t.*)?\$"
 end
 
-for program in oiduna-compile oiduna-play oiduna-serve oiduna-bench oiduna-midi oiduna-smf
+for program in oiduna-compile oiduna-play oiduna-serve oiduna-bench oiduna-link oiduna-midi oiduna-smf
     complete -c $program -f
     __oiduna_learn $program
 end

@@ -1,4 +1,4 @@
-#compdef oiduna-compile oiduna-play oiduna-serve oiduna-bench oiduna-midi oiduna-smf
+#compdef oiduna-compile oiduna-play oiduna-serve oiduna-bench oiduna-link oiduna-midi oiduna-smf
 # zsh completion for the oiduna programs. Options, and what their arguments are, come from --help, so
 # they are always those of the program that is installed.
 

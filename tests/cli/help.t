@@ -15,6 +15,7 @@ for main in cmd/*/main.c; do
     name=${main#cmd/}
     name=${name%/main.c}
     program=$BIN/$name
+    [ -x "$BIN/$name" ] || [ "$name" != oiduna-link ] || continue # its library is not everywhere
 
     run "$program" --help
     is "$status" 0 "$name --help is no error"

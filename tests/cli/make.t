@@ -41,6 +41,7 @@ is "$?,$(cat "$tmp/err")" 0, 'make install succeeds'
 for main in cmd/*/main.c; do
     name=${main#cmd/}
     name=${name%/main.c}
+    [ -x "$BIN/$name" ] || [ "$name" != oiduna-link ] || continue # its library is not everywhere
     [ -x "$tmp/root/opt/oiduna/bin/$name" ] || echo "$name"
 done >"$tmp/out"
 is "$(cat "$tmp/out")" '' 'every program is installed'
