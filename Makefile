@@ -245,8 +245,8 @@ soak: all ## play for MINUTES what chance chooses, and hold every message agains
 	@BIN=$(abspath $(B)) python3 -B tests/soak/soak.py --minutes $(MINUTES) $(SEED:%=--seed %) --through stream
 
 .PHONY: check-midi-vm
-check-midi-vm: $(B)/oiduna-compile $(B)/oiduna-play ## play through PortMidi to an ALSA sequencer, in an emulated machine
-	@TEST_SECONDS=1800 $(PROVE) -v tests/vm/midi.t
+check-midi-vm: $(B)/oiduna-compile $(B)/oiduna-play $(B)/oiduna-midi ## play through PortMidi to an ALSA sequencer, in an emulated machine
+	@TEST_SECONDS=1800 $(PROVE) -v tests/vm/*.t
 
 # Programs of another machine are run by qemu; what looks at files of this one only is left out. The
 # libraries are unpacked into a folder: installed, they would push out this machine's.

@@ -99,6 +99,7 @@ hear(struct bridge *bridge, bool readable)
         }
         return;
     }
+    now -= PORT_EVERY / 2; /* since it was asked last: on average then */
     for (int i = 0; i < READS_AT_ONCE; i++) {
         size_t size = source_read(&bridge->source, bytes);
         if (size == 0) {

@@ -98,7 +98,8 @@ build_base() {
     for module in $core $through $usb; do
         cp "$cache"/kernel/lib/modules/*/kernel/"$module.ko" "$base/modules/" || return 1
     done
-    add "$base" "$cache/seqlog" /usr/bin/seqlog && cp "$here/init.sh" "$base/init" &&
+    add "$base" "$cache/seqlog" /usr/bin/seqlog && add "$base" "$cache/seqclock" /usr/bin/seqclock &&
+        cp "$here/init.sh" "$base/init" &&
         chmod +x "$base/init" && echo 'root:x:0:0:root:/root:/bin/sh' >"$base/etc/passwd"
 }
 
@@ -124,8 +125,10 @@ prepare() {
         die 'the kernel package lacks a module'
     unpack_kernel "$cache"/kernel/boot/vmlinuz-* "$cache/vmlinux"
     alsa=$(ldconfig -p | sed -n 's/.*libasound\.so\.2 .*=> //p' | head -1)
-    gcc -std=c11 -D_GNU_SOURCE -O2 -I"$cache/root/usr/include" -o "$cache/seqlog" "$here/seqlog.c" "$alsa" ||
-        die 'cannot compile seqlog.c'
+    for program in seqlog seqclock; do
+        gcc -std=c11 -D_GNU_SOURCE -O2 -I"$cache/root/usr/include" -o "$cache/$program" "$here/$program.c" "$alsa" ||
+            die "cannot compile $program.c"
+    done
     build_base "$cache/base" || die 'cannot build the image'
     archive "$cache/base" >"$cache/base.cpio" || die 'cannot pack the image'
     rm -rf "$cache"/{debs,kernel,base,root}
@@ -133,7 +136,7 @@ prepare() {
 }
 
 stamp() {
-    cat "$here/machine.sh" "$here/init.sh" "$here/seqlog.c" | cksum
+    cat "$here/machine.sh" "$here/init.sh" "$here/seqlog.c" "$here/seqclock.c" | cksum
 }
 
 command -v qemu-system-x86_64 >/dev/null ||
