@@ -1,9 +1,9 @@
 /*
  * A sequencer that leads: an ALSA port that sends MIDI clock.
  *     seqclock NAME FILE BPM SECONDS [JITTER_US [BPM2]]
- * waits until somebody listens, sends a beat of clocks, Start, clocks for SECONDS (in the second half at
- * BPM2), Stop. Each clock leaves at its moment, or up to JITTER_US off it; FILE gets a line for each
- * clock since Start: seconds of CLOCK_MONOTONIC at which it should be.
+ * waits until somebody listens, sends a beat of clocks, Start, clocks for SECONDS (in the second
+ * half at BPM2), Stop. Each clock leaves at its moment, or up to JITTER_US off it; FILE gets a line
+ * for each clock since Start: seconds of CLOCK_MONOTONIC at which it should be.
  */
 #include <alsa/asoundlib.h>
 #include <stdint.h>
