@@ -628,10 +628,6 @@ WRAP(ssize_t, send, -1, (int fd, const void *bytes, size_t size, int flags),
 WRAP(ssize_t, sendto, -1,
      (int fd, const void *bytes, size_t size, int flags, __CONST_SOCKADDR_ARG to, socklen_t length),
      (fd, bytes, size, flags, to, length))
-WRAP(ssize_t, recvfrom, -1,
-     (int fd, void *bytes, size_t size, int flags, __SOCKADDR_ARG from, socklen_t *length),
-     (fd, bytes, size, flags, from, length))
-WRAP(ssize_t, getrandom, -1, (void *bytes, size_t size, unsigned flags), (bytes, size, flags))
 WRAP(ssize_t, recv, -1, (int fd, void *bytes, size_t size, int flags), (fd, bytes, size, flags))
 WRAP(ssize_t, recvfrom, -1,
      (int fd, void *bytes, size_t size, int flags, __SOCKADDR_ARG from, socklen_t *length),
