@@ -1,10 +1,12 @@
 #include "probe.h"
 
 #include <inttypes.h>
+#include <limits.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/buf.h"
 #include "play/pack.h"
@@ -15,11 +17,12 @@
 #include "world/superdirt.h"
 #include "world/udp.h"
 
-#define PORTS_MAX  128
-#define WIDTH      79 /* columns */
-#define INDENT     16
-#define CHECK_NAME "check the name after --osc, or OSC_HOST"
-#define PATIENCE   OD_NSEC_PER_SEC /* for SuperDirt's answer */
+#define PORTS_MAX    128
+#define WIDTH        79 /* columns */
+#define INDENT       16
+#define LINK_PROGRAM "oiduna-link"
+#define CHECK_NAME   "check the name after --osc, or OSC_HOST"
+#define PATIENCE     OD_NSEC_PER_SEC /* for SuperDirt's answer */
 
 /* One finding: is it well, what was found, what to do if it is not. */
 struct finding {
@@ -29,7 +32,7 @@ struct finding {
     const char *remedy; /* NULL if nothing is to be done */
 };
 
-#define FINDINGS 6
+#define FINDINGS 8
 
 struct probing {
     const struct options *options;
@@ -157,6 +160,42 @@ probe_midi(struct probing *probing)
     }
 }
 
+/* Who follows a clock or has controllers needs an input; nobody else does. */
+static void
+probe_inputs(struct probing *probing)
+{
+    size_t inputs = 0;
+    for (size_t i = 0; i < probing->n_ports; i++) {
+        inputs += probing->ports[i].is_input;
+    }
+    struct finding *finding = add(probing, "midi in", inputs > 0);
+    snprintf(finding->what, sizeof finding->what, "%zu input port%s", inputs,
+             inputs == 1 ? "" : "s");
+    finding->remedy = inputs > 0 ? NULL
+                                 : "only needed to follow a MIDI clock or for controllers: connect "
+                                   "a device; oiduna-midi --raw reads one without a MIDI system";
+}
+
+/* oiduna-link lies beside this program, if its library was there when it was built. */
+static void
+probe_link(struct probing *probing)
+{
+    char path[PATH_MAX];
+    ssize_t length = readlink("/proc/self/exe", path, sizeof path - sizeof LINK_PROGRAM);
+    char *slash = length > 0 ? memrchr(path, '/', (size_t)length) : NULL;
+    bool there = false;
+    if (slash != NULL) {
+        memcpy(slash + 1, LINK_PROGRAM, sizeof LINK_PROGRAM);
+        there = access(path, X_OK) == 0;
+    }
+    struct finding *finding = add(probing, "link", there);
+    snprintf(finding->what, sizeof finding->what, "%s is %s", LINK_PROGRAM,
+             there ? "installed" : "not installed");
+    finding->remedy = there ? NULL
+                            : "only needed for Ableton Link: install its library (make deps-link) "
+                              "and build again";
+}
+
 static void
 probe_scheduling(struct probing *probing)
 {
@@ -227,6 +266,9 @@ print_text(const struct probing *probing)
         if (probing->ports[i].is_output) {
             printf("%*s MIDI output: %s\n", INDENT, "", probing->ports[i].name);
         }
+        if (probing->ports[i].is_input) {
+            printf("%*s MIDI input: %s\n", INDENT, "", probing->ports[i].name);
+        }
     }
 }
 
@@ -242,6 +284,19 @@ text_member(struct od_buf *out, const char *key, const char *value)
 }
 
 static void
+add_ports(struct od_buf *out, const struct probing *probing, bool inputs)
+{
+    bool first = true;
+    for (size_t i = 0; i < probing->n_ports; i++) {
+        if (inputs ? probing->ports[i].is_input : probing->ports[i].is_output) {
+            od_buf_printf(out, "%s", first ? "" : ",");
+            od_buf_json_string(out, probing->ports[i].name);
+            first = false;
+        }
+    }
+}
+
+static void
 print_json(const struct probing *probing)
 {
     struct od_buf out = {0};
@@ -251,14 +306,9 @@ print_json(const struct probing *probing)
                       (double)probing->round_trip / (double)OD_NSEC_PER_MS);
     }
     od_buf_printf(&out, "},\"midi_outputs\":[");
-    bool first = true;
-    for (size_t i = 0; i < probing->n_ports; i++) {
-        if (probing->ports[i].is_output) {
-            od_buf_printf(&out, "%s", first ? "" : ",");
-            od_buf_json_string(&out, probing->ports[i].name);
-            first = false;
-        }
-    }
+    add_ports(&out, probing, false);
+    od_buf_printf(&out, "],\"midi_inputs\":[");
+    add_ports(&out, probing, true);
     od_buf_printf(&out, "],\"findings\":[");
     for (size_t i = 0; i < probing->n; i++) {
         const struct finding *finding = &probing->findings[i];
@@ -283,6 +333,8 @@ probe(const struct options *options)
         probe_buffers(&probing);
     }
     probe_midi(&probing);
+    probe_inputs(&probing);
+    probe_link(&probing);
     probe_scheduling(&probing);
     probe_clock(&probing);
     if (options->json) {

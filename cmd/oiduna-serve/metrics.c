@@ -145,6 +145,9 @@ player_text(struct text *text, const json_t *metrics)
     histogram(text, "lateness_seconds", "How late the player woke up.",
               json_object_get(metrics, "lateness_histogram"),
               seconds_of(metrics, "lateness_histogram_sum_us"));
+    histogram(text, "sync_phase_error_seconds", "How far the player was from its master.",
+              json_object_get(metrics, "phase_histogram"),
+              seconds_of(metrics, "phase_histogram_sum_us"));
 }
 
 /* What a person sees at the top of the page. */
@@ -166,6 +169,23 @@ connected_text(struct text *text, const struct app *app)
     family(text, "healthy", "gauge", "Whether /health says ok.", health_complaint(app) == NULL);
     json_decref(osc);
     json_decref(midi);
+}
+
+/* A master that is followed, as the last status says. */
+static void
+sync_text(struct text *text, const struct app *app)
+{
+    const json_t *sync = json_object_get(model_last(app->model, "status"), "sync");
+    const json_t *state = json_object_get(sync, "state");
+    if (!json_is_string(state)) {
+        return;
+    }
+    family(text, "sync_locked", "gauge", "Whether a master is followed and heard.",
+           strcmp(json_string_value(state), "locked") == 0);
+    family(text, "sync_jumps", "counter", "Jumps to where a master is.",
+           json_number_value(json_object_get(sync, "jumps")));
+    family(text, "sync_lost", "counter", "Times that a master was not heard any more.",
+           json_number_value(json_object_get(sync, "lost")));
 }
 
 static void
@@ -249,6 +269,7 @@ server_text(struct text *text, const struct app *app)
     family(text, "compile_seconds", "counter", "Time spent compiling.",
            sessions_counts(app->sessions)->compile_seconds);
     connected_text(text, app);
+    sync_text(text, app);
     routes_text(text, app);
     family(text, "server_uptime_seconds", "gauge", "Age of the server.",
            unix_time() - app->started);

@@ -244,15 +244,15 @@ model_playback(const struct model *model)
     const char *state = model_state(model);
     const json_t *scene = status_get(model, "scene"), *pending = status_get(model, "pending");
     const json_t *swing = status_get(model, "swing"), *gate = status_get(model, "default_gate");
-    return json_pack("{s:b,s:s,s:f,s:o,s:o,s:b,s:o,s:O?,s:f,s:f,s:o,s:o}", "playing",
-                     strcmp(state, "playing") == 0, "playback_state", state, "bpm",
-                     model_bpm(model), "position", position_now(model), "active_tracks",
-                     copy_or(model_active(model), json_array()), "has_pending",
-                     json_array_size(pending) > 0, "scenes",
-                     copy_or(status_get(model, "scenes"), json_array()), "current_scene",
-                     json_is_string(scene) ? scene : NULL, "swing", json_number_value(swing),
-                     "default_gate", gate != NULL ? json_number_value(gate) : 1.0, "osc",
-                     model_osc(model), "midi", model_midi(model));
+    return json_pack(
+        "{s:b,s:s,s:f,s:o,s:o,s:b,s:o,s:O?,s:f,s:f,s:o,s:o,s:o}", "playing",
+        strcmp(state, "playing") == 0, "playback_state", state, "bpm", model_bpm(model), "position",
+        position_now(model), "active_tracks", copy_or(model_active(model), json_array()),
+        "has_pending", json_array_size(pending) > 0, "scenes",
+        copy_or(status_get(model, "scenes"), json_array()), "current_scene",
+        json_is_string(scene) ? scene : NULL, "swing", json_number_value(swing), "default_gate",
+        gate != NULL ? json_number_value(gate) : 1.0, "osc", model_osc(model), "midi",
+        model_midi(model), "sync", copy_or(status_get(model, "sync"), json_null()));
 }
 
 const json_t *

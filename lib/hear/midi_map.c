@@ -240,14 +240,17 @@ read_bound(const char *text, const char *end, double *number)
 {
     char copy[32];
     size_t length = (size_t)(end - text);
-    if (length == 0 || length >= sizeof copy || text[strspn(text, "+-.0123456789eE")] == 'x') {
+    if (length == 0 || length >= sizeof copy) {
         return false;
     }
     memcpy(copy, text, length);
     copy[length] = '\0';
+    if (strspn(copy, "+-.0123456789eE") != length) { /* decimal, and no name of a number */
+        return false;
+    }
     char *stop = NULL;
     *number = strtod(copy, &stop);
-    return *stop == '\0' && isfinite(*number) && !isspace((unsigned char)copy[0]);
+    return *stop == '\0' && isfinite(*number);
 }
 
 /* A..B; a word that is not is an ordinary word. */
