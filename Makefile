@@ -98,6 +98,7 @@ LINK_HEADER := $(wildcard /usr/include/ableton/Link.hpp)
 HAVE_LINK := $(if $(and $(LINK_HEADER),$(CXX_OF),$(findstring gcc,$(CC))),$(filter \
 	$(MACHINE),$(shell $(CXX_OF) -dumpmachine 2>/dev/null)))
 CMDS := $(filter-out $(if $(HAVE_LINK),,oiduna-link),$(patsubst cmd/%/main.c,%,$(wildcard cmd/*/main.c)))
+SH_CMDS := oiduna
 VERSION := $(or $(shell sed -n 's/^\#define OD_VERSION  *"\(.*\)"/\1/p' lib/base/version.h),0)
 objs = $(patsubst %.c,$(B)/obj/%.o,$(wildcard $(1)))
 LIB_OBJ := $(call objs,lib/*/*.c)
@@ -115,12 +116,12 @@ TOOLS := $(TOOL_OBJ:$(B)/obj/tests/tools/%.o=$(B)/tests/tools/%)
 PEERS := $(PEER_OBJ:$(B)/obj/bench/peers/%.o=$(B)/peers/%)
 PRELOADS := $(PRELOAD_OBJ:$(B)/obj/tests/preload/%.o=$(B)/tests/preload/%.so)
 MAN := $(wildcard man/*.[1-9])
-SCRIPTS := $(wildcard .ci/run .ci/deps .ci/sysroot .ci/emulate tests/run tests/sizes tests/*/*.t tests/*/*.sh tests/cli/lib/*.sh bench/*.sh cmd/shell/*.bash \
+SCRIPTS := $(wildcard .ci/run .ci/deps .ci/sysroot .ci/emulate tests/run tests/sizes tests/*/*.t tests/*/*.sh tests/cli/lib/*.sh bench/*.sh cmd/*/*.sh cmd/shell/*.bash \
 	examples/*.sh)
 FMT := $(wildcard lib/*/*.[ch] cmd/*/*.[ch] tests/*/*.[ch] bench/*/*.[ch])
 
 # ---- building ------------------------------------------------------------------------------------
-all: $(B)/liboiduna.a $(CMDS:%=$(B)/%) ## build the programs
+all: $(B)/liboiduna.a $(CMDS:%=$(B)/%) $(SH_CMDS:%=$(B)/%) ## build the programs
 
 objects: $(OBJ)
 
@@ -150,6 +151,11 @@ $(B)/liboiduna.a: $(LIB_OBJ)
 	@rm -f $@
 	$(call say,AR)
 	$(Q)$(AR) rcs $@ $^
+
+$(SH_CMDS:%=$(B)/%): $(B)/%: cmd/oiduna/%.sh
+	@mkdir -p $(@D)
+	$(call say,CP)
+	$(Q)install -m 0755 $< $@
 
 # All of a command but its main, for tests that say so.
 define cmd_rule
@@ -369,13 +375,16 @@ $(FUZZERS:%=run-%): run-%: $(B)/fuzzers/%
 SHARE := $(PREFIX)/share
 UNIT_FILE := $(wildcard examples/systemd/oiduna.service)
 files_of = $(shell find examples -type f ! -name '*.odn' $(1))
-KEEP := $(foreach c,$(CMDS),0755:$(B)/$(c):$(BINDIR)/$(c)) \
+KEEP := $(foreach c,$(CMDS) $(SH_CMDS),0755:$(B)/$(c):$(BINDIR)/$(c)) \
 	$(foreach m,$(MAN),0644:$(m):$(MANDIR)/man$(subst .,,$(suffix $(m)))/$(notdir $(m))) \
 	$(foreach e,$(call files_of,! -perm -u+x),0644:$(e):$(DOCDIR)/$(e)) \
 	$(foreach e,$(call files_of,-perm -u+x),0755:$(e):$(DOCDIR)/$(e)) \
-	$(foreach c,$(CMDS),0644:cmd/shell/oiduna.bash:$(SHARE)/bash-completion/completions/$(c)) \
-	$(foreach c,$(CMDS),0644:cmd/shell/oiduna.fish:$(SHARE)/fish/vendor_completions.d/$(c).fish) \
+	$(foreach c,$(CMDS) $(SH_CMDS),0644:cmd/shell/oiduna.bash:$(SHARE)/bash-completion/completions/$(c)) \
+	$(foreach c,$(CMDS) $(SH_CMDS),0644:cmd/shell/oiduna.fish:$(SHARE)/fish/vendor_completions.d/$(c).fish) \
 	0644:cmd/shell/oiduna.zsh:$(SHARE)/zsh/site-functions/_oiduna \
+	0644:cmd/editor/oiduna-pattern.vim:$(SHARE)/vim/vimfiles/syntax/oiduna-pattern.vim \
+	0644:cmd/editor/oiduna-pattern.ftdetect.vim:$(SHARE)/vim/vimfiles/ftdetect/oiduna-pattern.vim \
+	0644:cmd/editor/oiduna-pattern.tmLanguage.json:$(SHARE)/oiduna/oiduna-pattern.tmLanguage.json \
 	0644:cmd/desktop/oiduna-score.xml:$(SHARE)/mime/packages/oiduna-score.xml \
 	0644:cmd/desktop/oiduna-score.magic:$(SHARE)/file/magic/oiduna-score \
 	$(UNIT_FILE:%=0644:%:$(PREFIX)/lib/systemd/system/oiduna.service) \

@@ -33,6 +33,14 @@ _oiduna_files() {
 
 _oiduna_input() {
     case ${program##*/} in
+    oiduna)
+        local kind
+        for kind in pat json mid; do
+            _oiduna_offer -f -X "!*.$kind" -- "$cur"
+        done
+        _oiduna_files odn
+        ;;
+    oiduna-pattern) _oiduna_files pat ;;
     oiduna-play) _oiduna_files odn ;;
     oiduna-compile)
         case " ${COMP_WORDS[*]} " in

@@ -36,7 +36,7 @@ function __oiduna_files --argument-names ending
     __fish_complete_suffix $ending | string match -r -- "^[^\t]*(?:/|\\$ending)(?:\t.*)?\$"
 end
 
-for program in oiduna-compile oiduna-play oiduna-serve oiduna-bench oiduna-link oiduna-midi oiduna-smf
+for program in oiduna oiduna-pattern oiduna-compile oiduna-play oiduna-serve oiduna-bench oiduna-link oiduna-midi oiduna-smf
     complete -c $program -f
     __oiduna_learn $program
 end
@@ -45,6 +45,11 @@ complete -c oiduna-midi -s f -l from -x -a '(oiduna-midi --list 2>/dev/null)' -d
 complete -c oiduna-serve -l midi -x -a '(oiduna-play --midi-list 2>/dev/null)' -d 'MIDI output'
 complete -c oiduna-compile -l diagnostics -x -a 'text json' -d 'how findings are printed'
 complete -c oiduna-bench -s f -l format -x -a 'text json csv markdown svg' -d 'how results are printed'
+complete -c oiduna-pattern -l diagnostics -x -a 'text json' -d 'how findings are printed'
+complete -c oiduna-pattern -k -a '(__oiduna_files .pat)'
+for kind in .pat .json .mid .odn
+    complete -c oiduna -k -a "(__oiduna_files $kind)"
+end
 complete -c oiduna-play -k -a '(__oiduna_files .odn)'
 complete -c oiduna-compile -n '__fish_contains_opt -s d dump' -k -a '(__oiduna_files .odn)'
 complete -c oiduna-compile -n 'not __fish_contains_opt -s d dump' -k -a '(__oiduna_files .json)'

@@ -1,4 +1,4 @@
-#compdef oiduna-compile oiduna-play oiduna-serve oiduna-bench oiduna-link oiduna-midi oiduna-smf
+#compdef oiduna oiduna-pattern oiduna-compile oiduna-play oiduna-serve oiduna-bench oiduna-link oiduna-midi oiduna-smf
 # zsh completion for the oiduna programs. Options, and what their arguments are, come from --help, so
 # they are always those of the program that is installed.
 
@@ -57,6 +57,8 @@ _oiduna() {
         ;;
     esac
     case ${program:t} in
+    oiduna) _files -g '*.(pat|json|mid|odn)' ;;
+    oiduna-pattern) _files -g '*.pat' ;;
     oiduna-play) _files -g '*.odn' ;;
     oiduna-compile)
         if (( $words[(I)--dump] + $words[(I)-d] )); then

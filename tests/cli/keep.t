@@ -65,7 +65,7 @@ fi
 
 # Every option is offered, whatever the shell.
 share=$prefix/share
-for program in oiduna-compile oiduna-play oiduna-serve oiduna-bench oiduna-link oiduna-midi oiduna-smf; do
+for program in oiduna oiduna-pattern oiduna-compile oiduna-play oiduna-serve oiduna-bench oiduna-link oiduna-midi oiduna-smf; do
     [ -x "$BIN/$program" ] || continue
     wanted=$("$BIN/$program" --help | grep -oE -- '--[a-z][a-z-]*' | sort -u)
     # shellcheck disable=SC2016 # the inner shell expands

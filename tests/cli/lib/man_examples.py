@@ -94,6 +94,7 @@ def main():
                                 os.path.join(folder, name.replace(".json", ".odn")),
                                 "examples/%s.json" % example], check=True)
             shutil.copy("examples/blues.mid", os.path.join(folder, "song.mid"))
+            shutil.copy("examples/patterns/ghosts.pat", os.path.join(folder, "song.pat"))
             for block in map(commands, examples(page)):
                 count += 1
                 title = "%s: %s" % (os.path.basename(page), block.split("\n")[0][:70])

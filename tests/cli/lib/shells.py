@@ -16,7 +16,7 @@ BOUND = int(os.environ.get('TEST_SECONDS', 300)) / 4  # for all of a shell; ther
 QUIET = 0.1  # seconds without a byte: the shell waits for the next key
 PREFIX = os.path.abspath(sys.argv[1])
 SHARE = PREFIX + '/share'
-FILES = ('one.odn', 'one.json', 'one.mid', 'my song.odn', 'take.txt', 'folder/two.odn')
+FILES = ('one.odn', 'one.json', 'one.mid', 'my song.odn', 'take.txt', 'folder/two.odn', 'song.pat', 'song.txt')
 
 # What is typed before the Tab key; what the program is then called with.
 CASES = (
@@ -26,6 +26,10 @@ CASES = (
     ('oiduna-play fol', ['folder']),
     ('oiduna-play --report ta', ['--report', 'take.txt']),
     ('oiduna-play -q --midi US', ['-q', '--midi', 'USB MIDI']),
+    ('oiduna son', ['song.pat']),
+    ('oiduna --pr', ['--print']),
+    ('oiduna-pattern --fol', ['--follow']),
+    ('oiduna-pattern son', ['song.pat']),
     ('oiduna-compile --str', ['--strict']),
     ('oiduna-compile on', ['one.json']),
     ('oiduna-compile --dump on', ['--dump', 'one.odn']),

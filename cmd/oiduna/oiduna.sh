@@ -1,0 +1,173 @@
+#!/bin/sh
+# The front door: joins the programs that play what it is given.
+set -u
+LC_ALL=C
+export LC_ALL
+name=oiduna
+
+# The programs that were installed, or built, with it.
+case $0 in
+*/*) here=${0%/*} ;;
+*) here= ;;
+esac
+if [ -n "$here" ] && [ -x "$here/oiduna-play" ]; then
+    here=$(cd "$here" && pwd)
+    PATH=$here:$PATH
+    export PATH
+fi
+
+usage() {
+    cat <<'END'
+usage: oiduna [--print] FILE...|FOLDER [-- PLAY-OPTION...]
+       oiduna [--print] [-- SERVE-OPTION...]
+
+Plays what it is given, and goes on with each new version that is saved:
+  song.pat     patterns, oiduna-pattern(5); several files are one text
+  song.json    a session, oiduna-ir(5)
+  song.mid     a MIDI file
+  song.odn     a score of oiduna-compile; several are played one after another
+  FOLDER       all files in it, which are of one kind
+Without a file it serves the HTTP API and its page (oiduna-serve).
+
+      --print    only say what would be run
+  -h, --help     this text
+  -V, --version  version
+
+    oiduna song.pat -- --midi USB
+
+See oiduna(1), oiduna(7).
+END
+}
+
+say() {
+    printf '%s: %s\n' "$name" "$*" >&2
+}
+
+# fail STATUS TEXT...
+fail() {
+    status=$1
+    shift
+    say "$@"
+    [ "$status" -ne 64 ] || echo "Try '$name --help'." >&2
+    exit "$status"
+}
+
+# quote WORD: as a shell would have to be told it
+quote() {
+    case $1 in
+    *[!A-Za-z0-9_.,:/=@%+-]* | '') printf "'%s'" "$(printf '%s\n' "$1" | sed "s/'/'\\\\''/g")" ;;
+    *) printf '%s' "$1" ;;
+    esac
+}
+
+kind=
+files=
+count=0
+
+# take FILE: adds it to the files, which are all of one kind
+take() {
+    case $1 in
+    *.pat) this=pat ;;
+    *.json) this=json ;;
+    *.odn) this=odn ;;
+    *.mid | *.midi | *.MID) this=mid ;;
+    *) fail 64 "$1: neither .pat, .json, .mid nor .odn" ;;
+    esac
+    [ "${kind:-$this}" = "$this" ] || fail 64 "$1: files of one kind at a time, not .$kind and .$this"
+    kind=$this
+    file=$1
+    case $file in
+    -*) file=./$file ;;
+    esac
+    files="$files $(quote "$file")"
+    count=$((count + 1))
+}
+
+# take_folder FOLDER: all in it that can be played
+take_folder() {
+    before=$count
+    for inside in "$1"/*.pat "$1"/*.json "$1"/*.mid "$1"/*.odn; do
+        [ -f "$inside" ] && take "$inside"
+    done
+    [ "$count" -gt "$before" ] || fail 66 "$1: no .pat, .json, .mid or .odn in this folder"
+}
+
+print=
+while [ $# -gt 0 ]; do
+    case $1 in
+    --print) print=1 ;;
+    -h | --help)
+        usage || exit 74
+        exit 0
+        ;;
+    -V | --version)
+        version=$(oiduna-play --version) || fail 69 'oiduna-play is not installed'
+        echo "$name ${version#* }" || exit 74
+        exit 0
+        ;;
+    --)
+        shift
+        break
+        ;;
+    -?*) fail 64 "there is no option '$1'; options of oiduna-play stand behind '--'" ;;
+    *)
+        if [ -d "$1" ]; then
+            take_folder "${1%/}"
+        else
+            take "$1"
+        fi
+        ;;
+    esac
+    shift
+done
+
+options=
+for option; do
+    options="$options $(quote "$option")"
+done
+
+needed='oiduna-compile oiduna-play'
+case $kind in
+pat)
+    needed="oiduna-pattern $needed"
+    line="oiduna-pattern --follow$files | oiduna-compile --follow - | oiduna-play -v$options -"
+    ;;
+json) line="oiduna-compile --follow$files | oiduna-play -v$options -" ;;
+mid)
+    needed="oiduna-smf $needed"
+    [ "$count" -eq 1 ] || fail 64 'one MIDI file at a time'
+    line="oiduna-smf$files | oiduna-compile | oiduna-play -v$options -"
+    ;;
+odn)
+    needed=oiduna-play
+    line="oiduna-play -v$options$files"
+    [ "$count" -ne 1 ] || line="oiduna-play -v$options - <${files# }"
+    ;;
+*)
+    needed=oiduna-serve
+    line="oiduna-serve$options"
+    ;;
+esac
+
+if [ -n "$print" ]; then
+    echo "$line" || exit 74
+    exit 0
+fi
+for program in $needed; do
+    command -v "$program" >/dev/null || fail 69 "$program is not installed"
+done
+say "$line"
+case $kind in
+pat | json | mid) ;;
+*) eval "exec $line" ;;
+esac
+
+# In the background, so that who ends this ends the player, which then ends the others.
+eval "$line &"
+player=$!
+trap 'kill -TERM "$player" 2>/dev/null' INT TERM
+while :; do
+    wait "$player"
+    status=$?
+    kill -0 "$player" 2>/dev/null || exit "$status"
+done

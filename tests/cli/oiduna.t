@@ -1,0 +1,123 @@
+#!/bin/sh
+# The front door: what it would run, and that it runs it; the pieces in examples/patterns; the page
+# that explains patterns.
+. tests/tap.sh
+
+bin=$(cd "$BIN" && pwd)
+door=$bin/oiduna
+top=$PWD
+
+run() {
+    "$door" "$@" >"$tmp/out" 2>"$tmp/err"
+    status=$?
+}
+
+run --help
+is "$status,$(cat "$tmp/err")" 0, '--help is no error'
+like "$(head -n 1 "$tmp/out")" '^usage: oiduna ' '... and begins with how to call it'
+is "$(awk 'length > 80' "$tmp/out")" '' '... and fits 80 columns'
+grep -oE -- '--[a-z]+' "$tmp/out" | grep -v -- --midi | sort -u >"$tmp/help"
+sed -n '/^\.It Fl/p' man/oiduna.1 | grep -oE -- 'Fl -[a-z]+' | sed 's/Fl /-/' | sort -u >"$tmp/man"
+is "$(cat "$tmp/man")" "$(cat "$tmp/help")" 'the page explains its options'
+run --version
+is "$(cat "$tmp/out")" "$("$bin/oiduna-play" --version | sed 's/-play//')" '--version is that of the programs'
+if [ -c /dev/full ]; then
+    for what in --help --version --print; do
+        "$door" "$what" >/dev/full 2>/dev/null
+        is $? 74 "$what to a full disk is an I/O error"
+    done
+fi
+
+# would NAME WANTED ARGUMENT...
+would() {
+    name=$1 wanted=$2
+    shift 2
+    run --print "$@"
+    is "$(cat "$tmp/out" "$tmp/err")" "$wanted" "$name"
+}
+cd "$tmp" || exit 1
+mkdir -p pieces sessions empty mixed "it's a folder"
+touch song.pat song.json song.mid song.odn other.odn -- "it's a folder/a b.pat" -dash.pat
+touch pieces/b.pat pieces/a.pat sessions/one.json mixed/a.pat mixed/b.json
+play='oiduna-compile --follow - | oiduna-play -v'
+would 'patterns are followed' "oiduna-pattern --follow song.pat | $play -" song.pat
+would 'several of them are one text' "oiduna-pattern --follow pieces/b.pat song.pat | $play -" pieces/b.pat song.pat
+would 'a folder is what is in it' "oiduna-pattern --follow pieces/a.pat pieces/b.pat | $play -" pieces
+would 'a session' 'oiduna-compile --follow song.json | oiduna-play -v -' song.json
+would 'a MIDI file' 'oiduna-smf song.mid | oiduna-compile | oiduna-play -v -' song.mid
+would 'a score' 'oiduna-play -v - <song.odn' song.odn
+would 'several scores' 'oiduna-play -v song.odn other.odn' song.odn other.odn
+would 'nothing' 'oiduna-serve'
+would 'options for the server' 'oiduna-serve --port 8080' -- --port 8080
+would 'options for the player' "oiduna-pattern --follow song.pat | $play --midi 'USB MIDI' -" song.pat -- --midi 'USB MIDI'
+would 'names that a shell would take apart' \
+    "oiduna-pattern --follow 'it'\\''s a folder/a b.pat' | $play -" "it's a folder"
+would 'a file that is not there yet is waited for' "oiduna-pattern --follow new.pat | $play -" new.pat
+for wrong in song.txt '-x' 'song.pat song.json' mixed; do
+    # shellcheck disable=SC2086 # words
+    run --print $wrong
+    is "$status,$(cat "$tmp/out")" 64, "oiduna $wrong is wrong usage"
+done
+run --print empty
+is "$status,$(cat "$tmp/out")" 66, 'a folder with nothing to play'
+
+# wait_for TEXT FILE: until it is there, a minute at most
+wait_for() {
+    i=0
+    while ! grep -q -- "$1" "$2"; do
+        i=$((i + 1))
+        [ "$i" -lt 600 ] || return 1
+        sleep 0.1
+    done
+}
+
+echo 'kick: s "bd*4"' >live.pat
+"$door" live.pat -- --no-osc --no-rt --events >events 2>said &
+pid=$!
+wait_for '"event":"applied"' events
+ok $? 'it plays'
+echo 'kick: s "bd(3,8"' >live.pat
+wait_for "live.pat:1:12: error: '(' is not closed" said
+ok $? 'a mistake that is saved is shown'
+echo 'kick: s "bd(3,8)"' >live.pat
+wait_for 'live.pat is mended' said
+ok $? 'and so is that it is mended'
+i=0
+while [ "$(grep -c '"event":"applied"' events)" -lt 2 ] && [ "$i" -lt 600 ]; do
+    i=$((i + 1))
+    sleep 0.1
+done
+is "$(grep -c '"event":"applied"' events)" 2 'the new one plays'
+kill -TERM "$pid"
+wait "$pid"
+is $? 0 'who ends it ends the player, which ends well'
+wait_for '"event":"bye"' events
+ok $? '... and says so'
+cd "$top" || exit 1
+
+# The pieces, and what each plays.
+for piece in examples/patterns/*.pat; do
+    name=$(basename "$piece" .pat)
+    "$bin/oiduna-pattern" --strict "$piece" >"$tmp/out" 2>"$tmp/err"
+    is "$?,$(cat "$tmp/err")" 0, "$name has no fault"
+    gzip -cd "tests/golden/patterns/$name.json.gz" | cmp - "$tmp/out" >"$tmp/diff" 2>&1
+    ok $? "$name is what it always was"
+    sed 's/^/# /' "$tmp/diff"
+    grep -q "^| \`$name.pat\` " examples/patterns/README.md
+    ok $? "$name is in the list"
+done
+
+# Every text in the page that explains them.
+awk '/^\.Bd -literal -offset/ { block = sprintf("'"$tmp"'/page%02d.pat", ++n); next }
+    /^\.Ed/ { block = "" } block { print >block }' man/oiduna-pattern.5
+for text in "$tmp"/page*.pat; do
+    "$bin/oiduna-pattern" --strict --check "$text" >"$tmp/out" 2>&1
+    is "$?,$(cat "$tmp/out")" 0, "the page's $(basename "$text") has no fault: $(head -n 1 "$text")"
+done
+sed -n '/^\.Ss On one screen/,/^\.Ed/{/^\./d;s/  *\(one statement a line\|a mixer line\|a track of SuperDirt\)$//;/^[a-z]*:\|^hall/p;}' \
+    man/oiduna-pattern.5 >"$tmp/sheet.pat"
+echo 'echo = line delay 0.5' >>"$tmp/sheet.pat"
+"$bin/oiduna-pattern" --strict --check "$tmp/sheet.pat" >"$tmp/out" 2>&1
+is "$?,$(cat "$tmp/out")" 0, 'the lines of its cheat sheet have no fault'
+
+finish
