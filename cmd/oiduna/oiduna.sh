@@ -33,7 +33,7 @@ Without a file it serves the HTTP API and its page (oiduna-serve).
   -h, --help     this text
   -V, --version  version
 
-    oiduna song.pat -- --midi USB
+    oiduna song.pat -- -m USB
 
 See oiduna(1), oiduna(7).
 END

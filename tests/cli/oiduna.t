@@ -16,7 +16,7 @@ run --help
 is "$status,$(cat "$tmp/err")" 0, '--help is no error'
 like "$(head -n 1 "$tmp/out")" '^usage: oiduna ' '... and begins with how to call it'
 is "$(awk 'length > 80' "$tmp/out")" '' '... and fits 80 columns'
-grep -oE -- '--[a-z]+' "$tmp/out" | grep -v -- --midi | sort -u >"$tmp/help"
+grep -oE -- '--[a-z]+' "$tmp/out" | sort -u >"$tmp/help"
 sed -n '/^\.It Fl/p' man/oiduna.1 | grep -oE -- 'Fl -[a-z]+' | sed 's/Fl /-/' | sort -u >"$tmp/man"
 is "$(cat "$tmp/man")" "$(cat "$tmp/help")" 'the page explains its options'
 run --version
