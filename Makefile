@@ -15,7 +15,7 @@ TIME ?= 60
 MINUTES ?= 10
 
 ALL_GOALS := $(MAKECMDGOALS)
-DEPS := deps deps-browser deps-arm64 deps-midi-vm deps-link deps-mqtt
+DEPS := deps deps-browser deps-arm64 deps-midi-vm deps-link deps-mqtt deps-pattern
 REST := $(filter-out $(DEPS),$(ALL_GOALS))
 
 .DELETE_ON_ERROR:
@@ -48,6 +48,9 @@ deps-link: ## install what oiduna-link needs (it is built where this is)
 
 deps-mqtt: ## install what the test of examples/mqtt needs as well
 	@.ci/deps base mqtt
+
+deps-pattern: ## install what `make check-pattern` needs as well
+	@.ci/deps base pattern
 
 ifneq ($(filter $(DEPS),$(ALL_GOALS)),)
 # What compiler there is, and what it can do, is only known after the packages are there: start anew.
@@ -275,6 +278,15 @@ check-browser: all ## test the dashboard in a browser, judge the OpenAPI documen
 		cp tests/browser/package*.json $(B)/browser/ && cd $(B)/browser && \
 		npm install --no-audit --no-fund --loglevel=error || rm -rf node_modules package.json; }
 	@$(PROVE) tests/browser/*.t
+
+# Strudel judges what patterns play: from npm, into the build folder, and nothing links it (AGPL).
+.PHONY: check-pattern
+check-pattern: $(B)/tests/tools/mini_events ## ask Strudel what thousands of patterns play, compare
+	@mkdir -p $(B)/pattern
+	@cmp -s tests/pattern/package.json $(B)/pattern/package.json || { \
+		cp tests/pattern/package.json $(B)/pattern/ && cd $(B)/pattern && \
+		npm install --no-audit --no-fund --loglevel=error || rm -rf node_modules package.json; }
+	@$(PROVE) tests/pattern/*.t
 
 # ---- judging the text ----------------------------------------------------------------------------
 TIDY := $(OBJ:$(B)/obj/%.o=$(B)/lint/%.tidy)

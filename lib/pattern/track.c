@@ -1036,7 +1036,8 @@ put_init(struct work *work, struct od_buf *out)
         for (size_t i = 0; i < work->track->n_values; i++) {
             const struct od_sheet_value *value = &work->track->values[i];
             bool cc = value->name.kind == OD_NAME_CC;
-            if (!is_message(value) || value->kind != OD_VALUE_CONSTANT || cc != (pass == 1)) {
+            if (!is_message(value) || value->kind != OD_VALUE_CONSTANT || cc != (pass == 1) ||
+                is_overridden(work, i)) {
                 continue;
             }
             struct od_cell cell = cell_of(value->node);
@@ -1077,27 +1078,41 @@ put_midi_curve(struct work *work, struct od_buf *out, const struct od_sheet_valu
 }
 
 static void
-put_midi_curves(struct work *work, struct od_buf *out)
+put_cc_curves(struct work *work, struct od_buf *out)
 {
     bool any = false;
     for (size_t i = 0; i < work->track->n_values; i++) {
         const struct od_sheet_value *value = &work->track->values[i];
-        bool curve = is_message(value) && value->kind == OD_VALUE_SIGNAL;
-        if (curve && value->name.kind == OD_NAME_PROGRAM) {
-            FAIL(work, value->at, "program", "a program is chosen by a number or a pattern");
-        } else if (curve && value->name.kind != OD_NAME_CC) {
-            put_text(out, value->name.kind == OD_NAME_BEND ? ",\"pitch_bend_modulation\":"
-                                                           : ",\"aftertouch_modulation\":");
-            put_midi_curve(work, out, value);
-        } else if (curve && !is_overridden(work, i)) {
-            put_text(out, any ? ",\"" : ",\"cc_modulations\":{\"");
-            any = true;
-            od_number_integer(out, value->name.controller);
-            put_text(out, "\":");
-            put_midi_curve(work, out, value);
+        if (value->name.kind != OD_NAME_CC || value->kind != OD_VALUE_SIGNAL || is_overridden(work, i)) {
+            continue;
         }
+        put_text(out, any ? ",\"" : ",\"cc_modulations\":{\"");
+        any = true;
+        od_number_integer(out, value->name.controller);
+        put_text(out, "\":");
+        put_midi_curve(work, out, value);
     }
     put_text(out, any ? "}" : "");
+}
+
+static void
+put_midi_curves(struct work *work, struct od_buf *out)
+{
+    put_cc_curves(work, out);
+    for (size_t i = 0; i < work->track->n_values; i++) {
+        const struct od_sheet_value *value = &work->track->values[i];
+        if (!is_message(value) || value->kind != OD_VALUE_SIGNAL ||
+            value->name.kind == OD_NAME_CC || is_overridden(work, i)) {
+            continue;
+        }
+        if (value->name.kind == OD_NAME_PROGRAM) {
+            FAIL(work, value->at, "program", "a program is chosen by a number or a pattern");
+            return;
+        }
+        put_text(out, value->name.kind == OD_NAME_BEND ? ",\"pitch_bend_modulation\":"
+                                                       : ",\"aftertouch_modulation\":");
+        put_midi_curve(work, out, value);
+    }
 }
 
 /* ---- all of it --------------------------------------------------------------------------------

@@ -27,6 +27,10 @@ for text in *.pat; do
     same "$tmp/out" "$wanted" "$name: the session"
 done
 
+# tests/pattern/strudel.t holds the same patterns against Strudel.
+grep -v '^#' ../../pattern/common.txt | "$bin/tests/tools/mini_events" 4 >"$tmp/out"
+same "$tmp/out" common.events 'the common patterns play what they always played'
+
 run() {
     "$pattern" "$@" >"$tmp/out" 2>"$tmp/err"
     status=$?

@@ -10,7 +10,7 @@ import { generator } from './generate.mjs';
 const CYCLES = 16;
 const MOST = 4000; // events of one pattern: larger ones are not asked about
 const bin = process.env.BIN;
-const modules = process.env.MODULES ?? path.join(bin, 'strudel');
+const modules = process.env.MODULES ?? path.join(bin, 'pattern');
 const count = Number(process.env.COUNT ?? 6000);
 const seed = Number(process.env.SEED ?? 1);
 
