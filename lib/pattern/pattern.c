@@ -279,7 +279,7 @@ od_pattern_compile(struct od_sheet_input *inputs, size_t n,
         }
         writer.tracks = (struct od_track_writer){.text = &text,
                                                  .seed = seed_of(&text, options),
-                                                 .work = WORK,
+                                                 .work = options->work > 0 ? options->work : WORK,
                                                  .events = OD_TRACK_EVENTS};
         put_session(&writer);
     }

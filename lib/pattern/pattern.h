@@ -13,6 +13,7 @@
 struct od_pattern_options {
     bool has_seed; /**< `seed` instead of what the text says */
     int64_t seed;  /**< 0..2^53-1 */
+    size_t work; /**< how much may be worked out (od_query); 0: what some seconds are enough for */
 };
 
 /**

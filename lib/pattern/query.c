@@ -133,7 +133,9 @@ drop_haps(struct od_query *q, size_t from, size_t to)
         q->count = from;
         return;
     }
-    memmove(q->haps + from, q->haps + to, (q->count - to) * sizeof *q->haps);
+    if (q->count > to) {
+        memmove(q->haps + from, q->haps + to, (q->count - to) * sizeof *q->haps);
+    }
     q->count -= to - from;
 }
 
@@ -750,7 +752,9 @@ od_query_cycle(struct od_query *q, const struct od_mini *node, int64_t n)
         q->haps = haps;
         q->capacity = 2 * kept;
     }
-    sort_haps(q->haps, kept, q->haps + kept);
+    if (kept > 1) {
+        sort_haps(q->haps, kept, q->haps + kept);
+    }
     return true;
 }
 

@@ -241,6 +241,7 @@ read_number(struct reader *reader, const char *what, double least, double most, 
     if (*number < least || *number > most) {
         od_sheet_say(reader->input, OD_ERROR, reader->word.at, "range",
                      "%s is %.15g..%.15g, found %.*s", what, least, most, SHOW(&reader->word));
+        *number = least;
     }
     next(reader);
     return true;
