@@ -89,7 +89,8 @@ set_seed(struct options *options, const char *text)
     if (text[0] < '0' || text[0] > '9' || *end != '\0' || errno != 0 || seed > SEED_MAX) {
         return od_cli_usage("--seed is a whole number from 0, not '%s'", text);
     }
-    options->pattern = (struct od_pattern_options){true, seed};
+    options->pattern.has_seed = true;
+    options->pattern.seed = seed;
     return 0;
 }
 

@@ -24,8 +24,8 @@ magnitude(int64_t n)
 static uint64_t
 gcd(uint64_t a, uint64_t b)
 {
-    if (a == 0 || b == 0) {
-        return a | b;
+    if (a <= 1 || b <= 1) {
+        return a == 0 || b == 0 ? a | b : 1;
     }
     int shift = __builtin_ctzll(a | b);
     a >>= __builtin_ctzll(a);
@@ -67,6 +67,13 @@ od_frac_int(int64_t n)
     return (struct od_frac){n, 1};
 }
 
+/* Mostly there is nothing to divide by. */
+static int64_t
+divided(int64_t n, int64_t g)
+{
+    return g == 1 ? n : n / g;
+}
+
 static bool
 is_small(struct od_frac a)
 {
@@ -92,15 +99,21 @@ reduced(wide num, int64_t left, int64_t right, int64_t g, bool *lost)
 struct od_frac
 od_frac_add(struct od_frac a, struct od_frac b, bool *lost)
 {
-    if (a.den == b.den && is_small(a) && is_small(b)) {
+    bool small = is_small(a) && is_small(b);
+    if (small && a.den == b.den) {
         int64_t num = a.num + b.num;
         int64_t g = a.den == 1 ? 1 : common(num, a.den);
-        return (struct od_frac){num / g, a.den / g};
+        return (struct od_frac){divided(num, g), divided(a.den, g)};
     }
-    if (b.den == 1 && is_small(a) && is_small(b)) {
-        return (struct od_frac){a.num + b.num * a.den, a.den};
+    if (small && (a.den == 1 || b.den == 1)) {
+        return (struct od_frac){a.num * b.den + b.num * a.den, a.den * b.den};
     }
     int64_t g = common(a.den, b.den);
+    if (small) {
+        int64_t left = divided(a.den, g), right = divided(b.den, g);
+        int64_t sum = a.num * right + b.num * left, shared = common(sum, g);
+        return (struct od_frac){divided(sum, shared), left * divided(b.den, shared)};
+    }
     wide num = (wide)a.num * (b.den / g) + (wide)b.num * (a.den / g);
     return reduced(num, a.den / g, b.den, g, lost);
 }
@@ -117,8 +130,9 @@ od_frac_mul(struct od_frac a, struct od_frac b, bool *lost)
     int64_t g = b.den == 1 ? 1 : common(a.num, b.den);
     int64_t h = a.den == 1 ? 1 : common(b.num, a.den);
     struct od_frac product;
-    if (__builtin_mul_overflow(a.num / g, b.num / h, &product.num) ||
-        __builtin_mul_overflow(a.den / h, b.den / g, &product.den) || product.num == INT64_MIN) {
+    if (__builtin_mul_overflow(divided(a.num, g), divided(b.num, h), &product.num) ||
+        __builtin_mul_overflow(divided(a.den, h), divided(b.den, g), &product.den) ||
+        product.num == INT64_MIN) {
         return lose(lost);
     }
     return product;

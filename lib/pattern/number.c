@@ -20,28 +20,76 @@ od_number_integer(struct od_buf *out, int64_t number)
     od_buf_append(out, text + at, sizeof text - at);
 }
 
-void
-od_number_double(struct od_numbers *numbers, struct od_buf *out, double number)
+__extension__ typedef unsigned __int128 wide;
+
+/* The number is m·2^-e. Its decimal of `places` places, which is the nearest to it; true if it
+ * reads back as the same number: if it is less than half as far away as the next one. */
+static bool
+find_decimal(uint64_t m, int e, int places, uint64_t *decimal)
 {
-    uint64_t bits;
+    wide power = 1;
+    for (int i = 0; i < places; i++) {
+        power *= 10;
+    }
+    wide exact = m * power, half = (wide)1 << (e - 1);
+    wide nearest = (exact + half) >> e;
+    wide there = nearest << e;
+    wide away = there > exact ? there - exact : exact - there;
+    *decimal = (uint64_t)nearest;
+    return 2 * away < power;
+}
+
+static void
+put_decimal(struct od_buf *out, uint64_t decimal, int places)
+{
+    char text[40];
+    size_t at = sizeof text;
+    for (; decimal % 10 == 0 && places > 0; places--) {
+        decimal /= 10;
+    }
+    for (; decimal > 0 || places >= 0; decimal /= 10) {
+        text[--at] = (char)('0' + decimal % 10);
+        if (--places == 0) {
+            text[--at] = '.';
+        }
+    }
+    od_buf_append(out, text + at, sizeof text - at);
+}
+
+/* Offsets, gates and levels by whole numbers of 128 bits, which is some ten times as fast as asking
+ * the library for more and more digits. */
+static bool
+put_fast(struct od_buf *out, double number)
+{
+    if (!(number >= 1e-3 && number < 1e4)) {
+        return false;
+    }
+    uint64_t bits, decimal;
+    memcpy(&bits, &number, sizeof bits);
+    uint64_t m = (bits & 0xfffffffffffffu) | 0x10000000000000u;
+    int e = 1075 - (int)(bits >> 52), first = 15;
+    for (double x = number; x >= 1; x /= 10) {
+        first--;
+    }
+    for (double x = number; x < 0.1; x *= 10) {
+        first++;
+    }
+    for (int places = first; places <= first + 2; places++) {
+        if (find_decimal(m, e, places, &decimal)) {
+            put_decimal(out, decimal, places);
+            return true;
+        }
+    }
+    return false;
+}
+
+void
+od_number_double(struct od_buf *out, double number)
+{
     if (number > -WHOLE && number < WHOLE && !(number < (double)(int64_t)number) &&
         !(number > (double)(int64_t)number)) {
         od_number_integer(out, (int64_t)number);
-        return;
+    } else if (!put_fast(out, number)) {
+        od_buf_double(out, number);
     }
-    memcpy(&bits, &number, sizeof bits);
-    uint64_t hash = bits * UINT64_C(0x9e3779b97f4a7c15);
-    struct od_number_slot *slot = &numbers->slots[hash >> 56];
-    if (slot->length == 0 || slot->bits != bits) {
-        struct od_buf text = {0};
-        od_buf_double(&text, number);
-        out->failed = out->failed || text.failed;
-        slot->bits = bits;
-        slot->length = (unsigned char)(text.length < sizeof slot->text ? text.length : 0);
-        if (slot->length > 0) {
-            memcpy(slot->text, text.data, text.length);
-        }
-        od_buf_clear(&text);
-    }
-    od_buf_append(out, slot->text, slot->length);
 }

@@ -48,7 +48,7 @@ put_environment(struct writer *writer, const struct od_sheet_part *part)
             put_text(writer->out, any ? ",\"" : "\"environment\":{\"");
             put_text(writer->out, number_keys[i]);
             put_text(writer->out, "\":");
-            od_number_double(&writer->tracks.numbers, writer->out, from->numbers[i]);
+            od_number_double(writer->out, from->numbers[i]);
             any = true;
         }
     }
@@ -94,7 +94,7 @@ put_settings(struct writer *writer, const struct od_sheet_line *line, size_t pla
             any = any || in_fx != 0;
             put_text(writer->out, key);
             put_text(writer->out, "\":");
-            od_number_double(&writer->tracks.numbers, writer->out, line->settings[i].value);
+            od_number_double(writer->out, line->settings[i].value);
         }
     }
     put_text(writer->out, any ? "}" : "");

@@ -9,6 +9,16 @@
 
 static void run(struct od_query *q, const struct od_mini *node, struct od_span span);
 
+/* Where the spans of what is found are needed, whatever is asked for. */
+static void
+run_spans(struct od_query *q, const struct od_mini *node, struct od_span span)
+{
+    bool before = q->values_only;
+    q->values_only = false;
+    run(q, node, span);
+    q->values_only = before;
+}
+
 static void fail(struct od_query *q, size_t at, const char *code, const char *format, ...)
     OD_PRINTF(4, 5);
 
@@ -154,7 +164,7 @@ map_time(struct od_query *q, const struct map *map, struct od_frac time)
 static void
 map_haps(struct od_query *q, const struct map *map, size_t from)
 {
-    for (size_t i = from; i < q->count; i++) {
+    for (size_t i = from; i < q->count && !q->values_only; i++) {
         struct od_hap *hap = &q->haps[i];
         struct od_span whole = {map_time(q, map, hap->whole.begin),
                                 map_time(q, map, hap->whole.end)};
@@ -203,6 +213,18 @@ find_step(const struct od_mini *node, struct od_frac time)
     return low;
 }
 
+/* From a step's own cycle to its place in the sequence's. */
+static struct map
+step_map(struct od_query *q, const struct od_mini *node, const struct od_mini_step *step,
+         int64_t cycle)
+{
+    struct od_frac base = od_frac_mul(od_frac_int(cycle), node->total, &q->lost);
+    struct od_frac begin = od_frac_add(base, step->begin, &q->lost);
+    begin = od_frac_div(begin, step->weight, &q->lost);
+    return (struct map){od_frac_sub(begin, od_frac_int(cycle), &q->lost),
+                        od_frac_div(step->weight, node->total, &q->lost)};
+}
+
 /* `window` is what is asked of the cycle, in weights from its start. */
 static void
 run_step(struct od_query *q, const struct od_mini *node, const struct od_mini_step *step,
@@ -210,10 +232,6 @@ run_step(struct od_query *q, const struct od_mini *node, const struct od_mini_st
 {
     bool *lost = &q->lost;
     struct od_span inner = {od_frac_int(cycle), od_frac_int(cycle + 1)};
-    struct od_frac base = od_frac_mul(od_frac_int(cycle), node->total, lost);
-    struct map map = {od_frac_add(base, step->begin, lost), od_frac_int(1)};
-    map.scale = od_frac_div(step->weight, node->total, lost);
-    map.shift = od_frac_sub(od_frac_div(map.shift, step->weight, lost), inner.begin, lost);
     struct od_frac from = od_frac_sub(window.begin, step->begin, lost);
     struct od_frac to = od_frac_sub(window.end, step->begin, lost);
     if (is_moment(window) || from.num > 0) {
@@ -226,7 +244,10 @@ run_step(struct od_query *q, const struct od_mini *node, const struct od_mini_st
     }
     size_t start = q->count;
     run(q, step->node, inner);
-    map_haps(q, &map, start);
+    if (!q->values_only) {
+        struct map map = step_map(q, node, step, cycle);
+        map_haps(q, &map, start);
+    }
 }
 
 static void
@@ -316,7 +337,7 @@ run_fast(struct od_query *q, const struct od_mini *node, struct od_span span)
         return;
     }
     size_t start = q->count;
-    run(q, node->args[0], span);
+    run_spans(q, node->args[0], span);
     size_t end = q->count;
     for (size_t i = start; i < end && !q->failed; i++) {
         struct od_span part = q->haps[i].part;
@@ -633,6 +654,14 @@ run_range(struct od_query *q, const struct od_mini *node, struct od_span span)
 /* ---- all of them ------------------------------------------------------------------------------
  */
 
+/* What chooses among, or cuts, what its child says looks at when that is. */
+static bool
+needs_spans(const struct od_mini *node)
+{
+    return node->kind == OD_MINI_EUCLID || node->kind == OD_MINI_DROP ||
+           node->kind == OD_MINI_TAIL || node->kind == OD_MINI_RANGE;
+}
+
 static void
 run(struct od_query *q, const struct od_mini *node, struct od_span span)
 {
@@ -642,6 +671,8 @@ run(struct od_query *q, const struct od_mini *node, struct od_span span)
     if (q->failed) {
         return;
     }
+    bool values_only = q->values_only;
+    q->values_only = values_only && !needs_spans(node);
     switch (node->kind) {
     case OD_MINI_ATOM:
         run_atom(q, node, span);
@@ -676,6 +707,7 @@ run(struct od_query *q, const struct od_mini *node, struct od_span span)
         run_range(q, node, span);
         break;
     }
+    q->values_only = values_only;
     if (q->lost) {
         fail(q, node->at, "overflow", "the times in here need fractions that are too long");
     }
@@ -687,6 +719,7 @@ od_query_span(struct od_query *q, const struct od_mini *node, struct od_span spa
 {
     q->count = 0;
     q->blame = 0;
+    q->values_only = false;
     run(q, node, span);
     if (q->failed) {
         q->count = 0;
@@ -761,7 +794,14 @@ od_query_cycle(struct od_query *q, const struct od_mini *node, int64_t n)
 bool
 od_query_moment(struct od_query *q, const struct od_mini *node, struct od_frac time)
 {
-    return od_query_span(q, node, (struct od_span){time, time});
+    q->count = 0;
+    q->blame = 0;
+    q->values_only = true;
+    run(q, node, (struct od_span){time, time});
+    if (q->failed) {
+        q->count = 0;
+    }
+    return !q->failed;
 }
 
 /* ---- how long until it comes round ------------------------------------------------------------

@@ -43,7 +43,8 @@ struct od_query {
 
     /* Its own. */
     bool lost;
-    size_t blame; /* what makes many of one: where there are too many */
+    bool values_only; /* of a moment: nobody asks when what sounds then began */
+    size_t blame;     /* what makes many of one: where there are too many */
     struct od_query_rhythm {
         int64_t k, n;
         const unsigned char *bits;
@@ -54,7 +55,7 @@ struct od_query {
 /** Those that begin in cycle `n` (from 0), in order of time. False after an error. */
 bool od_query_cycle(struct od_query *query, const struct od_mini *node, int64_t n);
 
-/** Those that sound at `time`; `part` is that moment. False after an error. */
+/** Those that sound at `time`: their values, not their spans. False after an error. */
 bool od_query_moment(struct od_query *query, const struct od_mini *node, struct od_frac time);
 
 /** Everything that is seen of the span, whether it begins there or not. */

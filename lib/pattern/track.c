@@ -497,10 +497,10 @@ event_note(struct work *work, size_t row)
 }
 
 static void
-put_number(struct work *work, struct od_buf *out, const struct od_cell *cell, double number)
+put_number(struct od_buf *out, const struct od_cell *cell, double number)
 {
     if (cell->atom != NULL) {
-        od_number_double(&work->writer->numbers, out, number);
+        od_number_double(out, number);
     } else {
         od_buf_float(out, (float)number); /* what a signal says is no more exact than is sent */
     }
@@ -526,7 +526,7 @@ put_value(struct work *work, struct od_buf *out, const struct od_sheet_value *va
     } else if (!extra && od_params[param].type == OD_PARAM_INT) {
         od_number_integer(out, whole_within(work, value, cell, INT32_MIN, INT32_MAX));
     } else {
-        put_number(work, out, cell, number_of(work, value, cell));
+        put_number(out, cell, number_of(work, value, cell));
     }
 }
 
@@ -639,7 +639,7 @@ put_gate(struct work *work, struct od_buf *out, size_t row, const struct od_onse
     }
     if (said) {
         put_text(out, ",\"gate\":");
-        od_number_double(&work->writer->numbers, out, gate);
+        od_number_double(out, gate);
     } else if (!work->part->said[OD_SHEET_GATE] &&
                !OD_SHEET_AT(work->writer->text->parts, struct od_sheet_part, 0)
                     ->said[OD_SHEET_GATE]) {
@@ -648,13 +648,13 @@ put_gate(struct work *work, struct od_buf *out, size_t row, const struct od_onse
 }
 
 static void
-put_place(struct work *work, struct od_buf *out, const struct od_onset *onset)
+put_place(struct od_buf *out, const struct od_onset *onset)
 {
     put_text(out, "  {\"step\":");
     od_number_integer(out, onset->step);
     if (onset->offset > 0) {
         put_text(out, ",\"offset\":");
-        od_number_double(&work->writer->numbers, out, onset->offset);
+        od_number_double(out, onset->offset);
     }
 }
 
@@ -663,7 +663,7 @@ put_note_event(struct work *work, struct od_buf *out, size_t row)
 {
     const struct od_onset *onset =
         (const struct od_onset *)(const void *)work->notes.onsets.data + row;
-    put_place(work, out, onset);
+    put_place(out, onset);
     if (work->note != NULL || work->up != NULL) {
         put_text(out, ",\"note\":");
         od_number_integer(out, event_note(work, row));
@@ -671,14 +671,14 @@ put_note_event(struct work *work, struct od_buf *out, size_t row)
     if (work->velocity != NULL) {
         const struct od_cell *cell = cell_at(work, work->velocity, row);
         put_text(out, ",\"velocity\":");
-        put_number(work, out, cell, number_within(work, work->velocity->value, cell, 0, 1e9));
+        put_number(out, cell, number_within(work, work->velocity->value, cell, 0, 1e9));
     }
     put_gate(work, out, row, onset);
     if (work->nudge != NULL) {
         const struct od_cell *cell = cell_at(work, work->nudge, row);
         double seconds = number_within(work, work->nudge->value, cell, -NUDGE_MAX, NUDGE_MAX);
         put_text(out, ",\"offset_ms\":");
-        put_number(work, out, cell, seconds * 1000);
+        put_number(out, cell, seconds * 1000);
     }
     if (!is_midi(work)) {
         put_params(work, out, row);
@@ -724,7 +724,7 @@ put_sequence(struct work *work, struct od_buf *out)
         for (size_t row = 0; row < message->steps.n && !work->failed; row++) {
             put_text(out, any ? ",\n" : "");
             any = true;
-            put_place(work, out, &onsets[row]);
+            put_place(out, &onsets[row]);
             od_buf_append(out, ",", 1);
             put_message(work, out, message->value, &cells[row]);
             od_buf_append(out, "}", 1);
@@ -861,7 +861,7 @@ put_group(struct work *work, struct od_buf *out, enum group group, bool *any)
         if (value->mod && group_of(value) == group && !on_line) {
             put_separator(out, any);
             put_key(out, value);
-            od_number_double(&work->writer->numbers, out, base_of(work, value));
+            od_number_double(out, base_of(work, value));
         }
     }
 }
@@ -1083,7 +1083,8 @@ put_cc_curves(struct work *work, struct od_buf *out)
     bool any = false;
     for (size_t i = 0; i < work->track->n_values; i++) {
         const struct od_sheet_value *value = &work->track->values[i];
-        if (value->name.kind != OD_NAME_CC || value->kind != OD_VALUE_SIGNAL || is_overridden(work, i)) {
+        if (value->name.kind != OD_NAME_CC || value->kind != OD_VALUE_SIGNAL ||
+            is_overridden(work, i)) {
             continue;
         }
         put_text(out, any ? ",\"" : ",\"cc_modulations\":{\"");
@@ -1137,7 +1138,7 @@ put_sends(struct work *work, struct od_buf *out)
         put_text(out, i == 0 ? ",\"sends\":[{\"target\":" : ",{\"target\":");
         od_track_word(out, &send->line);
         put_text(out, ",\"amount\":");
-        od_number_double(&work->writer->numbers, out, send->amount);
+        od_number_double(out, send->amount);
         put_text(out, "}");
     }
     put_text(out, work->track->n_sends > 0 ? "]" : "");

@@ -19,7 +19,6 @@ struct od_track_writer {
     size_t work;   /**< how much may still be done, as in od_query */
     size_t events; /**< how many there may still be */
     bool full;     /**< they are used up, and it was said: nothing more is tried */
-    struct od_numbers numbers;
     bool out_of_memory;
 };
 

@@ -37,7 +37,7 @@ wrong 'exclude each other' --session "$tmp/x" --suite load
 
 run "$bench" --list
 is "$status" 0 '--list is no error'
-for suite in load.json load.score load.index tick.lookup tick.pack tick.total tick.naive jitter \
+for suite in load.json load.score load.index load.pattern tick.lookup tick.pack tick.total tick.naive jitter \
     timetag memory drift compile; do
     like "$out" "^  $suite " "--list names $suite"
 done
