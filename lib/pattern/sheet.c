@@ -261,6 +261,20 @@ is_plain_name(const struct od_sheet_word *word)
     return word->length > 0;
 }
 
+/* Quotes that word processors make of ours, and the single ones. */
+static bool
+has_foreign_quote(const struct od_sheet_word *word)
+{
+    static const char *const quotes[] = {"'",      "`",      "\u201c", "\u201d",
+                                         "\u201e", "\u2018", "\u2019"};
+    for (size_t i = 0; i < sizeof quotes / sizeof quotes[0]; i++) {
+        if (memmem(word->text, word->length, quotes[i], strlen(quotes[i])) != NULL) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void
 check_name(const struct reader *reader, const struct od_sheet_word *word)
 {
@@ -333,13 +347,15 @@ read_bounds(struct reader *reader, struct od_sheet_value *value)
 {
     const char *dots = memmem(reader->word.text, reader->word.length, "..", 2);
     struct od_frac exact;
-    if (reader->kind != TOKEN_WORD || dots == NULL) {
+    if (reader->kind != TOKEN_WORD || reader->word.length == 0 ||
+        (dots == NULL && memchr("0123456789-.", reader->word.text[0], 12) == NULL)) {
         return;
     }
+    dots = dots == NULL ? reader->word.text : dots; /* no range, which is said below */
     struct od_sheet_word low = reader->word, high = reader->word;
     low.length = (size_t)(dots - low.text);
     high.text = dots + 2;
-    high.length -= low.length + 2;
+    high.length -= low.length + (high.length - low.length < 2 ? high.length - low.length : 2);
     if (!parse_number(&low, &value->signal.low, &exact) ||
         !parse_number(&high, &value->signal.high, &exact)) {
         od_sheet_say(reader->input, OD_ERROR, reader->word.at, "number",
@@ -393,10 +409,47 @@ make_fraction(struct reader *reader)
     return atom;
 }
 
+static bool
+begins_name(const struct od_sheet_word *word)
+{
+    return is_plain_name(word) && memchr("0123456789-.#", word->text[0], 13) == NULL &&
+           !has_foreign_quote(word);
+}
+
+/* What other languages have between names; all that follows it would be misread. */
+static void
+fail_name(struct reader *reader)
+{
+    const struct od_sheet_word *word = &reader->word;
+    double number;
+    struct od_frac exact;
+    const char *hint = "a name with a value follows, as in gain 0.8";
+    if (has_foreign_quote(word)) {
+        od_sheet_say(reader->input, OD_ERROR, word->at, "quotes",
+                     "quotes are straight and double, \"bd sn\", found %.*s", SHOW(word));
+        skip_statement(reader);
+        return;
+    }
+    if (parse_number(word, &number, &exact)) {
+        hint = "several values stand in quotes: gain \"0.5 0.6\"";
+    } else if (is(word, "#") || is(word, "$") || is(word, ",") || is(word, "|>")) {
+        hint = "names and values follow each other with blanks between";
+    } else if (memchr(word->text, '(', word->length) != NULL) {
+        hint = "a value needs no parentheses: s \"bd sn\"";
+    }
+    od_sheet_say(reader->input, OD_ERROR, word->at, "name", "expected a name, found '%.*s': %s",
+                 SHOW(word), hint);
+    skip_statement(reader);
+}
+
 /* False if it is wrong; then it was said. */
 static bool
 read_plain(struct reader *reader, struct od_sheet_value *value)
 {
+    if (reader->kind == TOKEN_WORD && has_foreign_quote(&reader->word)) {
+        fail_name(reader);
+        return false;
+    }
     value->kind = reader->kind == TOKEN_STRING ? OD_VALUE_PATTERN : OD_VALUE_CONSTANT;
     bool time = value->name.kind == OD_NAME_EARLY || value->name.kind == OD_NAME_LATE;
     value->node = time && reader->kind == TOKEN_WORD
@@ -480,10 +533,8 @@ read_parameter(struct reader *reader, struct od_buf *values, bool mod)
         next(reader);
         return;
     }
-    if (!is_plain_name(&value.word)) {
-        od_sheet_say(reader->input, OD_ERROR, value.word.at, "name",
-                     "expected a name, as in s \"bd sn\", found '%.*s'", SHOW(&value.word));
-        next(reader);
+    if (!begins_name(&value.word)) {
+        fail_name(reader);
         return;
     }
     value.name = od_name_find(value.word.text, value.word.length);
@@ -781,6 +832,14 @@ fail_statement(struct reader *reader, const struct od_sheet_word *word)
     skip_statement(reader);
 }
 
+static bool
+next_is_number(const struct reader *reader)
+{
+    double number;
+    struct od_frac exact;
+    return reader->kind == TOKEN_WORD && parse_number(&reader->word, &number, &exact);
+}
+
 static void
 read_statement(struct reader *reader)
 {
@@ -801,12 +860,19 @@ read_statement(struct reader *reader)
     enum token_kind after = reader->kind;
     size_t keyword = find_keyword(&word);
     if (after == TOKEN_COLON || after == TOKEN_EQUALS) {
+        next(reader);
+        if (keyword < OD_SHEET_NUMBERS && next_is_number(reader)) {
+            od_sheet_say(reader->input, OD_ERROR, word.at, "taken",
+                         "'%.*s' stands alone: %.*s %.*s", SHOW(&word), SHOW(&word),
+                         SHOW(&reader->word));
+            skip_statement(reader);
+            return;
+        }
         if (keyword < KEYWORDS) {
             od_sheet_say(reader->input, OD_ERROR, word.at, "taken",
                          "'%.*s' has a meaning of its own and cannot be the name of a %s",
                          SHOW(&word), after == TOKEN_COLON ? "track" : "line");
         }
-        next(reader);
         if (after == TOKEN_COLON) {
             read_track(reader, &word);
         } else {
@@ -908,11 +974,16 @@ static void
 say_unknown(struct od_sheet *text, struct od_sheet_input *input, const struct od_sheet_word *word,
             const char *what, const struct candidates *candidates)
 {
+    if (input->diags.errors >= OD_DIAG_MAX) {
+        return; /* it would not be kept, and a text may have thousands */
+    }
     char *copy = od_arena_string(&text->arena, word->text, word->length);
     const char *near =
         copy == NULL ? NULL : od_diag_nearest(copy, candidates->names, candidates->n);
+    const char *hint =
+        strcmp(what, "line") == 0 ? "; 'NAME = line room 0.8' on a line of its own makes one" : "";
     od_sheet_say(input, OD_ERROR, word->at, "unknown-name", "there is no %s '%.*s'%s%s%s", what,
-                 SHOW(word), near != NULL ? "; did you mean '" : "", near != NULL ? near : "",
+                 SHOW(word), near != NULL ? "; did you mean '" : hint, near != NULL ? near : "",
                  near != NULL ? "'?" : "");
 }
 

@@ -47,7 +47,7 @@ for main in cmd/*/main.c; do
         skip "$name --help to a full disk is an I/O error" 'no /dev/full'
     fi
 
-    page=$(ls man/"$name".[1-8] 2>/dev/null)
+    page=$(ls man/"$name".[18] 2>/dev/null)
     if [ -n "$page" ]; then
         printf '%s\n' "$help" | grep -oE -- '(^|[ ,[|])--[a-z][a-z-]*' | tr -d ' ,[|' | sort -u >"$tmp/help"
         sed -n '/^\.It Fl/p' "$page" | grep -oE -- 'Fl -[a-z][a-z-]*' | sed 's/Fl /-/' | sort -u >"$tmp/man"
