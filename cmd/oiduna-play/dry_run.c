@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "general.h"
 #include "out/nrt.h"
 #include "out/offline.h"
 #include "out/trace.h"
@@ -17,14 +18,17 @@
 struct run {
     const struct options *options;
     struct od_playlist list;
-    struct od_buf line; /* of the trace */
-    struct od_smf *smf; /* NULL unless --render */
-    const char **names; /* of its tracks; strings of the takes */
+    struct od_buf line;             /* of the trace */
+    struct od_smf *smf;             /* NULL unless --render */
+    struct general *general;        /* NULL unless --gm */
+    struct od_transport first_grid; /* valid once bpm is not 0 */
+    const char **names;             /* of its tracks; strings of the takes */
     size_t n_names;
     FILE *nrt; /* NULL unless --osc-score */
     char *nrt_bytes;
     size_t nrt_size;
     size_t tracks_of_note[OD_PORTS_MAX][OD_CHANNELS][OD_NOTES];
+    od_nsec first; /* message of all; below 0 if it comes before step 0 */
     od_nsec end;
     od_nsec last_osc; /* an event may sound after the end of its step, and of the last */
     int64_t steps;
@@ -55,13 +59,19 @@ on_osc(void *context, od_nsec time, int64_t step, unsigned char *bundle, size_t 
     if (run->nrt != NULL && run->status == OD_OK) {
         run->status = od_nrt_write(run->nrt, time, bundle, size);
     }
+    if (run->general != NULL && run->status == OD_OK) {
+        run->status = general_take(run->general, time, bundle, size);
+    }
     run->last_osc = time > run->last_osc ? time : run->last_osc;
+    if (time < run->first && (run->nrt != NULL || run->general != NULL)) {
+        run->first = time;
+    }
     return run->status == OD_OK;
 }
 
 /* The track of that name, a new one if need be; names are few. */
 static size_t
-track_named(struct run *run, const char *name)
+track_named(struct run *run, const char *name, unsigned channel)
 {
     for (size_t i = 0; i < run->n_names; i++) {
         if (strcmp(run->names[i], name) == 0) {
@@ -75,7 +85,7 @@ track_named(struct run *run, const char *name)
     }
     run->names = names;
     run->names[run->n_names++] = name;
-    return od_smf_track(run->smf, name);
+    return od_smf_track(run->smf, name, channel);
 }
 
 /* The file's track for a voice: by its name, so that a track keeps its place through all scores. */
@@ -89,7 +99,7 @@ smf_track(struct run *run, const struct od_midi_message *message)
         return *of_note;
     }
     const struct od_take *take = run->list.takes[message->generation - 1];
-    size_t track = track_named(run, od_take_track(take, message->voice).id);
+    size_t track = track_named(run, od_take_track(take, message->voice).id, channel);
     if ((message->bytes[0] & 0xf0u) == OD_MIDI_NOTE_ON) {
         *of_note = track;
     }
@@ -110,10 +120,9 @@ on_midi(void *context, const struct od_midi_message *message)
     if (run->smf != NULL && message->voice != OD_NO_VOICE) {
         od_smf_event(run->smf, smf_track(run, message), message->time, message->bytes,
                      message->size);
+        run->first = message->time < run->first ? message->time : run->first;
     }
-    if (message->time > run->end) {
-        run->end = message->time;
-    }
+    run->end = message->time > run->end ? message->time : run->end;
     return run->status == OD_OK;
 }
 
@@ -123,6 +132,9 @@ on_grid(void *context, const struct od_transport *transport)
     struct run *run = context;
     if (run->smf != NULL) {
         od_smf_grid(run->smf, transport);
+    }
+    if (!(run->first_grid.bpm > 0)) {
+        run->first_grid = *transport;
     }
     od_nsec end = od_transport_time(transport, run->steps);
     run->end = end > 0 ? end : run->end;
@@ -136,19 +148,70 @@ write_file(const char *path, const void *bytes, size_t size)
     return status == OD_OK ? 0 : od_cli_fail(status, "%s", file.error);
 }
 
+/* Bars that both files begin with, so that what sounds before step 0 has a time in them. */
+static int64_t
+lead_bars(const struct run *run)
+{
+    od_nsec bar = od_transport_span(&run->first_grid, OD_BAR_STEPS);
+    return run->first < 0 && bar > 0 ? (-run->first + bar - 1) / bar : 0;
+}
+
+static void
+say_lead(const struct run *run, const char *path)
+{
+    int64_t bars = lead_bars(run);
+    if (bars > 0 && !run->options->quiet) {
+        od_cli_message("%s begins %lld bar%s early: something sounds %.3f ms before step 0", path,
+                       (long long)bars, bars == 1 ? "" : "s",
+                       (double)-run->first / (double)OD_NSEC_PER_MS);
+    }
+}
+
+static void
+say_general(const struct run *run)
+{
+    struct od_buf text = {0};
+    general_say(run->general, &text);
+    if (text.length > 0 && !text.failed && !run->options->quiet) {
+        od_cli_message("%s: %.*s", run->options->render, (int)text.length, (const char *)text.data);
+    }
+    od_buf_clear(&text);
+}
+
+static void
+say_smf(const struct run *run, bool stretched)
+{
+    if (run->options->quiet) {
+        return;
+    }
+    if (stretched) {
+        od_cli_message("%s: below 3.58 bpm its bars are longer than the loop's: a MIDI file has no "
+                       "slower tempo; times are right",
+                       run->options->render);
+    }
+    if (run->general != NULL) {
+        say_general(run);
+    } else if (run->n_names == 0 && run->options->osc_score == NULL) {
+        od_cli_message("%s is empty: no track is a MIDI track; the SuperDirt side is for --gm, or "
+                       "--osc-score",
+                       run->options->render);
+    }
+    say_lead(run, run->options->render);
+}
+
 static int
 write_smf(struct run *run)
 {
     struct od_buf bytes = {0};
-    enum od_status status = od_smf_write(run->smf, run->end, &bytes);
+    bool stretched = false;
+    od_nsec last = run->general != NULL ? general_end(run->general) : 0;
+    od_nsec end = last > run->end ? last : run->end;
+    enum od_status status = od_smf_write(run->smf, end, lead_bars(run), &bytes, &stretched);
     int exit_status = status == OD_OK ? write_file(run->options->render, bytes.data, bytes.length)
                                       : od_cli_fail(status, "%s", od_status_text(status));
     od_buf_clear(&bytes);
-    if (exit_status == 0 && run->n_names == 0 && run->options->osc_score == NULL &&
-        !run->options->quiet) {
-        od_cli_message("%s is empty: no track is a MIDI track; the SuperDirt side is for "
-                       "--osc-score",
-                       run->options->render);
+    if (exit_status == 0) {
+        say_smf(run, stretched);
     }
     return exit_status;
 }
@@ -157,28 +220,38 @@ static int
 write_nrt(struct run *run)
 {
     od_nsec end = run->last_osc > run->end ? run->last_osc : run->end;
+    od_nsec lead = od_transport_span(&run->first_grid, (double)lead_bars(run) * OD_BAR_STEPS);
     enum od_status status = od_nrt_end(run->nrt, end);
     bool closed = fclose(run->nrt) == 0;
     run->nrt = NULL;
     if (status != OD_OK || !closed) {
         return od_cli_fail(OD_ENOMEM, "out of memory");
     }
-    return write_file(run->options->osc_score, run->nrt_bytes, run->nrt_size);
+    od_nrt_shift(run->nrt_bytes, run->nrt_size, lead);
+    int exit_status = write_file(run->options->osc_score, run->nrt_bytes, run->nrt_size);
+    if (exit_status == 0 && run->options->render == NULL) {
+        say_lead(run, run->options->osc_score);
+    }
+    return exit_status;
 }
 
-/* Every MIDI track has its place in the file, in the order of the scores, also a silent one. */
-static void
+/* Every MIDI track has its place in the file, in the order of the scores, also a silent one.
+ * Gives their channels, as bits. */
+static unsigned
 name_tracks(struct run *run)
 {
+    unsigned channels = 0;
     for (size_t i = 0; i < run->list.n; i++) {
         const struct od_take *take = run->list.takes[i];
         for (size_t voice = 0; voice < od_take_tracks(take); voice++) {
             struct od_track_info info = od_take_track(take, voice);
             if (info.midi) {
-                (void)track_named(run, info.id);
+                (void)track_named(run, info.id, (unsigned)info.channel);
+                channels |= 1u << info.channel;
             }
         }
     }
+    return channels;
 }
 
 static enum od_status
@@ -189,7 +262,11 @@ open_files(struct run *run)
         if (run->smf == NULL) {
             return OD_ENOMEM;
         }
-        name_tracks(run);
+        unsigned channels = name_tracks(run);
+        run->general = run->options->gm ? general_new(run->smf, channels) : NULL;
+        if (run->options->gm && run->general == NULL) {
+            return OD_ENOMEM;
+        }
     }
     if (run->options->osc_score != NULL) {
         run->nrt = open_memstream(&run->nrt_bytes, &run->nrt_size);
@@ -231,6 +308,7 @@ clear(struct run *run)
     }
     free(run->list.takes);
     od_buf_clear(&run->line);
+    general_free(run->general);
     od_smf_free(run->smf);
     free(run->names);
     if (run->nrt != NULL) {

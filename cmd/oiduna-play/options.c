@@ -47,7 +47,7 @@ static const char help[] =
     "\n"
     "Without playing:\n"
     "      --dry-run            print what would be sent, at once\n"
-    "      --render FILE.mid    write the MIDI side as a MIDI file\n"
+    "      --render FILE.mid    write a MIDI file; --gm: SuperDirt's side, too\n"
     "      --osc-score FILE     write the SuperDirt side as timed OSC bundles\n"
     "      --probe              why is there no sound? what is there, what to do\n"
     "      --json               --probe for programs\n"
@@ -76,6 +76,7 @@ enum {
     OPT_START_AT,
     OPT_DRY_RUN,
     OPT_RENDER,
+    OPT_GM,
     OPT_OSC_SCORE,
     OPT_PROBE,
     OPT_JSON,
@@ -109,6 +110,7 @@ static const struct option long_options[] = {
     {"start-at", required_argument, NULL, OPT_START_AT},
     {"dry-run", no_argument, NULL, OPT_DRY_RUN},
     {"render", required_argument, NULL, OPT_RENDER},
+    {"gm", no_argument, NULL, OPT_GM},
     {"osc-score", required_argument, NULL, OPT_OSC_SCORE},
     {"probe", no_argument, NULL, OPT_PROBE},
     {"json", no_argument, NULL, OPT_JSON},
@@ -249,6 +251,7 @@ static const struct simple {
     {OPT_START_AT, KEEP_TEXT, offsetof(struct options, start_at)},
     {OPT_DRY_RUN, KEEP_TRUE, offsetof(struct options, trace)},
     {OPT_RENDER, KEEP_TEXT, offsetof(struct options, render)},
+    {OPT_GM, KEEP_TRUE, offsetof(struct options, gm)},
     {OPT_OSC_SCORE, KEEP_TEXT, offsetof(struct options, osc_score)},
     {OPT_JSON, KEEP_TRUE, offsetof(struct options, json)},
     {OPT_CONTROL_HOST, KEEP_TEXT, offsetof(struct options, control_host)},
@@ -416,6 +419,10 @@ check_together(const struct options *options)
     }
     if (options->control_host != NULL && options->control_port == 0) {
         od_cli_usage("--control-host goes with --control-port");
+        return false;
+    }
+    if (options->gm && options->render == NULL) {
+        od_cli_usage("--gm goes with --render");
         return false;
     }
     if (options->json && options->action != ACTION_PROBE) {

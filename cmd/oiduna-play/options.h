@@ -42,6 +42,7 @@ struct options {
     const char *start_at;
     bool trace;            /* --dry-run */
     const char *render;    /* FILE.mid */
+    bool gm;               /* with it: SuperDirt's side as well */
     const char *osc_score; /* FILE */
     unsigned control_port; /* 0 = off */
     const char *control_host;

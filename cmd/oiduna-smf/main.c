@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "choose.h"
@@ -141,18 +140,6 @@ set_option(struct options *options, int option)
     }
 }
 
-/* Who writes `-o song.mid song.mid` would lose the file. */
-static bool
-replaces_input(const struct options *options)
-{
-    struct stat input, output;
-    bool found = od_cli_is_stdin(options->input) ? fstat(STDIN_FILENO, &input) == 0
-                                                 : stat(options->input, &input) == 0;
-    return found && S_ISREG(input.st_mode) && options->output != NULL &&
-           stat(options->output, &output) == 0 && input.st_dev == output.st_dev &&
-           input.st_ino == output.st_ino;
-}
-
 static int
 check_options(const struct options *options)
 {
@@ -168,7 +155,7 @@ check_options(const struct options *options)
     if (od_cli_is_stdin(options->input) && isatty(STDIN_FILENO)) {
         return od_cli_usage("no input: name a MIDI file, or pipe one in");
     }
-    if (replaces_input(options)) {
+    if (options->output != NULL && od_outfile_destroys(options->output, options->input)) {
         return od_cli_usage("the session would replace its MIDI file, '%s'", options->output);
     }
     return 0;

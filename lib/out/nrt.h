@@ -10,7 +10,7 @@
 #include "base/status.h"
 #include "base/units.h"
 
-/** Time tag of a span from the start (32.32 bits of seconds); below 0 counts as 0. */
+/** Time tag of a span from the start (32.32 bits of seconds, two's complement below 0). */
 uint64_t od_nrt_tag(od_nsec time);
 
 /**
@@ -19,6 +19,10 @@ uint64_t od_nrt_tag(od_nsec time);
  */
 OD_NODISCARD enum od_status od_nrt_write(FILE *file, od_nsec time, unsigned char *bundle,
                                          size_t size);
+
+/** Makes all bundles of a whole file later, by a span that makes none of them early. Times are kept
+ * below 0 until then. */
+void od_nrt_shift(char *bytes, size_t size, od_nsec span);
 
 /** Writes the empty bundle that says how long the whole is. */
 OD_NODISCARD enum od_status od_nrt_end(FILE *file, od_nsec time);

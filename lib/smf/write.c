@@ -5,15 +5,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/utf8.h"
+#include "smf/smf.h"
+
 #define TICKS_PER_STEP INT64_C(2400)
+#define BAR_TICKS      (TICKS_PER_STEP * OD_BAR_STEPS)
 _Static_assert(TICKS_PER_STEP *OD_BEAT_STEPS == OD_SMF_PPQ, "a beat has a quarter's ticks");
-#define MICROSECONDS 60e6 /* of a minute */
-#define META         0xffu
-#define META_NAME    0x03
-#define META_END     0x2f
-#define META_TEMPO   0x51
-#define META_METRE   0x58
-#define SYSTEM       0xf0u
+#define SYSTEM   0xf0u
+#define NAME_MAX 127 /* bytes: more need a length of two, which some readers do not know */
 
 struct event {
     od_nsec time;
@@ -24,9 +23,10 @@ struct event {
 };
 
 struct od_smf {
-    struct od_buf names;  /**< NUL-terminated: the sequence's, then each track's */
-    struct od_buf grids;  /**< struct od_transport */
-    struct od_buf events; /**< struct event */
+    struct od_buf names;    /**< NUL-terminated: the sequence's, then each track's */
+    struct od_buf channels; /**< a byte for each track */
+    struct od_buf grids;    /**< struct od_transport */
+    struct od_buf events;   /**< struct event */
     size_t n_tracks;
 };
 
@@ -40,7 +40,8 @@ struct chunk {
 static bool
 add_name(struct od_smf *smf, const char *name)
 {
-    return od_buf_append(&smf->names, name, strlen(name) + 1);
+    size_t length = od_utf8_cut(name, strlen(name), NAME_MAX);
+    return od_buf_append(&smf->names, name, length) && od_buf_append(&smf->names, "", 1);
 }
 
 struct od_smf *
@@ -61,6 +62,7 @@ od_smf_free(struct od_smf *smf)
         return;
     }
     od_buf_clear(&smf->names);
+    od_buf_clear(&smf->channels);
     od_buf_clear(&smf->grids);
     od_buf_clear(&smf->events);
     free(smf);
@@ -92,9 +94,11 @@ od_smf_grid(struct od_smf *smf, const struct od_transport *transport)
 }
 
 size_t
-od_smf_track(struct od_smf *smf, const char *name)
+od_smf_track(struct od_smf *smf, const char *name, unsigned channel)
 {
+    const unsigned char byte = (unsigned char)channel;
     add_name(smf, name);
+    od_buf_append(&smf->channels, &byte, 1);
     return smf->n_tracks++;
 }
 
@@ -113,26 +117,81 @@ od_smf_event(struct od_smf *smf, size_t track, od_nsec time, const unsigned char
     od_buf_append(&smf->events, &event, sizeof event);
 }
 
-static int64_t
-tick_of(const struct od_transport *grid, od_nsec time)
+/* ---- the grid in ticks ---- */
+
+/* A grid and where it stands in the file. */
+struct ruler {
+    struct od_transport grid;
+    int64_t tick;     /* of its anchor */
+    int64_t step;     /* ticks of a step */
+    uint32_t quarter; /* microseconds */
+};
+
+/* How many ticks a step has, so that the tempo is one that the format has a number for. */
+static void
+measure(struct ruler *ruler)
 {
+    double quarter = OD_SMF_MINUTE / ruler->grid.bpm;
+    ruler->step = TICKS_PER_STEP;
+    while (llrint(quarter) > OD_SMF_QUARTER_MAX) {
+        quarter /= 2;
+        ruler->step *= 2;
+    }
+    ruler->quarter = (uint32_t)llrint(quarter);
+}
+
+/* The grids one behind the other; NULL if there is no memory. */
+static struct ruler *
+make_rulers(const struct od_smf *smf, int64_t lead, bool *stretched)
+{
+    size_t n = count_grids(smf);
+    struct ruler *rulers = calloc(n, sizeof *rulers);
+    *stretched = false;
+    for (size_t i = 0; rulers != NULL && i < n; i++) {
+        rulers[i].grid = grid_at(smf, i);
+        measure(&rulers[i]);
+        int64_t before = i == 0 ? -lead * OD_BAR_STEPS : rulers[i - 1].grid.anchor_step;
+        int64_t step = i == 0 ? rulers[0].step : rulers[i - 1].step;
+        rulers[i].tick = (rulers[i].grid.anchor_step - before) * step;
+        rulers[i].tick += i == 0 ? 0 : rulers[i - 1].tick;
+        *stretched = *stretched || rulers[i].step > TICKS_PER_STEP;
+    }
+    return rulers;
+}
+
+static int64_t
+tick_of(const struct ruler *ruler, od_nsec time)
+{
+    const struct od_transport *grid = &ruler->grid;
     double steps = ((double)(time - grid->anchor.ns) - (double)grid->anchor.fraction * 0x1p-64) /
                    ((double)grid->length.ns + (double)grid->length.fraction * 0x1p-64);
-    int64_t tick = grid->anchor_step * TICKS_PER_STEP + llrint(steps * (double)TICKS_PER_STEP);
+    int64_t tick = ruler->tick + llrint(steps * (double)ruler->step);
     return tick < 0 ? 0 : tick;
 }
+
+/* What is written: the file, its grids, its events by track and time. */
+struct writing {
+    const struct od_smf *smf;
+    struct ruler *rulers;
+    size_t n_rulers;
+    struct event *events;
+    size_t n_events;
+    int64_t end; /* tick */
+    struct od_buf *out;
+};
 
 /* The grid in force: the last whose anchor is not after the time. `*at` remembers, for times that
  * ascend. */
 static int64_t
-place(const struct od_smf *smf, od_nsec time, size_t *at)
+place(const struct writing *writing, od_nsec time, size_t *at)
 {
-    while (*at + 1 < count_grids(smf) && grid_at(smf, *at + 1).anchor.ns <= time) {
+    while (*at + 1 < writing->n_rulers && writing->rulers[*at + 1].grid.anchor.ns <= time) {
         (*at)++;
     }
-    struct od_transport grid = grid_at(smf, *at);
-    return tick_of(&grid, time);
+    return tick_of(&writing->rulers[*at], time);
 }
+
+/* ---- bytes ---- */
 
 static void
 put(struct od_buf *out, uint64_t value, unsigned size)
@@ -157,7 +216,7 @@ put_varying(struct od_buf *out, uint64_t value)
 static struct chunk
 begin_chunk(struct od_buf *out)
 {
-    od_buf_append(out, "MTrk\0\0\0\0", 8);
+    od_buf_append(out, OD_SMF_TRACK "\0\0\0\0", OD_SMF_CHUNK_HEAD);
     return (struct chunk){out, out->length, 0};
 }
 
@@ -173,7 +232,7 @@ static void
 put_meta(struct chunk *chunk, int64_t tick, unsigned type, const void *bytes, size_t size)
 {
     advance(chunk, tick);
-    put(chunk->out, META, 1);
+    put(chunk->out, OD_SMF_META, 1);
     put(chunk->out, type, 1);
     put_varying(chunk->out, size);
     od_buf_append(chunk->out, bytes, size);
@@ -182,7 +241,7 @@ put_meta(struct chunk *chunk, int64_t tick, unsigned type, const void *bytes, si
 static void
 end_chunk(struct chunk *chunk, int64_t tick)
 {
-    put_meta(chunk, tick, META_END, "", 0);
+    put_meta(chunk, tick, OD_SMF_END, "", 0);
     if (!chunk->out->failed) {
         size_t size = chunk->out->length - chunk->start;
         for (unsigned i = 0; i < 4; i++) {
@@ -192,27 +251,29 @@ end_chunk(struct chunk *chunk, int64_t tick)
 }
 
 static void
-put_tempo(struct chunk *chunk, int64_t tick, double bpm)
+put_tempo(struct chunk *chunk, int64_t tick, uint32_t quarter)
 {
-    uint32_t quarter = (uint32_t)llrint(MICROSECONDS / bpm);
-    quarter = quarter > 0xffffff ? 0xffffff : quarter; /* below 3.58 BPM the format has no number */
     const unsigned char bytes[] = {(unsigned char)(quarter >> 16), (unsigned char)(quarter >> 8),
                                    (unsigned char)quarter};
-    put_meta(chunk, tick, META_TEMPO, bytes, sizeof bytes);
+    put_meta(chunk, tick, OD_SMF_TEMPO, bytes, sizeof bytes);
 }
 
 static void
-put_tempo_track(const struct od_smf *smf, const char *name, int64_t end, struct od_buf *out)
+put_tempo_track(const struct writing *writing, const char *name)
 {
     static const unsigned char metre[] = {4, 2, 24, 8}; /* 4/4, 24 clocks a beat */
-    struct chunk chunk = begin_chunk(out);
-    put_meta(&chunk, 0, META_NAME, name, strlen(name));
-    put_meta(&chunk, 0, META_METRE, metre, sizeof metre);
-    for (size_t i = 0; i < count_grids(smf); i++) {
-        struct od_transport grid = grid_at(smf, i);
-        put_tempo(&chunk, i == 0 ? 0 : grid.anchor_step * TICKS_PER_STEP, grid.bpm);
+    struct chunk chunk = begin_chunk(writing->out);
+    uint32_t quarter = 0;
+    put_meta(&chunk, 0, OD_SMF_NAME, name, strlen(name));
+    put_meta(&chunk, 0, OD_SMF_METRE, metre, sizeof metre);
+    for (size_t i = 0; i < writing->n_rulers; i++) {
+        const struct ruler *ruler = &writing->rulers[i];
+        if (ruler->quarter != quarter) {
+            quarter = ruler->quarter;
+            put_tempo(&chunk, i == 0 ? 0 : ruler->tick, quarter);
+        }
     }
-    end_chunk(&chunk, end);
+    end_chunk(&chunk, writing->end);
 }
 
 static int
@@ -231,17 +292,20 @@ by_track_and_time(const void *a, const void *b)
 
 /* No running status: some readers stumble over it, and the few bytes do not matter in a file. */
 static void
-put_track(const struct od_smf *smf, const char *name, const struct event *events, size_t n,
-          int64_t end, struct od_buf *out)
+put_track(const struct writing *writing, size_t track, const char *name, const struct event *events,
+          size_t n)
 {
-    size_t grid = 0;
-    struct chunk chunk = begin_chunk(out);
-    put_meta(&chunk, 0, META_NAME, name, strlen(name));
-    for (size_t i = 0; i < n; i++) {
-        advance(&chunk, place(smf, events[i].time, &grid));
-        od_buf_append(out, events[i].bytes, events[i].size);
+    size_t ruler = 0;
+    struct chunk chunk = begin_chunk(writing->out);
+    put_meta(&chunk, 0, OD_SMF_NAME, name, strlen(name));
+    if (n == 0) {
+        put_meta(&chunk, 0, OD_SMF_CHANNEL, writing->smf->channels.data + track, 1);
     }
-    end_chunk(&chunk, end);
+    for (size_t i = 0; i < n; i++) {
+        advance(&chunk, place(writing, events[i].time, &ruler));
+        od_buf_append(writing->out, events[i].bytes, events[i].size);
+    }
+    end_chunk(&chunk, writing->end);
 }
 
 static void
@@ -255,43 +319,68 @@ put_header(size_t n_tracks, struct od_buf *out)
 }
 
 static void
-put_tracks(const struct od_smf *smf, const struct event *events, size_t n_events, int64_t end,
-           struct od_buf *out)
+put_tracks(const struct writing *writing)
 {
-    const char *name = (const char *)smf->names.data;
-    put_header(smf->n_tracks + 1, out);
-    put_tempo_track(smf, name, end, out);
-    for (size_t track = 0, first = 0; track < smf->n_tracks; track++) {
+    const char *name = (const char *)writing->smf->names.data;
+    put_header(writing->smf->n_tracks + 1, writing->out);
+    put_tempo_track(writing, name);
+    for (size_t track = 0, first = 0; track < writing->smf->n_tracks; track++) {
         size_t n = 0;
-        while (first + n < n_events && events[first + n].track == track) {
+        while (first + n < writing->n_events && writing->events[first + n].track == track) {
             n++;
         }
         name += strlen(name) + 1;
-        put_track(smf, name, n > 0 ? events + first : NULL, n, end, out);
+        put_track(writing, track, name, n > 0 ? writing->events + first : NULL, n);
         first += n;
     }
 }
 
-enum od_status
-od_smf_write(const struct od_smf *smf, od_nsec end, struct od_buf *out)
+static struct event *
+sort_events(const struct od_smf *smf)
 {
-    size_t grid = 0;
     size_t size = smf->events.length;
-    if (smf->names.failed || smf->grids.failed || smf->events.failed) {
-        return OD_ENOMEM;
-    }
-    if (count_grids(smf) == 0) {
-        return OD_EBUG;
-    }
     struct event *sorted = malloc(size > 0 ? size : 1);
-    if (sorted == NULL) {
-        return OD_ENOMEM;
-    }
-    if (size > 0) {
+    if (sorted != NULL && size > 0) {
         memcpy(sorted, smf->events.data, size);
         qsort(sorted, size / sizeof *sorted, sizeof *sorted, by_track_and_time);
     }
-    put_tracks(smf, sorted, size / sizeof *sorted, place(smf, end, &grid), out);
-    free(sorted);
-    return out->failed ? OD_ENOMEM : OD_OK;
+    return sorted;
+}
+
+/* The bar line at or after the end and all events: a reader who counts in bars sees no rest. */
+static int64_t
+last_bar_line(const struct writing *writing, od_nsec end)
+{
+    size_t ruler = 0;
+    for (size_t i = 0; i < writing->n_events; i++) {
+        end = writing->events[i].time > end ? writing->events[i].time : end;
+    }
+    int64_t tick = place(writing, end, &ruler);
+    return (tick + BAR_TICKS - 1) / BAR_TICKS * BAR_TICKS;
+}
+
+enum od_status
+od_smf_write(const struct od_smf *smf, od_nsec end, int64_t lead, struct od_buf *out,
+             bool *stretched)
+{
+    struct writing writing = {.smf = smf,
+                              .n_rulers = count_grids(smf),
+                              .n_events = smf->events.length / sizeof(struct event),
+                              .out = out};
+    if (smf->names.failed || smf->channels.failed || smf->grids.failed || smf->events.failed) {
+        return OD_ENOMEM;
+    }
+    if (writing.n_rulers == 0) {
+        return OD_EBUG;
+    }
+    writing.rulers = make_rulers(smf, lead, stretched);
+    writing.events = sort_events(smf);
+    if (writing.rulers != NULL && writing.events != NULL) {
+        writing.end = last_bar_line(&writing, end);
+        put_tracks(&writing);
+    }
+    bool failed = writing.rulers == NULL || writing.events == NULL || out->failed;
+    free(writing.rulers);
+    free(writing.events);
+    return failed ? OD_ENOMEM : OD_OK;
 }

@@ -78,6 +78,15 @@ dump(const struct od_buf *file)
     return text;
 }
 
+static enum od_status
+write(const struct od_smf *smf, od_nsec end, int64_t lead, struct od_buf *file)
+{
+    bool stretched = true;
+    enum od_status status = od_smf_write(smf, end, lead, file, &stretched);
+    assert_true(status != OD_OK || !stretched);
+    return status;
+}
+
 static void
 event(struct od_smf *smf, size_t track, od_nsec time, unsigned a, unsigned b, unsigned c)
 {
@@ -95,15 +104,15 @@ notes_stand_on_their_ticks_in_named_tracks(void **state)
     assert_non_null(smf);
     od_transport_anchor(&grid, 0, 0, 120);
     od_smf_grid(smf, &grid);
-    size_t bass = od_smf_track(smf, "bass");
-    size_t lead = od_smf_track(smf, "lead");
+    size_t bass = od_smf_track(smf, "bass", 3);
+    size_t lead = od_smf_track(smf, "lead", 3);
     event(smf, lead, 125000000, 0x91, 64, 90); /* step 1 */
     event(smf, bass, 0, 0x90, 36, 100);        /* step 0 */
     event(smf, lead, 0, 0x91, 60, 90);
     event(smf, bass, 62500000, 0x80, 36, 0);   /* half a step */
     event(smf, bass, 62500000, 0x90, 36, 100); /* struck again at once: off stays first */
     event(smf, bass, -5000000, 0xb0, 7, 1);    /* before step 0 */
-    assert_int_equal(od_smf_write(smf, 16 * INT64_C(125000000), &file), OD_OK);
+    assert_int_equal(write(smf, 16 * INT64_C(125000000), 0, &file), OD_OK);
     assert_string_equal(dump(&file), "0 0 ff 03 04 73 6f 6e 67\n"
                                      "0 0 ff 58 04 04 02 18 08\n"
                                      "0 0 ff 51 03 07 a1 20\n"
@@ -132,7 +141,7 @@ bars_stay_bars_over_tempo_changes(void **state)
     char want[32];
     struct od_smf *smf = od_smf_new("");
     assert_non_null(smf);
-    size_t track = od_smf_track(smf, "");
+    size_t track = od_smf_track(smf, "", 3);
     od_transport_anchor(&grid, 0, 0, tempi[0]);
     for (int64_t part = 0; part < 6; part++) {
         if (part > 0) {
@@ -143,7 +152,7 @@ bars_stay_bars_over_tempo_changes(void **state)
             event(smf, track, od_transport_time(&grid, step), 0x90, (unsigned)(step % 128), 1);
         }
     }
-    assert_int_equal(od_smf_write(smf, od_transport_time(&grid, 600), &file), OD_OK);
+    assert_int_equal(write(smf, od_transport_time(&grid, 600), 0, &file), OD_OK);
     const char *text = dump(&file);
     for (int64_t step = 0; step < 600; step++) {
         snprintf(want, sizeof want, "\n1 %lld 90 %02x 01\n", (long long)step * STEP_TICKS,
@@ -151,7 +160,7 @@ bars_stay_bars_over_tempo_changes(void **state)
         assert_non_null(strstr(text, want));
     }
     assert_non_null(strstr(text, "\n0 480000 ff 51 03 05 5a 9d\n")); /* 350,877 µs: 171 BPM */
-    assert_non_null(strstr(text, "\n1 1440000 ff 2f 00\n"));
+    assert_non_null(strstr(text, "\n1 1459200 ff 2f 00\n"));
     od_buf_clear(&file);
     od_smf_free(smf);
 }
@@ -168,13 +177,13 @@ what_has_no_place_in_a_file_is_left_out(void **state)
     assert_non_null(smf);
     od_transport_anchor(&grid, 0, 0, 120);
     od_smf_grid(smf, &grid);
-    size_t track = od_smf_track(smf, "");
+    size_t track = od_smf_track(smf, "", 3);
     od_smf_event(smf, track, 0, clock, 1);
     od_smf_event(smf, track, 0, position, 3);
     od_smf_event(smf, track, 0, position, 0);
     static const unsigned char pressure[] = {0xd0, 5};
     od_smf_event(smf, track, 0, pressure, 2);
-    assert_int_equal(od_smf_write(smf, 0, &file), OD_OK);
+    assert_int_equal(write(smf, 0, 0, &file), OD_OK);
     assert_non_null(strstr(dump(&file), "1 0 ff 03 00\n1 0 d0 05\n1 0 ff 2f 00\n"));
     od_buf_clear(&file);
     od_smf_free(smf);
@@ -192,9 +201,83 @@ a_grid_at_the_same_step_replaces_the_last(void **state)
     od_smf_grid(smf, &grid);
     od_transport_anchor(&grid, 0, 0, 60);
     od_smf_grid(smf, &grid);
-    assert_int_equal(od_smf_write(smf, 0, &file), OD_OK);
+    assert_int_equal(write(smf, 0, 0, &file), OD_OK);
     assert_string_equal(dump(&file), "0 0 ff 03 00\n0 0 ff 58 04 04 02 18 08\n"
                                      "0 0 ff 51 03 0f 42 40\n0 0 ff 2f 00\n");
+    od_buf_clear(&file);
+    od_smf_free(smf);
+}
+
+static void
+bars_in_front_make_room_for_what_comes_early(void **state)
+{
+    (void)state;
+    struct od_transport grid;
+    struct od_buf file = {0};
+    struct od_smf *smf = od_smf_new("");
+    assert_non_null(smf);
+    od_transport_anchor(&grid, 0, 0, 120);
+    od_smf_grid(smf, &grid);
+    size_t track = od_smf_track(smf, "", 3);
+    event(smf, track, -62500000, 0x90, 36, 1); /* half a step early */
+    event(smf, track, 0, 0x90, 37, 1);
+    event(smf, track, INT64_C(2000000001), 0x80, 37, 0);
+    assert_int_equal(write(smf, 0, 1, &file), OD_OK);
+    assert_string_equal(dump(&file), "0 0 ff 03 00\n0 0 ff 58 04 04 02 18 08\n"
+                                     "0 0 ff 51 03 07 a1 20\n0 76800 ff 2f 00\n"
+                                     "1 0 ff 03 00\n1 37200 90 24 01\n1 38400 90 25 01\n"
+                                     "1 76800 80 25 00\n1 76800 ff 2f 00\n");
+    od_buf_clear(&file);
+    od_smf_free(smf);
+}
+
+static void
+tempi_without_a_number_are_written_as_faster_ones(void **state)
+{
+    (void)state;
+    struct od_transport grid;
+    struct od_buf file = {0};
+    bool stretched = false;
+    struct od_smf *smf = od_smf_new("");
+    assert_non_null(smf);
+    od_transport_anchor(&grid, 0, 0, 120);
+    od_smf_grid(smf, &grid);
+    size_t track = od_smf_track(smf, "", 3);
+    od_transport_tempo(&grid, 16, 1); /* a quarter of 60 s is written as four of 15 s */
+    od_smf_grid(smf, &grid);
+    event(smf, track, od_transport_time(&grid, 17), 0x90, 36, 1);
+    od_transport_tempo(&grid, 18, 240);
+    od_smf_grid(smf, &grid);
+    event(smf, track, od_transport_time(&grid, 19), 0x90, 37, 1);
+    assert_int_equal(od_smf_write(smf, 0, 0, &file, &stretched), OD_OK);
+    assert_true(stretched);
+    assert_string_equal(dump(&file), "0 0 ff 03 00\n0 0 ff 58 04 04 02 18 08\n"
+                                     "0 0 ff 51 03 07 a1 20\n0 38400 ff 51 03 e4 e1 c0\n"
+                                     "0 57600 ff 51 03 03 d0 90\n0 76800 ff 2f 00\n"
+                                     "1 0 ff 03 00\n1 48000 90 24 01\n1 60000 90 25 01\n"
+                                     "1 76800 ff 2f 00\n");
+    od_buf_clear(&file);
+    od_smf_free(smf);
+}
+
+static void
+long_names_are_cut_between_characters(void **state)
+{
+    (void)state;
+    char name[160] = "";
+    struct od_transport grid;
+    struct od_buf file = {0};
+    struct od_smf *smf = od_smf_new("");
+    assert_non_null(smf);
+    memset(name, 'x', 126);
+    memcpy(name + 126, "\xc3\xa9nd", 5);
+    od_transport_anchor(&grid, 0, 0, 120);
+    od_smf_grid(smf, &grid);
+    od_smf_track(smf, name, 9);
+    assert_int_equal(write(smf, 0, 0, &file), OD_OK);
+    const char *track = strstr(dump(&file), "\n1 0 ff 03 7e 78 78");
+    assert_non_null(track);
+    assert_non_null(strstr(track, " 78\n1 0 ff 20 01 09\n1 0 ff 2f 00\n"));
     od_buf_clear(&file);
     od_smf_free(smf);
 }
@@ -206,7 +289,7 @@ a_file_without_grid_is_a_bug_not_a_crash(void **state)
     struct od_buf file = {0};
     struct od_smf *smf = od_smf_new("");
     assert_non_null(smf);
-    assert_int_equal(od_smf_write(smf, 0, &file), OD_EBUG);
+    assert_int_equal(write(smf, 0, 0, &file), OD_EBUG);
     od_smf_free(smf);
     od_smf_free(NULL);
 }
@@ -219,6 +302,9 @@ main(void)
         cmocka_unit_test(bars_stay_bars_over_tempo_changes),
         cmocka_unit_test(what_has_no_place_in_a_file_is_left_out),
         cmocka_unit_test(a_grid_at_the_same_step_replaces_the_last),
+        cmocka_unit_test(bars_in_front_make_room_for_what_comes_early),
+        cmocka_unit_test(tempi_without_a_number_are_written_as_faster_ones),
+        cmocka_unit_test(long_names_are_cut_between_characters),
         cmocka_unit_test(a_file_without_grid_is_a_bug_not_a_crash),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

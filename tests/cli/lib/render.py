@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """Compares rendered files with the trace of the same run.
 
-render.py midi TRACE FILE.mid    the MIDI side, read by mido
-render.py osc TRACE FILE.osc     the OSC side: an scsynth score, read here
+render.py midi TRACE FILE.mid [LEAD]    the MIDI side, read by mido
+render.py osc TRACE FILE.osc [LEAD]     the OSC side: an scsynth score, read here
+LEAD is how much earlier than step 0 the file begins, in seconds.
 Prints what it found; exit 1 at the first difference.
 """
 import json
@@ -11,6 +12,7 @@ import sys
 from collections import defaultdict
 
 TOLERANCE = 0.0005  # s: half a tick at the slowest tempo, and the tempo map's whole microseconds
+LEAD = float(sys.argv[4]) if len(sys.argv) > 4 else 0.0
 
 
 def fail(text):
@@ -30,7 +32,7 @@ def compare_midi(trace, path):
     want = defaultdict(list)
     for line in trace:
         if "midi" in line and line["midi"][0] < 0xF0:
-            want[bytes(line["midi"]).hex(" ")].append(max(line["t"], 0))
+            want[bytes(line["midi"]).hex(" ")].append(line["t"] + LEAD)
     file = mido.MidiFile(path)
     got = defaultdict(list)
     time = 0
@@ -92,7 +94,7 @@ def read_score(path):
 
 
 def compare_osc(trace, path):
-    want = [(max(line["t"], 0), line["osc"]) for line in trace if "osc" in line]
+    want = [(line["t"] + LEAD, line["osc"]) for line in trace if "osc" in line]
     bundles = list(read_score(path))
     got = [(time, message) for time, messages in bundles for message in messages]
     if len(want) != len(got):
