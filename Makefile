@@ -15,12 +15,12 @@ TIME ?= 60
 MINUTES ?= 10
 
 ALL_GOALS := $(MAKECMDGOALS)
-DEPS := deps deps-browser deps-arm64 deps-midi-vm deps-link deps-mqtt deps-pattern
+DEPS := deps deps-browser deps-arm64 deps-midi-vm deps-link deps-mqtt deps-pattern deps-sound
 REST := $(filter-out $(DEPS),$(ALL_GOALS))
 
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: help $(DEPS) all objects tests check check-unit check-arm64 soak lint fmt install \
+.PHONY: help $(DEPS) all objects tests check check-unit check-arm64 soak lint fmt listen install \
 	uninstall demo bench bench-check bench-baseline fuzz fuzz-replay clean dist
 .DEFAULT_GOAL := all
 
@@ -39,6 +39,9 @@ deps-browser: ## install what `make check-browser` needs as well
 
 deps-arm64: ## install what `make check-arm64` needs as well
 	@.ci/deps base arm64
+
+deps-sound: ## install what `make check-superdirt` and `make listen` need as well
+	@.ci/deps base sound
 
 deps-midi-vm: ## install what `make check-midi-vm` needs as well
 	@.ci/deps base midi-vm
@@ -120,7 +123,7 @@ PEERS := $(PEER_OBJ:$(B)/obj/bench/peers/%.o=$(B)/peers/%)
 PRELOADS := $(PRELOAD_OBJ:$(B)/obj/tests/preload/%.o=$(B)/tests/preload/%.so)
 MAN := $(wildcard man/*.[1-9])
 SCRIPTS := $(wildcard .ci/run .ci/deps .ci/sysroot .ci/emulate tests/run tests/sizes tests/*/*.t tests/*/*.sh tests/cli/lib/*.sh bench/*.sh cmd/*/*.sh cmd/shell/*.bash \
-	examples/*.sh)
+	examples/*.sh examples/*/*.sh)
 FMT := $(wildcard lib/*/*.[ch] cmd/*/*.[ch] tests/*/*.[ch] bench/*/*.[ch])
 
 # ---- building ------------------------------------------------------------------------------------
@@ -257,6 +260,10 @@ soak: all ## play for MINUTES what chance chooses, and hold every message agains
 check-midi-vm: $(B)/oiduna-compile $(B)/oiduna-play $(B)/oiduna-midi ## play through PortMidi to an ALSA sequencer, in an emulated machine
 	@TEST_SECONDS=1800 $(PROVE) -v tests/vm/*.t
 
+.PHONY: check-superdirt
+check-superdirt: all ## listen to a real SuperDirt: SUPERDIRT=FOLDER holds SuperDirt and Vowel
+	@SUPERDIRT=$(SUPERDIRT) $(PROVE) -v tests/superdirt/*.t
+
 # Programs of another machine are run by qemu; what looks at files of this one only is left out. The
 # libraries are unpacked into a folder: installed, they would push out this machine's.
 ARM := $(abspath $(B))/arm64
@@ -338,6 +345,15 @@ fmt: ## format the C files in place
 demo: all ## compile the examples and play four bars of one
 	@$(MAKE) --no-print-directory -C examples COMPILE=$(abspath $(B))/oiduna-compile O=$(abspath $(B))/examples
 	$(B)/oiduna-play --show --bars 4 $(B)/examples/four-on-the-floor.odn
+
+# With FluidSynth: the first sound without any other.
+SONG ?= examples/midi-bass.json
+listen: all ## hear SONG without SuperDirt: make a WAV of it, and play that if this machine can
+	@examples/wav.sh $(SONG) $(B)/listen.wav
+	@echo '$(B)/listen.wav'
+	@for play in pw-play paplay aplay; do \
+		command -v $$play >/dev/null && $$play $(B)/listen.wav 2>/dev/null && exit; \
+	done; echo 'No sound here: no pw-play, paplay or aplay that finds a device.'
 
 # A gate compares ratios that are known well after a short run, medians of some runs. bench/README.md
 # says how the tolerance was chosen.

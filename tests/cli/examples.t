@@ -55,6 +55,13 @@ like "$(cat "$tmp/out")" 'swing\.json:1:25: error: ' '... with the place'
 cmp -s "$tmp/before.odn" "$tmp/work/swing.odn"
 ok $? '... and the old score stays'
 
+# A MIDI file is a source like another.
+cp examples/blues.mid "$tmp/work"
+make -s -C "$tmp/work" blues.json && "$BIN/oiduna-smf" examples/blues.mid | cmp -s - "$tmp/work/blues.json"
+ok $? 'make makes a session of a MIDI file'
+make -s -C "$tmp/work" clean && cmp -s examples/blues.mid "$tmp/work/blues.mid"
+ok $? '... and leaves the file alone'
+
 # The Makefile of the README.
 mkdir "$tmp/readme"
 sed -n '/^## Make/,/^## /s/^    //p' README.md >"$tmp/readme/Makefile"

@@ -78,11 +78,11 @@ like "$status,$(tr '\n' ' ' <"$tmp/out")" '^0,.*== song1 .*score version [0-9].*
     'the scores can be looked at'
 it COMPILE_FLAGS= render
 is "$status" 0 'the set is rendered'
-is "$(head -c 4 "$set/song1.mid")" MThd '... as MIDI files'
-like "$(head -c 12 "$set/song1.osc" | tr '\0' .)" '#bundle' '... and as files of OSC bundles'
+is "$(head -c 4 "$set/rendered/song1.mid")" MThd '... as MIDI files'
+like "$(head -c 12 "$set/rendered/song1.osc" | tr '\0' .)" '#bundle' '... and as files of OSC bundles'
 it COMPILE_FLAGS= clean
-is "$(find "$set" -maxdepth 1 -name '*.odn' -o -maxdepth 1 -name '*.played' -o -maxdepth 1 -name '*.mid' -o \
-    -maxdepth 1 -name '*.osc' | grep -v song4)" '' 'clean removes what was made'
+is "$(find "$set" -maxdepth 1 -name '*.odn' -o -maxdepth 1 -name '*.played' -o -path '*/rendered/*' | grep -v song4)" '' \
+    'clean removes what was made'
 is "$(find "$set" -maxdepth 1 -name '*.trace' | wc -l | tr -d ' ')" 8 '... and keeps the traces'
 
 # The gate for speed, in the words of the README.

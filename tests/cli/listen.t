@@ -1,0 +1,49 @@
+#!/bin/sh
+# What make listen makes: a WAV of a session by FluidSynth, in which the kick is where it is in the session.
+. tests/tap.sh
+
+wav=examples/wav.sh
+PATH=$(cd "$BIN" && pwd):$PATH
+cat >"$tmp/kick.json" <<'END'
+{"environment": {"bpm": 120}, "tracks": {"kick": {"params": {"s": "bd"}}, "lead": {"params": {"s": "superpiano", "gain": 0.3}}},
+ "sequences": {"kick": {"events": [{"step": 0}, {"step": 8}, {"step": 20}, {"step": 24}]},
+               "lead": {"events": [{"step": 250, "note": 60}]}}}
+END
+
+# What is missing is named.
+sh $wav 2>"$tmp/err"
+is "$?,$(cat "$tmp/err")" '64,wav.sh: usage: wav.sh SONG OUT.wav [LOOPS]' 'wrong usage'
+mkdir "$tmp/bin"
+for program in sh dirname mktemp rm cp tail oiduna-play; do ln -s "$(command -v $program)" "$tmp/bin"; done
+PATH=$tmp/bin sh $wav "$tmp/kick.json" "$tmp/kick.wav" 2>"$tmp/err"
+like "$?,$(cat "$tmp/err")" '^69,wav.sh: please install fluidsynth' 'without FluidSynth it says what to install'
+
+if ! command -v fluidsynth >/dev/null || [ ! -r /usr/share/sounds/sf2/TimGM6mb.sf2 ]; then
+    skip 'a session is heard' 'no fluidsynth, or no sound font'
+    finish
+fi
+SOUNDFONT=$tmp/none.sf2 sh $wav "$tmp/kick.json" "$tmp/kick.wav" 2>"$tmp/err"
+like "$?,$(cat "$tmp/err")" '^66,wav.sh: cannot read the sound font' 'a sound font that is not there is named'
+sh $wav "$tmp/none.json" "$tmp/kick.wav" 2>"$tmp/err"
+like "$?,$(cat "$tmp/err")" "^66,wav.sh: cannot read '.*none.json'" 'so is a song'
+sh $wav "$tmp/kick.json" "$tmp/kick.wav" >"$tmp/out" 2>&1
+is "$?,$(cat "$tmp/out")" 0, 'a session becomes a WAV, without a word'
+is "$(python3 - "$tmp/kick.wav" <<'END'
+import array, math, sys, wave
+with wave.open(sys.argv[1]) as file:
+    rate, channels = file.getframerate(), file.getnchannels()
+    assert file.getsampwidth() == 2
+    values = array.array("h", file.readframes(file.getnframes()))[::channels]
+def loudness(start, end):
+    piece = values[int(start * rate):int(end * rate)]
+    return math.sqrt(sum(v * v for v in piece) / len(piece))
+beats = [loudness(beat * 0.5, beat * 0.5 + 0.15) for beat in range(16)]
+loudest = max(beats)
+print(" ".join(str(beat) for beat in range(16) if beats[beat] > loudest / 5), len(values) / rate > 32)
+END
+)" '0 2 5 6 True' 'rms per beat: the kick is where it is, and nothing else'
+sh $wav examples/midi-bass.json "$tmp/bass.wav" >"$tmp/out" 2>&1
+is "$?,$(cat "$tmp/out")" 0, 'an example becomes a WAV'
+make -s listen B="$BIN" SONG="$tmp/kick.json" >"$tmp/out" 2>&1
+like "$?,$(head -n 1 "$tmp/out")" '^0,.*/listen.wav$' 'make listen does it, and says where it is'
+finish
