@@ -6,12 +6,15 @@
 #include <string.h>
 
 #include "base/utf8.h"
+#include "score/midi.h"
 #include "smf/smf.h"
 
 #define TICKS_PER_STEP INT64_C(2400)
 #define BAR_TICKS      (TICKS_PER_STEP * OD_BAR_STEPS)
 _Static_assert(TICKS_PER_STEP *OD_BEAT_STEPS == OD_SMF_PPQ, "a beat has a quarter's ticks");
 #define SYSTEM   0xf0u
+#define CHANNELS 16
+#define NOTES    128
 #define NAME_MAX 127 /* bytes: more need a length of two, which some readers do not know */
 
 struct event {
@@ -290,19 +293,65 @@ by_track_and_time(const void *a, const void *b)
     return x->order < y->order ? -1 : 1;
 }
 
-/* No running status: some readers stumble over it, and the few bytes do not matter in a file. */
+static int
+by_order(const void *a, const void *b)
+{
+    const struct event *x = a;
+    const struct event *y = b;
+    return x->order < y->order ? -1 : x->order > y->order;
+}
+
+/*
+ * What shares a tick may have come at times that differ a little; read again it has one time, at
+ * which notes end first. So they do in the file: by their numbers, but for notes that begin there
+ * as well.
+ */
 static void
-put_track(const struct writing *writing, size_t track, const char *name, const struct event *events,
-          size_t n)
+sort_moment(struct event *events, size_t n, int64_t struck[CHANNELS][NOTES])
+{
+    for (size_t i = 0; i < n; i++) {
+        unsigned kind = events[i].bytes[0] & 0xf0u;
+        int64_t *last = &struck[events[i].bytes[0] & 0x0fu][events[i].bytes[1] & 0x7fu];
+        bool ends = kind == OD_MIDI_NOTE_OFF && *last != events[i].time;
+        events[i].order = ends ? events[i].bytes[1] : (uint32_t)(NOTES + i);
+        *last = kind == OD_MIDI_NOTE_ON ? events[i].time : *last;
+    }
+    if (n > 1) {
+        qsort(events, n, sizeof *events, by_order);
+    }
+}
+
+/* Times become ticks. */
+static void
+place_events(const struct writing *writing, struct event *events, size_t n)
 {
     size_t ruler = 0;
+    size_t same;
+    int64_t struck[CHANNELS][NOTES];
+    memset(struck, 0xff, sizeof struck);
+    for (size_t i = 0; i < n; i++) {
+        events[i].time = place(writing, events[i].time, &ruler);
+    }
+    for (size_t i = 0; i < n; i += same) {
+        for (same = 1; i + same < n && events[i + same].time == events[i].time; same++) {
+        }
+        sort_moment(events + i, same, struck);
+    }
+}
+
+/* No running status: some readers stumble over it, and the few bytes do not matter in a file. */
+static void
+put_track(const struct writing *writing, size_t track, const char *name, struct event *events,
+          size_t n)
+{
     struct chunk chunk = begin_chunk(writing->out);
     put_meta(&chunk, 0, OD_SMF_NAME, name, strlen(name));
     if (n == 0) {
         put_meta(&chunk, 0, OD_SMF_CHANNEL, writing->smf->channels.data + track, 1);
     }
+    place_events(writing, events, n);
     for (size_t i = 0; i < n; i++) {
-        advance(&chunk, place(writing, events[i].time, &ruler));
+        advance(&chunk, events[i].time);
         od_buf_append(writing->out, events[i].bytes, events[i].size);
     }
     end_chunk(&chunk, writing->end);

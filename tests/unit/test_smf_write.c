@@ -232,6 +232,32 @@ bars_in_front_make_room_for_what_comes_early(void **state)
 }
 
 static void
+at_one_tick_notes_end_before_all_else(void **state)
+{
+    (void)state;
+    struct od_transport grid;
+    struct od_buf file = {0};
+    struct od_smf *smf = od_smf_new("");
+    assert_non_null(smf);
+    od_transport_anchor(&grid, 0, 0, 120);
+    od_smf_grid(smf, &grid);
+    size_t track = od_smf_track(smf, "", 3);
+    event(smf, track, 0, 0x90, 61, 1);
+    event(smf, track, 0, 0x90, 60, 1);
+    event(smf, track, 62500000, 0xb0, 7, 1); /* some nanoseconds earlier, and the same tick */
+    event(smf, track, 62500003, 0x80, 61, 0);
+    event(smf, track, 62500002, 0x90, 62, 1);
+    event(smf, track, 62500002, 0x80, 62, 0); /* as long as nothing: it ends after it began */
+    event(smf, track, 62500004, 0x80, 60, 0);
+    assert_int_equal(write(smf, 0, 0, &file), OD_OK);
+    assert_non_null(strstr(dump(&file), "\n1 0 90 3d 01\n1 0 90 3c 01\n1 1200 80 3c 00\n"
+                                        "1 1200 80 3d 00\n1 1200 b0 07 01\n1 1200 90 3e 01\n"
+                                        "1 1200 80 3e 00\n1 38400 ff 2f 00\n"));
+    od_buf_clear(&file);
+    od_smf_free(smf);
+}
+
+static void
 tempi_without_a_number_are_written_as_faster_ones(void **state)
 {
     (void)state;
@@ -303,6 +329,7 @@ main(void)
         cmocka_unit_test(what_has_no_place_in_a_file_is_left_out),
         cmocka_unit_test(a_grid_at_the_same_step_replaces_the_last),
         cmocka_unit_test(bars_in_front_make_room_for_what_comes_early),
+        cmocka_unit_test(at_one_tick_notes_end_before_all_else),
         cmocka_unit_test(tempi_without_a_number_are_written_as_faster_ones),
         cmocka_unit_test(long_names_are_cut_between_characters),
         cmocka_unit_test(a_file_without_grid_is_a_bug_not_a_crash),
