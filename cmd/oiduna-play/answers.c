@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "ahead.h"
 #include "base/counter.h"
 #include "world/clock.h"
 
@@ -75,6 +76,7 @@ on_done(struct desk *desk, const struct answer *answer, const struct od_notice *
     session_state_heard(desk->session, notice);
     if (answer->again) {
         repeat(desk, answer, answer->repeats);
+        ahead_settle(desk);
         return;
     }
     if (answer->port != NULL) {
@@ -93,14 +95,48 @@ on_done(struct desk *desk, const struct answer *answer, const struct od_notice *
     if (change || edit || environment) {
         status_say(desk->status, NULL);
     }
+    if (change || edit) {
+        ahead_settle(desk);
+    }
     if (change) {
         desk_start(desk);
     }
 }
 
+/* Answers a command that waits for its place; while nothing plays it has no time yet. */
+static void
+say_timed(struct desk *desk, const struct answer *answer, const struct od_notice *notice)
+{
+    struct od_buf *line = say_ok_begin(desk->speech, answer->id, answer->command);
+    events_count(line, "change", notice->change);
+    events_bool(line, "pending", true);
+    if (notice->time != OD_NSEC_NEVER) {
+        say_applies_at(line, notice->step, wall(desk, notice->time));
+    }
+    events_end(&desk->speech->events, false);
+}
+
+static void
+on_timed(struct desk *desk, struct answer *answer, const struct od_notice *notice)
+{
+    if (!waiting_add(&desk->waiting, answer, notice)) {
+        const struct od_command command = {.kind = OD_COMMAND_CANCEL, .change = notice->change};
+        say_error(desk->speech, answer->id, answer->command, "OUT_OF_MEMORY", "out of memory");
+        conversation_send(desk->conversation, &command);
+    } else {
+        say_timed(desk, answer, notice);
+    }
+    conversation_done(desk->conversation);
+    ahead_settle(desk);
+}
+
 static void
 on_pending(struct desk *desk, struct answer *answer, const struct od_notice *notice)
 {
+    if (answer->timed.text != NULL) {
+        on_timed(desk, answer, notice);
+        return;
+    }
     say_change(desk, answer, notice, true);
     answer->pending.step = notice->step;
     answer->pending.take = answer->take;
@@ -177,6 +213,54 @@ is_exclusive(const struct desk *desk, const struct od_take *take, uint64_t chang
            (pending->active && pending->change == change && pending->tracks);
 }
 
+/* What waited has acted; its id, until it is forgotten. */
+static void
+say_acted(struct desk *desk, const struct waiting_entry *entry, const struct od_notice *notice)
+{
+    struct od_buf *line = events_begin(&desk->speech->events, "acted", NULL);
+    events_count(line, "change", entry->number);
+    events_text(line, "for", *entry->timed.id != '\0' ? entry->timed.id : NULL);
+    events_text(line, "text", entry->timed.text);
+    od_buf_append(line, ",", 1);
+    events_step(line, notice->step, wall(desk, notice->time));
+    events_end(&desk->speech->events, false);
+}
+
+static void
+on_acted(struct desk *desk, const struct od_notice *notice)
+{
+    struct waiting_entry *entry = waiting_find(&desk->waiting, notice->change);
+    session_state_heard(desk->session, notice);
+    if (entry != NULL) {
+        desk->quits = desk->quits || strcmp(entry->timed.text, "quit") == 0;
+        say_acted(desk, entry, notice);
+        waiting_remove(&desk->waiting, entry);
+    }
+    status_say(desk->status, NULL);
+}
+
+/* A timed edit; the answer said so when it was asked for. */
+static void
+on_edit_applied(struct desk *desk, struct od_take *take, const struct od_notice *notice)
+{
+    session_state_play(desk->session, take);
+    on_acted(desk, notice);
+    status_say_tracks(desk->status, NULL);
+    ahead_settle(desk);
+}
+
+/* A take that waited, and is not needed any more: another session plays than it was made of. */
+static void
+on_timed_stale(struct desk *desk, const struct od_notice *notice)
+{
+    struct waiting_entry *entry = waiting_find(&desk->waiting, notice->change);
+    if (entry != NULL) {
+        say_error(desk->speech, entry->timed.id, "at", "STALE",
+                  "'%.80s' was not done: another session plays by now", entry->timed.text);
+        waiting_remove(&desk->waiting, entry);
+    }
+}
+
 static void
 on_applied(struct desk *desk, struct checks *checks, const struct od_notice *notice)
 {
@@ -186,6 +270,10 @@ on_applied(struct desk *desk, struct checks *checks, const struct od_notice *not
         return; /* an edit: its answer says all */
     }
     struct od_take *take = od_take_of(notice->program);
+    if (notice->program->edit) {
+        on_edit_applied(desk, take, notice);
+        return;
+    }
     const char *scene = od_take_scene(take);
     const struct connections_facts facts = connections_facts(desk->connections);
     bool tracks = is_exclusive(desk, take, notice->change);
@@ -199,27 +287,68 @@ on_applied(struct desk *desk, struct checks *checks, const struct od_notice *not
                                   : "session",
                    *scene != '\0' ? scene : NULL);
     checks_say(checks, desk->speech, desk->options, &facts, take);
+    struct waiting_entry *entry = waiting_find(&desk->waiting, notice->change);
+    if (entry != NULL) {
+        say_acted(desk, entry, notice);
+        waiting_remove(&desk->waiting, entry);
+    }
     status_say_tracks(desk->status, NULL);
     status_say(desk->status, NULL);
     files_playing(desk->files, take);
+    ahead_settle(desk);
+}
+
+/* The members of what was cancelled, forgotten meanwhile. */
+static void
+add_cancelled(struct desk *desk, struct od_buf *line, const struct od_notice *notice)
+{
+    struct waiting *waiting = &desk->waiting;
+    od_buf_printf(line, ",\"cancelled\":[");
+    if (notice->change != OD_CHANGE_ALL) {
+        od_buf_printf(line, "%" PRIu64, notice->change);
+    }
+    for (size_t i = 0; notice->change == OD_CHANGE_ALL && i < waiting->n; i++) {
+        od_buf_printf(line, "%s%" PRIu64, i > 0 ? "," : "", waiting->entries[i].number);
+    }
+    od_buf_printf(line, "]");
+}
+
+static void
+forget_dropped(struct desk *desk, const struct od_notice *notice, bool cancelled)
+{
+    struct session_state *session = desk->session;
+    struct waiting_entry *entry = waiting_find(&desk->waiting, notice->change);
+    if (entry != NULL) {
+        waiting_remove(&desk->waiting, entry);
+    } else if (notice->change == OD_CHANGE_ALL) {
+        waiting_drop(&desk->waiting, !cancelled);
+    }
+    if (session->pending.active && (session->pending.change == notice->change ||
+                                    (cancelled && notice->change == OD_CHANGE_ALL))) {
+        session_state_forget_pending(session);
+    }
 }
 
 static void
 on_dropped(struct desk *desk, const struct od_notice *notice)
 {
-    struct session_state *session = desk->session;
-    if (session->pending.active && session->pending.change == notice->change) {
-        session_state_forget_pending(session);
+    bool cancelled = conversation_is_answer(desk->conversation, notice);
+    bool timed =
+        notice->change == OD_CHANGE_ALL || waiting_find(&desk->waiting, notice->change) != NULL;
+    if (cancelled) {
+        const struct answer *answer = conversation_awaits(desk->conversation);
+        add_cancelled(desk, say_ok_begin(desk->speech, answer->id, "cancel"), notice);
+        events_end(&desk->speech->events, false);
+        conversation_done(desk->conversation);
+    } else if (timed && !desk->ending->begun) {
+        say_warning(desk->speech, "TIMED_DROPPED", notice->count,
+                    "%" PRIu64 " commands that waited for their place were dropped", notice->count);
     }
-    if (!conversation_is_answer(desk->conversation, notice)) {
-        return;
+    forget_dropped(desk, notice, cancelled);
+    if (cancelled) {
+        status_say(desk->status, NULL);
     }
-    const struct answer *answer = conversation_awaits(desk->conversation);
-    struct od_buf *line = say_ok_begin(desk->speech, answer->id, "cancel");
-    od_buf_printf(line, ",\"cancelled\":[%" PRIu64 "]", notice->change);
-    events_end(&desk->speech->events, false);
-    conversation_done(desk->conversation);
-    status_say(desk->status, NULL);
+    ahead_settle(desk);
 }
 
 static void
@@ -255,7 +384,7 @@ on_finished(struct desk *desk)
         say_warning(desk->speech, "ALREADY_OVER", 0,
                     "nothing was played: --start-at lies so far back that the end is over");
     }
-    ending_begin(desk->ending, "finished");
+    ending_begin(desk->ending, desk->quits ? "quit" : "finished");
 }
 
 void
@@ -269,7 +398,11 @@ answers_take(struct desk *desk, struct checks *checks, const struct od_notice *n
     case OD_NOTICE_PAST:
     case OD_NOTICE_IDLE:
     case OD_NOTICE_FULL:
-        on_answer(desk, notice);
+        if (notice->request == 0) {
+            on_timed_stale(desk, notice);
+        } else {
+            on_answer(desk, notice);
+        }
         break;
     case OD_NOTICE_APPLIED:
         on_applied(desk, checks, notice);
@@ -298,8 +431,10 @@ answers_take(struct desk *desk, struct checks *checks, const struct od_notice *n
         say_warning(desk->speech, "SYNC_LEADS", 0,
                     "a tempo that was to change is passed over: %s leads", desk->following->source);
         break;
-    case OD_NOTICE_LOST:
     case OD_NOTICE_ACTED:
+        on_acted(desk, notice);
+        break;
+    case OD_NOTICE_LOST:
         break;
     case OD_NOTICE_FINISHED:
         on_finished(desk);

@@ -86,7 +86,7 @@ call_boundary(const char *text, struct boundary *boundary)
 bool
 call_has_program(struct call *call)
 {
-    if (call->desk->session->current == NULL) {
+    if (call->base == NULL) {
         call_refuse(call, "NO_SCORE", "nothing to play: send a score first");
         return false;
     }
@@ -122,7 +122,7 @@ call_find_track(struct call *call, const char *id)
     if (!call_has_program(call)) {
         return -1;
     }
-    const struct od_take *take = call->desk->session->current;
+    const struct od_take *take = call->base;
     int voice = od_take_find(take, id);
     if (voice >= 0) {
         return voice;
@@ -152,11 +152,84 @@ call_remember(struct call *call)
                                call->repeats);
 }
 
+/* The command as it came, so that it can be shown and done again. */
+static char *
+text_of(const struct call *call)
+{
+    struct od_buf text = {0};
+    for (int i = 0; i < call->n; i++) {
+        od_buf_append(&text, " ", i > 0);
+        if (call->quoted != NULL && call->quoted[i]) {
+            od_buf_json_string(&text, call->words[i]);
+        } else {
+            od_buf_append(&text, call->words[i], strlen(call->words[i]));
+        }
+    }
+    od_buf_append(&text, "", 1);
+    if (text.failed) {
+        od_buf_clear(&text);
+    }
+    return (char *)text.data;
+}
+
+/* False, having said so, if there is no memory. */
+static bool
+remember_timed(struct call *call, struct od_command *command)
+{
+    const struct timing *timing = call->timing;
+    char *text = text_of(call);
+    if (text == NULL) {
+        call_refuse(call, "OUT_OF_MEMORY", "out of memory");
+        return false;
+    }
+    struct timed *timed = &call_remember(call)->timed;
+    snprintf(timed->id, sizeof timed->id, "%s", call->id);
+    timed->text = text;
+    timed->wall = timing->wall;
+    timed->score = od_shared_score_ref(call->score);
+    if (call->base != NULL) {
+        od_take_ref(call->base);
+        timed->base = call->base;
+    }
+    command->owner = OD_OWNER_TIMED;
+    command->when = timing->when;
+    command->step = timing->step;
+    command->wall = timing->wall;
+    return true;
+}
+
 void
 call_ask(struct call *call, struct od_command command)
 {
-    call_remember(call);
+    if (call->timing == NULL) {
+        call_remember(call);
+    } else if (remember_timed(call, &command)) {
+        command.change = conversation_number(call->desk->conversation);
+    } else {
+        return;
+    }
     conversation_ask(call->desk->conversation, &command);
+}
+
+void
+call_hand_over(struct call *call, struct od_take *take, const struct boundary *boundary)
+{
+    struct conversation *conversation = call->desk->conversation;
+    struct od_program *program = od_take_program(take);
+    struct od_command command = {.when = boundary->when, .step = boundary->step};
+    if (call->making != NULL) {
+        *call->making = take;
+        return;
+    }
+    if (call->timing == NULL) {
+        call_remember(call);
+    } else if (!remember_timed(call, &command)) {
+        od_take_unref(take);
+        return;
+    } else if (program->edit) {
+        program->change = conversation_number(conversation);
+    }
+    conversation_hand_over(conversation, take, command);
 }
 
 void

@@ -7,8 +7,12 @@
 
 struct call {
     struct desk *desk;
-    const char *id; /* "" = none */
-    char **words;   /* the command first */
+    struct od_take *base;          /* what plays when it acts; not counted */
+    const struct timing *timing;   /* NULL = now, or as the command says */
+    struct od_take **making;       /* not NULL: only the take is wanted, nobody is asked */
+    struct od_shared_score *score; /* of a score that waits */
+    const char *id;                /* "" = none */
+    char **words;                  /* the command first */
     const bool *quoted;
     int n;
     const char *line; /* as it came, with its id; NULL = cannot be done again */
@@ -52,6 +56,9 @@ int call_find_track(struct call *call, const char *id);
 /** Makes the command the one whose answer is awaited. */
 struct answer *call_remember(struct call *call);
 
+/** The same for a take, whose reference is taken over: at its time, or when `boundary` says. */
+void call_hand_over(struct call *call, struct od_take *take, const struct boundary *boundary);
+
 /** Remembers it and asks the player; with nothing but what is asked for, or nothing to say else. */
 void call_ask(struct call *call, struct od_command command);
 void call_simple(struct call *call, enum od_command_kind kind);
@@ -70,5 +77,12 @@ void command_scene(struct call *call);
 void command_apply(struct call *call);
 void command_score_id(struct call *call);
 void command_cancel(struct call *call);
+
+/** Does a command again that was done before. */
+void commands_again(struct call *call, const char *text);
+
+/** `at WHEN COMMAND …`: the command is done by `run` with its time. */
+void command_at(struct call *call, void (*run)(struct call *call));
+void command_pending(struct call *call);
 
 #endif

@@ -21,8 +21,8 @@ static void
 do_start(struct call *call)
 {
     if (call_has_program(call)) {
-        call_ask(call, (struct od_command){.kind = OD_COMMAND_START,
-                                           .time = desk_first_start(call->desk)});
+        od_nsec anchor = call->timing == NULL ? desk_first_start(call->desk) : OD_NSEC_NEVER;
+        call_ask(call, (struct od_command){.kind = OD_COMMAND_START, .time = anchor});
     }
 }
 
@@ -52,6 +52,10 @@ do_pause(struct call *call)
 static void
 do_quit(struct call *call)
 {
+    if (call->timing != NULL) {
+        call_simple(call, OD_COMMAND_QUIT);
+        return;
+    }
     call_done(call);
     ending_begin(call->desk->ending, "quit");
 }
@@ -216,6 +220,8 @@ do_ping(struct call *call)
 
 /* ---- lines ---- */
 
+static void do_at(struct call *call);
+
 static const struct command {
     const char *name;
     int min, max; /* words after the name */
@@ -235,7 +241,9 @@ static const struct command {
     {"scene", 1, 2, command_scene, "scene NAME [now|beat|bar|seq|STEP]"},
     {"apply", 1, 1, command_apply, "apply now|beat|bar|seq|STEP"},
     {"score-id", 1, 1, command_score_id, "score-id ID"},
-    {"cancel", 0, 1, command_cancel, "cancel [CHANGE]"},
+    {"at", 2, OD_WORDS_MAX - 1, do_at, "at WHEN COMMAND..."},
+    {"pending", 0, 0, command_pending, "pending"},
+    {"cancel", 0, 1, command_cancel, "cancel [CHANGE|#ID|all]"},
     {"trigger", 1, 4, command_trigger, "trigger TRACK [VELOCITY [NOTE [MS]]]"},
     {"midi-port", 1, 1, do_midi_port, "midi-port NAME"},
     {"midi-ports", 0, 0, do_midi_ports, "midi-ports"},
@@ -309,6 +317,12 @@ run(struct call *call)
     unknown(call);
 }
 
+static void
+do_at(struct call *call)
+{
+    command_at(call, run);
+}
+
 /* Takes "#ID " off the front of a line; the rest. `id` is left empty if there is none. */
 static char *
 take_id(char *line, char **id)
@@ -323,6 +337,24 @@ take_id(char *line, char **id)
         *end++ = '\0';
     }
     return end;
+}
+
+void
+commands_again(struct call *call, const char *text)
+{
+    char *words[OD_WORDS_MAX];
+    bool quoted[OD_WORDS_MAX];
+    char error[OD_SCORE_ERROR_SIZE];
+    char *copy = strdup(text);
+    if (copy == NULL) {
+        say_error(call->desk->speech, call->id, "at", "OUT_OF_MEMORY", "out of memory");
+        return;
+    }
+    call->words = words;
+    call->quoted = quoted;
+    call->n = od_words_split(copy, words, quoted, error);
+    run(call);
+    free(copy);
 }
 
 static void
@@ -361,7 +393,8 @@ commands_line(struct desk *desk, const char *line, int repeats)
         return;
     }
     char *rest = take_id(copy, &id);
-    struct call call = {.desk = desk, .id = id, .line = line, .repeats = repeats};
+    struct call call = {
+        .desk = desk, .base = desk->session->current, .id = id, .line = line, .repeats = repeats};
     if (strlen(id) > CONVERSATION_ID_MAX) {
         say_error(desk->speech, NULL, "", "BAD_ARGUMENT", "an id has at most %d characters",
                   CONVERSATION_ID_MAX);

@@ -14,6 +14,11 @@ void commands_line(struct desk *desk, const char *line, int repeats);
 /** Takes a score over: malloc'ed bytes, freed in every case. */
 void commands_score(struct desk *desk, void *bytes, size_t length);
 
+/** Makes the take of what waits anew, of another base; `*take` stays as it is if it cannot be done,
+ * which is said. */
+void commands_make(struct desk *desk, const struct waiting_entry *entry, struct od_take *base,
+                   struct od_take **take);
+
 /** Forgets what score-id and apply said of the next score: it has come, whole or not. */
 void commands_forget_next(struct desk *desk);
 

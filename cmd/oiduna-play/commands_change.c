@@ -14,11 +14,14 @@ hand_over_change(struct call *call, struct od_take *take, enum od_apply_what wha
     struct od_program *program = od_take_program(take);
     program->change = conversation_number(conversation);
     program->lineage = program->change;
-    call_remember(call)->pending = (struct pending){.change = program->change,
-                                                    .scene = what == OD_APPLY_SCENE,
-                                                    .tracks = what == OD_APPLY_TRACKS,
-                                                    .boundary = *boundary};
-    conversation_hand_over(conversation, take, boundary->when, boundary->step);
+    call_hand_over(call, take, boundary);
+    struct answer *answer = conversation_awaits(conversation);
+    if (call->making == NULL && answer != NULL) {
+        answer->pending = (struct pending){.change = program->change,
+                                           .scene = what == OD_APPLY_SCENE,
+                                           .tracks = what == OD_APPLY_TRACKS,
+                                           .boundary = *boundary};
+    }
 }
 
 static uint32_t
@@ -50,7 +53,7 @@ command_scene(struct call *call)
     if (!call_has_program(call)) {
         return;
     }
-    struct od_shared_score *shared = od_take_scenes(desk->session->current);
+    struct od_shared_score *shared = od_take_scenes(call->base);
     uint32_t part = find_scene(call, od_shared_score_get(shared), call->words[1]);
     if (part == OD_SCORE_NONE) {
         return;
@@ -88,20 +91,24 @@ command_score_id(struct call *call)
 }
 
 void
-command_cancel(struct call *call)
-{
-    double change = 0;
-    if (call->n > 1 && !call_whole(call->words[1], 1, 1e15, &change)) {
-        call_bad_argument(call, "the number of a change, or nothing");
-        return;
-    }
-    call_ask(call, (struct od_command){.kind = OD_COMMAND_CANCEL, .change = (uint64_t)change});
-}
-
-void
 commands_forget_next(struct desk *desk)
 {
     desk->next = (struct next_score){0};
+}
+
+static void
+apply_score(struct call *call, const struct boundary *boundary)
+{
+    char error[OD_SCORE_ERROR_SIZE] = "";
+    struct od_take *take = NULL;
+    enum od_apply_what what = OD_APPLY_SESSION;
+    enum od_status status =
+        od_take_apply(&call->desk->setup->live, call->base, call->score, &take, &what, error);
+    if (status != OD_OK) {
+        call_fail(call, status, "BAD_SCORE", error);
+        return;
+    }
+    hand_over_change(call, take, what, boundary);
 }
 
 void
@@ -112,7 +119,15 @@ commands_score(struct desk *desk, void *bytes, size_t length)
     struct boundary boundary = next.boundary;
     commands_forget_next(desk);
     desk->garbled = 0;
-    struct call call = {.desk = desk, .id = next.id, .words = words, .n = 1};
+    struct call call = {.desk = desk,
+                        .id = next.id,
+                        .words = words,
+                        .n = 1,
+                        .base = desk->session->current,
+                        .timing = next.timed ? &next.timing : NULL};
+    if (next.timed) {
+        call.base = waiting_base(&desk->waiting, next.timing.about, call.base);
+    }
     char error[OD_SCORE_ERROR_SIZE] = "";
     struct od_score score;
     enum od_status status = od_score_open_heap(&score, bytes, length, error);
@@ -126,15 +141,31 @@ commands_score(struct desk *desk, void *bytes, size_t length)
             call_boundary_of(timing == OD_SCORE_NONE ? OD_TIMING_BAR : (enum od_timing)timing);
     }
     struct od_shared_score *shared = od_shared_score_new(&score);
-    struct od_take *take = NULL;
-    enum od_apply_what what = OD_APPLY_SESSION;
-    status = shared == NULL ? OD_ENOMEM
-                            : od_take_apply(&desk->setup->live, desk->session->current, shared,
-                                            &take, &what, error);
-    od_shared_score_unref(shared);
-    if (status != OD_OK) {
-        call_fail(&call, status, "BAD_SCORE", error);
+    if (shared == NULL) {
+        call_fail(&call, OD_ENOMEM, "BAD_SCORE", "");
         return;
     }
-    hand_over_change(&call, take, what, &boundary);
+    call.score = shared;
+    apply_score(&call, &boundary);
+    od_shared_score_unref(shared);
+}
+
+void
+commands_make(struct desk *desk, const struct waiting_entry *entry, struct od_take *base,
+              struct od_take **take)
+{
+    char *words[] = {(char *)(uintptr_t) "score"};
+    const struct boundary now = {.when = OD_WHEN_NOW};
+    struct call call = {.desk = desk,
+                        .id = entry->timed.id,
+                        .words = words,
+                        .n = 1,
+                        .base = base,
+                        .making = take,
+                        .score = entry->timed.score};
+    if (call.score != NULL) {
+        apply_score(&call, &now);
+    } else {
+        commands_again(&call, entry->timed.text);
+    }
 }

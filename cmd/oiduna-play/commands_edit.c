@@ -12,8 +12,7 @@ edit(struct call *call, enum od_status status, struct od_take *take, const char 
         call_fail(call, status, "BAD_ARGUMENT", error);
         return;
     }
-    call_remember(call);
-    conversation_hand_over(call->desk->conversation, take, OD_WHEN_NOW, 0);
+    call_hand_over(call, take, &(struct boundary){.when = OD_WHEN_NOW});
 }
 
 typedef enum od_status switch_fn(struct od_take *base, const char *id, bool on,
@@ -27,7 +26,7 @@ switch_track(struct call *call, switch_fn *function)
         call_bad_argument(call, "a track and on or off");
     } else if (call_find_track(call, call->words[1]) >= 0) {
         struct od_take *take = NULL;
-        enum od_status status = function(call->desk->session->current, call->words[1], on, &take);
+        enum od_status status = function(call->base, call->words[1], on, &take);
         edit(call, status, take, "");
     }
 }
@@ -69,7 +68,7 @@ static bool
 set_one(struct call *call, int i, struct od_take **take)
 {
     char error[OD_SCORE_ERROR_SIZE] = "";
-    struct od_take *base = *take != NULL ? *take : call->desk->session->current;
+    struct od_take *base = *take != NULL ? *take : call->base;
     struct od_take *next = NULL;
     struct od_live_value value = parse_value(call->words[i + 1], call->quoted[i + 1]);
     enum od_status status = od_take_set(base, call->words[1], call->words[i], &value, &next, error);
@@ -155,6 +154,29 @@ parse_trigger(struct call *call, bool midi, struct od_command *command)
     return true;
 }
 
+/* What plays is prepared at once, and the line done again. Another scene that has yet to come
+ * cannot be: it is not known what it will be made of. */
+static void
+prepare(struct call *call)
+{
+    struct od_take *current = call->desk->session->current;
+    struct od_take *take = NULL;
+    if (current == NULL ||
+        od_take_program(current)->lineage != od_take_program(call->base)->lineage) {
+        call_refuse(call, "NOT_PREPARED",
+                    "a track of a scene that does not play yet cannot be triggered ahead of time");
+        return;
+    }
+    enum od_status status = od_take_prepare(current, call->words[1], &take);
+    if (status != OD_OK) {
+        call_fail(call, status, "BAD_ARGUMENT", "");
+        return;
+    }
+    call_remember(call)->again = true;
+    conversation_hand_over(call->desk->conversation, take,
+                           (struct od_command){.when = OD_WHEN_NOW});
+}
+
 void
 command_trigger(struct call *call)
 {
@@ -162,7 +184,7 @@ command_trigger(struct call *call)
     if (voice < 0) {
         return;
     }
-    struct od_take *current = call->desk->session->current;
+    struct od_take *current = call->base;
     const struct od_program *program = od_take_program(current);
     struct od_command command = {.kind = OD_COMMAND_TRIGGER};
     command.trigger.lineage = program->lineage;
@@ -172,14 +194,7 @@ command_trigger(struct call *call)
         return;
     }
     if (!od_take_prepared(current, voice)) {
-        struct od_take *take = NULL;
-        enum od_status status = od_take_prepare(current, call->words[1], &take);
-        if (status != OD_OK) {
-            call_fail(call, status, "BAD_ARGUMENT", "");
-            return;
-        }
-        call_remember(call)->again = true;
-        conversation_hand_over(call->desk->conversation, take, OD_WHEN_NOW, 0);
+        prepare(call);
         return;
     }
     call_ask(call, command);

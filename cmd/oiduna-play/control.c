@@ -483,6 +483,7 @@ clear(struct control *control)
     files_free(control->files);
     connections_free(control->connections);
     conversation_free(control->conversation);
+    waiting_clear(&control->desk.waiting);
     session_state_clear(&control->session);
     show_close(&control->show);
     say_clear(&control->speech);

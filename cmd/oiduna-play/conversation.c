@@ -78,15 +78,23 @@ conversation_ask(struct conversation *conversation, struct od_command *command)
 }
 
 void
-conversation_hand_over(struct conversation *conversation, struct od_take *take, enum od_when when,
-                       int64_t step)
+conversation_hand_over(struct conversation *conversation, struct od_take *take,
+                       struct od_command command)
 {
-    struct od_program *program = od_take_program(take);
-    struct od_command command = {
-        .kind = OD_COMMAND_PROGRAM, .when = when, .step = step, .program = program};
+    command.kind = OD_COMMAND_PROGRAM;
+    command.program = od_take_program(take);
     conversation->answer.take = take; /* the reference that came */
     od_take_ref(take);                /* one for the player, given back when it retires */
     conversation_ask(conversation, &command);
+}
+
+void
+timed_clear(struct timed *timed)
+{
+    free(timed->text);
+    od_shared_score_unref(timed->score);
+    od_take_unref(timed->base);
+    *timed = (struct timed){0};
 }
 
 struct answer *
@@ -108,6 +116,7 @@ conversation_done(struct conversation *conversation)
     struct answer *answer = &conversation->answer;
     free(answer->line);
     free(answer->port);
+    timed_clear(&answer->timed);
     od_take_unref(answer->take);
     *answer = (struct answer){0};
     conversation->awaits = false;

@@ -12,6 +12,17 @@
     8 /* how often an edit is tried again after a session change came between                      \
        */
 
+/** What is to be remembered of a command that waits for its place; zero-initialised is nothing. */
+struct timed {
+    char id[CONVERSATION_ID_MAX + 1];
+    char *text;                    /* the command as it came; owned */
+    od_nsec wall;                  /* its time on the wall clock; 0 = a musical place */
+    struct od_shared_score *score; /* counted; of a score that waits */
+    struct od_take *base;          /* counted; what its take was made of */
+};
+
+void timed_clear(struct timed *timed);
+
 /** The command whose answer is awaited. */
 struct answer {
     uint64_t request;
@@ -23,6 +34,7 @@ struct answer {
     struct od_take *take;   /* counted: becomes what plays when it is taken over */
     char *port;             /* of midi-port; owned */
     struct pending pending; /* of a score or scene; its take is the one above */
+    struct timed timed;     /* of a command that waits for its place */
 };
 
 /** Takes a command to the player; false if it cannot, which is a bug of ours. What it sends when
@@ -52,9 +64,9 @@ struct answer *conversation_expect(struct conversation *conversation, const char
 /** Sends the command that was announced so. */
 void conversation_ask(struct conversation *conversation, struct od_command *command);
 
-/** The same for a take that is handed over; its reference is taken over. */
+/** The same for a take that is handed over; its reference is taken over. `command` says when. */
 void conversation_hand_over(struct conversation *conversation, struct od_take *take,
-                            enum od_when when, int64_t step);
+                            struct od_command command);
 
 /** The awaited answer, or NULL. */
 struct answer *conversation_awaits(struct conversation *conversation);

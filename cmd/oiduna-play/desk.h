@@ -10,11 +10,14 @@
 #include "following.h"
 #include "session_state.h"
 #include "status.h"
+#include "waiting.h"
 
 /** What was said of the next score. */
 struct next_score {
     struct boundary boundary;         /* of `apply` */
     char id[CONVERSATION_ID_MAX + 1]; /* of `score-id` */
+    bool timed;                       /* of `at WHEN score` … */
+    struct timing timing;             /* … when */
 };
 
 struct desk {
@@ -26,6 +29,8 @@ struct desk {
     struct conversation *conversation;
     struct connections *connections;
     struct files *files;
+    struct waiting waiting;
+    bool quits; /* a timed quit acted */
     struct following *following;
     const struct status *status;
     struct ending *ending;

@@ -13,6 +13,14 @@ struct boundary {
     char word[8]; /* "" = nothing was said */
 };
 
+/** When a command acts that does not act at once. */
+struct timing {
+    enum od_when when;
+    int64_t step; /* as in struct od_command */
+    od_nsec wall;
+    int64_t about; /* the step at which that is, as far as is known */
+};
+
 /** A change that waits for its boundary. */
 struct pending {
     bool active;

@@ -5,6 +5,6 @@
 #define OD_VERSION "0.1.0"
 
 /** Of the control stream and its events, oiduna-control(7): a player tells it in `ready`. */
-#define OD_CONTROL_VERSION 1
+#define OD_CONTROL_VERSION 2
 
 #endif

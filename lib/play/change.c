@@ -551,6 +551,7 @@ od_change_act(struct od_player *player, const struct od_command *command, bool t
     case OD_COMMAND_SYNC_OFF:
         follow_nobody(player, now);
         break;
+    case OD_COMMAND_REPLACE:
     case OD_COMMAND_FOLLOW:
     case OD_COMMAND_CANCEL:
         break;
@@ -605,6 +606,12 @@ static void
 act_waiting(struct od_player *player, const struct od_command *command, bool timed, od_nsec now)
 {
     struct od_notice acted = od_state_notice(player, OD_NOTICE_ACTED, now);
+    if (command->kind == OD_COMMAND_TRIGGER && player->program != NULL &&
+        player->program->lineage != command->trigger.lineage) {
+        const struct od_notice stale = {.kind = OD_NOTICE_STALE, .change = command->change};
+        od_state_say(player, &stale);
+        return;
+    }
     od_change_act(player, command, timed, now);
     if (command->kind == OD_COMMAND_BPM && is_led(player)) {
         acted.kind = OD_NOTICE_PASSED_OVER;

@@ -49,6 +49,8 @@ enum od_command_kind {
     OD_COMMAND_PROGRAM, /**< hands `program` over; it comes back by OD_NOTICE_RETIRED */
     OD_COMMAND_FOLLOW,  /**< `program` follows in the list, `place` steps after the present one of
                            the list began; takes the place of what followed. NULL: nothing does */
+    OD_COMMAND_REPLACE, /**< `program` takes the place of that of the command that waits as
+                           `change`; if none does, it is handed back */
     OD_COMMAND_CANCEL,  /**< drops what waits with number `change`; 0 = the user's change; all but
                            the  list's if it is OD_CHANGE_ALL */
     OD_COMMAND_TRIGGER,

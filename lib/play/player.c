@@ -202,6 +202,31 @@ follow(struct od_player *player, const struct od_command *command)
     following->step = following->began + command->place;
 }
 
+/* The place stays, so the order does. */
+static bool
+replace_in(struct od_player *player, struct od_timeline *timeline, const struct od_command *command)
+{
+    for (size_t i = 0; i < timeline->count; i++) {
+        struct od_command *waiting = &timeline->items[i].command;
+        if (waiting->change == command->change && waiting->program != NULL) {
+            od_state_retire(player, waiting->program);
+            waiting->program = command->program;
+            return true;
+        }
+    }
+    return false;
+}
+
+static void
+replace(struct od_player *player, const struct od_command *command)
+{
+    note_early(player, command->program);
+    if (!replace_in(player, &player->pending, command) &&
+        !replace_in(player, &player->clocked, command)) {
+        od_state_retire(player, command->program);
+    }
+}
+
 static bool
 is_cancelled(const struct od_waiting *waiting, uint64_t change, bool clocked)
 {
@@ -238,6 +263,8 @@ od_player_command(struct od_player *player, const struct od_command *command, od
 {
     if (command->kind == OD_COMMAND_CANCEL) {
         cancel(player, command);
+    } else if (command->kind == OD_COMMAND_REPLACE) {
+        replace(player, command);
     } else if (command->when == OD_WHEN_NOW && is_foreign(player, command)) {
         refuse(player, command, OD_NOTICE_STALE);
     } else if (command->kind == OD_COMMAND_FOLLOW) {

@@ -643,6 +643,7 @@ clear(void)
     files_free(desk.files);
     connections_free(desk.connections);
     conversation_free(desk.conversation);
+    waiting_clear(&desk.waiting);
     session_state_clear(&played);
     say_clear(&speech);
 }

@@ -1,0 +1,142 @@
+"""Commands at a time: exact to the step, listed, cancelled, made anew when what comes before changes."""
+
+from play import *
+
+EVERY = [{'step': s} for s in range(STEPS)]
+
+
+def song(**more):
+    return session(tracks=2, every=1, bpm=480, midi=1, scenes={
+        's': {'tracks': {'x': {'params': {'s': 'xx'}}}, 'sequences': {'x': {'events': EVERY}}}}, **more)
+
+
+def steps_of(receiver, **wanted):
+    """The steps of the loop at which a message with these arguments sounded."""
+    steps = []
+    for _, message in receiver.messages():
+        values = dict(zip(message[1::2], message[2::2]))
+        if all(values.get(k) == v for k, v in wanted.items()):
+            steps.append(round(values['cycle'] * 16))
+    return steps
+
+
+def tags_of(receiver, **wanted):
+    return [tag for tag, message in receiver.messages()
+            if all(dict(zip(message[1::2], message[2::2])).get(k) == v for k, v in wanted.items())]
+
+
+PIECE = ['at bar 2 mute t0 on', 'at bar 3 set t1 gain 0.5', 'at bar 4 scene s', 'at step 70 mute x on',
+         'at step 72 mute x off', 'at bar 5 bpm 240', 'at step 10 trigger t1 0.25', 'at bar 6 quit']
+
+
+def a_piece_of_lines_plays_exactly_as_it_says():
+    receiver = Receiver()
+    player = Player('--paused', osc=receiver)
+    player.score(compile(song()))
+    for line in PIECE:
+        answer = player.answer(line)
+        ok(answer['event'] == 'ok' and answer['pending'] and 'applies_at' not in answer,
+           '%s waits' % line, answer)
+    player.answer('start')
+    player.answer('mute t1 on')  # what waits is made of what plays
+    player.answer('mute t1 off')
+    equal(player.join(), 0, 'quit at its time ends it')
+    equal(player.bye()['reason'], 'quit', 'as quit does')
+    equal(steps_of(receiver, s='bd', n=0), list(range(32)), 'a mute lets no event slip')
+    equal(steps_of(receiver, s='bd', n=1, gain=0.25), [10], 'a trigger is heard at its step')
+    equal(steps_of(receiver, s='bd', n=1, gain=0.5), list(range(48, 64)), 'a parameter holds from its step')
+    equal(steps_of(receiver, s='xx'), [s for s in range(64, 96) if not 70 <= s < 72],
+          'edits of a scene that comes are made of that scene')
+    tags = tags_of(receiver, s='xx')
+    ok(abs((tags[-1] - tags[-2]) - 2 * (tags[1] - tags[0])) < 2e-6, 'a tempo sets the grid of its step',
+       (tags[-1] - tags[-2], tags[1] - tags[0]))
+    acted = [(e['text'], e['bar'] * 16 + e['step'] % 16) for e in player.find('acted')]
+    equal(sorted(step for _, step in acted), [10, 32, 48, 64, 70, 72, 80, 96], 'each is told when it acts')
+
+
+def what_waits_is_listed_and_cancelled():
+    player = Player('--paused')
+    player.score(compile(song()))
+    player.line('#one at bar 9 bpm 99')
+    numbers = [player.answer(line)['change'] for line in
+               ('at beat 7 swing 0.5', 'at loop 1 mute t0 on', 'at 2199-01-01T00:00:00Z stop', 'at @7000000000 gate 2')]
+    listed = player.answer('pending')['pending']
+    equal([(e['text'], e['at']) for e in listed if e['time'] is None],
+          [('swing 0.5', 28), ('bpm 99', 144), ('mute t0 on', 256)], 'in their order')
+    equal([e['time'] for e in listed if e['time']], [7226582400, 7000000000], 'and those of the clock')
+    equal(player.answer('cancel #one')['cancelled'], [e['change'] for e in listed if e['for'] == 'one'],
+          'one is cancelled by its id')
+    equal(player.answer('cancel %d' % numbers[0])['cancelled'], [numbers[0]], 'one by its number')
+    equal(player.answer('cancel %d' % numbers[0])['code'], 'NOTHING_PENDING', 'once')
+    equal(player.answer('cancel #one')['code'], 'NOTHING_PENDING', 'so with an id')
+    equal(sorted(player.answer('cancel all')['cancelled']), sorted(numbers[1:]), 'and all')
+    equal(player.answer('pending')['pending'], [], 'then nothing waits')
+    player.quit()
+
+
+def a_stop_drops_what_is_musical():
+    player = Player()
+    player.score(compile(song()))
+    player.answer('at bar 900 bpm 99')
+    player.answer('at bar 901 mute t0 on')
+    player.answer('at @7000000000 gate 2')
+    player.answer('stop')
+    equal(player.wait('warning', code='TIMED_DROPPED')['count'], 2, 'a stop says what it drops')
+    equal([e['text'] for e in player.answer('pending')['pending']], ['gate 2'], 'the clock goes on')
+    player.quit()
+
+
+def a_score_waits_and_what_is_behind_it_is_made_of_it():
+    receiver = Receiver()
+    player = Player('--paused', osc=receiver)
+    player.score(compile(song()))
+    other = session(tracks=3, every=1, bpm=480)
+    player.answer('at bar 1 score')
+    answer = player.score(compile(other))
+    ok(answer['pending'] and answer['command'] == 'score', 'a score waits', answer)
+    equal(player.answer('at bar 2 mute t2 on')['event'], 'ok', 'a track that only it has can be named')
+    player.answer('at bar 3 quit')
+    player.answer('start')
+    player.answer('set t0 gain 0.75')
+    equal(player.join(), 0, 'it plays to its end')
+    equal(steps_of(receiver, n=2), list(range(16, 32)), 'it comes with its step, the mute with its own')
+
+
+WRONG = [('at', 'BAD_ARGUMENT'), ('at bar 1', 'BAD_ARGUMENT'), ('at bar -1 stop', 'BAD_ARGUMENT'),
+         ('at bar 1.5 stop', 'BAD_ARGUMENT'), ('at 25:00 stop', 'BAD_ARGUMENT'), ('at noon stop', 'BAD_ARGUMENT'),
+         ('at bar 1 ping', 'BAD_ARGUMENT'), ('at bar 1 at bar 2 stop', 'BAD_ARGUMENT'),
+         ('at bar 1 scene s bar', 'BAD_ARGUMENT'), ('at bar 1 scene none', 'UNKNOWN_SCENE'),
+         ('at bar 1 mute none on', 'UNKNOWN_TRACK'), ('at bar 1 set t0 gain loud', 'BAD_ARGUMENT'),
+         ('at bar 1 bpm 5000', 'BAD_ARGUMENT'), ('at +1 bar bpm 99', 'NOT_PLAYING'), ('at bar bpm 99', 'NOT_PLAYING')]
+
+
+def what_cannot_wait_is_refused_at_once():
+    player = Player('--paused')
+    player.score(compile(song()))
+    for line, code in WRONG:
+        equal(player.answer(line).get('code'), code, '%s is refused' % line)
+    equal(player.answer('pending')['pending'], [], 'and does not wait')
+    player.answer('start')
+    player.wait('position', step=40)
+    equal(player.answer('at step 3 stop')['code'], 'TOO_LATE', 'a place that was sent is refused')
+    place = player.answer('at +2 bars bpm 99')['applies_at']
+    ok(place['bar'] * 16 + place['step'] % 16 >= 72, 'two bars ahead', place)
+    player.quit()
+
+
+def many_wait_for_one_step():
+    player = Player('--paused')
+    player.score(compile(song()))
+    player.write(b''.join(b'at bar 4 bpm %d\n' % (400 + i % 200) for i in range(4096)))
+    equal(player.answer('at bar 4 bpm 99')['code'], 'FULL', '4,096 wait, no more')
+    player.answer('start')
+    player.wait('position', bar=5)
+    equal(len(player.find('acted')), 4096, 'all act')
+    equal(player.answer('status')['bpm'], 400 + 4095 % 200, 'the last one holds')
+    player.quit()
+    equal(player.bye()['dropped_steps'], 0, 'no step is lost')
+
+
+run([a_piece_of_lines_plays_exactly_as_it_says, what_waits_is_listed_and_cancelled,
+     a_stop_drops_what_is_musical, a_score_waits_and_what_is_behind_it_is_made_of_it,
+     what_cannot_wait_is_refused_at_once, many_wait_for_one_step])
