@@ -2,7 +2,8 @@
 # What HTTP does to the beat: a session plays, first alone, then while wrk asks for the status over 64
 # connections and a client posts a session of 20,000 events a second. Prints both, twice over: a machine
 # that is disturbed by others shows in the difference between the two that should be the same, and in the
-# time that its hypervisor stole. The tempo is high so that a p99 rests on more than one step.
+# time that its hypervisor stole. The tempo is high so that a p99 rests on more than one step. At the end
+# come crowds, and how soon one client is answered beside each (crowd.py).
 #   BIN=build TEMPO=960 bench/http-load.sh [SECONDS of each of the four]
 LC_ALL=C
 export LC_ALL
@@ -100,3 +101,5 @@ done
 awk '/Requests\/sec|99%|50%|Non-2xx|Socket errors/ { $1 = $1; print "wrk: " $0 }' "$tmp/wrk"
 awk -v events="$events" '{ n++; bad += $1 != 200; if ($2 > most) most = $2; sum += $2 }
     END { printf "%d sessions of %d events: %d refused, answered after %.0f ms on average, %.0f ms at most\n", n, events, bad, 1000 * sum / n, 1000 * most }' "$tmp/posts"
+command -v python3 >/dev/null || exit 0
+"$(dirname "$0")"/crowd.py "$url" "${CROWD_SECONDS:-3}"

@@ -58,6 +58,27 @@ time.sleep(0.5)
 second = re.search(r"^oiduna_ticks_total (\d+)", server.ask("GET", "/metrics", headers={"Accept": "text/plain"})[2].decode(), re.M).group(1)
 ok(int(second) > int(first), "counters go on")
 
+# ---- a scraper knows what the page knows ----
+quiet = Server()
+quiet.load()
+text = quiet.ask("GET", "/metrics", headers={"Accept": "text/plain"})[2].decode()
+for line in (r'oiduna_build_info\{version="[\d.]+"\} 1', "oiduna_playing 1", r'oiduna_enabled\{output="osc"\} 0', r'oiduna_connected\{output="osc"\} 0',
+             r'oiduna_connected\{output="midi"\} 0', "oiduna_healthy 1",
+             r'oiduna_http_request_duration_seconds_bucket\{method="POST",route="/playback/session",le="\+Inf"\} 1',
+             r'oiduna_http_request_duration_seconds_count\{method="POST",route="/playback/start"\} 1'):
+    ok(re.search("^%s$" % line, text, re.M), "there is " + line.replace("\\", ""), [l for l in text.splitlines() if line[:12] in l][:5])
+ok('route="/tracks/' not in text, "of routes only those that were asked for")
+quiet.get("/tracks/kick")
+text = quiet.ask("GET", "/metrics", headers={"Accept": "text/plain"})[2].decode()
+ok('route="/tracks/{track_id}"' in text and "kick" not in text, "by the route, not by what was asked for")
+for accept, kind in (("application/openmetrics-text;version=1.0.0;q=0.5,text/plain;version=0.0.4;q=0.3,*/*;q=0.1", "application/openmetrics-text"),
+                     ("application/json, text/plain, */*", "application/json"), ("text/plain, */*", "text/plain"),
+                     ("text/plain;q=0.2, application/json;q=0.9", "application/json"), ("*/*", "application/json"), ("image/png", "application/json")):
+    eq(quiet.ask("GET", "/metrics", headers={"Accept": accept})[1]["Content-Type"].split(";")[0], kind, "%s gets %s" % (accept[:40], kind))
+health = quiet.get("/health")["components"]
+eq((health["osc"]["enabled"], health["midi"]["enabled"]), (False, False), "health tells what is not wanted from what is missing")
+quiet.stop()
+
 # ---- they are true ----
 synth = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
 synth.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
