@@ -115,4 +115,37 @@ os.kill(server.player(), signal.SIGKILL)
 eq(wait_for(lambda: server.json("GET", "/health")[0] == 503), True, "as long as the next one says nothing it is not well")
 os.remove(os.path.join(TMP, "mute"))
 eq(wait_for(lambda: server.json("GET", "/health")[0] == 200, 40), True, "it is not waited for for ever")
+
+# ---- who comes before the first player is ready ----
+with socket.socket() as free:
+    free.bind(("127.0.0.1", 0))
+    port = free.getsockname()[1]
+with open(player, "w") as script:
+    script.write('#!/bin/sh\nsleep 0.7\nexec %s "$@"\n' % os.path.abspath(os.path.join(BIN, "oiduna-play")))
+early = Server("--port", str(port), "--player", player, wait=False)
+early.port = port
+
+
+def reach():
+    try:
+        early.connect(1).close()
+        return True
+    except OSError:
+        return False
+
+
+wait_for(reach, 10)
+begin = time.monotonic()
+eq(early.json("GET", "/health")[0], 200, "who asks before the first player is ready waits for it")
+ok(time.monotonic() - begin > 0.2, "a moment", time.monotonic() - begin)
+eq(early.load()[0], 200, "and then all is as ever")
+early.stop()
+with open(player, "w") as script:
+    script.write("#!/bin/sh\nexec sleep 1000\n")
+never = Server("--port", str(port), "--player", player, wait=False)
+never.port = port
+wait_for(reach, 10)
+eq([never.json(*what)[0] for what in (("GET", "/health"), ("POST", "/playback/stop"))], [503, 503], "but not for ever")
+never.signal(signal.SIGTERM)
+eq(never.process.wait(10), 0, "and the server can be ended meanwhile")
 finish()
