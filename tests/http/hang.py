@@ -86,6 +86,7 @@ server = Server("--midi-raw", path)
 server.load(dict(SESSION, sequences={"bass": {"events": [{"step": 0, "note": n, "gate": 250} for n in (40, 45)]}}))
 eq(wait_for(lambda: on() >= 2), True, "notes sound")
 pid = server.player()
+os.kill(pid, signal.SIGSTOP)  # or it would see the server's end, and end them
 os.kill(server.process.pid, signal.SIGKILL)
 os.kill(pid, signal.SIGKILL)
 server.process.wait()
