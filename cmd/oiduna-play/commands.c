@@ -383,6 +383,19 @@ do_words(struct call call, char *text)
 }
 
 void
+commands_refuse_nul(struct desk *desk, const char *line)
+{
+    static char none[] = "";
+    char *id = none, *copy = strdup(line);
+    if (copy != NULL) {
+        take_id(copy, &id);
+    }
+    say_error(desk->speech, strlen(id) <= CONVERSATION_ID_MAX ? id : NULL, "", "BAD_ARGUMENT",
+              "a byte 0 stands in the line; nothing of it is done");
+    free(copy);
+}
+
+void
 commands_line(struct desk *desk, const char *line, int repeats)
 {
     static char none[] = "";

@@ -11,6 +11,10 @@
 /** Does one line. What needs the player is answered when it answers; the rest at once. */
 void commands_line(struct desk *desk, const char *line, int repeats);
 
+/** Refuses a line that holds a byte 0 behind `line`: what stands before it may mean something else.
+ */
+void commands_refuse_nul(struct desk *desk, const char *line);
+
 /** Takes a score over: malloc'ed bytes, freed in every case. */
 void commands_score(struct desk *desk, void *bytes, size_t length);
 

@@ -13,9 +13,11 @@ append_argument(struct od_buf *line, char type, const struct od_osc_arg *arg)
 {
     switch (type) {
     case 'i':
-    case 'T':
-    case 'F':
         od_buf_printf(line, " %" PRId32, arg->i);
+        break;
+    case 'T': /* a switch, or a parameter that is one; no number */
+    case 'F':
+        od_buf_printf(line, " %s", arg->i != 0 ? "true" : "false");
         break;
     case 'f':
         od_buf_printf(line, " %.9g", (double)arg->f);

@@ -281,7 +281,11 @@ loop(struct control *control, int signals)
         watch(control, now);
         fill_polls(control, signals, polls);
         if (poll(polls, N_POLL, poll_timeout(next_wake(control, now), now)) < 0 && errno != EINTR) {
-            ending_fail(&control->ending, od_cli_fail(OD_EBUG, "poll: %s", strerror(errno)));
+            /* poll(2) takes no more entries than descriptors are permitted */
+            enum od_status status = errno == EINVAL ? OD_EAGAIN : OD_EBUG;
+            ending_fail(&control->ending,
+                        od_cli_fail(status, "cannot wait: %s%s", strerror(errno),
+                                    errno == EINVAL ? " (too few descriptors: ulimit -n)" : ""));
             return;
         }
         service(control, polls);
@@ -326,7 +330,9 @@ begin(struct control *control)
     if (first != NULL) {
         session_state_play(&control->session, first);
         desk_start(&control->desk);
-        return;
+        if (!control->options->then_stdin) {
+            return;
+        }
     }
     input_begin(control->input);
     if (isatty(STDIN_FILENO) && control->speech.people) {

@@ -1,8 +1,10 @@
 #include "input.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "commands.h"
@@ -25,6 +27,7 @@ struct input {
     struct od_osc_server *server;
     char *queue[QUEUE]; /* owned lines */
     size_t queued, dropped;
+    bool osc_turn; /* it was the queue's */
     char piece[READ_PIECE];
 };
 
@@ -94,7 +97,7 @@ input_fd(const struct input *input)
 int
 input_osc_fd(const struct input *input)
 {
-    return input->server != NULL && input->queued < QUEUE ? od_osc_server_fd(input->server) : -1;
+    return input->server != NULL ? od_osc_server_fd(input->server) : -1;
 }
 
 void
@@ -137,7 +140,11 @@ do_item(struct desk *desk, struct od_stream_item *item)
 {
     switch (item->kind) {
     case OD_STREAM_LINE:
-        commands_line(desk, item->line, 0);
+        if (strlen(item->line) < item->length) {
+            commands_refuse_nul(desk, item->line);
+        } else {
+            commands_line(desk, item->line, 0);
+        }
         break;
     case OD_STREAM_SCORE:
         commands_score(desk, item->score, item->length);
@@ -169,42 +176,88 @@ end_line(struct input *input)
     return true;
 }
 
-/* A line that is to be done again goes before all that came after it. */
-static char *
-next_line(struct input *input, int *repeats, bool *by_osc)
+static void
+do_line(struct input *input, char *line, int repeats, bool by_osc)
 {
-    char *line = conversation_take_line(input->desk->conversation, repeats);
-    if (line != NULL || input->queued == 0) {
-        return line;
-    }
-    *repeats = 0;
-    *by_osc = true;
-    line = input->queue[0];
-    input->queued--;
-    memmove(input->queue, input->queue + 1, input->queued * sizeof line);
-    return line;
+    struct speech *speech = input->desk->speech;
+    speech->by_osc = by_osc;
+    commands_line(input->desk, line, repeats);
+    speech->by_osc = false;
+    free(line);
 }
 
+/* A line that is to be done again goes before all that came after it. */
+static bool
+do_again(struct input *input)
+{
+    int repeats;
+    char *line = conversation_take_line(input->desk->conversation, &repeats);
+    if (line != NULL) {
+        do_line(input, line, repeats, false);
+    }
+    return line != NULL;
+}
+
+static bool
+do_osc(struct input *input)
+{
+    if (input->queued == 0) {
+        return false;
+    }
+    char *line = input->queue[0];
+    input->queued--;
+    memmove(input->queue, input->queue + 1, input->queued * sizeof line);
+    do_line(input, line, 0, true);
+    return true;
+}
+
+static bool
+do_stream(struct input *input)
+{
+    struct od_stream_item item = od_stream_next(&input->stream);
+    if (item.kind == OD_STREAM_MORE && !end_line(input)) {
+        return false;
+    }
+    do_item(input->desk, &item);
+    return true;
+}
+
+/* By turns: who floods one of the two does not shut out the other. */
 void
 input_do(struct input *input)
 {
-    struct desk *desk = input->desk;
-    while (!is_awaited(input) && !desk->ending->begun) {
-        int repeats;
-        bool by_osc = false;
-        char *line = next_line(input, &repeats, &by_osc);
-        if (line != NULL) {
-            desk->speech->by_osc = by_osc;
-            commands_line(desk, line, repeats);
-            desk->speech->by_osc = false;
-            free(line);
+    bool some = true;
+    while (some && !is_awaited(input) && !input->desk->ending->begun) {
+        if (do_again(input)) {
             continue;
         }
-        struct od_stream_item item = od_stream_next(&input->stream);
-        if (item.kind == OD_STREAM_MORE && !end_line(input)) {
-            return;
-        }
-        do_item(desk, &item);
+        input->osc_turn = !input->osc_turn;
+        some =
+            input->osc_turn ? do_osc(input) || do_stream(input) : do_stream(input) || do_osc(input);
+    }
+}
+
+static bool
+is_named_fifo(void)
+{
+    char name[2];
+    struct stat info;
+    return fstat(STDIN_FILENO, &info) == 0 && S_ISFIFO(info.st_mode) &&
+           readlink("/proc/self/fd/0", name, sizeof name) > 0 && name[0] == '/';
+}
+
+/* A FIFO is written again and again, by one after the other: what the next one writes is read, too.
+ */
+static void
+read_again(struct input *input)
+{
+    int fd = is_named_fifo() ? open("/proc/self/fd/0", O_RDONLY | O_NONBLOCK | O_CLOEXEC) : -1;
+    if (fd >= 0 && dup2(fd, STDIN_FILENO) >= 0) {
+        input->reading = true;
+        input->ended = false;
+    }
+    if (fd >= 0) {
+        close(fd);
     }
 }
 
@@ -214,8 +267,8 @@ input_at_end(struct input *input)
     struct desk *desk = input->desk;
     const struct session_state *session = desk->session;
     bool quits = desk->options->quit_on_eof;
-    if (input->reading || is_awaited(input) || desk->ending->begun || desk->options->n_scores > 0 ||
-        input->ended) {
+    if (input->reading || is_awaited(input) || desk->ending->begun ||
+        (desk->options->n_scores > 0 && !desk->options->then_stdin) || input->ended) {
         return;
     }
     input->ended = true;
@@ -225,6 +278,7 @@ input_at_end(struct input *input)
     bool can_be_started = input->server != NULL && !quits;
     bool empty = session->current == NULL && session->pending.take == NULL;
     if (can_be_started) {
+        read_again(input);
         return;
     }
     if (empty && !quits) {
@@ -234,6 +288,8 @@ input_at_end(struct input *input)
     }
     if (quits || !session->plays) {
         ending_begin(desk->ending, "eof");
+    } else {
+        read_again(input);
     }
 }
 
@@ -246,6 +302,38 @@ count_ignored(struct input *input)
     input->desk->ignored = malformed + input->dropped;
 }
 
+/* What ends the sound comes before what waits, and finds room. */
+static bool
+is_urgent(const char *line)
+{
+    static const char *const urgent[] = {"stop", "panic", "midi-panic"};
+    for (size_t i = 0; i < sizeof urgent / sizeof urgent[0]; i++) {
+        if (strcmp(line, urgent[i]) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Takes the line over. */
+static void
+enqueue(struct input *input, char *line)
+{
+    bool urgent = is_urgent(line);
+    if (input->queued == QUEUE) {
+        input->dropped++;
+        free(urgent ? input->queue[--input->queued] : line);
+        if (!urgent) {
+            return;
+        }
+    }
+    size_t place = urgent ? 0 : input->queued;
+    memmove(input->queue + place + 1, input->queue + place,
+            (input->queued - place) * sizeof input->queue[0]);
+    input->queue[place] = line;
+    input->queued++;
+}
+
 void
 input_osc(void *context, const char *path, const char *types, const struct od_osc_arg *args,
           size_t n_args)
@@ -256,11 +344,11 @@ input_osc(void *context, const char *path, const char *types, const struct od_os
         partners_ask(input->partners, types, args, n_args);
         return;
     }
-    if (!commands_from_osc(path, types, args, n_args, &line) || input->queued == QUEUE) {
+    if (!commands_from_osc(path, types, args, n_args, &line)) {
         input->dropped++;
         od_buf_clear(&line);
     } else {
-        input->queue[input->queued++] = (char *)line.data;
+        enqueue(input, (char *)line.data);
     }
     count_ignored(input);
 }
@@ -268,7 +356,7 @@ input_osc(void *context, const char *path, const char *types, const struct od_os
 void
 input_receive(struct input *input)
 {
-    (void)od_osc_server_receive(input->server, QUEUE - input->queued);
+    (void)od_osc_server_receive(input->server, QUEUE);
     count_ignored(input);
 }
 

@@ -1,5 +1,6 @@
 #include "options.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <getopt.h>
 #include <math.h>
@@ -58,6 +59,7 @@ static const char help[] =
     "  -e, --events             what happens, as JSON lines on standard output\n"
     "      --control-port PORT  take commands by OSC\n"
     "      --control-host HOST  ... on this address (127.0.0.1)\n"
+    "      --insecure           ... which others reach, who can play then\n"
     "      --report FILE        metrics as JSON at the end\n"
     "  -v, --verbose            a line that tells where it is and how it keeps time\n"
     "  -q, --quiet              errors only\n"
@@ -83,6 +85,7 @@ enum {
     OPT_PANIC,
     OPT_CONTROL_PORT,
     OPT_CONTROL_HOST,
+    OPT_INSECURE,
     OPT_LEAD,
     OPT_FOLLOW,
     OPT_DESTINATIONS,
@@ -117,6 +120,7 @@ static const struct option long_options[] = {
     {"panic", no_argument, NULL, OPT_PANIC},
     {"control-port", required_argument, NULL, OPT_CONTROL_PORT},
     {"control-host", required_argument, NULL, OPT_CONTROL_HOST},
+    {"insecure", no_argument, NULL, OPT_INSECURE},
     {"lead", required_argument, NULL, OPT_LEAD},
     {"follow", required_argument, NULL, OPT_FOLLOW},
     {"destinations", required_argument, NULL, OPT_DESTINATIONS},
@@ -258,6 +262,7 @@ static const struct simple {
     {OPT_DESTINATIONS, KEEP_TEXT, offsetof(struct options, destinations)},
     {'e', KEEP_TRUE, offsetof(struct options, events)},
     {'p', KEEP_TRUE, offsetof(struct options, paused)},
+    {OPT_INSECURE, KEEP_TRUE, offsetof(struct options, insecure)},
     {OPT_QUIT_ON_EOF, KEEP_TRUE, offsetof(struct options, quit_on_eof)},
     {OPT_REPORT, KEEP_TEXT, offsetof(struct options, report)},
     {OPT_SHOW, KEEP_TRUE, offsetof(struct options, show)},
@@ -403,6 +408,15 @@ check_stdout(const struct options *options)
     return true;
 }
 
+/* "127.example" is a name, and may lead anywhere. */
+static bool
+is_loopback(const char *host)
+{
+    struct in_addr address;
+    return (inet_pton(AF_INET, host, &address) == 1 && ntohl(address.s_addr) >> 24 == 127) ||
+           strcmp(host, "localhost") == 0 || strcmp(host, "::1") == 0;
+}
+
 static bool
 check_together(const struct options *options)
 {
@@ -423,6 +437,13 @@ check_together(const struct options *options)
     }
     if (options->gm && options->render == NULL) {
         od_cli_usage("--gm goes with --render");
+        return false;
+    }
+    if (options->control_host != NULL && !options->insecure &&
+        !is_loopback(options->control_host)) {
+        od_cli_usage("%s is not a loopback address: whoever reaches it could play; --insecure lets "
+                     "everyone",
+                     options->control_host);
         return false;
     }
     if (options->json && options->action != ACTION_PROBE) {
@@ -462,14 +483,17 @@ check_outputs(const struct options *options)
 static bool
 scores(struct options *options, char **arguments, int n)
 {
-    if (n == 1 && od_cli_is_stdin(arguments[0])) {
-        n = 0;
-    }
+    options->then_stdin = n > 1 && od_cli_is_stdin(arguments[n - 1]);
+    n -= n > 0 && od_cli_is_stdin(arguments[n - 1]);
     for (int i = 0; i < n; i++) {
         if (od_cli_is_stdin(arguments[i])) {
-            od_cli_usage("'-' cannot be mixed with score files");
+            od_cli_usage("'-' can only stand last: what it says comes when the scores play");
             return false;
         }
+    }
+    if (options->then_stdin && options->action != ACTION_PLAY) {
+        od_cli_usage("'-' behind scores has commands, which take time: not with --dry-run");
+        return false;
     }
     options->scores = arguments;
     options->n_scores = (size_t)n;

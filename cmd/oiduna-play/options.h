@@ -27,6 +27,7 @@ struct options {
     enum action action;
     char **scores; /* NULL-terminated paths; none = control stream on standard input */
     size_t n_scores;
+    bool then_stdin; /* behind the scores: standard input is a control stream all the same */
     bool osc;
     char osc_host[OD_HOST_MAX];
     unsigned osc_port;
@@ -52,6 +53,7 @@ struct options {
     char follow_host[OD_HOST_MAX];
     unsigned follow_port; /* 0 = off */
     const char *destinations;
+    bool insecure; /* --control-host may be reached by others */
     bool events, paused, quit_on_eof, show, json;
     const char *report;
     enum rt_wish rt;

@@ -412,7 +412,8 @@ read_one(struct options *options, int opt)
         return OD_OK;
     case OPT_INSECURE:
         options->insecure = true;
-        return OD_OK;
+        options->play_args[options->n_play_args] = strdup("--insecure"); /* of --control-host */
+        return options->play_args[options->n_play_args++] != NULL ? OD_OK : OD_ENOMEM;
     default:
         od_cli_try_help();
         return OD_EUSAGE;

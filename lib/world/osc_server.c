@@ -99,7 +99,8 @@ hand_on(lo_message message, const char *path, od_osc_handler *handler, void *con
         if (!convert(given[i], values[i], &args[i])) {
             return false;
         }
-        types[i] = args[i].type;
+        bool is_switch = given[i] == LO_TRUE || given[i] == LO_FALSE;
+        types[i] = is_switch ? given[i] : args[i].type;
     }
     types[n] = '\0';
     handler(context, path, types, args, n);

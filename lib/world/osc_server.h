@@ -13,9 +13,9 @@
 
 #define OD_OSC_SERVER_ARGS 256 /* arguments handed on; a message with more is malformed */
 
-/** A message came in: `types` has a letter per argument. T and F come as 'i' 1 and 0, d as it is
- * (and its float in `f`), h as 'i' if it fits, S as 's', N as it is;
- * a message with any other type is malformed. Strings live until the call returns. */
+/** A message came in: `types` has a letter per argument. T and F are 'T' and 'F' in `types`, with
+ * `i` 1 and 0, d as it is (and its float in `f`), h as 'i' if it fits, S as 's', N as it is; a
+ * message with any other type is malformed. Strings live until the call returns. */
 typedef void od_osc_handler(void *context, const char *path, const char *types,
                             const struct od_osc_arg *args, size_t n_args);
 

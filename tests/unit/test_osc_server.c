@@ -62,7 +62,7 @@ each_kind_of_argument_is_handed_on(void **state)
     (void)state;
     assert_true(PARSE("/a\0\0,isfTFNhdS\0\0\0\0\0\7abc\0\x3f\x80\0\0"
                       "\0\0\0\0\0\0\0\5\x3f\xe0\0\0\0\0\0\0xy\0\0"));
-    assert_string_equal(heard, "/a,isfiiNids 7 abc 1 1 0 - 5 0.5 xy\n");
+    assert_string_equal(heard, "/a,isfTFNids 7 abc 1 1 0 - 5 0.5 xy\n");
 }
 
 static void

@@ -20,7 +20,8 @@ WRONG = [
     (['--rt=0'], '--rt'), (['--rt=100'], '--rt'), (['--control-port', '0'], '--control-port'),
     (['--control-port', 'x'], '--control-port'), (['--json', 'SCORE'], '--json'),
     (['--events', '--show', 'SCORE'], '--show'), (['--events', '--dry-run', 'SCORE'], '--dry-run'),
-    (['--midi', 'a', '--midi-raw', 'b', 'SCORE'], '--midi-raw'), (['SCORE', '-'], "'-'"),
+    (['--midi', 'a', '--midi-raw', 'b', 'SCORE'], '--midi-raw'), (['-', 'SCORE'], "'-'"), (['--dry-run', 'SCORE', '-'], "'-'"),
+    (['--control-port', '5000', '--control-host', '0.0.0.0', 'SCORE'], '--insecure'),
     (['--loops'], 'loops'), (['--no-such'], 'no-such'), (['--paused=yes'], 'paused'),
 ]
 
@@ -29,8 +30,8 @@ FAILS = [
     (69, ['--osc', 'host.invalid:1', 'SCORE'], 'host.invalid'),
     (69, ['--require-midi', 'SCORE'], 'MIDI'),
     (69, ['--require-midi', '--midi-raw', '/nonexistent/midi', 'SCORE'], '/nonexistent/midi'),
-    (69, ['--control-port', '5000', '--control-host', '192.0.2.1', 'SCORE'], '--control-port'),
-    (69, ['--control-port', '5000', '--control-host', 'host.invalid', 'SCORE'],
+    (69, ['--control-port', '5000', '--insecure', '--control-host', '192.0.2.1', 'SCORE'], '--control-port'),
+    (69, ['--control-port', '5000', '--insecure', '--control-host', 'host.invalid', 'SCORE'],
      "cannot resolve 'host.invalid'"),
     (66, ['--destinations', 'missing.json', 'SCORE'], 'missing.json'),
     (65, ['--destinations', 'GARBAGE', 'SCORE'], 'garbage.odn'),
