@@ -424,6 +424,13 @@ answers_take(struct desk *desk, struct checks *checks, const struct od_notice *n
                     "%" PRIu64 " steps were skipped: the player was held up past their time",
                     notice->count);
         break;
+    case OD_NOTICE_LOUD:
+        say_warning(desk->speech, "GAIN_LIMITED", 0,
+                    "track '%.100s' is louder than --gain-limit %g: it is played at that%s",
+                    od_take_track(od_take_of(notice->program), notice->count).id,
+                    desk->options->gain_limit,
+                    desk->options->gain_limit <= 2 ? " (a MIDI velocity? 127 is 1.0 here)" : "");
+        break;
     case OD_NOTICE_SYNC:
         on_sync(desk, notice);
         break;

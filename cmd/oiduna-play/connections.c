@@ -206,7 +206,7 @@ watch_errors(struct connections *connections, size_t i, od_nsec now)
     watch->next_warning = now + WARN_EVERY;
 }
 
-/* That all is well from the start is news for programs only. */
+/* That all is well from the start is no news; the status says it. */
 static void
 watch_superdirt(struct connections *connections, od_nsec now)
 {
@@ -216,8 +216,6 @@ watch_superdirt(struct connections *connections, od_nsec now)
         if (connections->missed) {
             say_warning(connections->speech, "SUPERDIRT_BACK", 0, "SuperDirt answers on %s:%u",
                         output->host, output->port);
-        } else {
-            say_warning_event(connections->speech, "SUPERDIRT_BACK", "SuperDirt answers");
         }
         connections->changed = true;
         break;

@@ -140,6 +140,16 @@ on_grid(void *context, const struct od_transport *transport)
     run->end = end > 0 ? end : run->end;
 }
 
+static void
+on_loud(void *context, struct od_program *program, size_t voice)
+{
+    const struct run *run = context;
+    if (!run->options->quiet) {
+        od_cli_message("track '%.100s' is louder than --gain-limit %g: it is played at that",
+                       od_take_track(od_take_of(program), voice).id, run->options->gain_limit);
+    }
+}
+
 static int
 write_file(const char *path, const void *bytes, size_t size)
 {
@@ -285,7 +295,7 @@ play(struct run *run, const struct setup *setup)
         settings.packet_limit[i] = OD_PACKET_LIMIT_LOOPBACK;
     }
     const struct od_offline_sink sink = {
-        .context = run, .osc = on_osc, .midi = on_midi, .grid = on_grid};
+        .context = run, .osc = on_osc, .midi = on_midi, .grid = on_grid, .loud = on_loud};
     enum od_status status = open_files(run);
     if (status == OD_OK) {
         status = od_offline_run(&settings, &run->list, &sink);

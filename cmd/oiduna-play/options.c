@@ -12,10 +12,11 @@
 #include "world/cli.h"
 #include "world/outfile.h"
 
-#define DEFAULT_LATENCY  (200 * OD_NSEC_PER_MS)
-#define MAX_MS           30000.0 /* SuperDirt takes what is 42 s ahead for a wrong clock */
-#define DEFAULT_PRIORITY 70
-#define MAX_COUNT        1e9
+#define DEFAULT_LATENCY    (200 * OD_NSEC_PER_MS)
+#define DEFAULT_GAIN_LIMIT 2.0
+#define MAX_MS             30000.0 /* SuperDirt takes what is 42 s ahead for a wrong clock */
+#define DEFAULT_PRIORITY   70
+#define MAX_COUNT          1e9
 
 static const char help[] =
     "usage: oiduna-play [options] [SCORE...|-]\n"
@@ -35,6 +36,7 @@ static const char help[] =
     "  -n, --loops N            play each score N times\n"
     "      --bars N             end after N bars\n"
     "  -b, --bpm N              this tempo, whatever the scores say\n"
+    "      --gain-limit G       no message to SuperDirt is louder (2)\n"
     "      --start-at TIME      +SECONDS, Unix time or RFC 3339: a common start\n"
     "  -p, --paused             wait for the command start\n"
     "      --quit-on-eof        end when the control stream ends\n"
@@ -85,6 +87,7 @@ enum {
     OPT_PANIC,
     OPT_CONTROL_PORT,
     OPT_CONTROL_HOST,
+    OPT_GAIN_LIMIT,
     OPT_INSECURE,
     OPT_LEAD,
     OPT_FOLLOW,
@@ -110,6 +113,7 @@ static const struct option long_options[] = {
     {"loops", required_argument, NULL, 'n'},
     {"bars", required_argument, NULL, OPT_BARS},
     {"bpm", required_argument, NULL, 'b'},
+    {"gain-limit", required_argument, NULL, OPT_GAIN_LIMIT},
     {"start-at", required_argument, NULL, OPT_START_AT},
     {"dry-run", no_argument, NULL, OPT_DRY_RUN},
     {"render", required_argument, NULL, OPT_RENDER},
@@ -337,6 +341,8 @@ take_value(struct options *options, int option)
         return whole("--bars", optarg, 1, MAX_COUNT, &options->bars);
     case 'b':
         return number("--bpm", optarg, OD_BPM_MIN, OD_BPM_MAX, &options->bpm);
+    case OPT_GAIN_LIMIT:
+        return number("--gain-limit", optarg, 0.01, 1000, &options->gain_limit);
     case OPT_CONTROL_PORT:
         return port_of("--control-port", optarg, &options->control_port);
     case OPT_LEAD:
@@ -508,6 +514,7 @@ options_parse(int argc, char **argv, struct options *options)
         .osc_host = "127.0.0.1",
         .osc_port = 57120,
         .latency = DEFAULT_LATENCY,
+        .gain_limit = DEFAULT_GAIN_LIMIT,
         .rt_priority = DEFAULT_PRIORITY,
     };
     if (!from_environment(options)) {

@@ -40,6 +40,7 @@ struct options {
     int64_t loops; /* 0 = for ever */
     int64_t bars;  /* 0 = no limit */
     double bpm;    /* 0 = what the score says */
+    double gain_limit;
     const char *start_at;
     bool trace;            /* --dry-run */
     const char *render;    /* FILE.mid */

@@ -10,7 +10,7 @@
 #define NOTES_END_WITHIN (2 * OD_NSEC_PER_SEC) /* a slow port gets so long to take their ends */
 #define READY_AHEAD      (OD_NSEC_PER_MS / 4)
 
-#define CLOCK_AGAIN OD_NSEC_PER_SEC /* at rest, what waits for the wall clock looks at it again */
+#define CLOCK_AGAIN OD_NSEC_PER_SEC /* the wall clock is looked at again */
 
 void
 process_measure(struct process *process)
@@ -154,15 +154,19 @@ wait_until(struct process *process, od_nsec until)
     return od_waker_wait(&process->exchange->waker, until);
 }
 
-/* The wall clock may be set while nothing plays. */
+/* The wall clock may be set at any time: tags follow it within a second, also where a bar is long.
+ */
 static OD_REALTIME od_nsec
 look_at_clock(struct process *process, od_nsec now)
 {
-    if (process->player.state == OD_PLAYING || process->player.clocked.count == 0) {
+    if (process->player.state != OD_PLAYING && process->player.clocked.count == 0) {
         return OD_NSEC_NEVER;
     }
-    process_measure(process);
-    return now + CLOCK_AGAIN;
+    if (now >= process->next_look) {
+        process_measure(process);
+        process->next_look = now + CLOCK_AGAIN;
+    }
+    return process->next_look;
 }
 
 static OD_REALTIME od_nsec

@@ -14,6 +14,7 @@
 struct process {
     struct od_player player;
     struct od_clock_offset clock; /* monotonic → wall clock */
+    od_nsec next_look;            /* at the wall clock */
     bool noticed;                 /* a notice was pushed since the control thread was woken last */
     struct exchange *exchange;
 };

@@ -131,6 +131,7 @@ setup_player(const struct setup *setup, const struct options *options)
         .osc_offset = options->osc_offset,
         .midi_offset = options->midi_offset,
         .midi_clock = options->midi_clock,
+        .gain_limit = options->gain_limit,
         .lets_go = true,
         .n_ports = (unsigned)setup->n_midi_names,
         .agenda_capacity = AGENDA_CAPACITY,

@@ -101,7 +101,8 @@ add_position(struct od_buf *line, const struct status *status)
     const struct session_state *session = status->session;
     od_buf_printf(line, ",\"position\":{");
     int64_t step = session->position >= 0 ? session->position : 0;
-    events_step(line, step, wall(status, session->position_time));
+    bool rests = session->state != OD_PLAYING; /* then nothing sounds, and it is there now */
+    events_step(line, step, wall(status, rests ? od_clock_now() : session->position_time));
     od_buf_printf(line, "}");
     if (session->state == OD_PLAYING) {
         od_nsec anchor = od_transport_time(&session->transport, 0);

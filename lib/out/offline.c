@@ -50,6 +50,11 @@ on_notice(void *context, const struct od_notice *notice)
             sink->grid(sink->context, &notice->transport);
         }
         break;
+    case OD_NOTICE_LOUD:
+        if (sink->loud != NULL) {
+            sink->loud(sink->context, notice->program, notice->count);
+        }
+        break;
     case OD_NOTICE_POSITION:
         if (sink->position != NULL && !run->ended) {
             run->ended = !sink->position(sink->context, notice->step);

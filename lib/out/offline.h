@@ -16,6 +16,8 @@ struct od_offline_sink {
     void (*grid)(void *context, const struct od_transport *transport);
     /** `step` was planned; the grid is what `transport` says. False ends the run. */
     bool (*position)(void *context, int64_t step);
+    /** A voice is louder than the settings allow and played at that; once each. */
+    void (*loud)(void *context, struct od_program *program, size_t voice);
 };
 
 /**

@@ -106,11 +106,13 @@ enum od_notice_kind {
                           plays by now. If `request` is 0 it waited, and is `change` */
     OD_NOTICE_NOTHING, /**< answers CANCEL: nothing was pending */
     OD_NOTICE_RETIRED, /**< `program` is the control thread's again */
-    OD_NOTICE_POSITION,    /**< step was planned and sounds at time */
-    OD_NOTICE_STATE,       /**< the state changed */
-    OD_NOTICE_SKIPPED,     /**< `count` steps were skipped before `step` */
-    OD_NOTICE_LOST,        /**< `count` events found no room in the agenda */
-    OD_NOTICE_SYNC,        /**< a master was heard, is lost, or a jump to where it is was made */
+    OD_NOTICE_POSITION, /**< step was planned and sounds at time */
+    OD_NOTICE_STATE,    /**< the state changed */
+    OD_NOTICE_SKIPPED,  /**< `count` steps were skipped before `step` */
+    OD_NOTICE_LOST,     /**< `count` events found no room in the agenda */
+    OD_NOTICE_LOUD, /**< voice `count` of `program` is louder than the limit, at which it is played;
+                       the first time. The program is not handed back */
+    OD_NOTICE_SYNC, /**< a master was heard, is lost, or a jump to where it is was made */
     OD_NOTICE_PASSED_OVER, /**< a tempo that waited (`change`) is none: a master leads */
     OD_NOTICE_FINISHED,    /**< the end was reached and every note is off */
 };

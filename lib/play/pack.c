@@ -38,6 +38,7 @@ od_pack_step_of(unsigned step, double bpm, double default_gate)
         .step = step,
         .step_seconds = seconds,
         .default_gate = default_gate,
+        .gain_limit = (double)INFINITY,
         .cps = wire_float(1 / (seconds * OD_BAR_STEPS)),
         .cycle = wire_float((double)step / OD_BAR_STEPS),
         .delta = wire_float(seconds),
@@ -59,10 +60,12 @@ variant_of(const struct od_event *event)
            (isnan(event->gate_steps) ? 0u : OD_VARIANT_SUSTAIN);
 }
 
-static inline void
+/* True if the gain was brought down. */
+static inline bool
 fill(unsigned char *out, const struct od_score_message *message, const struct od_voice *voice,
      const struct od_event *event, const struct od_pack_step *step)
 {
+    bool loud = false;
     memcpy(out, voice->as.osc.bytes + message->bytes, message->size);
     put(out, message->cps, step->cps);
     put(out, message->cycle, step->cycle);
@@ -71,7 +74,9 @@ fill(unsigned char *out, const struct od_score_message *message, const struct od
         double factor = message->gain_values == OD_SCORE_NONE
                             ? (double)message->gain_factor
                             : (double)voice->as.osc.values[message->gain_values].values[step->step];
-        put(out, message->gain, wire_float(factor * (double)event->velocity));
+        double gain = factor * (double)event->velocity;
+        loud = gain > step->gain_limit;
+        put(out, message->gain, wire_float(loud ? step->gain_limit : gain));
     }
     put(out, message->note, wire_int(event->note));
     if (message->sustain != 0) {
@@ -83,6 +88,7 @@ fill(unsigned char *out, const struct od_score_message *message, const struct od
         put(out, slot->offset,
             wire_float((double)voice->as.osc.values[slot->values].values[step->step]));
     }
+    return loud;
 }
 
 unsigned
@@ -103,7 +109,8 @@ od_pack_event(const struct od_voice *voice, const struct od_event *event,
         }
         uint32_t size = wire_int(message->size);
         memcpy(bundle->bytes + bundle->length, &size, sizeof size);
-        fill(bundle->bytes + bundle->length + sizeof size, message, voice, event, step);
+        bundle->loud |=
+            fill(bundle->bytes + bundle->length + sizeof size, message, voice, event, step);
         bundle->length = needed;
     }
     return next;

@@ -2,6 +2,7 @@
 #ifndef OD_PACK_H
 #define OD_PACK_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -17,6 +18,7 @@ struct od_pack_step {
     unsigned step;              /**< 0..OD_STEPS-1 */
     double step_seconds;        /**< length of a step */
     double default_gate;        /**< steps */
+    double gain_limit;          /**< no message is louder; INFINITY = none */
     uint32_t cps, cycle, delta; /**< as they lie in the message */
 };
 
@@ -27,6 +29,7 @@ struct od_bundle {
     unsigned char *bytes; /**< OD_PACKET_BUFFER bytes, not owned */
     size_t length;
     size_t limit; /**< of a datagram */
+    bool loud;    /**< a gain was brought down to the limit since this was set false */
 };
 
 /** Empties a bundle: only the header is left. */

@@ -143,6 +143,26 @@ struct group {
     struct od_pack_step pack;
 };
 
+/* Once a track, until another session plays. */
+static void
+tell_loud(struct od_player *player, const struct group *group, unsigned voice)
+{
+    uint64_t bit = UINT64_C(1) << (voice % 64), *told = &player->loud[voice / 64];
+    if (group->program->lineage != player->loud_lineage) {
+        memset(player->loud, 0, sizeof player->loud);
+        player->loud_lineage = group->program->lineage;
+    }
+    if ((*told & bit) == 0) {
+        const struct od_notice notice = {.kind = OD_NOTICE_LOUD,
+                                         .step = group->step,
+                                         .time = group->sounds,
+                                         .count = voice,
+                                         .program = (struct od_program *)(uintptr_t)group->program};
+        *told |= bit;
+        od_state_say(player, &notice);
+    }
+}
+
 static void
 pack_event(struct od_player *player, const struct group *group, const struct od_event *event,
            struct od_bundle *bundle)
@@ -152,6 +172,10 @@ pack_event(struct od_player *player, const struct group *group, const struct od_
     while (next < voice->as.osc.n_messages) {
         send_bundle(player, voice->output, group->sounds, group->step, bundle);
         next = od_pack_event(voice, event, &group->pack, next, bundle);
+    }
+    if (bundle->loud) {
+        bundle->loud = false;
+        tell_loud(player, group, event->track);
     }
 }
 
@@ -195,6 +219,14 @@ send_outputs(struct od_player *player, const struct group *group)
 }
 
 static void
+limit_gain(const struct od_player *player, struct od_pack_step *pack)
+{
+    if (player->settings.gain_limit > 0) {
+        pack->gain_limit = player->settings.gain_limit;
+    }
+}
+
+static void
 play_osc(struct od_player *player, const struct od_agenda_item *item)
 {
     const struct od_program *program = item->program;
@@ -206,6 +238,7 @@ play_osc(struct od_player *player, const struct od_agenda_item *item)
         .step = item->step,
         .pack = od_pack_step_of(step, item->as.osc.bpm, item->as.osc.gate),
     };
+    limit_gain(player, &group.pack);
     group.n_events = od_program_step(program, step, &group.events);
     if (item->as.osc.event != OD_AGENDA_ALL_EVENTS) {
         group.events = program->events + item->as.osc.event;
@@ -329,6 +362,7 @@ trigger_osc(struct od_player *player, const struct od_voice *voice,
                           .pack =
                               od_pack_step_of(od_step_in_loop(trigger->step),
                                               trigger->as.trigger.bpm, trigger->as.trigger.gate)};
+    limit_gain(player, &group.pack);
     if (trigger->as.trigger.milliseconds >= 0) {
         event.gate_steps =
             (float)((double)trigger->as.trigger.milliseconds / 1000 / group.pack.step_seconds);

@@ -50,6 +50,7 @@ struct od_player_settings {
     od_nsec osc_offset;  /**< at least −latency */
     od_nsec midi_offset; /**< at least −latency */
     bool midi_clock;
+    double gain_limit; /**< of SuperDirt's messages; 0 = none */
     bool lets_go; /**< at rest no pedal stays down and no pitch stays bent; not in a trace, which
                      ends as its score does */
     unsigned n_ports;                    /**< MIDI outputs that get clock and panic */
@@ -109,6 +110,9 @@ struct od_player {
     struct od_ledger ledger;
     int16_t controls[OD_PORTS_MAX][OD_CHANNELS][OD_CONTROLS]; /**< last value planned, or −32768 */
     uint8_t held[OD_PORTS_MAX][OD_CHANNELS]; /**< what was sent and makes notes go on: OD_HELD_… */
+    uint64_t loud[(UINT16_MAX + 1) / 64]; /**< voices of `loud_lineage` that were told to be louder
+                                             than the limit */
+    uint64_t loud_lineage;
     bool clock_running; /**< MIDI slaves were sent Start or Continue and no Stop since */
     bool clock_behind;  /**< they missed clocks, or are new: to be told where we are */
     unsigned char packet[OD_PACKET_BUFFER];

@@ -10,6 +10,7 @@ import math
 import sys
 
 STEPS = 256
+LOUDEST = 2.0  # what oiduna-play lets out unless --gain-limit says otherwise
 
 # The arguments of a message after the fixed head, in order: IR name, name on the wire.
 TAIL = [
@@ -173,6 +174,7 @@ def message(part, name, track, event, step, target, amount):
     if target is not None:
         gain *= target.volume
         pan += target.pan - 0.5
+    gain = min(gain, LOUDEST)
     args = ["/dirt/play", "s", params["s"],
             "orbit", target.number if target is not None else params.get("orbit", 0),
             "cps", part.bpm / 240, "cycle", k / 16, "delta", part.length,

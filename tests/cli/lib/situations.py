@@ -140,7 +140,58 @@ def muting_ends_what_sounds():
     player.quit()
 
 
+# ---- loudness ----
+
+def gains(receiver):
+    return [dict(zip(m[1::2], m[2::2]))['gain'] for _, m in receiver.messages() if m[0] == '/dirt/play'
+            and 'gain' in m]
+
+
+def a_midi_velocity_does_not_blow_the_speakers():
+    loud = session(tracks=2, every=1, bpm=300)
+    for event in loud['sequences']['t0']['events']:
+        event['velocity'] = 127
+    receiver = Receiver()
+    player = playing('--latency', '50', osc=receiver, made=loud)
+    player.wait('warning', code='GAIN_LIMITED')
+    player.answer('trigger t1 127')
+    player.answer('set t1 gain 100')
+    time.sleep(0.5)
+    told = player.find('warning', code='GAIN_LIMITED')
+    player.quit()
+    equal(max(gains(receiver)), 2.0, 'velocity 127, trigger 127, gain 100: nothing is louder than 2')
+    equal([[t for t in ('t0', 't1') if "'%s'" % t in w['message']] for w in told], [['t0'], ['t1']],
+          'each track is told of once')
+    receiver = Receiver()
+    player = playing('--latency', '50', '--gain-limit', '0.5', osc=receiver, made=loud)
+    time.sleep(0.3)
+    player.quit()
+    equal(set(gains(receiver)), {0.5}, '--gain-limit says how loud')
+
+
 # ---- time ----
+
+def a_slow_tempo_follows_the_wall_clock_within_seconds():
+    shift = in_file(struct.pack('<q', 0), 'shift')
+    receiver = Receiver()
+    player = Player('--latency', '50', osc=receiver, preload='wallclock', env={'OIDUNA_TEST_CLOCK': shift})
+    player.score(compile(session(every=1, bpm=20)))  # a bar lasts 12 s
+    player.line('start')
+    player.wait('position')
+    in_file(struct.pack('<q', 1000 * 10**9), 'shift')
+    time.sleep(2.5)
+    ahead = max(tag for tag, m in receiver.messages() if m[0] == '/dirt/play') / 1e9 - time.time()
+    ok(ahead > 900, 'a step of the clock is in the tags before the bar is over', ahead)
+    player.quit()
+
+
+def at_rest_the_position_is_of_now():
+    player = Player()
+    player.score(compile(session()))
+    at = player.answer('status')['position']['time']
+    ok(abs(at - time.time()) < 5, 'before the first start', at)
+    player.quit()
+
 
 def a_tempo_change_moves_no_step():
     receiver = Receiver()
@@ -226,7 +277,9 @@ def a_score_that_is_written_over_while_it_plays_changes_nothing():
 run([a_command_with_a_nul_byte_does_nothing, a_switch_by_osc_is_no_number,
      a_flood_of_osc_does_not_shut_out_standard_input, the_next_writer_of_a_fifo_is_heard,
      scores_and_commands_go_together, a_note_struck_again_before_its_end_is_ended_once,
-     a_note_on_of_velocity_0_is_never_sent, muting_ends_what_sounds, a_tempo_change_moves_no_step,
+     a_note_on_of_velocity_0_is_never_sent, muting_ends_what_sounds,
+     a_midi_velocity_does_not_blow_the_speakers, a_slow_tempo_follows_the_wall_clock_within_seconds,
+     at_rest_the_position_is_of_now, a_tempo_change_moves_no_step,
      tags_never_go_back, stopping_and_starting_a_hundred_times_leaves_nothing_on,
      few_descriptors_are_said_not_crashed_of, a_reader_that_goes_away_ends_the_events_not_the_music,
      a_score_cut_short_anywhere_is_refused, a_score_that_is_written_over_while_it_plays_changes_nothing])
