@@ -21,7 +21,6 @@
 static const char help[] =
     "usage: oiduna-play [options] [SCORE...|-]\n"
     "Play scores, or a control stream from standard input, as OSC and MIDI, in time.\n"
-    "\n"
     "Where to:\n"
     "  -o, --osc HOST:PORT      SuperDirt (OSC_HOST and OSC_PORT, 127.0.0.1:57120)\n"
     "  -O, --no-osc             no SuperDirt\n"
@@ -67,7 +66,6 @@ static const char help[] =
     "  -q, --quiet              errors only\n"
     "  -h, --help               this text\n"
     "  -V, --version            version\n"
-    "\n"
     "See oiduna-play(1), oiduna-control(7).\n";
 
 enum {
