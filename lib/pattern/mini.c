@@ -761,7 +761,7 @@ read_parts(struct parser *parser, char close)
     }
     struct od_mini_step *steps = (void *)parts.data;
     const struct od_frac *total = (const void *)totals.data;
-    for (size_t i = 0; i < n && !parser->failed && total[i].num > 0; i++) {
+    for (size_t i = 0; steps != NULL && i < n && !parser->failed && total[i].num > 0; i++) {
         struct od_mini one = {.kind = OD_MINI_ATOM, .is_number = true, .is_exact = true, .at = at};
         bool lost = false;
         one.exact = close == '}' ? total[0] : od_frac_int(1);

@@ -68,11 +68,9 @@ put_fast(struct od_buf *out, double number)
     memcpy(&bits, &number, sizeof bits);
     uint64_t m = (bits & 0xfffffffffffffu) | 0x10000000000000u;
     int e = 1075 - (int)(bits >> 52), first = 15;
-    for (double x = number; x >= 1; x /= 10) {
-        first--;
-    }
-    for (double x = number; x < 0.1; x *= 10) {
-        first++;
+    static const double powers[] = {1, 10, 100, 1000, 1e-1, 1e-2};
+    for (int i = 0; i < 6; i++) {
+        first += (i < 4 && number >= powers[i]) ? -1 : (i >= 4 && number < powers[i]) ? 1 : 0;
     }
     for (int places = first; places <= first + 2; places++) {
         if (find_decimal(m, e, places, &decimal)) {

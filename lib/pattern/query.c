@@ -1,11 +1,14 @@
 #include "pattern/query.h"
 
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "pattern/chance.h"
+
+#define LARGEST 9007199254740992.0 /* up to here every whole number is a double */
 
 static void run(struct od_query *q, const struct od_mini *node, struct od_span span);
 
@@ -581,7 +584,7 @@ run_numbers(struct od_query *q, const struct od_mini *node, double first, struct
     }
     for (int64_t i = 0; i < n; i++) {
         double number = last < first ? first - (double)i : first + (double)i;
-        bool whole = number > -0x1p53 && number < 0x1p53 && number == (double)(int64_t)number;
+        bool whole = fabs(number) < LARGEST && !(floor(number) < number);
         numbers[i] = (struct od_mini){.kind = OD_MINI_ATOM,
                                       .at = node->at,
                                       .is_number = true,
@@ -854,18 +857,14 @@ struct od_frac
 od_query_period(struct od_query *q, const struct od_mini *node, bool *chance, bool *lost)
 {
     struct od_frac one = od_frac_int(1), period = one;
-    bool lasting = false; /* a whole number of cycles, since cycles are told apart */
     switch (node->kind) {
     case OD_MINI_ATOM:
     case OD_MINI_REST:
-        return one;
+        return period;
     case OD_MINI_SEQ:
-        period = period_of_parts(q, node, chance, lost);
-        lasting = true;
-        break;
     case OD_MINI_CHOOSE:
+        *chance = *chance || node->kind == OD_MINI_CHOOSE;
         period = period_of_parts(q, node, chance, lost);
-        *chance = lasting = true;
         break;
     case OD_MINI_STACK:
         return period_of_parts(q, node, chance, lost);
@@ -885,10 +884,9 @@ od_query_period(struct od_query *q, const struct od_mini *node, bool *chance, bo
             struct od_frac arg = od_query_period(q, node->args[i], chance, lost);
             period = both_periods(period, arg, lost);
         }
-        lasting = true;
         break;
     }
-    return lasting ? both_periods(period, one, lost) : period;
+    return both_periods(period, one, lost); /* these tell cycles apart: it is a whole number */
 }
 
 void

@@ -19,8 +19,9 @@
 
 #include "base/utf8.h"
 
-#define SHOWN 40
-#define MOST  10000 /* statements, items of one, scenes: more than anybody writes */
+#define SHOWN      40
+#define MOST       10000 /* statements, items of one, scenes: more than anybody writes */
+#define MOST_ITEMS 500   /* of one track; each is compared with the others */
 
 enum token_kind {
     TOKEN_END, /* of the statement */
@@ -348,7 +349,7 @@ read_bounds(struct reader *reader, struct od_sheet_value *value)
     const char *dots = memmem(reader->word.text, reader->word.length, "..", 2);
     struct od_frac exact;
     if (reader->kind != TOKEN_WORD || reader->word.length == 0 ||
-        (dots == NULL && memchr("0123456789-.", reader->word.text[0], 12) == NULL)) {
+        (dots == NULL && strchr("0123456789-.", reader->word.text[0]) == NULL)) {
         return;
     }
     dots = dots == NULL ? reader->word.text : dots; /* no range, which is said below */
@@ -412,7 +413,7 @@ make_fraction(struct reader *reader)
 static bool
 begins_name(const struct od_sheet_word *word)
 {
-    return is_plain_name(word) && memchr("0123456789-.#", word->text[0], 13) == NULL &&
+    return is_plain_name(word) && strchr("0123456789-.#", word->text[0]) == NULL &&
            !has_foreign_quote(word);
 }
 
@@ -574,10 +575,15 @@ static void
 read_items(struct reader *reader, struct od_sheet_track *track)
 {
     struct od_buf values = {0}, sends = {0};
+    int n = 0;
     while (reader->kind != TOKEN_END) {
         const struct od_sheet_word *word = &reader->word;
         bool plain = reader->kind == TOKEN_WORD;
-        if (plain && is(word, "midi")) {
+        if (n++ == MOST_ITEMS) {
+            od_sheet_say(reader->input, OD_ERROR, word->at, "too-many",
+                         "more than %d values in one track", MOST_ITEMS);
+            skip_statement(reader);
+        } else if (plain && is(word, "midi")) {
             next(reader);
             read_midi(reader, track);
         } else if (plain && is(word, "on")) {

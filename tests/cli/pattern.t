@@ -129,5 +129,11 @@ is "$status" 65 'a text that would work for hours ends'
 awk 'BEGIN { printf "mute"; for (i = 0; i < 150000; i++) printf " t%d", i; print "" }' >"$tmp/names.pat"
 run "$tmp/names.pat"
 is "$status" 65 'nor does one with too many names take long'
+awk 'BEGIN { printf "a: s \"bd\""; for (i = 0; i < 130000; i++) printf " p%d 1", i; print "" }' >"$tmp/values.pat"
+run "$tmp/values.pat"
+is "$status" 65 '... nor with too many values'
+awk 'BEGIN { print "a = line"; for (i = 0; i < 9000; i++) printf "t%d: s \"bd\" on a send a 1\n", i }' >"$tmp/tracks.pat"
+run "$tmp/tracks.pat"
+is "$status" 0 'nine thousand tracks on a line'
 
 finish

@@ -382,9 +382,11 @@ assert_error(const char *text, size_t at, const char *code)
     struct played played;
     open_pattern(&played, text);
     bool ran = played.node == NULL || od_query_cycle(&played.query, played.node, 0);
+    assert_true(played.node != NULL || played.diags.count > 0);
     const char *found = played.node == NULL ? played.diags.items[0].code
                         : ran               ? "none"
                                             : played.query.code;
+    assert_non_null(found);
     size_t place = played.node == NULL ? played.diags.items[0].offset : played.query.at;
     if (strcmp(found, code) != 0 || place != at) {
         print_message("%.60s: %s at %zu\n", text, found, place);
