@@ -230,7 +230,7 @@ def names(kind, path):
 def every_call_is_known():
     """Each function that a program takes from the C library fails here, or is known not to."""
     wrapped = names("--defined-only", SHIM)
-    for program in ("oiduna-compile", "oiduna-play", "oiduna-serve", "oiduna-bench"):
+    for program in ("oiduna-compile", "oiduna-pattern", "oiduna-play", "oiduna-serve", "oiduna-bench"):
         used = {name for name in names("--undefined-only", BIN + "/" + program) if not LIBRARIES.match(name)}
         rest = used - wrapped - CANNOT_FAIL
         tap(not rest, "%s calls nothing that could fail and does not here" % program, " ".join(sorted(rest)))
@@ -327,6 +327,28 @@ def every_place_of_compile(where, score, good):
                          (["--check", "-"], b'{"tracks":1}'), (["--dump", score], b""), (["--dump", "--json", "-"], good)):
         every.fail(lambda place, environment, words=words, stdin=stdin: quiet(
             [BIN + "/oiduna-compile"] + words, stdin, environment), first=stdin != b'{"tracks":1}')
+    every.tell()
+
+
+def pattern(where, _score, _good):
+    every = Every(where.tmp, "oiduna-pattern", [1, 0])
+    texts = ["tests/golden/pattern/%s.pat" % name for name in ("spec", "values", "chance", "midi", "scenes", "time")]
+    for text in texts:
+        good = subprocess.run([BIN + "/oiduna-pattern", text], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                              check=True).stdout
+        targets = {place: Target(place, good) for place in every.wheres}
+
+        def compiling(place, environment, text=text, targets=targets):
+            targets[place].reset()
+            return quiet([BIN + "/oiduna-pattern", "-o", targets[place].path, text], b"", environment)
+
+        every.fail(compiling, lambda place, status, targets=targets: targets[place].whole_or_old(status))
+    with open(texts[0], "rb") as file:
+        stdin = file.read()
+    for words in (["-"], ["--check", "-"], ["--seed", "3", "-e", 'a: s "bd*4?"'],
+                  ["--check", "tests/golden/pattern/bad.pat"]):
+        every.fail(lambda place, environment, words=words: quiet(
+            [BIN + "/oiduna-pattern"] + words, stdin, environment), first=len(words) != 2 or words[1] == "-")
     every.tell()
 
 
@@ -521,7 +543,8 @@ def main():
         with open(score, "rb") as file:
             good = file.read()
         for part in sys.argv[1:] or ["files", "play", "serve", "memory", "bench"]:
-            {"files": files, "play": play, "serve": server, "memory": memory, "bench": bench}[part](where, score, good)
+            {"files": files, "play": play, "serve": server, "memory": memory, "bench": bench,
+             "pattern": pattern}[part](where, score, good)
     for name, n in sorted(theirs.items()):
         print("# %d times the program ended in the library's %s" % (n, name))
     print("1..%d" % count)
