@@ -134,7 +134,8 @@ static bool
 replaces(const char *output, const char *path)
 {
     struct stat input, old;
-    bool found = path == NULL || od_cli_is_stdin(path) ? fstat(STDIN_FILENO, &input) == 0 : stat(path, &input) == 0;
+    bool found = path == NULL || od_cli_is_stdin(path) ? fstat(STDIN_FILENO, &input) == 0
+                                                       : stat(path, &input) == 0;
     return found && S_ISREG(input.st_mode) && output != NULL && stat(output, &old) == 0 &&
            input.st_dev == old.st_dev && input.st_ino == old.st_ino;
 }
