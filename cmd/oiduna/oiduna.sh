@@ -19,6 +19,7 @@ fi
 usage() {
     cat <<'END'
 usage: oiduna [--print] FILE...|FOLDER [-- PLAY-OPTION...]
+       oiduna --wav OUT.wav FILE
        oiduna [--print] [-- SERVE-OPTION...]
 
 Plays what it is given, and goes on with each new version that is saved:
@@ -30,6 +31,7 @@ Plays what it is given, and goes on with each new version that is saved:
 Without a file it serves the HTTP API and its page (oiduna-serve).
 
       --print    only say what would be run
+      --wav OUT  make a WAV of it once, by FluidSynth, instead of playing
   -h, --help     this text
   -V, --version  version
 
@@ -93,9 +95,15 @@ take_folder() {
 }
 
 print=
+wav=
 while [ $# -gt 0 ]; do
     case $1 in
     --print) print=1 ;;
+    --wav)
+        [ $# -ge 2 ] || fail 64 '--wav needs the name of a file'
+        wav=$2
+        shift
+        ;;
     -h | --help)
         usage || exit 74
         exit 0
@@ -125,6 +133,17 @@ options=
 for option; do
     options="$options $(quote "$option")"
 done
+
+# A WAV is the business of a script among the examples, installed or in a clone.
+if [ -n "$wav" ]; then
+    [ "$count" -eq 1 ] || fail 64 '--wav makes a WAV of one file'
+    for script in "$here/../share/doc/oiduna/examples/wav.sh" "$here/../examples/wav.sh" /dev/null; do
+        [ ! -s "$script" ] || break
+    done
+    [ -s "$script" ] || fail 69 'wav.sh, one of the examples, is not installed'
+    [ -z "$print" ] || { echo "$script$files $(quote "$wav")" && exit || exit 74; }
+    eval "exec sh \"\$script\"$files \"\$wav\""
+fi
 
 needed='oiduna-compile oiduna-play'
 case $kind in

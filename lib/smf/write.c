@@ -21,8 +21,9 @@ struct event {
     od_nsec time;
     uint32_t order; /**< as it was given */
     uint16_t track;
-    uint8_t size;
+    uint16_t size;
     uint8_t bytes[3];
+    uint32_t sysex; /**< place of its bytes, if it is one: size > 3, or begins with F0 */
 };
 
 struct od_smf {
@@ -30,6 +31,7 @@ struct od_smf {
     struct od_buf channels; /**< a byte for each track */
     struct od_buf grids;    /**< struct od_transport */
     struct od_buf events;   /**< struct event */
+    struct od_buf sysex;    /**< bytes of all */
     size_t n_tracks;
 };
 
@@ -68,6 +70,7 @@ od_smf_free(struct od_smf *smf)
     od_buf_clear(&smf->channels);
     od_buf_clear(&smf->grids);
     od_buf_clear(&smf->events);
+    od_buf_clear(&smf->sysex);
     free(smf);
 }
 
@@ -112,11 +115,16 @@ od_smf_event(struct od_smf *smf, size_t track, od_nsec time, const unsigned char
     struct event event = {.time = time,
                           .order = (uint32_t)(smf->events.length / sizeof event),
                           .track = (uint16_t)track,
-                          .size = (uint8_t)size};
-    if (size < 1 || size > 3 || bytes[0] >= SYSTEM) {
+                          .size = (uint16_t)size,
+                          .sysex = (uint32_t)smf->sysex.length};
+    bool sysex = size >= 2 && size <= UINT16_MAX && bytes[0] == OD_SMF_SYSEX;
+    if (size < 1 || (!sysex && (size > 3 || bytes[0] >= SYSTEM))) {
         return;
     }
-    memcpy(event.bytes, bytes, size);
+    memcpy(event.bytes, bytes, size < sizeof event.bytes ? size : sizeof event.bytes);
+    if (sysex) {
+        od_buf_append(&smf->sysex, bytes, size);
+    }
     od_buf_append(&smf->events, &event, sizeof event);
 }
 
@@ -339,6 +347,20 @@ place_events(const struct writing *writing, struct event *events, size_t n)
     }
 }
 
+/* In a file the length of a SysEx stands behind its first byte. */
+static void
+put_message(const struct writing *writing, const struct event *event)
+{
+    if (event->bytes[0] != OD_SMF_SYSEX) {
+        od_buf_append(writing->out, event->bytes, event->size);
+        return;
+    }
+    const unsigned char *sysex = writing->smf->sysex.data + event->sysex;
+    put(writing->out, OD_SMF_SYSEX, 1);
+    put_varying(writing->out, event->size - 1u);
+    od_buf_append(writing->out, sysex + 1, event->size - 1u);
+}
+
 /* No running status: some readers stumble over it, and the few bytes do not matter in a file. */
 static void
 put_track(const struct writing *writing, size_t track, const char *name, struct event *events,
@@ -352,7 +374,7 @@ put_track(const struct writing *writing, size_t track, const char *name, struct 
     place_events(writing, events, n);
     for (size_t i = 0; i < n; i++) {
         advance(&chunk, events[i].time);
-        od_buf_append(writing->out, events[i].bytes, events[i].size);
+        put_message(writing, &events[i]);
     }
     end_chunk(&chunk, writing->end);
 }
@@ -416,7 +438,8 @@ od_smf_write(const struct od_smf *smf, od_nsec end, int64_t lead, struct od_buf 
                               .n_rulers = count_grids(smf),
                               .n_events = smf->events.length / sizeof(struct event),
                               .out = out};
-    if (smf->names.failed || smf->channels.failed || smf->grids.failed || smf->events.failed) {
+    if (smf->names.failed || smf->channels.failed || smf->grids.failed || smf->events.failed ||
+        smf->sysex.failed) {
         return OD_ENOMEM;
     }
     if (writing.n_rulers == 0) {

@@ -33,9 +33,9 @@ void od_smf_grid(struct od_smf *smf, const struct od_transport *transport);
 size_t od_smf_track(struct od_smf *smf, const char *name, unsigned channel);
 
 /**
- * Adds a channel message to a track (that exists). Equal times keep the order they were given in.
- * What comes before the file's begin is put there (see od_smf_write). System messages (clock,
- * start, …) have no place in a file and are left out.
+ * Adds a channel message, or a SysEx (F0 … F7, at most 65,535 bytes), to a track (that exists).
+ * Equal times keep the order they were given in. What comes before the file's begin is put there
+ * (see od_smf_write). System messages (clock, start, …) have no place in a file and are left out.
  */
 void od_smf_event(struct od_smf *smf, size_t track, od_nsec time, const unsigned char *bytes,
                   size_t size);

@@ -44,6 +44,12 @@ END
 )" '0 2 5 6 True' 'rms per beat: the kick is where it is, and nothing else'
 sh $wav examples/midi-bass.json "$tmp/bass.wav" >"$tmp/out" 2>&1
 is "$?,$(cat "$tmp/out")" 0, 'an example becomes a WAV'
+"$BIN/oiduna" --wav "$tmp/front.wav" "$tmp/kick.json" >"$tmp/out" 2>&1
+is "$?,$(cat "$tmp/out")" 0, 'oiduna --wav does it'
+cmp -s "$tmp/front.wav" "$tmp/kick.wav"
+ok $? '... alike'
+"$BIN/oiduna" --wav "$tmp/front.wav" 2>"$tmp/err"
+like "$?,$(cat "$tmp/err")" '^64,oiduna: --wav makes a WAV of one file' '... of one file'
 make -s listen B="$BIN" SONG="$tmp/kick.json" >"$tmp/out" 2>&1
 like "$?,$(head -n 1 "$tmp/out")" '^0,.*/listen.wav$' 'make listen does it, and says where it is'
 finish

@@ -185,6 +185,11 @@ what_has_no_place_in_a_file_is_left_out(void **state)
     od_smf_event(smf, track, 0, pressure, 2);
     assert_int_equal(write(smf, 0, 0, &file), OD_OK);
     assert_non_null(strstr(dump(&file), "1 0 ff 03 00\n1 0 d0 05\n1 0 ff 2f 00\n"));
+    static const unsigned char sysex[] = {0xf0, 0x7e, 0x7f, 9, 1, 0xf7};
+    od_smf_event(smf, track, 0, sysex, sizeof sysex);
+    file.length = 0;
+    assert_int_equal(write(smf, 0, 0, &file), OD_OK);
+    assert_memory_equal(file.data + file.length - 12, "\0\xf0\5\x7e\x7f\x09\1\xf7\0\xff\x2f\0", 12);
     od_buf_clear(&file);
     od_smf_free(smf);
 }

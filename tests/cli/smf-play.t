@@ -1,0 +1,62 @@
+#!/bin/sh
+# oiduna-smf | oiduna-compile | oiduna-play --render: the file that comes out holds the notes, velocities,
+# programs and controllers of the one that went in, at the same times, as mido reads both; and made into a
+# session once more it is written as the same file, byte for byte.
+. tests/tap.sh
+
+# mido is Debian's: another python3 that comes first does not have it.
+for python in python3 /usr/bin/python3; do
+    $python -c 'import mido' 2>/dev/null && break
+done
+PATH=$(cd "$BIN" && pwd):$PATH
+judge=tests/cli/lib/smf_judge.py
+printf '{"song": [{"scene": null, "bars": 1}]}' >"$tmp/song.json"
+if ! oiduna-compile --check --strict "$tmp/song.json" 2>/dev/null; then
+    skip 'MIDI files are played' 'this compiler knows no song yet'
+    finish
+fi
+
+# through FILE NAME: plays a MIDI file once, into another one
+through() {
+    oiduna-smf "$1" 2>/dev/null | oiduna-compile --strict -o "$tmp/song.odn" 2>"$tmp/err" &&
+        oiduna-play --render "$2" --loops 1 "$tmp/song.odn" 2>>"$tmp/err"
+}
+
+# holds FILE NAME: FILE is what mido can read of the one that was played
+holds() {
+    like "$($python $judge render "$1" "$tmp/once.mid" 2>&1; cat "$tmp/err")" '^[0-9]+ events, 0 differences$' \
+        "$2 plays what it holds"
+}
+
+again() {
+    through "$tmp/once.mid" "$tmp/twice.mid"
+    cmp "$tmp/once.mid" "$tmp/twice.mid" >"$tmp/out" 2>&1
+    ok $? "$1, read and written again, is the same file"
+}
+
+corpus=$tmp/corpus
+mkdir "$corpus"
+$python tests/cli/lib/smf_corpus.py "$corpus" >"$tmp/names"
+while read -r name; do
+    plain=$corpus/$name.plain.mid
+    [ -f "$plain" ] || plain=$corpus/$name.mid
+    through "$corpus/$name.mid" "$tmp/once.mid"
+    holds "$plain" "$name"
+    again "$name"
+done <"$tmp/names"
+
+oiduna-compile -o "$tmp/song.odn" examples/midi-bass.json && oiduna-play --render "$tmp/once.mid" "$tmp/song.odn"
+again 'an example'
+
+# Songs that nobody here wrote.
+songs=/usr/share/games/openttd/baseset/openmsx
+if [ -d $songs ]; then
+    for song in "$songs"/*.mid; do
+        through "$song" "$tmp/once.mid"
+        holds "$song" "${song##*/}"
+        again "${song##*/}"
+    done
+else
+    skip 'songs of OpenTTD are played' 'openttd-openmsx is not installed'
+fi
+finish
