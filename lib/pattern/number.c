@@ -22,15 +22,19 @@ od_number_integer(struct od_buf *out, int64_t number)
 
 __extension__ typedef unsigned __int128 wide;
 
+#define LEAST_PLACES 11 /* of 15 digits of what is below 1e4; 17 of what is above 1e-3 have 19 */
+
 /* The number is m·2^-e. Its decimal of `places` places, which is the nearest to it; true if it
  * reads back as the same number: if it is less than half as far away as the next one. */
 static bool
 find_decimal(uint64_t m, int e, int places, uint64_t *decimal)
 {
-    wide power = 1;
-    for (int i = 0; i < places; i++) {
-        power *= 10;
-    }
+    static const uint64_t tens[] = {UINT64_C(100000000000),        UINT64_C(1000000000000),
+                                    UINT64_C(10000000000000),      UINT64_C(100000000000000),
+                                    UINT64_C(1000000000000000),    UINT64_C(10000000000000000),
+                                    UINT64_C(100000000000000000),  UINT64_C(1000000000000000000),
+                                    UINT64_C(10000000000000000000)};
+    wide power = tens[places - LEAST_PLACES];
     wide exact = m * power, half = (wide)1 << (e - 1);
     wide nearest = (exact + half) >> e;
     wide there = nearest << e;
