@@ -26,6 +26,7 @@ change_midi_port(struct desk *desk, const struct answer *answer)
     struct od_buf *line = say_ok_begin(desk->speech, answer->id, "midi-port");
     events_text(line, "port", connections_facts(desk->connections).midi_port);
     events_end(&desk->speech->events, false);
+    say_answer(desk->speech, "midi-port: %s", answer->port);
 }
 
 /* Answers a session or scene change; `waits`: for its boundary. */
@@ -33,11 +34,14 @@ static void
 say_change(struct desk *desk, const struct answer *answer, const struct od_notice *notice,
            bool waits)
 {
+    char place[SAY_PLACE_SIZE];
     struct od_buf *line = say_ok_begin(desk->speech, answer->id, answer->command);
     events_count(line, "change", notice->change);
     events_bool(line, "pending", waits);
     say_applies_at(line, notice->step, wall(desk, notice->time));
     events_end(&desk->speech->events, false);
+    say_place(place, notice->step);
+    say_answer(desk->speech, "%s: %s %s", answer->command, waits ? "waits for" : "from", place);
 }
 
 static void

@@ -216,6 +216,7 @@ do_ping(struct call *call)
     struct od_buf *line = say_ok_begin(call->desk->speech, call->id, "ping");
     events_text(line, "word", call->n > 1 ? call->words[1] : NULL);
     events_end(&call->desk->speech->events, false);
+    say_answer(call->desk->speech, "ping: %s", call->n > 1 ? call->words[1] : "here");
 }
 
 /* ---- lines ---- */
@@ -257,6 +258,12 @@ static const struct command {
 };
 
 #define N_COMMANDS (sizeof commands / sizeof commands[0])
+
+const char *
+commands_name(size_t i)
+{
+    return i < N_COMMANDS ? commands[i].name : NULL;
+}
 
 /* A file that was meant for the compiler has thousands of lines: a person is not told of each. */
 static void

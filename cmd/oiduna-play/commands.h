@@ -8,6 +8,9 @@
 #include "desk.h"
 #include "score/osc.h"
 
+/** Name of the command number `i`, from 0; NULL behind the last. */
+const char *commands_name(size_t i);
+
 /** Does one line. What needs the player is answered when it answers; the rest at once. */
 void commands_line(struct desk *desk, const char *line, int repeats);
 

@@ -10,11 +10,13 @@
 
 #include "answers.h"
 #include "base/counter.h"
+#include "complete.h"
 #include "input.h"
 #include "report.h"
 #include "show.h"
 #include "signals.h"
 #include "suspension.h"
+#include "typing.h"
 #include "world/cli.h"
 #include "world/clock.h"
 
@@ -40,6 +42,7 @@ struct control {
     struct connections *connections;
     struct files *files;
     struct status status;
+    struct view view;
     struct ending ending;
     struct desk desk;
     struct input *input;
@@ -104,7 +107,7 @@ fill_polls(const struct control *control, int signals, struct pollfd polls[N_POL
     bool writes = !events->broken && events_waiting(events) > 0;
     polls[POLL_SIGNALS] = (struct pollfd){signals, POLLIN, 0};
     polls[POLL_NOTICES] = (struct pollfd){control->engine->exchange.notice_event, POLLIN, 0};
-    polls[POLL_INPUT] = (struct pollfd){input_fd(control->input), POLLIN, 0};
+    polls[POLL_INPUT] = (struct pollfd){typing_fd(&control->desk, control->input), POLLIN, 0};
     polls[POLL_EVENTS] = (struct pollfd){writes ? STDOUT_FILENO : -1, POLLOUT, 0};
     polls[POLL_DIRT] = (struct pollfd){connections_fd(control->connections), POLLIN, 0};
     polls[POLL_OSC] = (struct pollfd){input_osc_fd(control->input), POLLIN, 0};
@@ -123,7 +126,6 @@ earlier(od_nsec a, od_nsec b)
 static od_nsec
 next_wake(struct control *control, od_nsec now)
 {
-    const struct display *display = &control->speech.display;
     if (od_ring_count(&control->engine->exchange.notices) > 0) {
         return now;
     }
@@ -131,9 +133,7 @@ next_wake(struct control *control, od_nsec now)
     next = earlier(next, input_next(control->input));
     next = earlier(next, partners_next(control->partners));
     next = earlier(next, suspension_next(&control->suspension));
-    if (control->options->verbose && (control->session.state == OD_PLAYING || display->waits)) {
-        next = earlier(next, display->next);
-    }
+    next = earlier(next, status_draw_next(&control->status, now));
     return control->show.fd >= 0 ? earlier(next, control->show.next) : next;
 }
 
@@ -156,6 +156,8 @@ take_signals(struct control *control, int fd)
             report_print(control->engine, control->session.environment.bpm);
         } else if (number == SIGHUP) {
             files_reload(control->files, &control->session);
+        } else if (number == SIGWINCH || number == SIGCONT) {
+            display_renew(&control->speech.display);
         } else if (number == SIGTSTP) {
             suspension_begin(&control->suspension, &control->desk);
         } else {
@@ -177,7 +179,7 @@ service(struct control *control, const struct pollfd polls[N_POLL])
     }
     take_notices(control);
     if ((polls[POLL_INPUT].revents & (POLLIN | POLLHUP | POLLERR)) != 0) {
-        input_read(control->input);
+        typing_read(&control->desk, control->input);
     }
     if ((polls[POLL_OSC].revents & POLLIN) != 0) {
         input_receive(control->input);
@@ -188,6 +190,7 @@ service(struct control *control, const struct pollfd polls[N_POLL])
     input_do(control->input);
     input_at_end(control->input);
     if ((polls[POLL_EVENTS].revents & (POLLOUT | POLLERR | POLLHUP)) != 0) {
+        display_clear(&control->speech.display);
         events_flush(&control->speech.events, STDOUT_FILENO);
     }
 }
@@ -239,9 +242,7 @@ watch(struct control *control, od_nsec now)
     watch_pace(control, now);
     input_watch(control->input, now);
     partners_watch(control->partners, now);
-    if (control->options->verbose) {
-        status_draw(&control->status, now);
-    }
+    status_draw(&control->status, now);
     watch_show(control, now);
     suspension_watch(&control->suspension, &control->desk, now);
 }
@@ -321,6 +322,7 @@ static void
 begin(struct control *control)
 {
     struct od_take *first = NULL;
+    display_open(&control->speech.display, control->options->verbose);
     status_ready(&control->status, control->options->latency);
     connections_say_midi_off(control->connections);
     if (!control->engine->rt.scheduled && control->options->rt == RT_TRY) {
@@ -335,6 +337,7 @@ begin(struct control *control)
         }
     }
     input_begin(control->input);
+    display_begin_prompt(&control->speech.display, complete_word, &control->desk);
     if (isatty(STDIN_FILENO) && control->speech.people) {
         od_cli_message("reading commands from the terminal, oiduna-control(7); ^D ends them");
     }
@@ -364,7 +367,7 @@ end(struct control *control)
     do {
         take_notices(control);
     } while (od_ring_count(&control->engine->exchange.notices) > 0);
-    display_clear(&control->speech.display);
+    display_close(&control->speech.display);
     say_unended(control);
     status_bye(&control->status, control->ending.reason);
     events_drain(&control->speech.events, STDOUT_FILENO, BYE_PATIENCE);
@@ -461,8 +464,8 @@ assemble(struct control *control)
     control->conversation = conversation_new(send_to_engine, control->engine);
     control->connections = connections_new(options, control->engine, speech);
     control->files = files_new(options, &control->setup, speech, control->conversation);
-    control->status = (struct status){speech, &control->session, control->connections,
-                                      control->engine, &control->following};
+    control->status = (struct status){speech,          &control->session,   control->connections,
+                                      control->engine, &control->following, &control->view};
     control->desk = (struct desk){.options = options,
                                   .setup = &control->setup,
                                   .engine = control->engine,
@@ -490,6 +493,7 @@ clear(struct control *control)
     connections_free(control->connections);
     conversation_free(control->conversation);
     waiting_clear(&control->desk.waiting);
+    view_clear(&control->view);
     session_state_clear(&control->session);
     show_close(&control->show);
     say_clear(&control->speech);

@@ -1,30 +1,198 @@
 #include "display.h"
 
-#include <inttypes.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
+#include <strings.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "world/cli.h"
 
-#define TERMINAL_EVERY (OD_NSEC_PER_SEC / 10)
-#define PLAIN_EVERY    (10 * OD_NSEC_PER_SEC)
-#define WIDE           112 /* columns from which on nothing needs to be shortened */
-#define NARROW         64
-#define LINE_MAX_BYTES 256
+#define FRAME         (OD_NSEC_PER_SEC / 60)
+#define SIGN          "> "
+#define PLAIN_COLUMNS 80  /* where nobody says how many there are */
+#define SAY_COLUMNS   160 /* of an answer to a question: all that is to be told */
+
+/* ---- the terminal ---- */
 
 void
 display_init(struct display *display)
 {
-    const char *term = getenv("TERM");
-    const char *no_color = getenv("NO_COLOR");
-    *display = (struct display){.terminal = isatty(STDERR_FILENO) != 0};
-    bool dumb = term == NULL || strcmp(term, "dumb") == 0;
-    display->terminal = display->terminal && !dumb;
-    display->colour = display->terminal && (no_color == NULL || *no_color == '\0');
+    *display = (struct display){.bar = -1};
 }
+
+/* What the locale would be if it were installed: the terminal does not ask for that. */
+static bool
+is_utf8(void)
+{
+    static const char *const names[] = {"LC_ALL", "LC_CTYPE", "LANG"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        const char *value = getenv(names[i]);
+        if (value != NULL && *value != '\0') {
+            return strcasestr(value, "utf-8") != NULL || strcasestr(value, "utf8") != NULL;
+        }
+    }
+    return false;
+}
+
+static bool
+is_dumb(void)
+{
+    const char *term = getenv("TERM");
+    return term == NULL || *term == '\0' || strcmp(term, "dumb") == 0;
+}
+
+/* The one whose terminal a dying process gives back. */
+static const struct od_terminal *rescued;
+
+static void
+die(int number)
+{
+    if (rescued != NULL) {
+        od_terminal_rescue(rescued);
+    }
+    raise(number); /* as it would have been: SA_RESETHAND */
+}
+
+/* What a sanitizer has to say of a fault goes before. */
+static void
+rescue_when_dying(const struct od_terminal *terminal)
+{
+    static const int faults[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
+    struct sigaction action = {.sa_handler = die, .sa_flags = (int)(SA_RESETHAND | SA_NODEFER)};
+    rescued = terminal;
+    for (size_t i = 0; i < sizeof faults / sizeof *faults; i++) {
+        struct sigaction old;
+        if (sigaction(faults[i], NULL, &old) == 0 && old.sa_handler == SIG_DFL) {
+            sigaction(faults[i], &action, NULL);
+        }
+    }
+}
+
+void
+display_open(struct display *display, bool verbose)
+{
+    char error[OD_TERMINAL_ERROR_SIZE];
+    const char *no_color = getenv("NO_COLOR");
+    display->verbose = verbose;
+    display->style.utf8 = is_utf8();
+    display->style.colour = no_color == NULL || *no_color == '\0';
+    if (is_dumb() || od_terminal_open(&display->screen, STDERR_FILENO, error) != OD_OK) {
+        return; /* plain lines, then */
+    }
+    rescue_when_dying(&display->screen);
+}
+
+void
+display_close(struct display *display)
+{
+    rescued = NULL;
+    od_terminal_close(&display->screen);
+    od_prompt_clear(&display->prompt);
+    od_buf_clear(&display->rows);
+    od_buf_clear(&display->line);
+    display->prompts = false;
+}
+
+void
+display_clear(struct display *display)
+{
+    od_terminal_make_way(&display->screen);
+    display->waits = true;
+}
+
+void
+display_renew(struct display *display)
+{
+    if (display->screen.open) {
+        od_terminal_measure(&display->screen);
+        display->waits = true;
+    }
+}
+
+void
+display_leave(struct display *display)
+{
+    od_terminal_leave(&display->screen);
+    display->waits = true;
+}
+
+/* ---- the prompt ---- */
+
+static bool
+is_same_terminal(int a, int b)
+{
+    struct stat left, right;
+    return isatty(a) && fstat(a, &left) == 0 && fstat(b, &right) == 0 &&
+           left.st_rdev == right.st_rdev;
+}
+
+void
+display_begin_prompt(struct display *display, od_prompt_complete *complete, void *context)
+{
+    if (display->screen.open && is_same_terminal(STDIN_FILENO, STDERR_FILENO)) {
+        display->prompt.complete = complete;
+        display->prompt.context = context;
+        display->prompts = true;
+        display->waits = true;
+    }
+}
+
+void
+display_end_prompt(struct display *display)
+{
+    display->prompts = false;
+    od_terminal_leave(&display->screen);
+    display->waits = true;
+}
+
+bool
+display_takes_keys(struct display *display)
+{
+    return display->prompts && od_terminal_keys(&display->screen);
+}
+
+/* Each above the next, in as many columns as there is room for. */
+static void
+print_offer(struct display *display)
+{
+    const struct od_completions *offer = &display->prompt.offer;
+    const char *word = (const char *)offer->words.data;
+    size_t longest = 1;
+    for (size_t i = 0; i < offer->n; i++, word += strlen(word) + 1) {
+        longest = strlen(word) > longest ? strlen(word) : longest;
+    }
+    size_t in_row = od_terminal_width(&display->screen) / (longest + 2);
+    word = (const char *)offer->words.data;
+    for (size_t i = 0; i < offer->n; i++, word += strlen(word) + 1) {
+        bool last = i + 1 == offer->n || in_row < 2 || (i + 1) % in_row == 0;
+        fprintf(stderr, "%-*s%s", last ? 0 : (int)longest + 2, word, last ? "\n" : "");
+    }
+}
+
+enum od_prompt_event
+display_key(struct display *display, char byte)
+{
+    enum od_prompt_event event = od_prompt_key(&display->prompt, byte);
+    display->waits = true;
+    if (event == OD_PROMPT_LINE) {
+        display_clear(display);
+        if (od_cli_takes()) {
+            fprintf(stderr, SIGN "%s\n", display->prompt.line);
+        }
+    } else if (display->prompt.offer.n > 0) {
+        display_clear(display);
+        if (od_cli_takes()) {
+            print_offer(display);
+        }
+        display->prompt.offer.n = 0;
+    }
+    return event;
+}
+
+/* ---- the picture ---- */
 
 const char *
 display_word(enum od_state state)
@@ -34,116 +202,90 @@ display_word(enum od_state state)
     return words[state];
 }
 
-/* The loop drawn in `cells` characters, the one where we are marked. */
-static void
-loop_bar(char *out, int cells, int64_t step)
+bool
+display_is_due(struct display *display, od_nsec now)
 {
-    memset(out, '-', (size_t)cells);
-    out[cells] = '\0';
-    if (step >= 0) {
-        int64_t cell = (step & (OD_STEPS - 1)) * cells / OD_STEPS;
-        memset(out, '=', (size_t)cell);
-        out[cell] = '>';
+    if (!display->screen.open) {
+        return display->verbose;
     }
+    if (!display->verbose && !display->prompts) {
+        return false;
+    }
+    display->waits = display->waits || display->verbose;
+    return now >= display->drawn + FRAME;
 }
 
-static const char *
-connection(bool enabled, bool connected)
+od_nsec
+display_next(const struct display *display, od_nsec change)
 {
-    return !enabled ? "off" : connected ? "ok" : "--";
+    if (!display->screen.open || (!display->verbose && !display->prompts)) {
+        return OD_NSEC_NEVER;
+    }
+    od_nsec frame = display->drawn + FRAME;
+    if (display->waits) {
+        return frame;
+    }
+    return !display->verbose || change == OD_NSEC_NEVER ? OD_NSEC_NEVER
+           : change > frame                             ? change
+                                                        : frame;
 }
 
-/* What matters most on a narrow terminal: does it play, is anything lost, is anybody there? */
 static void
-compose_narrow(char *line, size_t room, const struct display_state *state, const char *place)
+draw_screen(struct display *display, const struct od_picture *picture)
 {
-    snprintf(line, room, "%s %s drops %" PRIu64 " osc %s midi %s", display_word(state->state),
-             place, state->summary.dropped_steps,
-             connection(state->osc_enabled, state->osc_connected),
-             connection(state->midi_enabled, state->midi_connected));
+    unsigned columns = od_terminal_width(&display->screen);
+    unsigned rows = display->verbose ? od_terminal_room(&display->screen) : 0;
+    bool keys = display_takes_keys(display);
+    display->rows.length = display->line.length = 0;
+    unsigned n = od_picture_draw(picture, columns, rows, &display->style, &display->rows);
+    unsigned cursor = keys ? od_prompt_draw(&display->prompt, SIGN, columns, &display->line) : 0;
+    if (display->rows.failed || display->line.failed) {
+        display->rows.failed = display->line.failed = false;
+        return; /* another time */
+    }
+    display->waits = !od_terminal_draw(&display->screen, &display->rows, n,
+                                       keys ? &display->line : NULL, cursor);
 }
 
-/* A line that wrapped could not be drawn over: it has to fit. What may be cut off stands last. */
+/* One row without colours, as a sentence. */
 static void
-compose(char *line, size_t size, const struct display_state *state, int columns)
+print_row(const struct od_picture *picture, unsigned columns)
 {
-    char bar[OD_BAR_STEPS + 1];
-    char place[16];
-    unsigned step = state->step < 0 ? 0 : (unsigned)(state->step & (OD_STEPS - 1));
-    bool wide = columns > WIDE;
-    size_t room = (size_t)columns < size ? (size_t)columns : size;
-    loop_bar(bar, wide ? OD_BAR_STEPS : OD_BAR_STEPS / 2, state->step);
-    snprintf(place, sizeof place, "%2u.%u.%u", step / OD_BAR_STEPS + 1,
-             step % OD_BAR_STEPS / OD_BEAT_STEPS + 1, step % OD_BEAT_STEPS + 1);
-    if (columns < NARROW) {
-        compose_narrow(line, room, state, place);
+    static const struct od_picture_style plain = {0};
+    struct od_buf row = {0};
+    od_picture_draw(picture, columns, 1, &plain, &row);
+    if (!row.failed && row.length > 0) {
+        od_cli_message("%.*s", (int)row.length - 1, (const char *)row.data);
+    }
+    od_buf_clear(&row);
+}
+
+static void
+print_bar(struct display *display, const struct od_picture *picture)
+{
+    int64_t bar = picture->step / OD_BAR_STEPS;
+    if (picture->state != OD_PLAYING || picture->step < 0 || bar == display->bar) {
         return;
     }
-    snprintf(line, room,
-             wide ? "%-7s  %6.2f bpm  %s  [%s]  drops %" PRIu64 "  osc %s  midi %s  p99 %.0f us  "
-                    "%" PRIu64 " events"
-                  : "%-7s %.5g bpm %s [%s] drops %" PRIu64 " osc %s midi %s p99 %.0fus %" PRIu64
-                    " ev",
-             display_word(state->state), state->bpm, place, bar, state->summary.dropped_steps,
-             connection(state->osc_enabled, state->osc_connected),
-             connection(state->midi_enabled, state->midi_connected),
-             (double)state->summary.lateness_p99 / 1000, state->summary.events);
-}
-
-static int
-columns_now(void)
-{
-    struct winsize size;
-    bool known = ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
-    return known ? size.ws_col : 80;
-}
-
-static const char *
-colour_of(const struct display_state *state)
-{
-    return state->summary.dropped_steps > 0 ? "\033[33m"
-           : state->state == OD_PLAYING     ? "\033[32m"
-                                            : "\033[2m";
+    display->bar = bar;
+    print_row(picture, PLAIN_COLUMNS - 1 - (unsigned)strlen(od_cli_program()) - 2);
 }
 
 void
-display_say(const struct display_state *state)
+display_draw(struct display *display, const struct od_picture *picture, od_nsec now)
 {
-    char line[LINE_MAX_BYTES];
-    compose(line, sizeof line, state, LINE_MAX_BYTES);
-    od_cli_message("%s", line);
+    display->drawn = now;
+    if (!display->screen.open) {
+        print_bar(display, picture);
+    } else if (od_terminal_is_ours(&display->screen)) {
+        draw_screen(display, picture);
+    } else {
+        display->waits = false;
+    }
 }
 
 void
-display_draw(struct display *display, const struct display_state *state, od_nsec now)
+display_say(const struct od_picture *picture)
 {
-    char line[LINE_MAX_BYTES];
-    display->waits = display->terminal && now < display->next;
-    if (now < display->next || (!display->terminal && state->state != OD_PLAYING)) {
-        return;
-    }
-    if (!display->terminal) {
-        display->next = now + PLAIN_EVERY;
-        display_say(state);
-        return;
-    }
-    display->next = now + TERMINAL_EVERY;
-    if (!od_cli_takes()) {
-        return;
-    }
-    compose(line, sizeof line, state, columns_now());
-    fprintf(stderr, "\r%s%s%s\033[K", display->colour ? colour_of(state) : "", line,
-            display->colour ? "\033[0m" : "");
-    fflush(stderr);
-    display->drawn = true;
-}
-
-void
-display_clear(struct display *display)
-{
-    if (display->drawn && od_cli_takes()) {
-        fputs("\r\033[K", stderr);
-        fflush(stderr);
-        display->drawn = false;
-    }
+    print_row(picture, SAY_COLUMNS);
 }

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/utf8.h"
 #include "world/cli.h"
 
 #define TEXT_MAX 512
@@ -20,6 +21,15 @@ void
 say_clear(struct speech *speech)
 {
     events_clear(&speech->events);
+}
+
+static void
+keep_last(struct speech *speech, const char *text, bool failed)
+{
+    size_t length = od_utf8_cut(text, strlen(text), sizeof speech->last - 1);
+    memcpy(speech->last, text, length);
+    speech->last[length] = '\0';
+    speech->last_failed = failed;
 }
 
 static void
@@ -42,6 +52,28 @@ say_people(struct speech *speech, const char *format, ...)
 
 /* ---- answers ---- */
 
+void
+say_answer(struct speech *speech, const char *format, ...)
+{
+    char text[TEXT_MAX];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    keep_last(speech, text, false);
+    if (speech->people && speech->display.prompts) {
+        tell(speech, text);
+    }
+}
+
+void
+say_place(char out[SAY_PLACE_SIZE], int64_t step)
+{
+    unsigned place = od_step_in_loop(step);
+    snprintf(out, SAY_PLACE_SIZE, "%u.%u.%u", place / OD_BAR_STEPS + 1,
+             place % OD_BAR_STEPS / OD_BEAT_STEPS + 1, place % OD_BEAT_STEPS + 1);
+}
+
 struct od_buf *
 say_ok_begin(struct speech *speech, const char *id, const char *command)
 {
@@ -55,6 +87,7 @@ say_ok(struct speech *speech, const char *id, const char *command)
 {
     say_ok_begin(speech, id, command);
     events_end(&speech->events, false);
+    say_answer(speech, "%s: done", command);
 }
 
 void
@@ -68,8 +101,11 @@ say_applies_at(struct od_buf *line, int64_t step, od_nsec wall)
 void
 say_ok_at(struct speech *speech, const char *id, const char *command, int64_t step, od_nsec wall)
 {
+    char place[SAY_PLACE_SIZE];
     say_applies_at(say_ok_begin(speech, id, command), step, wall);
     events_end(&speech->events, false);
+    say_place(place, step);
+    say_answer(speech, "%s: from %s", command, place);
 }
 
 static struct od_buf *
@@ -101,9 +137,12 @@ say_error_event(struct speech *speech, const char *id, const char *command, cons
 static void
 tell_error(struct speech *speech, const char *command, const char *text)
 {
+    char line[TEXT_MAX];
     bool named = strncmp(text, command, strlen(command)) == 0;
+    snprintf(line, sizeof line, "%s%s%s", named ? "" : command, named ? "" : ": ", text);
+    keep_last(speech, line, true);
     if (speech->people) {
-        say_people(speech, "%s%s%s", named ? "" : command, named ? "" : ": ", text);
+        tell(speech, line);
     }
 }
 

@@ -11,6 +11,7 @@ struct refusal {
     char code[32];
     char text[256];
 };
+#define SAY_LAST 256
 
 /** Who is spoken to. */
 struct speech {
@@ -20,6 +21,8 @@ struct speech {
     bool quiet;
     bool by_osc; /* what is answered came by OSC */
     struct refusal refusal;
+    char last[SAY_LAST]; /* the last answer, for the picture */
+    bool last_failed;
 };
 
 /** Nothing has been said yet. */
@@ -29,6 +32,10 @@ void say_clear(struct speech *speech);
 /** A sentence for people, above the status line: whatever they asked for. */
 void say_people(struct speech *speech, const char *format, ...) OD_PRINTF(2, 3);
 
+/** Tells people, in a line, that a command was done: the picture always, the terminal they type
+ * at. */
+void say_answer(struct speech *speech, const char *format, ...) OD_PRINTF(2, 3);
+
 /** Begins the event that answers a command well: then add members, then events_end. `id` NULL or
  * "" = none. */
 struct od_buf *say_ok_begin(struct speech *speech, const char *id, const char *command);
@@ -37,6 +44,10 @@ struct od_buf *say_ok_begin(struct speech *speech, const char *id, const char *c
 void say_ok(struct speech *speech, const char *id, const char *command);
 void say_ok_at(struct speech *speech, const char *id, const char *command, int64_t step,
                od_nsec wall);
+
+/** A place as people count: bar, beat and step of the loop, from 1. */
+#define SAY_PLACE_SIZE 32
+void say_place(char out[SAY_PLACE_SIZE], int64_t step);
 
 /** The member "applies_at" of a place. */
 void say_applies_at(struct od_buf *line, int64_t step, od_nsec wall);

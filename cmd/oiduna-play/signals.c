@@ -47,6 +47,8 @@ signals_open(void)
     sigemptyset(&set);
     sigaddset(&set, SIGHUP);
     sigaddset(&set, SIGUSR1);
+    sigaddset(&set, SIGWINCH);
+    sigaddset(&set, SIGCONT);
     for (size_t i = 0; i < ENDERS; i++) {
         sigaddset(&set, enders[i]);
     }

@@ -202,27 +202,20 @@ status_say_tracks(const struct status *status, const char *id)
 
 /* ---- for people ---- */
 
-static struct display_state
-shown(const struct status *status)
+static struct od_picture
+shown(const struct status *status, od_nsec now)
 {
-    const struct connections_facts facts = connections_facts(status->connections);
-    return (struct display_state){.state = status->session->state,
-                                  .bpm = status->session->environment.bpm,
-                                  .step = status->session->position,
-                                  .summary = report_summary(status->engine),
-                                  .osc_enabled = facts.osc,
-                                  .osc_connected = facts.osc_answers,
-                                  .midi_enabled = facts.midi_port != NULL,
-                                  .midi_connected = facts.midi_connected};
+    return view_picture(status->view, status->session, status->connections, status->engine,
+                        status->speech, now);
 }
 
 void
 status_tell(const struct status *status)
 {
-    const struct display_state state = shown(status);
+    const struct od_picture picture = shown(status, od_clock_now());
     const struct od_take *take = status->session->current;
     display_clear(&status->speech->display);
-    display_say(&state);
+    display_say(&picture);
     following_tell(status->following, status->speech, od_clock_now());
     if (take == NULL) {
         say_people(status->speech, "nothing is loaded");
@@ -262,8 +255,17 @@ status_tell_tracks(const struct status *status)
 void
 status_draw(const struct status *status, od_nsec now)
 {
-    const struct display_state state = shown(status);
-    display_draw(&status->speech->display, &state, now);
+    struct display *display = &status->speech->display;
+    if (display_is_due(display, now)) {
+        const struct od_picture picture = shown(status, now);
+        display_draw(display, &picture, now);
+    }
+}
+
+od_nsec
+status_draw_next(const struct status *status, od_nsec now)
+{
+    return display_next(&status->speech->display, view_next(status->session, now));
 }
 
 /* ---- what becomes ---- */

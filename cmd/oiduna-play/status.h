@@ -7,6 +7,7 @@
 #include "following.h"
 #include "say.h"
 #include "session_state.h"
+#include "view.h"
 
 /** All that is told of. */
 struct status {
@@ -15,6 +16,7 @@ struct status {
     const struct connections *connections;
     const struct engine *engine;
     const struct following *following;
+    struct view *view;
 };
 
 /** "ready", first of all. */
@@ -38,7 +40,10 @@ void status_position(const struct status *status);
 /** "bye", last of all. */
 void status_bye(const struct status *status, const char *reason);
 
-/** Draws the status line if it is time. */
+/** Draws the picture if it is time. */
 void status_draw(const struct status *status, od_nsec now);
+
+/** When that is, if nothing else happens. */
+od_nsec status_draw_next(const struct status *status, od_nsec now);
 
 #endif

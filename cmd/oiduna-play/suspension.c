@@ -46,12 +46,13 @@ static void
 stop_process(struct speech *speech)
 {
     sigset_t set;
-    display_clear(&speech->display);
+    display_leave(&speech->display);
     sigemptyset(&set);
     sigaddset(&set, SIGTSTP);
     raise(SIGTSTP);
     pthread_sigmask(SIG_UNBLOCK, &set, NULL); /* here it stops, and goes on */
     pthread_sigmask(SIG_BLOCK, &set, NULL);
+    display_renew(&speech->display);
 }
 
 void

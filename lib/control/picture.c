@@ -369,8 +369,9 @@ lay_out(const struct od_picture *picture, const struct od_picture_style *style, 
     size_t height = (picture->n_tracks + layout.count - 1) / layout.count;
     layout.height = height < rows ? (unsigned)height : rows;
     size_t places = (size_t)layout.count * layout.height;
-    if (picture->n_tracks > places) {
-        layout.left = picture->n_tracks - places + 1; /* a place says how many */
+    if (picture->n_tracks > places || picture->more_tracks > 0) {
+        size_t shown = picture->n_tracks < places ? picture->n_tracks : places - 1;
+        layout.left = picture->n_tracks - shown + picture->more_tracks; /* a place says how many */
     }
     return layout;
 }

@@ -47,6 +47,7 @@ struct od_picture {
     bool answer_failed;
     const struct od_picture_track *tracks;
     size_t n_tracks;
+    size_t more_tracks; /**< that there are besides and that nobody could show */
 };
 
 /** What the terminal can show. */

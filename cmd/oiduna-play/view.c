@@ -1,0 +1,173 @@
+#include "view.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "report.h"
+
+#define ROWS_MAX 512 /* no terminal shows more */
+
+/* ---- where it is ---- */
+
+/* What was planned sounds a look-ahead later. */
+static int64_t
+sounding(const struct session_state *session, od_nsec now)
+{
+    if (session->state != OD_PLAYING) {
+        return session->position;
+    }
+    double position = floor(od_transport_position(&session->transport, now));
+    if (position < 0) {
+        return -1;
+    }
+    return position < (double)session->position ? (int64_t)position : session->position;
+}
+
+od_nsec
+view_next(const struct session_state *session, od_nsec now)
+{
+    if (session->state != OD_PLAYING) {
+        return OD_NSEC_NEVER;
+    }
+    od_nsec next = od_transport_time(&session->transport, sounding(session, now) + 1);
+    return next > now ? next : OD_NSEC_NEVER; /* it has not been planned: that will be told */
+}
+
+/* ---- the rows ---- */
+
+void
+view_clear(struct view *view)
+{
+    od_take_unref(view->take);
+    tracks_clear(&view->known);
+    free(view->tracks);
+    free(view->row_of);
+    *view = (struct view){0};
+}
+
+static void
+add_rows(struct view *view)
+{
+    size_t voices = view->known.n;
+    for (size_t i = 0; i < voices; i++) {
+        view->row_of[i] = OD_SCORE_NONE;
+        if (!tracks_is_first(&view->known, i)) {
+            continue;
+        }
+        if (view->n == ROWS_MAX) {
+            view->more++;
+            continue;
+        }
+        const struct od_track_info info = od_take_track(view->take, i);
+        view->tracks[view->n] = (struct od_picture_track){
+            .name = info.id, .muted = info.mute, .solo = info.solo, .audible = info.audible};
+        view->row_of[i] = (uint32_t)view->n;
+        view->n++;
+    }
+}
+
+/* Learns the tracks of another take. */
+static void
+take_up(struct view *view, struct od_take *take)
+{
+    view_clear(view);
+    view->bar = -1;
+    if (take == NULL || !tracks_learn(&view->known, take)) {
+        return;
+    }
+    size_t rows = view->known.n < ROWS_MAX ? view->known.n : ROWS_MAX;
+    view->tracks = calloc(rows + 1, sizeof *view->tracks);
+    view->row_of = calloc(view->known.n + 1, sizeof *view->row_of);
+    if (view->tracks == NULL || view->row_of == NULL) {
+        view_clear(view);
+        return;
+    }
+    od_take_ref(take);
+    view->take = take;
+    add_rows(view);
+}
+
+static double
+velocity_of(const struct od_program *program, const struct od_event *event)
+{
+    bool midi = program->voices[event->track].kind != OD_VOICE_OSC;
+    return midi ? (double)(event->midi_velocity & ~OD_EVENT_DEFAULT_GATE) / 127 : event->velocity;
+}
+
+static void
+fill_cells(struct view *view, int64_t bar)
+{
+    const struct od_program *program = od_take_program(view->take);
+    for (size_t i = 0; i < view->n; i++) {
+        memset(view->tracks[i].cells, 0, sizeof view->tracks[i].cells);
+    }
+    for (unsigned cell = 0; cell < OD_BAR_STEPS; cell++) {
+        const struct od_event *event;
+        unsigned step = od_step_in_loop(bar * OD_BAR_STEPS + cell);
+        for (size_t n = od_program_step(program, step, &event); n > 0; n--, event++) {
+            uint32_t row = view->row_of[view->known.rows[event->track].first];
+            if (row != OD_SCORE_NONE) {
+                uint8_t level = od_picture_level(velocity_of(program, event));
+                uint8_t *held = &view->tracks[row].cells[cell];
+                *held = level > *held ? level : *held;
+            }
+        }
+    }
+    view->bar = bar;
+}
+
+/* ---- all of it ---- */
+
+static enum od_picture_link
+link_of(bool wanted, bool there)
+{
+    return !wanted ? OD_PICTURE_OFF : there ? OD_PICTURE_OK : OD_PICTURE_MISSING;
+}
+
+static void
+add_next(struct od_picture *picture, const struct session_state *session)
+{
+    const struct pending *pending = &session->pending;
+    if (pending->active) {
+        const char *scene = pending->take != NULL ? od_take_scene(pending->take) : "";
+        picture->next = *scene != '\0' ? scene : pending->tracks ? "tracks" : "session";
+        picture->next_step = pending->step;
+    }
+}
+
+struct od_picture
+view_picture(struct view *view, const struct session_state *session,
+             const struct connections *connections, const struct engine *engine,
+             const struct speech *speech, od_nsec now)
+{
+    const struct connections_facts facts = connections_facts(connections);
+    const struct report_summary summary = report_summary(engine);
+    int64_t step = sounding(session, now);
+    int64_t bar = step < 0 ? 0 : step / OD_BAR_STEPS;
+    if (view->take != session->current) {
+        take_up(view, session->current);
+    }
+    if (view->take != NULL && view->bar != bar) {
+        fill_cells(view, bar);
+    }
+    struct od_picture picture = {
+        .state = session->state,
+        .step = step,
+        .loop_steps = OD_STEPS,
+        .bpm = session->environment.bpm,
+        .scene = session->current != NULL ? od_take_scene(session->current) : NULL,
+        .osc = link_of(facts.osc, facts.osc_answers),
+        .midi = link_of(facts.midi_port != NULL, facts.midi_connected),
+        .drops = summary.dropped_steps,
+        .events = summary.events,
+        .lateness_p99 = summary.lateness_p99,
+        .answer = speech->last,
+        .answer_failed = speech->last_failed,
+        .tracks = view->tracks,
+        .n_tracks = view->n,
+        .more_tracks = view->more,
+    };
+    add_next(&picture, session);
+    return picture;
+}
