@@ -342,9 +342,9 @@ fmt: ## format the C files in place
 	@clang-format -i $(FMT)
 
 # ---- using ---------------------------------------------------------------------------------------
-demo: all ## compile the examples and play four bars of one
+demo: all ## compile the examples and play four bars of one, with a picture of it
 	@$(MAKE) --no-print-directory -C examples COMPILE=$(abspath $(B))/oiduna-compile O=$(abspath $(B))/examples
-	$(B)/oiduna-play --show --bars 4 $(B)/examples/four-on-the-floor.odn
+	$(B)/oiduna-play -v --bars 4 $(B)/examples/four-on-the-floor.odn
 
 # With FluidSynth: the first sound without any other.
 SONG ?= examples/midi-bass.json

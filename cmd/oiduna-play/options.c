@@ -62,7 +62,7 @@ static const char help[] =
     "      --control-host HOST  ... on this address (127.0.0.1)\n"
     "      --insecure           ... which others reach, who can play then\n"
     "      --report FILE        metrics as JSON at the end\n"
-    "  -v, --verbose            a line that tells where it is and how it keeps time\n"
+    "  -v, --verbose            a picture of the playing, or a line a bar\n"
     "  -q, --quiet              errors only\n"
     "  -h, --help               this text\n"
     "  -V, --version            version\n"

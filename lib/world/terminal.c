@@ -8,9 +8,10 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#define PATH_BYTES  256
-#define PATIENCE    10 /* times … */
-#define PATIENCE_MS 20
+#define PATH_BYTES   256
+#define REGION_LEAST 2  /* rows: terminals take no smaller one */
+#define PATIENCE     10 /* times … */
+#define PATIENCE_MS  20
 
 /* ECMA-48 and DEC VT100, which every terminal of today obeys; no terminfo is needed. */
 #define SAVE_CURSOR    "\0337"
@@ -132,8 +133,8 @@ unsigned
 od_terminal_room(const struct od_terminal *terminal)
 {
     unsigned rows = terminal->rows < OD_TERMINAL_ROWS_MAX ? terminal->rows : OD_TERMINAL_ROWS_MAX;
-    unsigned left = rows / 3 > 3 ? rows / 3 : 3;
-    return rows > left ? rows - left : rows > 1 ? 1 : 0;
+    unsigned left = rows / 3 > REGION_LEAST ? rows / 3 : REGION_LEAST;
+    return rows > left ? rows - left : 0;
 }
 
 /* The last column stays empty: behind it terminals differ in what they do. */

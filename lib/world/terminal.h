@@ -48,7 +48,7 @@ bool od_terminal_is_ours(const struct od_terminal *terminal);
 /** Asks for the size: at first, and when it changed (SIGWINCH). All is drawn anew. */
 void od_terminal_measure(struct od_terminal *terminal);
 
-/** Rows that a picture may have: so many that a third of the terminal is left. */
+/** Rows that a picture may have: so many that a third of the terminal is left, and two rows. */
 unsigned od_terminal_room(const struct od_terminal *terminal);
 
 /** The columns that a row may have. */

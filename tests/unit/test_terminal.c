@@ -221,9 +221,9 @@ static void
 a_third_is_left_of_every_terminal(void **state)
 {
     (void)state;
-    static const unsigned rows[][2] = {{1, 0},   {2, 1},    {3, 1},     {4, 1},
-                                       {5, 2},   {10, 7},   {20, 14},   {24, 16},
-                                       {50, 34}, {100, 67}, {200, 134}, {60000, 134}};
+    static const unsigned rows[][2] = {{1, 0},    {2, 0},     {3, 1},      {4, 2},   {5, 3},
+                                       {6, 4},    {10, 7},    {20, 14},    {24, 16}, {50, 34},
+                                       {100, 67}, {200, 134}, {60000, 134}};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         const struct od_terminal terminal = {.rows = rows[i][0], .columns = 80};
         assert_int_equal(od_terminal_room(&terminal), rows[i][1]);
