@@ -205,8 +205,9 @@ status_say_tracks(const struct status *status, const char *id)
 static struct od_picture
 shown(const struct status *status, od_nsec now)
 {
-    return view_picture(status->view, status->session, status->connections, status->engine,
-                        status->speech, now);
+    const struct view_sources sources = {status->session, status->connections, status->engine,
+                                         status->following, status->speech};
+    return view_picture(status->view, &sources, now);
 }
 
 void

@@ -1,6 +1,8 @@
 #include "view.h"
 
+#include <inttypes.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -136,13 +138,28 @@ add_next(struct od_picture *picture, const struct session_state *session)
     }
 }
 
-struct od_picture
-view_picture(struct view *view, const struct session_state *session,
-             const struct connections *connections, const struct engine *engine,
-             const struct speech *speech, od_nsec now)
+static const char *
+sync_of(struct view *view, const struct following *following)
 {
-    const struct connections_facts facts = connections_facts(connections);
-    const struct report_summary summary = report_summary(engine);
+    if (following->state == OD_SYNC_OFF) {
+        return NULL;
+    }
+    const char *source = *following->source != '\0' ? following->source : "master";
+    if (following->peers >= 0) {
+        snprintf(view->sync, sizeof view->sync, "%s, %" PRId64 " peer%s", source, following->peers,
+                 following->peers == 1 ? "" : "s");
+    } else {
+        snprintf(view->sync, sizeof view->sync, "%s", source);
+    }
+    return view->sync;
+}
+
+struct od_picture
+view_picture(struct view *view, const struct view_sources *sources, od_nsec now)
+{
+    const struct session_state *session = sources->session;
+    const struct connections_facts facts = connections_facts(sources->connections);
+    const struct report_summary summary = report_summary(sources->engine);
     int64_t step = sounding(session, now);
     int64_t bar = step < 0 ? 0 : step / OD_BAR_STEPS;
     if (view->take != session->current) {
@@ -157,13 +174,15 @@ view_picture(struct view *view, const struct session_state *session,
         .loop_steps = OD_STEPS,
         .bpm = session->environment.bpm,
         .scene = session->current != NULL ? od_take_scene(session->current) : NULL,
+        .sync = sync_of(view, sources->following),
+        .sync_lost = sources->following->state == OD_SYNC_HOLDING,
         .osc = link_of(facts.osc, facts.osc_answers),
         .midi = link_of(facts.midi_port != NULL, facts.midi_connected),
         .drops = summary.dropped_steps,
         .events = summary.events,
         .lateness_p99 = summary.lateness_p99,
-        .answer = speech->last,
-        .answer_failed = speech->last_failed,
+        .answer = sources->speech->last,
+        .answer_failed = sources->speech->last_failed,
         .tracks = view->tracks,
         .n_tracks = view->n,
         .more_tracks = view->more,

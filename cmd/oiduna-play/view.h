@@ -4,6 +4,7 @@
 
 #include "connections.h"
 #include "control/picture.h"
+#include "following.h"
 #include "say.h"
 #include "session_state.h"
 
@@ -15,12 +16,20 @@ struct view {
     struct od_picture_track *tracks; /* owned */
     uint32_t *row_of;                /* owned: the row of each voice, or OD_SCORE_NONE */
     size_t n, more;
+    char sync[FOLLOWING_NAME + 32]; /* who leads */
+};
+
+/** What is known, and where. */
+struct view_sources {
+    const struct session_state *session;
+    const struct connections *connections;
+    const struct engine *engine;
+    const struct following *following;
+    const struct speech *speech;
 };
 
 /** The picture at `now`; its texts hold until anything changes. Without memory it has no rows. */
-struct od_picture view_picture(struct view *view, const struct session_state *session,
-                               const struct connections *connections, const struct engine *engine,
-                               const struct speech *speech, od_nsec now);
+struct od_picture view_picture(struct view *view, const struct view_sources *sources, od_nsec now);
 
 /** When it changes by itself: with the next step. OD_NSEC_NEVER if nothing plays. */
 od_nsec view_next(const struct session_state *session, od_nsec now);
