@@ -77,6 +77,7 @@ od_rt_permitted(int priority)
 int
 od_rt_thread(pthread_t *thread, void *(*run)(void *), void *context)
 {
+    static const int faults[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
     pthread_attr_t attributes;
     sigset_t all;
     sigset_t old;
@@ -85,6 +86,9 @@ od_rt_thread(pthread_t *thread, void *(*run)(void *), void *context)
         return error;
     }
     sigfillset(&all);
+    for (size_t i = 0; i < sizeof faults / sizeof *faults; i++) {
+        sigdelset(&all, faults[i]); /* blocked, they would end the process without its handler */
+    }
     error = pthread_attr_setstacksize(&attributes, OD_RT_STACK);
     if (error == 0) {
         pthread_sigmask(SIG_SETMASK, &all, &old);

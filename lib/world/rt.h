@@ -50,7 +50,8 @@ void od_rt_lock(struct od_rt *rt);
  */
 bool od_rt_permitted(int priority);
 
-/** Starts a thread with a stack of OD_RT_STACK bytes, all signals blocked. 0 or an errno. */
+/** Starts a thread with a stack of OD_RT_STACK bytes, all signals blocked but those of its own
+ * faults. 0 or an errno. */
 OD_NODISCARD int od_rt_thread(pthread_t *thread, void *(*run)(void *), void *context);
 
 /** Touches the calling thread's stack, so that no page fault comes later. First thing in `run`. */
