@@ -97,11 +97,7 @@ if command -v python3 >/dev/null; then
     build/oiduna-compile --strict -o groove.odn groove.json >"$tmp/out" 2>&1
     is "$?,$(cat "$tmp/out")" 0, 'the script of the examples writes a session without fault'
     build/oiduna-compile --dump groove.odn >"$tmp/out"
-<<<<<<< HEAD
     is "$(grep -c '^scene.*swing\|^  MIDI track\|1 modulated' "$tmp/out")" 7 '... with scenes, a bass line and a sweep'
-=======
-    is "$(grep -c '^scene .*: \|^  MIDI track\|1 modulated' "$tmp/out")" 7 '... with scenes, a bass line and a sweep'
->>>>>>> ed032d6 (Tell of the picture and the prompt)
 fi
 
 # The recipe for a FIFO, in a folder of ours; the player is given time, and nobody to play to.
