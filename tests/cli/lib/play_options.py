@@ -275,7 +275,7 @@ def probe_says_what_is_there():
     ok(found['superdirt']['connected'] and found['superdirt']['round_trip_ms'] >= 10,
        '--probe --json tells the round trip', found)
     ok(all(f['good'] or f['remedy'] for f in found['findings']), 'each finding has its remedy', found)
-    ok({'superdirt', 'midi', 'scheduling', 'clock', 'wall clock', 'socket'} ==
+    ok({'superdirt', 'midi', 'midi in', 'link', 'scheduling', 'clock', 'wall clock', 'socket'} ==
        {f['name'] for f in found['findings']}, 'all is looked at', found)
     receiver.handshake = None
     done = play('--probe', '--osc', where)
