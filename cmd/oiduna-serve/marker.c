@@ -76,12 +76,11 @@ marker_set(const char *folder, bool *left)
     marker->fd = -1;
     if (make_folders(folder)) {
         *left = take_dead_ones(folder);
-        if (asprintf(&marker->path, "%s/" NAME "%ld", folder, (long)getpid()) < 0) {
-            marker->path = NULL;
+        char *path;
+        if (asprintf(&path, "%s/" NAME "%ld", folder, (long)getpid()) >= 0) {
+            marker->path = path;
+            marker->fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
         }
-    }
-    if (marker->path != NULL) {
-        marker->fd = open(marker->path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     }
     if (marker->fd >= 0 && flock(marker->fd, LOCK_EX | LOCK_NB) == 0) {
         return marker;

@@ -75,7 +75,7 @@ keep_base_name(char *filename)
 {
     const char *slash = strrchr(filename, '\\');
     if (slash != NULL) {
-        memmove(filename, slash + 1, strlen(slash));
+        memmove(filename, slash + 1, strlen(slash + 1) + 1);
     }
 }
 

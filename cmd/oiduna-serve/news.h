@@ -21,11 +21,11 @@ struct news {
 /** For the child: all of its news but `ended`. */
 struct child_news news_of_child(struct news *news);
 
-/** A step sounds; `app` is the arg. */
-void news_position(void *app, const json_t *position);
+/** A step sounds; `arg` is the app. */
+void news_position(void *arg, const json_t *position);
 
-/** Another change took the place of one that waited; `app` is the arg. */
-void news_replaced(void *app, json_int_t change, json_int_t by);
+/** Another change took the place of one that waited; `arg` is the app. */
+void news_replaced(void *arg, json_int_t change, json_int_t by);
 
 /** "the player was ended by signal 9 (Killed)". */
 void news_describe_death(int status, char *text, size_t size);

@@ -211,14 +211,15 @@ read_inner(struct posted *posted, struct od_buf *body, json_t *faults)
     if (value != NULL && !is_compilers(value)) {
         char *text = rest != NULL ? json_dumps(rest, JSON_COMPACT) : strdup("null");
         const char *pointer = posted->wrapped ? "/data/apply" : "/apply";
-        size_t room = span.until - span.from, length = text != NULL ? strlen(text) : room + 1;
-        if (!body_timing(value, timing, sizeof timing) || length > room) {
+        size_t room = span.until - span.from;
+        const char *left = text;
+        if (!body_timing(value, timing, sizeof timing) || text == NULL || strlen(text) > room) {
             fault(faults, body, pointer, timing_fault, json_incref(value), span.from);
-            length = 0;
+            left = "null";
         }
-        if (room >= 4) { /* what was told here is not to be told again */
+        if (room >= strlen(left)) { /* what was told here is not to be told again */
             memset(body->data + span.from, ' ', room);
-            memcpy(body->data + span.from, length > 0 ? text : "null", length > 0 ? length : 4);
+            memcpy(body->data + span.from, left, strlen(left));
         }
         free(text);
     }

@@ -244,7 +244,7 @@ server_on_answer(struct server *server, void (*answered)(const struct request *r
 static void
 accept_rest(struct server *server)
 {
-    struct sockaddr_storage address;
+    struct sockaddr_storage address = {0};
     socklen_t length = sizeof address;
     int fd;
     while ((fd = accept4(evconnlistener_get_fd(server->listener), (struct sockaddr *)&address,
