@@ -100,6 +100,15 @@ newest(const json_t *pending)
     return most;
 }
 
+/* Only what takes the place of all that plays is replaced by another such, and is told when it is in
+ * force. */
+static bool
+takes_a_place(const json_t *pending)
+{
+    const char *type = json_string_value(json_object_get(pending, "type"));
+    return type != NULL && (strcmp(type, "session") == 0 || strcmp(type, "scene") == 0);
+}
+
 /* What waited and waits no more, and of which nothing else was said, gave its place to another. */
 static void
 take_pending(struct changes *changes, const json_t *pending)
@@ -117,7 +126,9 @@ take_pending(struct changes *changes, const json_t *pending)
     }
     json_array_foreach(pending, i, one)
     {
-        set(changes, json_integer_value(json_object_get(one, "change")), FATE_WAITS);
+        if (takes_a_place(one)) {
+            set(changes, json_integer_value(json_object_get(one, "change")), FATE_WAITS);
+        }
     }
 }
 
