@@ -100,8 +100,8 @@ newest(const json_t *pending)
     return most;
 }
 
-/* Only what takes the place of all that plays is replaced by another such, and is told when it is in
- * force. */
+/* Only what takes the place of all that plays is replaced by another such, and is told when it is
+ * in force. */
 static bool
 takes_a_place(const json_t *pending)
 {
