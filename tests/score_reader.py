@@ -15,6 +15,8 @@ import sys
 NONE = 0xFFFFFFFF
 TYPES = {"u8": "B", "u16": "H", "u32": "I", "u64": "Q", "i8": "b", "i16": "h", "f32": "f",
          "f64": "d", "string": "I"}
+FROMS = [None, "here", "top"]
+ENDS = ["loop", "hold", "stop"]
 KINDS = {0: "cc", 1: "pitch_bend", 2: "pressure"}
 TIMINGS = ["now", "beat", "bar", "seq"]
 
@@ -97,7 +99,7 @@ class Score:
         self.page, self.data = page, data
         header = page.read("The header", data, 0)
         assert bytes(header["magic"]) == b"\x89ODN\r\n\x1a\n", "magic"
-        assert header["version"] == 1 and header["length"] == len(data), "version or length"
+        assert header["version"] == 2 and header["length"] == len(data), "version or length"
         assert header["n_sections"] == len(page.sections), "number of sections"
         crc_at = next(f[0] for f in page.records["The header"][1] if f[2] == "crc")
         assert header["crc"] == crc32c(data[:crc_at] + data[crc_at + 4:]), "checksum"
@@ -129,11 +131,16 @@ class Score:
         at = self.place("STRINGS", offset)
         return self.data[at:self.data.index(b"\0", at)].decode()
 
+    def round(self, section, record):
+        """What goes round: a record says which entries of another section it has."""
+        entries = self.many(section, record["first"], record["length"])
+        return [value for entry in entries for value in entry.values()]
+
     def values(self, index):
-        return None if index == NONE else self.get("VALUES", index)["values"]
+        return None if index == NONE else self.round("FLOATS", self.get("VALUES", index))
 
     def signal(self, index):
-        return None if index == NONE else self.get("SIGNALS", index)["values"]
+        return None if index == NONE else self.round("NUMBERS", self.get("SIGNALS", index))
 
     def apply(self):
         header = self.header
@@ -142,8 +149,14 @@ class Score:
         count = self.where["APPLY_IDS"]["count"]
         part = header["apply_part"]
         return {"timing": TIMINGS[header["apply_timing"]],
+                "from": FROMS[header["apply_from"]],
                 "track_ids": [self.text(r["id"]) for r in self.many("APPLY_IDS", 0, count)],
                 "scene_name": None if part == NONE else self.text(self.get("PARTS", part)["name"])}
+
+    def song(self):
+        name = lambda part: None if part == 0 else self.text(self.get("PARTS", part)["name"])
+        return [{"scene": name(r["part"]), "bars": r["bars"]}
+                for r in self.many("SONG", 0, self.where["SONG"]["count"])]
 
     def params(self, track, extra):
         out = {}
@@ -151,9 +164,10 @@ class Score:
             at = self.place("PARAMS", track["first_param"] + i)
             record = self.page.read("PARAMS", self.data, at)
             value_at = next(f[0] for f in self.page.records["PARAMS"][1] if f[2] == "value")
-            code = "<Q" if record["type"] == 2 else "<d"
+            code = "<Q" if record["type"] >= 2 else "<d"
             value = struct.unpack_from(code, self.data, at + value_at)[0]
-            value = self.text(value) if record["type"] == 2 else value
+            value = {2: lambda: self.text(value), 3: lambda: None}.get(record["type"],
+                                                                       lambda: value)()
             if (record["param"] == 65535) == extra:
                 name = self.text(record["name"]) if extra else self.page.params[record["param"]][0]
                 out[name] = value
@@ -171,6 +185,14 @@ class Score:
                           for s in slots])
         return out
 
+    def messages(self, groups, count):
+        return [self.message(first + i, variant) for variant, first in enumerate(groups)
+                if first != NONE for i in range(count)]
+
+    def controls(self, record):
+        return [[r["rank"]] + r["bytes"] for r in
+                self.many("CONTROLS", record["first_control"], record["n_controls"])]
+
     def track(self, part, record):
         line = lambda i: self.text(self.get("LINES", part["first_line"] + i)["name"])
         flags = record["flags"]
@@ -181,56 +203,88 @@ class Score:
             "destination": self.text(record["destination"]),
             "mute": bool(flags & 1), "solo": bool(flags & 2), "line_silent": bool(flags & 4),
             "mixer_line": None if record["line"] == NONE else line(record["line"]),
+            "length": record["length"],
             "n_events": record["n_events"], "n_messages": record["n_messages"],
             "params": self.params(record, False), "extra_params": self.params(record, True),
             "sends": [{"target": line(s["line"]), "amount": s["amount"]} for s in sends],
             "modulations": {self.page.params[m["param"]][0]: self.signal(m["signal"])
                             for m in mods},
-            "messages": [self.message(first + i, variant)
-                         for variant, first in enumerate(record["first_message"])
-                         if first != NONE for i in range(record["n_messages"])],
+            "messages": self.messages(record["first_message"], record["n_messages"]),
+            "owns": [{"params": self.params(own, False), "extra_params": self.params(own, True),
+                      "messages": self.messages(own["first_message"], record["n_messages"])}
+                     for own in self.many("OWNS", record["first_own"], record["n_owns"])],
+            "controls": self.controls(record),
         }
 
     def midi_track(self, record):
         curves = self.many("CURVES", record["first_curve"], record["n_curves"])
+        sysex = []
+        for entry in self.many("SYSEX", record["first_sysex"], record["n_sysex"]):
+            at = self.place("BYTES", entry["bytes"])
+            sysex.append(self.data[at:at + entry["size"]].hex(" ").upper())
         return {"track_id": self.text(record["id"]), "channel": record["channel"],
+                "destination": self.text(record["destination"]),
+                "moves": bool(record["flags"] & 16), "length": record["length"],
+                "init": self.controls(record), "sysex": sysex,
                 "velocity": record["velocity"], "transpose": record["transpose"],
                 "mute": bool(record["flags"] & 1), "solo": bool(record["flags"] & 2),
                 "n_events": record["n_events"],
-                "curves": [dict(c, kind=KINDS[c["kind"]]) for c in curves],
+                "curves": [{"kind": KINDS[c["kind"]], "controller": c["controller"],
+                            "values": self.round("LEVELS", c)} for c in curves],
                 "velocity_modulation": self.signal(record["velocity_signal"])}
 
     def line(self, record):
         rename = {"room": "reverb_room", "size": "reverb_size", "dry": "reverb_dry"}
-        out = {rename.get(k, k): v for k, v in record.items() if k not in ("name", "flags")}
+        out = {rename.get(k, k): v for k, v in record.items() if k not in ("name", "flags",
+                                                                             "reserved")}
         out.update(name=self.text(record["name"]), mute=bool(record["flags"] & 1),
                    solo=bool(record["flags"] & 2), silent=bool(record["flags"] & 4))
         return out
 
+    def event(self, part, step, place):
+        event = self.get("EVENTS", part["first_event"] + place)
+        gate, default = event["gate_steps"], event["gate_steps"] == -1
+        out = {"step": step, "track": event["track"],
+               "note": None if event["note"] == 255 else event["note"],
+               "velocity": event["velocity"],
+               "gate": None if math.isnan(gate) or default else gate, "default_gate": default,
+               "midi_velocity": event["midi_velocity"] & 127, "offset_ms": event["offset_ms"]}
+        if event["midi_velocity"] & 128:
+            out.update(self.extra(self.get("EXTRAS", part["first_extra"] + event["extra"])))
+        return out
+
+    def extra(self, extra):
+        return {"offset_ms": extra["offset_ms"], "offset": extra["offset_steps"],
+                "place": extra["place"], "prob": extra["prob"], "of": extra["of"],
+                "is": extra["is"], "own": None if extra["own"] == NONE else extra["own"],
+                "controls": self.controls(extra)}
+
     def events(self, part):
-        index = [r["event"] for r in self.many("INDEX", part["first_index"], 257)]
-        out = []
-        for step in range(256):
-            for i in range(index[step], index[step + 1]):
-                event = self.get("EVENTS", part["first_event"] + i)
-                gate = event["gate_steps"]
-                out.append({"step": step, "track": event["track"],
-                            "note": None if event["note"] == 255 else event["note"],
-                            "velocity": event["velocity"],
-                            "gate": None if math.isnan(gate) else gate,
-                            "default_gate": bool(event["midi_velocity"] & 128),
-                            "midi_velocity": event["midi_velocity"] & 127,
-                            "offset_ms": event["offset_ms"]})
-        assert index[0] == 0 and len(out) == part["n_events"], "index"
+        out, begin = [], 0
+        for ring in self.many("RINGS", part["first_ring"], part["n_rings"]):
+            index = [r["event"] for r in self.many("INDEX", ring["first_index"],
+                                                   ring["length"] + 1)]
+            assert index[0] == begin, "a ring begins where the one before ends"
+            begin = index[-1]
+            out += [self.event(part, step, i) for step in range(ring["length"])
+                    for i in range(index[step], index[step + 1])]
+        assert len(out) == part["n_events"], "index"
         return out
 
     def part(self, part):
         return {
             "name": self.text(part["name"]),
-            "environment": {k: part[k] for k in ("bpm", "default_gate", "swing")},
+            "environment": dict({k: part[k] for k in ("bpm", "default_gate", "swing", "seed")},
+                                tempo_map=[[t["step"], t["bpm"]] for t in
+                                           self.many("TEMPOS", part["first_tempo"],
+                                                     part["n_tempos"])]),
+            "from": "top" if part["flags"] & 4 else "here", "length": part["length"],
             "own_environment": bool(part["flags"] & 1), "own_mixer_lines": bool(part["flags"] & 2),
             "densest": {"step": part["densest_step"], "messages": part["densest_messages"]},
             "offset_ms": {"min": part["min_offset_ms"], "max": part["max_offset_ms"]},
+            "offset": {"min": part["min_offset_steps"], "max": part["max_offset_steps"]},
+            "rings": [r["length"] for r in
+                      self.many("RINGS", part["first_ring"], part["n_rings"])],
             "mixer_lines": [self.line(r) for r in
                             self.many("LINES", part["first_line"], part["n_lines"])],
             "tracks": [self.track(part, r) for r in
@@ -246,7 +300,8 @@ class Score:
         return {"version": self.header["version"], "length": self.header["length"],
                 "crc": self.header["crc"],
                 "dialect": "batch" if self.header["dialect"] else "session",
-                "apply": self.apply(),
+                "apply": self.apply(), "song": self.song(),
+                "song_end": ENDS[self.header["song_end"]],
                 "parts": [self.part(p) for p in self.many("PARTS", 0, count)]}
 
 

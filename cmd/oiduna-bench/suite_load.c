@@ -150,9 +150,10 @@ bench_load_score(struct bench_run *run)
 
 struct sorting {
     struct od_event *events, *sorted;
-    uint8_t *steps;
+    uint16_t *steps;
     uint32_t n;
     uint32_t index[OD_STEPS + 1];
+    uint32_t next[OD_STEPS];
 };
 
 static od_nsec
@@ -161,8 +162,11 @@ run_index(void *context, size_t times)
     struct sorting *sorting = context;
     od_nsec start = bench_cpu_now();
     for (size_t i = 0; i < times; i++) {
-        od_stepindex_build(sorting->events, sorting->steps, sorting->n, sorting->sorted,
-                           sorting->index);
+        memset(sorting->index, 0, sizeof sorting->index);
+        od_stepindex_count(sorting->index, sorting->steps, sorting->n);
+        od_stepindex_sum(sorting->index, OD_STEPS, 0, sorting->next);
+        od_stepindex_place(sorting->events, sorting->steps, sorting->n, sorting->sorted,
+                           sorting->next);
     }
     return bench_cpu_now() - start;
 }
@@ -187,12 +191,12 @@ measure_index(struct bench_run *run, uint32_t n, double guide_ms, const char *na
     struct sorting sorting = {.n = n,
                               .events = calloc(n, sizeof *sorting.events),
                               .sorted = calloc(n, sizeof *sorting.sorted),
-                              .steps = calloc(n, 1)};
+                              .steps = calloc(n, sizeof *sorting.steps)};
     struct bench_case work = {.run = run_index, .floor = run_copy, .context = &sorting};
     enum od_status status = OD_ENOMEM;
     if (sorting.events != NULL && sorting.sorted != NULL && sorting.steps != NULL) {
         for (uint32_t i = 0; i < n; i++) {
-            sorting.steps[i] = (uint8_t)bench_random_below(&random, OD_STEPS);
+            sorting.steps[i] = (uint16_t)bench_random_below(&random, OD_STEPS);
         }
         result.guide = guide_ms * 1e6;
         result.floor_what = "copying the events";

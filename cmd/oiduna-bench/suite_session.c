@@ -133,7 +133,10 @@ measure_steps(struct bench_run *run, struct own *own)
         unsigned densest = 0;
         size_t most = 0;
         for (unsigned step = 0; step < OD_STEPS; step++) {
-            size_t n = od_program_step(program, step, &events);
+            size_t n = 0;
+            for (size_t ring = 0; ring < program->n_rings; ring++) {
+                n += od_ring_step(program, ring, step, &events);
+            }
             if (n > most && !done[step]) {
                 densest = step;
                 most = n;
@@ -157,7 +160,8 @@ add_memory(struct bench_run *run, const struct own *own)
     double bytes = (double)own->score.length;
     const struct od_program *program = od_take_program(own->take);
     struct bench_result result = bench_result_of("session", "memory", "B");
-    uint32_t events = program->index[OD_STEPS];
+    const struct od_step_ring *last = &program->rings[program->n_rings - 1];
+    uint32_t events = program->n_rings > 0 ? last->index[last->length] : 0;
     bench_summarise(&bytes, 1, &result);
     if (events > 0) {
         result.floor_what = "the events alone";

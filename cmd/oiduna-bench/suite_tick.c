@@ -28,9 +28,10 @@ run_lookup(void *context, size_t times)
     uint64_t sum = 0;
     od_nsec start = bench_cpu_now();
     for (size_t i = 0; i < times; i++) {
-        const struct od_event *events;
-        sum += od_program_step(lookup->program, lookup->steps[i % LOOKUPS], &events);
-        sum ^= (uintptr_t)events;
+        struct od_walk walk;
+        od_walk_begin(&walk, lookup->program, lookup->steps[i % LOOKUPS]);
+        sum += walk.n;
+        sum ^= (uintptr_t)walk.due;
     }
     od_nsec took = bench_cpu_now() - start;
     lookup->sink += sum;
@@ -44,7 +45,7 @@ run_read(void *context, size_t times)
     uint64_t sum = 0;
     od_nsec start = bench_cpu_now();
     for (size_t i = 0; i < times; i++) {
-        sum += lookup->program->index[lookup->steps[i % LOOKUPS]];
+        sum += lookup->program->rings[0].index[lookup->steps[i % LOOKUPS]];
     }
     od_nsec took = bench_cpu_now() - start;
     lookup->sink += sum;

@@ -176,6 +176,7 @@ run(struct program *program, const struct options *options)
 int
 main(int argc, char **argv)
 {
+    od_cli_begin();
     struct options options;
     int exit_status = options_parse(argc, argv, &options);
     if (exit_status >= 0) {

@@ -5,6 +5,21 @@
 #define MESSAGE_NSEC    (OD_NSEC_PER_MS / 2)  /* what sclang needs for a message … */
 #define MESSAGES_MARGIN (50 * OD_NSEC_PER_MS) /* … and for a bundle */
 
+static unsigned
+count_messages(const struct od_program *program, unsigned step)
+{
+    unsigned messages = 0;
+    for (size_t i = 0; i < program->n_rings; i++) {
+        const struct od_event *event;
+        for (uint32_t n = od_ring_step(program, i, step, &event); n > 0; n--, event++) {
+            const struct od_voice *voice = &program->voices[event->track];
+            messages +=
+                voice->kind == OD_VOICE_OSC && voice->audible ? voice->as.osc.n_messages : 0;
+        }
+    }
+    return messages;
+}
+
 /* A step of messages that sclang cannot take in within the look-ahead is said in advance. */
 static void
 check_latency(struct checks *checks, struct speech *speech, const struct options *options,
@@ -13,14 +28,9 @@ check_latency(struct checks *checks, struct speech *speech, const struct options
     const struct od_program *program = od_take_program(take);
     unsigned most = 0;
     unsigned densest = 0;
-    for (unsigned step = 0; step < OD_STEPS; step++) {
-        const struct od_event *event;
-        unsigned messages = 0;
-        for (size_t n = od_program_step(program, step, &event); n > 0; n--, event++) {
-            const struct od_voice *voice = &program->voices[event->track];
-            messages +=
-                voice->kind == OD_VOICE_OSC && voice->audible ? voice->as.osc.n_messages : 0;
-        }
+    unsigned steps = program->n_rings > 1 ? OD_LENGTH_MAX : program->length;
+    for (unsigned step = 0; step < steps; step++) {
+        unsigned messages = count_messages(program, step);
         if (messages > most) {
             most = messages;
             densest = step;

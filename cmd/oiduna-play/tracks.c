@@ -38,16 +38,29 @@ find_firsts(struct tracks *tracks)
     return true;
 }
 
+/* Of one ring: what it has, and where it plays in the first loop. */
+static void
+count_ring(struct tracks *tracks, const struct od_program *program, size_t ring)
+{
+    uint32_t length = program->rings[ring].length;
+    uint32_t steps = length > OD_STEPS ? length : OD_STEPS;
+    for (uint32_t step = 0; step < steps; step++) {
+        const struct od_event *event;
+        for (uint32_t n = od_ring_step(program, ring, step, &event); n > 0; n--, event++) {
+            struct track_row *row = &tracks->rows[tracks->rows[event->track].first];
+            if (step < OD_STEPS) {
+                row->steps[step / 64] |= UINT64_C(1) << step % 64;
+            }
+            row->events += step < length;
+        }
+    }
+}
+
 static void
 count_events(struct tracks *tracks, const struct od_program *program)
 {
-    for (unsigned step = 0; step < OD_STEPS; step++) {
-        const struct od_event *event;
-        for (size_t n = od_program_step(program, step, &event); n > 0; n--, event++) {
-            struct track_row *row = &tracks->rows[tracks->rows[event->track].first];
-            row->steps[step / 64] |= UINT64_C(1) << step % 64;
-            row->events++;
-        }
+    for (size_t i = 0; i < program->n_rings; i++) {
+        count_ring(tracks, program, i);
     }
 }
 

@@ -7,7 +7,8 @@
 #include "text/param.h"
 #include "text/timing.h"
 
-#define BARS (OD_STEPS / OD_BAR_STEPS)
+#define BARS        (OD_STEPS / OD_BAR_STEPS)
+#define RINGS_SHOWN 16u
 
 static const char *const section_names[] = {
 #define SECTION_NAME(name, type) #name,
@@ -77,6 +78,9 @@ print_line(const struct od_score *score, uint32_t place, const struct od_score_l
     print_text(score, line->name, out);
     od_buf_printf(out, ": volume %g, pan %g, room %g, delay %g", line->volume, line->pan,
                   line->room, line->delay_send);
+    if (line->orbit != place) {
+        od_buf_printf(out, ", orbit %u", line->orbit);
+    }
     print_flags(line->flags, "silent", out);
 }
 
@@ -95,6 +99,15 @@ find_sound(const struct od_score *score, const struct od_score_track *track)
     return 0;
 }
 
+/* Of a sequence that has one of its own. */
+static void
+print_length(uint32_t length, struct od_buf *out)
+{
+    if (length != OD_STEPS) {
+        od_buf_printf(out, ", length %u", length);
+    }
+}
+
 static void
 print_track(const struct od_score *score, const struct od_score_part *part, uint32_t place,
             struct od_buf *out)
@@ -102,7 +115,8 @@ print_track(const struct od_score *score, const struct od_score_part *part, uint
     const struct od_score_track *track = &score->tracks[part->first_track + place];
     od_buf_printf(out, "  track %u ", place);
     print_text(score, track->id, out);
-    if ((track->flags & OD_TRACK_BATCH) != 0) {
+    bool usual = strcmp(score->strings + track->destination, "superdirt") == 0;
+    if ((track->flags & OD_TRACK_BATCH) != 0 || !usual) {
         od_buf_printf(out, " to ");
         print_text(score, track->destination, out);
     }
@@ -111,6 +125,10 @@ print_track(const struct od_score *score, const struct od_score_part *part, uint
     od_buf_printf(out, ", %u event%s, %u message%s each, %u parameter%s", track->n_events,
                   plural(track->n_events), track->n_messages, plural(track->n_messages),
                   track->n_params, plural(track->n_params));
+    print_length(track->length, out);
+    if (track->n_owns > 0) {
+        od_buf_printf(out, ", %u other%s of events", track->n_owns, plural(track->n_owns));
+    }
     if (track->n_mods > 0) {
         od_buf_printf(out, ", %u modulated", track->n_mods);
     }
@@ -126,10 +144,19 @@ print_midi_track(const struct od_score *score, uint32_t place,
 {
     od_buf_printf(out, "  MIDI track %u ", place);
     print_text(score, track->id, out);
+    if (score->strings[track->destination] != '\0') {
+        od_buf_printf(out, " to ");
+        print_text(score, track->destination, out);
+    }
     od_buf_printf(out, ": channel %d, velocity %d, transpose %d, %u event%s", track->channel,
                   track->velocity, track->transpose, track->n_events, plural(track->n_events));
+    print_length(track->length, out);
     if (track->n_curves > 0) {
         od_buf_printf(out, ", %u controller%s", track->n_curves, plural(track->n_curves));
+    }
+    uint32_t init = track->n_controls + track->n_sysex;
+    if (init > 0) {
+        od_buf_printf(out, ", begins with %u message%s", init, plural(init));
     }
     print_flags(track->flags, "", out);
 }
@@ -143,17 +170,36 @@ count_mark(uint32_t count)
 
 /* A bar a line; a mark a step says how many events it has. */
 static void
-print_picture(const struct od_score *score, const struct od_score_part *part, struct od_buf *out)
+print_ring(const struct od_score *score, const struct od_score_ring *ring, struct od_buf *out)
 {
-    const uint32_t *index = score->index + part->first_index;
-    od_buf_printf(out, "  events of each step (. none, a = 10, # = 36 and more)\n");
-    for (int bar = 0; bar < BARS; bar++) {
-        od_buf_printf(out, "  %3d ", bar * OD_BAR_STEPS);
-        for (int k = bar * OD_BAR_STEPS; k < (bar + 1) * OD_BAR_STEPS; k++) {
+    const uint32_t *index = score->index + ring->first_index;
+    uint32_t shown = ring->length < BARS * OD_BAR_STEPS ? ring->length : BARS * OD_BAR_STEPS;
+    for (uint32_t bar = 0; bar < shown; bar += OD_BAR_STEPS) {
+        od_buf_printf(out, "  %3u ", bar);
+        for (uint32_t k = bar; k < bar + OD_BAR_STEPS && k < shown; k++) {
             od_buf_printf(out, "%s%c", k % OD_BEAT_STEPS == 0 ? " " : "",
                           count_mark(index[k + 1] - index[k]));
         }
         od_buf_append(out, "\n", 1);
+    }
+    if (shown < ring->length) {
+        od_buf_printf(out, "  %3u  and so on to step %u\n", shown, ring->length - 1);
+    }
+}
+
+static void
+print_picture(const struct od_score *score, const struct od_score_part *part, struct od_buf *out)
+{
+    od_buf_printf(out, "  events of each step (. none, a = 10, # = 36 and more)\n");
+    for (uint32_t i = 0; i < part->n_rings && i < RINGS_SHOWN; i++) {
+        const struct od_score_ring *ring = &score->rings[part->first_ring + i];
+        if (part->n_rings > 1 || ring->length != OD_STEPS) {
+            od_buf_printf(out, "  of length %u:\n", ring->length);
+        }
+        print_ring(score, ring, out);
+    }
+    if (part->n_rings > RINGS_SHOWN) {
+        od_buf_printf(out, "  and of %u more lengths\n", part->n_rings - RINGS_SHOWN);
     }
 }
 
@@ -170,6 +216,13 @@ print_part(const struct od_score *score, uint32_t at, struct od_buf *out)
     }
     od_buf_printf(out, "%g bpm, swing %g, default gate %g, %u event%s\n", part->bpm, part->swing,
                   part->default_gate, part->n_events, plural(part->n_events));
+    if ((part->flags & OD_PART_TOP) != 0) {
+        od_buf_printf(out, "  from the top\n");
+    }
+    for (uint32_t i = 0; i < part->n_tempos; i++) {
+        const struct od_score_tempo *tempo = &score->tempos[part->first_tempo + i];
+        od_buf_printf(out, "  from step %u: %g bpm\n", tempo->step, tempo->bpm);
+    }
     for (uint32_t i = 0; i < part->n_lines; i++) {
         print_line(score, i, &score->lines[part->first_line + i], out);
     }
@@ -186,7 +239,34 @@ print_part(const struct od_score *score, uint32_t at, struct od_buf *out)
     print_picture(score, part, out);
     od_buf_printf(out, "  densest: step %u with %u message%s; offsets %g to %g ms\n",
                   part->densest_step, part->densest_messages, plural(part->densest_messages),
-                  (double)part->min_offset_ms, (double)part->max_offset_ms);
+                  part->min_offset_ms, part->max_offset_ms);
+}
+
+static void
+print_song(const struct od_score *score, struct od_buf *out)
+{
+    uint32_t n = score->count[OD_SECTION_SONG];
+    uint64_t bars = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        bars += score->song[i].bars;
+    }
+    if (n == 0) {
+        return;
+    }
+    od_buf_printf(out, "\nsong: %u %s, ", n, n == 1 ? "entry" : "entries");
+    print_grouped(out, bars, 0);
+    od_buf_printf(out, " bar%s, then %s\n", plural(bars),
+                  od_song_end_word((enum od_song_end)score->header->song_end));
+    for (uint32_t i = 0; i < n; i++) {
+        const struct od_score_entry *entry = &score->song[i];
+        od_buf_printf(out, "  %u. ", i + 1);
+        if (entry->part == 0) {
+            od_buf_printf(out, "the session");
+        } else {
+            print_text(score, score->parts[entry->part].name, out);
+        }
+        od_buf_printf(out, ", %u bar%s\n", entry->bars, plural(entry->bars));
+    }
 }
 
 void
@@ -203,8 +283,12 @@ od_dump_text(const struct od_score *score, struct od_buf *out)
     if (header->apply_timing != OD_SCORE_NONE) {
         od_buf_printf(out, ", applies: %s", od_timing_word((enum od_timing)header->apply_timing));
     }
+    if (header->apply_from == OD_FROM_TOP) {
+        od_buf_printf(out, ", from the top");
+    }
     od_buf_append(out, "\n", 1);
     print_sections(score, out);
+    print_song(score, out);
     for (uint32_t i = 0; i <= n_scenes; i++) {
         print_part(score, i, out);
     }

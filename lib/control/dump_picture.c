@@ -26,15 +26,19 @@ static double
 velocity_of(const struct od_score_part *part, const struct od_event *event)
 {
     bool midi = event->track >= part->n_tracks;
-    return midi ? (double)(event->midi_velocity & ~OD_EVENT_DEFAULT_GATE) / 127 : event->velocity;
+    return midi ? (double)(event->midi_velocity & 0x7f) / 127 : (double)event->velocity;
 }
 
+/* What one ring plays in the first loop: a short one again and again, of a long one the beginning.
+ */
 static void
-collect(const struct od_score *score, const struct od_score_part *part, struct rows *rows)
+collect_ring(const struct od_score *score, const struct od_score_part *part,
+             const struct od_score_ring *ring, struct rows *rows)
 {
-    const uint32_t *index = score->index + part->first_index;
+    const uint32_t *index = score->index + ring->first_index;
     for (unsigned step = 0; step < OD_STEPS; step++) {
-        for (uint32_t i = index[step]; i < index[step + 1]; i++) {
+        uint32_t k = step % ring->length;
+        for (uint32_t i = index[k]; i < index[k + 1]; i++) {
             const struct od_event *event = &score->events[part->first_event + i];
             uint32_t row = rows->row_of[event->track];
             if (row != OD_SCORE_NONE) {
@@ -43,6 +47,14 @@ collect(const struct od_score *score, const struct od_score_part *part, struct r
                 *held = level > *held ? level : *held;
             }
         }
+    }
+}
+
+static void
+collect(const struct od_score *score, const struct od_score_part *part, struct rows *rows)
+{
+    for (uint32_t i = 0; i < part->n_rings; i++) {
+        collect_ring(score, part, &score->rings[part->first_ring + i], rows);
     }
 }
 

@@ -37,6 +37,8 @@ od_patch_unref(struct patch *patch)
     if (patch != NULL && --patch->refs == 0) {
         od_buf_clear(&patch->strings);
         od_buf_clear(&patch->params);
+        od_buf_clear(&patch->own_params);
+        od_buf_clear(&patch->owns);
         od_message_sink_clear(&patch->sink);
         free(patch);
     }
@@ -68,6 +70,7 @@ od_notes_unref(struct notes *notes)
         od_shared_score_unref(notes->shared);
         free(notes->events);
         free(notes->index);
+        free(notes->rings);
         free(notes);
     }
 }
@@ -138,6 +141,8 @@ od_take_unref(struct od_take *take)
     free(take->entries);
     free(take->voices);
     free(take->curve_voices);
+    free(take->owns);
+    free(take->cursors);
     od_notes_unref(take->notes);
     /* NOLINTNEXTLINE(clang-analyzer-unix.Malloc): it cannot count references */
     od_shared_score_unref(take->scenes);
@@ -217,24 +222,37 @@ set_environment(struct od_take *take, const struct od_score_part *part)
         (struct od_player_environment){.bpm = override > 0 ? override : part->bpm,
                                        .swing = part->swing,
                                        .gate = part->default_gate};
+    program->seed = part->seed;
     program->sets_environment = true;
     program->releases = true;
-    program->early =
-        llrint(fmin(-(double)part->min_offset_ms, OD_SPAN_MAX_MS) * (double)OD_NSEC_PER_MS);
-    program->late =
-        llrint(fmin((double)part->max_offset_ms, OD_SPAN_MAX_MS) * (double)OD_NSEC_PER_MS);
+    program->from_top = (part->flags & OD_PART_TOP) != 0;
+    program->early = llrint(fmin(-part->min_offset_ms, OD_SPAN_MAX_MS) * (double)OD_NSEC_PER_MS);
+    program->late = llrint(fmin(part->max_offset_ms, OD_SPAN_MAX_MS) * (double)OD_NSEC_PER_MS);
+    program->early_steps = -(double)part->min_offset_steps;
+    program->late_steps = (double)part->max_offset_steps;
 }
 
-static struct notes *
-notes_of_part(struct od_shared_score *shared, const struct od_score_part *part)
+struct notes *
+od_notes_new(struct od_shared_score *shared, const struct od_score_part *part)
 {
     struct notes *notes = calloc(1, sizeof *notes);
-    if (notes != NULL) {
-        notes->refs = 1;
-        notes->shared = od_shared_score_ref(shared);
-        notes->at = shared->score.events + part->first_event;
-        notes->index_at = shared->score.index + part->first_index;
+    if (notes == NULL) {
+        return NULL;
     }
+    notes->refs = 1;
+    notes->shared = od_shared_score_ref(shared);
+    notes->part = part;
+    notes->n_rings = part->n_rings;
+    notes->rings = calloc(notes->n_rings + 1, sizeof *notes->rings);
+    if (notes->rings == NULL) {
+        od_notes_unref(notes);
+        return NULL;
+    }
+    for (uint32_t i = 0; i < part->n_rings; i++) {
+        const struct od_score_ring *ring = &shared->score.rings[part->first_ring + i];
+        notes->rings[i] = (struct od_step_ring){ring->length, shared->score.index + ring->first_index};
+    }
+    notes->at = shared->score.events + part->first_event;
     return notes;
 }
 
@@ -257,7 +275,7 @@ od_take_new(const struct od_live_setup *setup, struct od_shared_score *shared, u
     set_environment(take, part);
     take->scenes = od_shared_score_ref(shared);
     take->scene = shared->score.strings + part->name;
-    take->notes = notes_of_part(shared, part);
+    take->notes = od_notes_new(shared, part);
     bool complete = take->notes != NULL && od_take_index(take);
     enum od_status status = complete ? od_take_finish(take, error) : OD_ENOMEM;
     if (status != OD_OK) {

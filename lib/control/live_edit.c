@@ -52,17 +52,25 @@ keep_string(struct patch *patch, const char *text)
     return offset;
 }
 
+/* Appends a parameter whose strings lie in `strings` to one of the patch's lists. */
 static void
-keep_param(struct patch *patch, const struct entry *entry, const struct od_score_param *param)
+keep_in(struct patch *patch, struct od_buf *list, const char *strings,
+        const struct od_score_param *param)
 {
     struct od_score_param kept = *param;
     if (param->name != 0) {
-        kept.name = keep_string(patch, od_entry_string(entry, param->name));
+        kept.name = keep_string(patch, strings + param->name);
     }
     if (param->type == OD_VALUE_STRING) {
-        kept.value.string = keep_string(patch, od_entry_string(entry, param->value.string));
+        kept.value.string = keep_string(patch, strings + param->value.string);
     }
-    od_buf_append(&patch->params, &kept, sizeof kept);
+    od_buf_append(list, &kept, sizeof kept);
+}
+
+static void
+keep_param(struct patch *patch, const struct entry *entry, const struct od_score_param *param)
+{
+    keep_in(patch, &patch->params, od_entry_string(entry, 0), param);
 }
 
 static struct patch *
@@ -88,10 +96,66 @@ od_patch_new(const struct entry *entry)
     return patch;
 }
 
+/* What events say themselves no live change changes: it comes from the score. */
+static void
+keep_owns(struct patch *patch, const struct entry *entry)
+{
+    const struct od_score *score = &entry->shared->score;
+    const struct od_score_track *track = od_entry_track(entry);
+    for (uint32_t i = 0; i < track->n_owns; i++) {
+        struct od_score_own own = score->owns[track->first_own + i];
+        const struct od_score_param *params = score->params + own.first_param;
+        own.first_param = (uint32_t)(patch->own_params.length / sizeof *params);
+        for (uint32_t k = 0; k < own.n_params; k++) {
+            keep_in(patch, &patch->own_params, score->strings, &params[k]);
+        }
+        od_buf_append(&patch->owns, &own, sizeof own);
+    }
+}
+
+/* The variants that a group has messages for. */
+static unsigned
+variants_of(const uint32_t first[OD_VARIANTS])
+{
+    unsigned variants = 0;
+    for (unsigned v = 0; v < OD_VARIANTS; v++) {
+        variants |= first[v] != OD_SCORE_NONE ? 1u << v : 0;
+    }
+    return variants;
+}
+
+static enum od_status
+render_owns(struct patch *patch, const struct od_message_source *source)
+{
+    struct od_score_own *owns = (void *)patch->owns.data;
+    const struct od_score_param *params = (const void *)patch->own_params.data;
+    struct od_message_source overlaid = *source;
+    struct od_buf overlay = {0};
+    enum od_status status = OD_OK;
+    for (size_t i = 0; i < patch->owns.length / sizeof *owns && status == OD_OK; i++) {
+        struct od_message_groups groups;
+        overlay.length = 0;
+        od_message_overlay(source->strings, source->params, source->n_params,
+                           params + owns[i].first_param, owns[i].n_params, &overlay);
+        overlaid.params = (const void *)overlay.data;
+        overlaid.n_params = overlay.length / sizeof *params;
+        status = overlay.failed ? OD_ENOMEM
+                                : od_message_render(&overlaid, variants_of(owns[i].first_message),
+                                                    &patch->sink, &groups);
+        if (status == OD_OK) {
+            memcpy(owns[i].first_message, groups.first, sizeof groups.first);
+        }
+    }
+    od_buf_clear(&overlay);
+    return status;
+}
+
 enum od_status
 od_patch_render(struct patch *patch, const struct entry *entry, unsigned variants)
 {
-    if (patch->strings.failed || patch->params.failed) {
+    keep_owns(patch, entry);
+    if (patch->strings.failed || patch->params.failed || patch->own_params.failed ||
+        patch->owns.failed) {
         return OD_ENOMEM;
     }
     const struct od_score *score = &entry->shared->score;
@@ -104,13 +168,23 @@ od_patch_render(struct patch *patch, const struct entry *entry, unsigned variant
         .mods = score->mods + track->first_mod,
         .n_mods = track->n_mods,
         .signals = score->signals,
+        .numbers = score->numbers,
         .sends = score->sends + track->first_send,
         .n_sends = track->n_sends,
         .lines = score->lines + od_entry_part(entry)->first_line,
         .address = entry->address,
     };
+    struct od_message_groups groups;
+    enum od_status status = od_message_render(&source, variants, &patch->sink, &groups);
     patch->track = *track;
-    return od_message_render(&source, variants, &patch->sink, &patch->track);
+    od_message_set(&patch->track, &groups);
+    return status == OD_OK ? render_owns(patch, &source) : status;
+}
+
+unsigned
+od_entry_variants(const struct entry *entry)
+{
+    return variants_of(od_entry_track(entry)->first_message);
 }
 
 /* Every change: copy, let `change` do its part on the tracks of that id, make the voices. */
@@ -291,6 +365,7 @@ fits(const struct od_live_value *value)
     case OD_VALUE_FLOAT:
         return fabs(value->number) <= (double)FLT_MAX;
     case OD_VALUE_STRING:
+    case OD_VALUE_ABSENT:
         break;
     }
     return true;

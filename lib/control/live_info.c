@@ -48,9 +48,10 @@ osc_info(const struct entry *entry, struct od_track_info *info)
     info->orbit = (int)fmin(fmax(orbit, INT32_MIN), INT32_MAX); /* a batch's may be any number */
     if (track->line != OD_SCORE_NONE) {
         const struct od_score *score = &entry->shared->score;
-        info->orbit = (int)track->line;
-        info->line =
-            score->strings + score->lines[od_entry_part(entry)->first_line + track->line].name;
+        const struct od_score_line *line =
+            &score->lines[od_entry_part(entry)->first_line + track->line];
+        info->orbit = (int)line->orbit;
+        info->line = score->strings + line->name;
     }
 }
 

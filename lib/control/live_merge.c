@@ -77,36 +77,60 @@ merge_kind(struct merge *merge, size_t n, bool midi)
     return n;
 }
 
-/* The events of the tracks that were taken, with their new numbers; play order stays. */
-static struct notes *
-merge_notes(const struct od_take *fresh, const uint16_t *place)
+/* The events of a ring whose tracks were taken, with their new numbers; play order stays. */
+static uint32_t
+merge_ring(const struct notes *from, struct od_step_ring *ring, const uint16_t *place,
+           struct notes *notes, uint32_t n)
 {
-    struct notes *notes = calloc(1, sizeof *notes);
-    if (notes == NULL) {
-        return NULL;
-    }
-    const uint32_t *index = fresh->notes->index_at;
-    notes->refs = 1;
-    notes->events = calloc((size_t)index[OD_STEPS] + 1, sizeof *notes->events);
-    notes->index = calloc(OD_STEPS + 1, sizeof *notes->index);
-    if (notes->events == NULL || notes->index == NULL) {
-        od_notes_unref(notes);
-        return NULL;
-    }
-    uint32_t n = 0;
-    for (unsigned step = 0; step < OD_STEPS; step++) {
-        notes->index[step] = n;
-        for (uint32_t i = index[step]; i < index[step + 1]; i++) {
-            struct od_event event = fresh->notes->at[i];
+    uint32_t *index = notes->index;
+    const struct od_step_ring old = *ring;
+    for (uint32_t step = 0; step < old.length; step++) {
+        index[step] = n;
+        for (uint32_t i = old.index[step]; i < old.index[step + 1]; i++) {
+            struct od_event event = from->at[i];
             event.track = place[event.track];
             if (event.track != NOT_TAKEN) {
                 notes->events[n++] = event;
             }
         }
     }
-    notes->index[OD_STEPS] = n;
+    index[old.length] = n;
+    ring->index = index;
+    return n;
+}
+
+static size_t
+count_index(const struct notes *notes)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < notes->n_rings; i++) {
+        n += notes->rings[i].length + 1;
+    }
+    return n;
+}
+
+static struct notes *
+merge_notes(const struct od_take *fresh, const uint16_t *place)
+{
+    const struct notes *from = fresh->notes;
+    struct notes *notes = od_notes_new(from->shared, from->part);
+    if (notes == NULL) {
+        return NULL;
+    }
+    notes->events = calloc((size_t)from->part->n_events + 1, sizeof *notes->events);
+    notes->index = calloc(count_index(notes) + 1, sizeof *notes->index);
+    if (notes->events == NULL || notes->index == NULL) {
+        od_notes_unref(notes);
+        return NULL;
+    }
+    uint32_t n = 0;
+    uint32_t *all = notes->index;
+    for (size_t i = 0; i < notes->n_rings; i++) {
+        n = merge_ring(from, &notes->rings[i], place, notes, n);
+        notes->index += notes->rings[i].length + 1;
+    }
+    notes->index = all;
     notes->at = notes->events;
-    notes->index_at = notes->index;
     return notes;
 }
 

@@ -11,8 +11,10 @@
  */
 struct patch {
     size_t refs;
-    struct od_buf strings; /**< offset 0 is "" */
-    struct od_buf params;  /**< struct od_score_param, strings in `strings` */
+    struct od_buf strings;    /**< offset 0 is "" */
+    struct od_buf params;     /**< struct od_score_param, strings in `strings` */
+    struct od_buf own_params; /**< likewise, of the track's owns, one after another */
+    struct od_buf owns; /**< struct od_score_own: params in `own_params`, messages in `sink` */
     struct od_message_sink sink;
     struct od_score_track track;
 };
@@ -31,14 +33,16 @@ struct entry {
     struct patch *patch; /**< counted; NULL = as in the score */
 };
 
-/** Events and their index: in a score, or own ones after a merge. Counted. */
+/** Events and their rings: in a score, or own ones after a merge. Counted. */
 struct notes {
     size_t refs;
-    struct od_shared_score *shared; /**< counted; NULL if the events are own */
-    struct od_event *events;
-    uint32_t *index;
+    struct od_shared_score *shared; /**< counted: has their extras, and the rest if not own */
+    const struct od_score_part *part;
+    struct od_event *events; /**< own ones, or NULL */
+    uint32_t *index;         /**< likewise, all rings' */
     const struct od_event *at;
-    const uint32_t *index_at;
+    struct od_step_ring *rings;
+    size_t n_rings;
 };
 
 /** Ids → the first entry that has each: the same for all copies of a take. Counted. */
@@ -55,6 +59,8 @@ struct od_take {
     size_t n_entries;
     struct od_voice *voices;
     uint16_t *curve_voices;
+    struct od_voice_own *owns; /**< of all voices */
+    struct od_cursor *cursors; /**< as many as there are rings */
     struct notes *notes;
     struct ids *ids;
     struct od_shared_score *scenes; /**< counted; NULL if there are none */
@@ -62,7 +68,8 @@ struct od_take {
 };
 
 /** OSC address of SuperDirt's messages. */
-#define OD_DIRT_ADDRESS "/dirt/play"
+#define OD_DIRT_ADDRESS     "/dirt/play"
+#define OD_DIRT_DESTINATION "superdirt" /* the destination of tracks that name none */
 
 const struct od_score_track *od_entry_track(const struct entry *entry);
 const struct od_score_midi_track *od_entry_midi(const struct entry *entry);
@@ -82,6 +89,8 @@ OD_NODISCARD enum od_status od_take_finish(struct od_take *take, char *error);
 /** Makes the index of a take whose entries are complete; false if there is no memory. */
 OD_NODISCARD bool od_take_index(struct od_take *take);
 
+/** The events of a part; NULL if there is no memory. */
+struct notes *od_notes_new(struct od_shared_score *shared, const struct od_score_part *part);
 void od_notes_unref(struct notes *notes);
 void od_patch_unref(struct patch *patch);
 void od_entry_clear(struct entry *entry);
@@ -93,6 +102,9 @@ struct patch *od_patch_new(const struct entry *entry);
 /** Renders a patch for the entry's address. */
 OD_NODISCARD enum od_status od_patch_render(struct patch *patch, const struct entry *entry,
                                             unsigned variants);
+
+/** The variants that the track has messages for in its score. */
+unsigned od_entry_variants(const struct entry *entry);
 
 /** The parameter of an entry, NULL if it is not set; `name` only for OD_PARAM_EXTRA. */
 const struct od_score_param *od_entry_param(const struct entry *entry, unsigned param,

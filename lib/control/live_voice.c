@@ -1,15 +1,27 @@
 #include <math.h>
+#include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/crc32c.h"
 #include "control/live.h"
 #include "control/live_take.h"
 #include "score/midi.h"
 
+static const char *
+destination_of(const struct entry *entry)
+{
+    const char *strings = entry->shared->score.strings;
+    return strings +
+           (entry->midi ? od_entry_midi(entry)->destination : od_entry_track(entry)->destination);
+}
+
+/* Where the entry's destination is; NULL if no file names it. */
 static const struct od_route *
 route_of(const struct od_take *take, const struct entry *entry)
 {
-    const char *id = entry->shared->score.strings + od_entry_track(entry)->destination;
+    const char *id = destination_of(entry);
     for (size_t i = 0; i < take->setup->n_routes; i++) {
         if (strcmp(take->setup->routes[i].id, id) == 0) {
             return &take->setup->routes[i];
@@ -19,48 +31,76 @@ route_of(const struct od_take *take, const struct entry *entry)
 }
 
 static void
-osc_voice(struct od_voice *voice, const struct entry *entry, uint8_t output)
+fill_groups(const struct od_score_message *messages, const uint32_t first[OD_VARIANTS],
+            const struct od_score_message *groups[OD_VARIANTS])
+{
+    for (unsigned variant = 0; variant < OD_VARIANTS; variant++) {
+        groups[variant] = first[variant] == OD_SCORE_NONE ? NULL : messages + first[variant];
+    }
+}
+
+/* `owns` has room for the track's. */
+static void
+osc_voice(struct od_voice *voice, const struct entry *entry, uint8_t output,
+          struct od_voice_own *owns)
 {
     const struct od_score *score = &entry->shared->score;
     const struct patch *patch = entry->patch;
     const struct od_score_track *track = patch != NULL ? &patch->track : od_entry_track(entry);
     const struct od_score_message *messages =
         patch != NULL ? (const void *)patch->sink.messages.data : score->messages;
+    const struct od_score_own *from =
+        patch != NULL ? (const void *)patch->owns.data : score->owns + track->first_own;
     voice->kind = OD_VOICE_OSC;
     voice->output = output;
+    voice->length = track->length;
     voice->as.osc.n_messages = track->n_messages;
     voice->as.osc.batch = (track->flags & OD_TRACK_BATCH) != 0;
     voice->as.osc.slots = patch != NULL ? (const void *)patch->sink.slots.data : score->slots;
     voice->as.osc.values = patch != NULL ? (const void *)patch->sink.values.data : score->values;
+    voice->as.osc.floats = patch != NULL ? (const void *)patch->sink.floats.data : score->floats;
     voice->as.osc.bytes = patch != NULL ? patch->sink.bytes.data : score->bytes;
-    for (unsigned variant = 0; variant < OD_VARIANTS; variant++) {
-        uint32_t first = track->first_message[variant];
-        voice->as.osc.messages[variant] = first == OD_SCORE_NONE ? NULL : messages + first;
+    fill_groups(messages, track->first_message, voice->as.osc.messages);
+    voice->as.osc.owns = owns;
+    for (uint32_t i = 0; i < track->n_owns; i++) {
+        fill_groups(messages, from[i].first_message, owns[i].messages);
     }
 }
 
 static void
-midi_voice(struct od_voice *voice, const struct entry *entry)
+midi_voice(struct od_voice *voice, const struct entry *entry, uint8_t port)
 {
     const struct od_score *score = &entry->shared->score;
     const struct od_score_midi_track *track = od_entry_midi(entry);
+    const struct od_score_signal *signal =
+        track->velocity_signal == OD_SCORE_NONE ? NULL : &score->signals[track->velocity_signal];
     voice->kind = OD_VOICE_MIDI;
-    voice->output = 0;
+    voice->output = port;
     voice->channel = entry->channel;
+    voice->length = track->length;
     voice->as.midi.velocity = entry->velocity;
     voice->as.midi.transpose = entry->transpose;
-    voice->as.midi.revalued = entry->revalued;
+    voice->as.midi.revalued = entry->revalued || (track->flags & OD_MIDI_TRACK_MOVES) != 0;
     voice->as.midi.curves = score->curves + track->first_curve;
+    voice->as.midi.levels = score->levels;
     voice->as.midi.n_curves = track->n_curves;
-    voice->as.midi.velocity_signal = track->velocity_signal == OD_SCORE_NONE
-                                         ? NULL
-                                         : score->signals[track->velocity_signal].values;
+    voice->as.midi.velocity_signal = signal == NULL ? NULL : score->numbers + signal->first;
+    voice->as.midi.signal_length = signal == NULL ? 0 : signal->length;
 }
 
 static int
 whole(double value, int min, int max)
 {
     return (int)fmin(fmax(value, min), max);
+}
+
+/* The message that was made here is the one that is sent. */
+static void
+use_control(struct od_voice *voice)
+{
+    voice->as.midi.control.rank = OD_RANK_CONTROL;
+    voice->as.midi.controls = &voice->as.midi.control;
+    voice->as.midi.n_controls = 1;
 }
 
 static bool
@@ -70,7 +110,11 @@ batch_midi_voice(struct od_voice *voice, const struct entry *entry, const struct
     unsigned char *bytes = voice->as.midi.bytes;
     voice->output = route->output;
     voice->channel = (uint8_t)channel;
-    voice->as.midi.size = 3;
+    voice->length = OD_STEPS;
+    struct od_score_control *control = &voice->as.midi.control;
+    const struct od_score_track *track = od_entry_track(entry);
+    voice->as.midi.controls = entry->shared->score.controls + track->first_control;
+    voice->as.midi.n_controls = track->n_controls;
     double note = od_entry_number(entry, "note", NAN);
     double controller = od_entry_number(entry, "cc", NAN);
     double bend = od_entry_number(entry, "pitch_bend", NAN);
@@ -82,65 +126,112 @@ batch_midi_voice(struct od_voice *voice, const struct entry *entry, const struct
         bytes[2] = (unsigned char)whole(od_entry_number(entry, "velocity", 100), 0, 127);
     } else if (!isnan(controller)) {
         voice->kind = OD_VOICE_MIDI_BYTES;
-        bytes[0] = (unsigned char)(OD_MIDI_CONTROL | channel);
-        bytes[1] = (unsigned char)whole(controller, 0, 127);
-        bytes[2] = (unsigned char)whole(od_entry_number(entry, "value", 0), 0, 127);
+        control->bytes[0] = OD_MIDI_CONTROL;
+        control->bytes[1] = (unsigned char)whole(controller, 0, 127);
+        control->bytes[2] = (unsigned char)whole(od_entry_number(entry, "value", 0), 0, 127);
+        use_control(voice);
     } else if (!isnan(bend)) {
         voice->kind = OD_VOICE_MIDI_BYTES;
-        od_midi_bend(channel, whole(bend, -8192, 8191), bytes);
+        od_midi_bend(0, whole(bend, -8192, 8191), control->bytes);
+        use_control(voice);
+    } else if (track->n_controls > 0) {
+        voice->kind = OD_VOICE_MIDI_BYTES;
     }
     return voice->kind != OD_VOICE_OSC;
 }
 
+static enum od_status refuse(char *error, const char *format, ...) OD_PRINTF(2, 3);
+
 static enum od_status
-batch_voice(struct od_take *take, size_t i, char *error)
+refuse(char *error, const char *format, ...)
 {
-    struct entry *entry = &take->entries[i];
-    const struct od_route *route = route_of(take, entry);
-    const char *id = entry->shared->score.strings + od_entry_track(entry)->destination;
-    if (route == NULL) {
-        if (error != NULL) {
-            snprintf(error, OD_SCORE_ERROR_SIZE,
-                     "the score sends to '%.80s', which no --destinations file names", id);
-        }
-        return OD_EDATA;
+    if (error != NULL) {
+        va_list args;
+        va_start(args, format);
+        vsnprintf(error, OD_SCORE_ERROR_SIZE, format, args);
+        va_end(args);
     }
-    if (route->midi) {
-        if (batch_midi_voice(&take->voices[i], entry, route)) {
-            return OD_OK;
-        }
-        if (error != NULL) {
-            snprintf(error, OD_SCORE_ERROR_SIZE,
-                     "a message for the MIDI destination '%.80s' has none of note, cc, pitch_bend",
-                     id);
-        }
-        return OD_EDATA;
-    }
+    return OD_EDATA;
+}
+
+/* To an address other than the score's the messages are rendered anew. */
+static enum od_status
+route_osc(struct entry *entry, const struct od_route *route)
+{
     entry->address = route->address;
-    if (entry->patch == NULL && strcmp(route->address, OD_DIRT_ADDRESS) != 0) {
-        entry->patch = od_patch_new(entry);
-        enum od_status status =
-            entry->patch == NULL ? OD_ENOMEM : od_patch_render(entry->patch, entry, 1u);
-        if (status != OD_OK) {
-            return status;
-        }
+    if (entry->patch != NULL || strcmp(route->address, OD_DIRT_ADDRESS) == 0) {
+        return OD_OK;
     }
-    osc_voice(&take->voices[i], entry, route->output);
-    return OD_OK;
+    entry->patch = od_patch_new(entry);
+    return entry->patch == NULL ? OD_ENOMEM
+                                : od_patch_render(entry->patch, entry, od_entry_variants(entry));
 }
 
 static enum od_status
-make_voice(struct od_take *take, size_t i, char *error)
+batch_voice(struct od_take *take, size_t i, struct od_voice_own *owns, char *error)
+{
+    struct entry *entry = &take->entries[i];
+    const struct od_route *route = route_of(take, entry);
+    const char *id = destination_of(entry);
+    if (route == NULL) {
+        return refuse(error, "the score sends to '%.80s', which no --destinations file names", id);
+    }
+    if (route->midi) {
+        return batch_midi_voice(&take->voices[i], entry, route)
+                   ? OD_OK
+                   : refuse(error,
+                            "a message for the MIDI destination '%.80s' has none of note, cc, "
+                            "nrpn, pitch_bend",
+                            id);
+    }
+    if (od_entry_track(entry)->n_controls > 0) {
+        return refuse(error,
+                      "a message for '%.80s' has an object as cc or nrpn: this is no MIDI "
+                      "destination",
+                      id);
+    }
+    enum od_status status = route_osc(entry, route);
+    if (status == OD_OK) {
+        osc_voice(&take->voices[i], entry, route->output, owns);
+    }
+    return status;
+}
+
+/* A track without a destination goes where it always did: to SuperDirt, to the port of --midi. */
+static enum od_status
+track_voice(struct od_take *take, size_t i, struct od_voice_own *owns, char *error)
+{
+    struct entry *entry = &take->entries[i];
+    const char *id = destination_of(entry);
+    const struct od_route *route = id[0] != '\0' ? route_of(take, entry) : NULL;
+    bool usual = id[0] == '\0' || (!entry->midi && strcmp(id, OD_DIRT_DESTINATION) == 0);
+    if (route == NULL && !usual) {
+        return refuse(error, "track '%.80s' goes to '%.80s', which no --destinations file names",
+                      od_entry_id(entry), id);
+    }
+    if (route != NULL && route->midi != entry->midi) {
+        return refuse(error, "track '%.80s' goes to '%.80s', which is %s destination",
+                      od_entry_id(entry), id, route->midi ? "a MIDI" : "an OSC");
+    }
+    if (entry->midi) {
+        midi_voice(&take->voices[i], entry, route != NULL ? route->output : 0);
+        return OD_OK;
+    }
+    enum od_status status = route != NULL ? route_osc(entry, route) : OD_OK;
+    if (status == OD_OK) {
+        osc_voice(&take->voices[i], entry, route != NULL ? route->output : 0, owns);
+    }
+    return status;
+}
+
+static enum od_status
+make_voice(struct od_take *take, size_t i, struct od_voice_own *owns, char *error)
 {
     const struct entry *entry = &take->entries[i];
-    if (entry->midi) {
-        midi_voice(&take->voices[i], entry);
-    } else if ((od_entry_track(entry)->flags & OD_TRACK_BATCH) != 0) {
-        return batch_voice(take, i, error);
-    } else {
-        osc_voice(&take->voices[i], entry, 0);
-    }
-    return OD_OK;
+    const char *id = od_entry_id(entry);
+    take->voices[i].crc = od_crc32c(0, id, strlen(id));
+    bool batch = !entry->midi && (od_entry_track(entry)->flags & OD_TRACK_BATCH) != 0;
+    return batch ? batch_voice(take, i, owns, error) : track_voice(take, i, owns, error);
 }
 
 /* If any track of a kind is soloed only soloed ones are heard, else those not muted. */
@@ -161,16 +252,41 @@ set_audible(struct od_take *take, bool midi)
     }
 }
 
+static size_t
+count_owns(const struct entry *entry)
+{
+    return entry->midi ? 0 : od_entry_track(entry)->n_owns;
+}
+
+/* Room for what all voices and the player need. */
+static bool
+take_room(struct od_take *take)
+{
+    size_t owns = 0;
+    for (size_t i = 0; i < take->n_entries; i++) {
+        owns += count_owns(&take->entries[i]);
+    }
+    take->owns = calloc(owns + 1, sizeof *take->owns);
+    take->cursors = calloc(take->notes->n_rings + 1, sizeof *take->cursors);
+    return take->owns != NULL && take->cursors != NULL;
+}
+
 enum od_status
 od_take_finish(struct od_take *take, char *error)
 {
     struct od_program *program = &take->program;
+    const struct notes *notes = take->notes;
+    size_t owns = 0;
+    if (!take_room(take)) {
+        return OD_ENOMEM;
+    }
     program->n_curve_voices = 0;
     for (size_t i = 0; i < take->n_entries; i++) {
-        enum od_status status = make_voice(take, i, error);
+        enum od_status status = make_voice(take, i, take->owns + owns, error);
         if (status != OD_OK) {
             return status;
         }
+        owns += count_owns(&take->entries[i]);
         if (take->voices[i].kind == OD_VOICE_MIDI && take->voices[i].as.midi.n_curves > 0) {
             take->curve_voices[program->n_curve_voices++] = (uint16_t)i;
         }
@@ -180,7 +296,12 @@ od_take_finish(struct od_take *take, char *error)
     program->voices = take->voices;
     program->n_voices = take->n_entries;
     program->curve_voices = take->curve_voices;
-    program->events = take->notes->at;
-    program->index = take->notes->index_at;
+    program->events = notes->at;
+    program->rings = notes->rings;
+    program->n_rings = notes->n_rings;
+    program->length = notes->part->length;
+    program->cursors = take->cursors;
+    program->extras = notes->shared->score.extras + notes->part->first_extra;
+    program->controls = notes->shared->score.controls;
     return OD_OK;
 }

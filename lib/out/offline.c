@@ -86,7 +86,7 @@ play(struct od_player *player, struct run *run)
     if (od_playlist_end(run->list, &command)) {
         od_player_command(player, &command, 0);
     }
-    od_nsec begin = -player->program->early - START_AHEAD;
+    od_nsec begin = -od_state_lead(player, player->program) - START_AHEAD;
     command = (struct od_command){.kind = OD_COMMAND_START, .time = 0};
     od_player_command(player, &command, begin);
     if (run->sink->grid != NULL) {

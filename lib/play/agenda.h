@@ -13,13 +13,16 @@ struct od_program;
 /* Ranks: what comes first at equal times. Note-offs (ledger.h) stand between CLOCK and RELEASE, the
  * planning of a step between RELEASE and OSC. */
 enum od_agenda_kind {
-    OD_AGENDA_CLOCK,   /**< MIDI clock, Start, Stop, Continue, Song Position */
-    OD_AGENDA_RELEASE, /**< note-offs of what `program` does not play any more */
-    OD_AGENDA_PANIC,   /**< everything off on every port */
-    OD_AGENDA_OSC,     /**< the OSC messages of a step with one offset, as a bundle */
-    OD_AGENDA_TRIGGER, /**< one event of a voice that somebody asked for */
-    OD_AGENDA_CONTROL, /**< control change, pitch bend, channel pressure */
-    OD_AGENDA_NOTE,    /**< a note-on */
+    OD_AGENDA_CLOCK,     /**< MIDI clock, Start, Stop, Continue, Song Position */
+    OD_AGENDA_RELEASE,   /**< note-offs of what `program` does not play any more */
+    OD_AGENDA_PANIC,     /**< everything off on every port */
+    OD_AGENDA_OSC,       /**< the OSC messages of a step with one offset, as a bundle */
+    OD_AGENDA_TRIGGER,   /**< one event of a voice that somebody asked for */
+    OD_AGENDA_PROGRAM,   /**< bank and program */
+    OD_AGENDA_PARAMETER, /**< RPN and NRPN */
+    OD_AGENDA_CONTROL,   /**< control change; pitch bend and pressure of curves */
+    OD_AGENDA_BEND,      /**< pitch bend and pressure of events */
+    OD_AGENDA_NOTE,      /**< a note-on */
 };
 
 struct od_agenda_item {
@@ -30,8 +33,9 @@ struct od_agenda_item {
             od_nsec sounds; /**< time tag */
             double bpm;     /**< the tempo it was planned at … */
             double gate;    /**< … and the default gate, steps */
-            float offset_ms;
-            uint32_t event; /**< OD_AGENDA_ALL_EVENTS with that offset, or one event's index */
+            int64_t since;  /**< steps after the top */
+            uint32_t event; /**< index of the first with that offset */
+            bool alone;     /**< it alone, not all that have its offset */
         } osc;
         struct {
             od_nsec duration;
@@ -56,8 +60,6 @@ struct od_agenda_item {
     bool everything;  /**< RELEASE: all notes of earlier generations, not only inaudible voices' */
     bool rests;       /**< RELEASE: nothing plays afterwards, pedals go up */
 };
-
-#define OD_AGENDA_ALL_EVENTS UINT32_MAX
 
 struct od_agenda {
     struct od_agenda_item *items; /**< a heap in 0..count-1; owned */

@@ -73,8 +73,13 @@ od_change_take_over(struct od_player *player, struct od_program *program, od_nse
     struct od_program *old = player->program;
     program->generation = ++player->generation;
     player->program = program;
+    program->draws = old != NULL ? old->draws : 0;
     if (program->sets_environment) {
         set_environment(player, &program->environment);
+        program->draws = program->seed;
+    }
+    if (!program->edit) {
+        player->top = program->from_top ? player->next_step : player->top;
     }
     if (old != NULL) {
         plan_release(player, program->releases, now);
@@ -363,6 +368,7 @@ rewind_list(struct od_player *player)
     player->following.step -= began;
     player->end_step -= player->end_step != INT64_MAX ? began : 0;
     player->next_step = 0;
+    player->top = 0;
 }
 
 static void
@@ -393,6 +399,7 @@ move_to(struct od_player *player, int64_t step, od_nsec now)
     od_transport_anchor(&player->transport, step, od_state_next_time(player, now),
                         player->environment.bpm);
     player->next_step = step;
+    player->top = player->top < step ? player->top : step;
     player->finishing = false;
     player->state = OD_PAUSED;
 }
@@ -434,7 +441,8 @@ trigger(struct od_player *player, const struct od_command *command, bool timed, 
         item.step = player->next_step;
         item.as.trigger.sounds =
             od_transport_time(&player->transport, item.step) + shift +
-            od_transport_swing(&player->transport, item.step, player->environment.swing);
+            od_transport_swing(&player->transport, od_state_since(player, item.step),
+                               player->environment.swing);
         item.time = item.as.trigger.sounds;
         if (osc) { /* as all of its step: a look-ahead before, or when it is late */
             item.time -= settings->latency + (shift < 0 ? shift : 0);

@@ -31,16 +31,16 @@ put(unsigned char *message, uint16_t offset, uint32_t wire)
 }
 
 struct od_pack_step
-od_pack_step_of(unsigned step, double bpm, double default_gate)
+od_pack_step_of(int64_t since, double bpm, double default_gate)
 {
     double seconds = od_step_seconds(bpm);
     return (struct od_pack_step){
-        .step = step,
+        .since = since,
         .step_seconds = seconds,
         .default_gate = default_gate,
         .gain_limit = (double)INFINITY,
         .cps = wire_float(1 / (seconds * OD_BAR_STEPS)),
-        .cycle = wire_float((double)step / OD_BAR_STEPS),
+        .cycle = wire_float((double)od_step_in_loop(since) / OD_BAR_STEPS),
         .delta = wire_float(seconds),
     };
 }
@@ -60,6 +60,13 @@ variant_of(const struct od_event *event)
            (isnan(event->gate_steps) ? 0u : OD_VARIANT_SUSTAIN);
 }
 
+static inline double
+value_at(const struct od_voice *voice, uint32_t table, const struct od_pack_step *step)
+{
+    const struct od_score_values *values = &voice->as.osc.values[table];
+    return (double)voice->as.osc.floats[values->first + od_place_in(step->since, values->length)];
+}
+
 /* True if the gain was brought down. */
 static inline bool
 fill(unsigned char *out, const struct od_score_message *message, const struct od_voice *voice,
@@ -73,7 +80,7 @@ fill(unsigned char *out, const struct od_score_message *message, const struct od
     if (message->gain != 0) {
         double factor = message->gain_values == OD_SCORE_NONE
                             ? (double)message->gain_factor
-                            : (double)voice->as.osc.values[message->gain_values].values[step->step];
+                            : value_at(voice, message->gain_values, step);
         double gain = factor * (double)event->velocity;
         loud = gain > step->gain_limit;
         put(out, message->gain, wire_float(loud ? step->gain_limit : gain));
@@ -85,18 +92,19 @@ fill(unsigned char *out, const struct od_score_message *message, const struct od
     }
     for (unsigned i = 0; i < message->n_slots; i++) {
         const struct od_score_slot *slot = &voice->as.osc.slots[message->first_slot + i];
-        put(out, slot->offset,
-            wire_float((double)voice->as.osc.values[slot->values].values[step->step]));
+        put(out, slot->offset, wire_float(value_at(voice, slot->values, step)));
     }
     return loud;
 }
 
 unsigned
-od_pack_event(const struct od_voice *voice, const struct od_event *event,
+od_pack_event(const struct od_voice *voice, const struct od_event *event, uint32_t own,
               const struct od_pack_step *step, unsigned first, struct od_bundle *bundle)
 {
     unsigned variant = voice->as.osc.batch ? 0u : variant_of(event);
-    const struct od_score_message *messages = voice->as.osc.messages[variant];
+    const struct od_score_message *messages = own == OD_SCORE_NONE
+                                                  ? voice->as.osc.messages[variant]
+                                                  : voice->as.osc.owns[own].messages[variant];
     if (messages == NULL) {
         return voice->as.osc.n_messages;
     }

@@ -15,14 +15,14 @@
 
 /** What is the same for all events of a step. */
 struct od_pack_step {
-    unsigned step;              /**< 0..OD_STEPS-1 */
+    int64_t since;              /**< steps after the top */
     double step_seconds;        /**< length of a step */
     double default_gate;        /**< steps */
     double gain_limit;          /**< no message is louder; INFINITY = none */
     uint32_t cps, cycle, delta; /**< as they lie in the message */
 };
 
-OD_REALTIME struct od_pack_step od_pack_step_of(unsigned step, double bpm, double default_gate);
+OD_REALTIME struct od_pack_step od_pack_step_of(int64_t since, double bpm, double default_gate);
 
 /** A bundle being filled. `bytes` begins with a bundle header whose time tag the sender sets. */
 struct od_bundle {
@@ -36,12 +36,13 @@ struct od_bundle {
 OD_REALTIME void od_bundle_reset(struct od_bundle *bundle);
 
 /**
- * Appends messages of an OSC voice's event, from number `first` on, until all are in or the next
- * would exceed the limit (a single one may, alone in its bundle). Returns the number of the next
- * message: less than the voice's n_messages if the bundle must be sent first.
+ * Appends messages of an OSC voice's event, those of `own` if it is not OD_SCORE_NONE, from number
+ * `first` on, until all are in or the next would exceed the limit (a single one may, alone in its
+ * bundle). Returns the number of the next message: less than the voice's n_messages if the bundle
+ * must be sent first.
  */
 OD_REALTIME unsigned od_pack_event(const struct od_voice *voice, const struct od_event *event,
-                                   const struct od_pack_step *step, unsigned first,
+                                   uint32_t own, const struct od_pack_step *step, unsigned first,
                                    struct od_bundle *bundle);
 
 #endif

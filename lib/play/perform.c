@@ -135,9 +135,8 @@ send_bundle(struct od_player *player, unsigned output, od_nsec sounds, int64_t s
 /* What is being packed: the events of a step with one offset, for one output. */
 struct group {
     const struct od_program *program;
-    const struct od_event *events;
-    size_t n_events;
-    float offset_ms;
+    const struct od_event *first;
+    struct od_event_offset offset;
     od_nsec sounds;
     int64_t step;
     struct od_pack_step pack;
@@ -168,15 +167,30 @@ pack_event(struct od_player *player, const struct group *group, const struct od_
            struct od_bundle *bundle)
 {
     const struct od_voice *voice = &group->program->voices[event->track];
-    unsigned next = od_pack_event(voice, event, &group->pack, 0, bundle);
+    const struct od_score_extra *extra = od_event_extra(group->program, event);
+    uint32_t own = extra != NULL ? extra->own : OD_SCORE_NONE;
+    unsigned next = od_pack_event(voice, event, own, &group->pack, 0, bundle);
     while (next < voice->as.osc.n_messages) {
         send_bundle(player, voice->output, group->sounds, group->step, bundle);
-        next = od_pack_event(voice, event, &group->pack, next, bundle);
+        next = od_pack_event(voice, event, own, &group->pack, next, bundle);
     }
     if (bundle->loud) {
         bundle->loud = false;
         tell_loud(player, group, event->track);
     }
+}
+
+/* Is the event, of the group's step, one that the group plays? */
+static bool
+belongs(const struct group *group, const struct od_event *event)
+{
+    const struct od_voice *voice = &group->program->voices[event->track];
+    if (voice->kind != OD_VOICE_OSC || !voice->audible) {
+        return false;
+    }
+    struct od_event_offset offset = od_event_offset(group->program, event);
+    return offset.ms == group->offset.ms && offset.steps == group->offset.steps &&
+           od_program_plays(group->program, event, group->pack.since);
 }
 
 /* Sends the group's messages for one output; returns the mask of the other outputs it has. */
@@ -188,13 +202,13 @@ send_group(struct od_player *player, const struct group *group, unsigned output)
     od_bundle_reset(&bundle);
     unsigned others = 0;
     uint64_t played = 0;
-    for (const struct od_event *event = group->events, *end = event + group->n_events; event < end;
-         event++) {
-        const struct od_voice *voice = &group->program->voices[event->track];
-        if (voice->kind != OD_VOICE_OSC || !voice->audible ||
-            event->offset_ms != group->offset_ms) {
+    struct od_walk walk;
+    od_walk_begin(&walk, group->program, group->pack.since);
+    for (const struct od_event *event; (event = od_walk_next(&walk)) != NULL;) {
+        if (!belongs(group, event)) {
             continue;
         }
+        const struct od_voice *voice = &group->program->voices[event->track];
         if (voice->output != output) {
             others |= 1u << voice->output;
             continue;
@@ -227,44 +241,55 @@ limit_gain(const struct od_player *player, struct od_pack_step *pack)
 }
 
 static void
+send_alone(struct od_player *player, const struct group *group)
+{
+    const struct od_voice *voice = &group->program->voices[group->first->track];
+    struct od_bundle bundle = {.bytes = player->packet,
+                               .limit = player->settings.packet_limit[voice->output]};
+    od_bundle_reset(&bundle);
+    pack_event(player, group, group->first, &bundle);
+    send_bundle(player, voice->output, group->sounds, group->step, &bundle);
+    od_counter_add(&player->counts.events, 1);
+}
+
+static void
 play_osc(struct od_player *player, const struct od_agenda_item *item)
 {
     const struct od_program *program = item->program;
-    unsigned step = od_step_in_loop(item->step);
     struct group group = {
         .program = program,
-        .offset_ms = item->as.osc.offset_ms,
+        .first = program->events + item->as.osc.event,
         .sounds = item->as.osc.sounds,
         .step = item->step,
-        .pack = od_pack_step_of(step, item->as.osc.bpm, item->as.osc.gate),
+        .pack = od_pack_step_of(item->as.osc.since, item->as.osc.bpm, item->as.osc.gate),
     };
     limit_gain(player, &group.pack);
-    group.n_events = od_program_step(program, step, &group.events);
-    if (item->as.osc.event != OD_AGENDA_ALL_EVENTS) {
-        group.events = program->events + item->as.osc.event;
-        group.n_events = 1;
+    group.offset = od_event_offset(program, group.first);
+    if (item->as.osc.alone) {
+        send_alone(player, &group);
+    } else {
+        send_outputs(player, &group);
     }
-    send_outputs(player, &group);
 }
 
 void
-od_perform_rehearse(struct od_player *player, const struct od_program *program, int64_t step)
+od_perform_rehearse(struct od_player *player, const struct od_program *program, int64_t since)
 {
-    const unsigned in_loop = od_step_in_loop(step);
     const struct od_player_environment *environment = &player->environment;
-    struct od_pack_step pack = od_pack_step_of(in_loop, environment->bpm, environment->gate);
+    struct od_pack_step pack = od_pack_step_of(since, environment->bpm, environment->gate);
     struct od_bundle bundle = {.bytes = player->packet};
-    const struct od_event *event;
-    size_t n = od_program_step(program, in_loop, &event);
+    struct od_walk walk;
     od_bundle_reset(&bundle);
-    for (const struct od_event *end = event + (n < REHEARSED_MAX ? n : REHEARSED_MAX); event < end;
-         event++) {
+    od_walk_begin(&walk, program, since);
+    const struct od_event *event = od_walk_next(&walk);
+    for (size_t n = 0; event != NULL && n < REHEARSED_MAX; n++, event = od_walk_next(&walk)) {
         const struct od_voice *voice = &program->voices[event->track];
         if (voice->kind != OD_VOICE_OSC || !voice->audible) {
             continue;
         }
         bundle.limit = player->settings.packet_limit[voice->output];
-        if (od_pack_event(voice, event, &pack, 0, &bundle) < voice->as.osc.n_messages) {
+        if (od_pack_event(voice, event, OD_SCORE_NONE, &pack, 0, &bundle) <
+            voice->as.osc.n_messages) {
             od_bundle_reset(&bundle);
         }
     }
@@ -335,12 +360,16 @@ trigger_note(struct od_player *player, const struct od_voice *voice,
                                   .size = 3};
     item.as.note.generation = trigger->as.trigger.generation;
     item.as.note.voice = trigger->as.trigger.voice;
-    if (voice->kind == OD_VOICE_MIDI_BYTES) {
-        item.size = voice->as.midi.size;
-        memcpy(item.bytes, voice->as.midi.bytes, sizeof item.bytes);
+    for (uint32_t i = 0; i < voice->as.midi.n_controls; i++) {
+        const struct od_score_control *control = &voice->as.midi.controls[i];
+        item.size = od_control_size(control);
+        od_control_bytes(control, voice->channel, voice->as.midi.transpose, item.bytes);
         send_item(player, &item);
+    }
+    if (voice->kind == OD_VOICE_MIDI_BYTES) {
         return;
     }
+    item.size = 3;
     fill_trigger(voice, trigger, &item);
     bool has_note = trigger->as.trigger.note != OD_EVENT_NO_NOTE || voice->kind == OD_VOICE_MIDI_MS;
     if (item.bytes[2] > 0 && has_note) {
@@ -360,7 +389,7 @@ trigger_osc(struct od_player *player, const struct od_voice *voice,
                           .sounds = trigger->as.trigger.sounds,
                           .step = trigger->step,
                           .pack =
-                              od_pack_step_of(od_step_in_loop(trigger->step),
+                              od_pack_step_of(od_state_since(player, trigger->step),
                                               trigger->as.trigger.bpm, trigger->as.trigger.gate)};
     limit_gain(player, &group.pack);
     if (trigger->as.trigger.milliseconds >= 0) {
@@ -419,7 +448,10 @@ od_perform_item(struct od_player *player, const struct od_agenda_item *item, od_
             play_trigger(player, item);
         }
         break;
+    case OD_AGENDA_PROGRAM:
+    case OD_AGENDA_PARAMETER:
     case OD_AGENDA_CONTROL:
+    case OD_AGENDA_BEND:
         send_item(player, item);
         break;
     case OD_AGENDA_NOTE:

@@ -8,9 +8,10 @@
 OD_REALTIME void od_perform_item(struct od_player *player, const struct od_agenda_item *item,
                                  od_nsec now);
 
-/** Packs the OSC events of a step of `program` into the packet, and sends nothing. */
+/** Packs the OSC events of `program`, `since` steps after its top, into the packet, and sends
+ * nothing. */
 OD_REALTIME void od_perform_rehearse(struct od_player *player, const struct od_program *program,
-                                     int64_t step);
+                                     int64_t since);
 
 /** Sends the note-off of a sounding note and takes it out of the ledger. */
 OD_REALTIME void od_perform_note_off(struct od_player *player, od_note_id id, od_nsec time);

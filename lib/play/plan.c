@@ -17,7 +17,8 @@ static od_nsec
 due_before(const struct od_player *player, const struct od_program *program, int64_t step,
            od_nsec due)
 {
-    if (program == NULL || program->early <= player->program->early) {
+    if (program == NULL || (program->early <= player->program->early &&
+                            program->early_steps <= player->program->early_steps)) {
         return due;
     }
     od_nsec next = od_transport_time(&player->transport, step) - od_state_lead(player, program);
@@ -33,7 +34,8 @@ od_plan_due(const struct od_player *player)
     od_nsec due = od_transport_time(&player->transport, player->next_step) -
                   od_state_lead(player, player->program);
     due = due_before(player, player->following.program, player->following.step, due);
-    bool earlier = player->earliest > player->program->early;
+    bool earlier = player->earliest > player->program->early ||
+                   player->earliest_steps > player->program->early_steps;
     for (size_t i = 0; earlier && i < player->pending.count; i++) {
         const struct od_waiting *waiting = &player->pending.items[i];
         due = due_before(player, waiting->command.program, waiting->at, due);
@@ -104,9 +106,10 @@ static void
 plan_voice_controls(struct od_player *player, uint16_t number, od_nsec time)
 {
     const struct od_voice *voice = &player->program->voices[number];
+    int64_t since = od_state_since(player, player->next_step);
     for (size_t i = 0; i < voice->as.midi.n_curves; i++) {
         const struct od_score_curve *curve = &voice->as.midi.curves[i];
-        int16_t value = curve->values[od_step_in_loop(player->next_step)];
+        int16_t value = voice->as.midi.levels[curve->first + od_place_in(since, curve->length)];
         int16_t *last = &player->controls[voice->output][voice->channel][od_pedal_slot(curve)];
         if (*last == value) {
             continue;
@@ -136,11 +139,25 @@ plan_controls(struct od_player *player, od_nsec at)
 }
 
 static od_nsec
-offset_nsec(float offset_ms)
+nsec_of_ms(double ms)
 {
-    double ms = fmin(fmax((double)offset_ms, -OD_SPAN_MAX_MS), OD_SPAN_MAX_MS);
-    return llrint(ms * (double)OD_NSEC_PER_MS);
+    return llrint(fmin(fmax(ms, -OD_SPAN_MAX_MS), OD_SPAN_MAX_MS) * (double)OD_NSEC_PER_MS);
 }
+
+/* How much later than its step an event sounds. */
+static od_nsec
+shift_of(const struct od_player *player, const struct od_event *event)
+{
+    const struct od_score_extra *extra = od_event_extra(player->program, event);
+    if (extra == NULL) {
+        return nsec_of_ms((double)event->offset_ms);
+    }
+    double steps = extra->offset_steps;
+    od_nsec span = od_transport_span(&player->transport, fabs(steps));
+    return nsec_of_ms(extra->offset_ms) + (steps < 0 ? -span : span);
+}
+
+/* ---- MIDI ---- */
 
 static od_nsec
 note_duration(const struct od_player *player, const struct od_voice *voice,
@@ -168,30 +185,55 @@ note_velocity(const struct od_player *player, const struct od_voice *voice,
         return event->midi_velocity & 0x7f;
     }
     const double *signal = voice->as.midi.velocity_signal;
-    double x = signal != NULL ? signal[od_step_in_loop(player->next_step)] : 0;
+    int64_t since = od_state_since(player, player->next_step);
+    double x = signal != NULL ? signal[od_place_in(since, voice->as.midi.signal_length)] : 0;
     return od_midi_velocity(decimal(event->velocity), voice->as.midi.velocity, x);
 }
 
+/* What is sent counts for the curves, too. */
 static void
-plan_midi(struct od_player *player, const struct od_event *event, od_nsec at)
+note_control(struct od_player *player, const struct od_voice *voice, const unsigned char *bytes)
 {
-    const struct od_voice *voice = &player->program->voices[event->track];
-    struct od_agenda_item item = {.time = at + player->settings.midi_offset +
-                                          offset_nsec(event->offset_ms),
-                                  .step = player->next_step,
-                                  .port = voice->output,
-                                  .size = 3};
-    item.as.note.generation = player->generation;
-    item.as.note.voice = event->track;
-    if (voice->kind == OD_VOICE_MIDI_BYTES) {
-        item.kind = OD_AGENDA_CONTROL;
-        item.size = voice->as.midi.size;
-        memcpy(item.bytes, voice->as.midi.bytes, sizeof item.bytes);
-        od_state_push(player, &item);
-        return;
+    int16_t *last = player->controls[voice->output][voice->channel];
+    switch (bytes[0] & 0xf0u) {
+    case OD_MIDI_CONTROL:
+        last[bytes[1]] = bytes[2];
+        break;
+    case OD_MIDI_PITCH_BEND:
+        last[OD_NOTES] = (int16_t)((bytes[2] << 7 | bytes[1]) - OD_MIDI_BEND_CENTRE);
+        break;
+    case OD_MIDI_PRESSURE:
+        last[OD_NOTES + 1] = bytes[1];
+        break;
+    default:
+        break;
     }
+}
+
+/* `item` has time, step, port, voice and generation already. */
+static void
+plan_messages(struct od_player *player, const struct od_voice *voice,
+              const struct od_score_control *controls, uint32_t n, struct od_agenda_item item)
+{
+    static const uint8_t kinds[] = {[OD_RANK_PROGRAM] = OD_AGENDA_PROGRAM,
+                                    [OD_RANK_PARAMETER] = OD_AGENDA_PARAMETER,
+                                    [OD_RANK_CONTROL] = OD_AGENDA_CONTROL,
+                                    [OD_RANK_BEND] = OD_AGENDA_BEND};
+    for (uint32_t i = 0; i < n; i++) {
+        item.kind = kinds[controls[i].rank];
+        item.size = od_control_size(&controls[i]);
+        od_control_bytes(&controls[i], voice->channel, voice->as.midi.transpose, item.bytes);
+        note_control(player, voice, item.bytes);
+        od_state_push(player, &item);
+    }
+}
+
+static void
+plan_note(struct od_player *player, const struct od_voice *voice, const struct od_event *event,
+          struct od_agenda_item item)
+{
     item.kind = OD_AGENDA_NOTE;
-    item.as.note.duration = note_duration(player, voice, event);
+    item.size = 3;
     if (voice->kind == OD_VOICE_MIDI_MS) {
         memcpy(item.bytes, voice->as.midi.bytes, sizeof item.bytes);
     } else {
@@ -200,26 +242,51 @@ plan_midi(struct od_player *player, const struct od_event *event, od_nsec at)
         item.bytes[2] = event->note == OD_EVENT_NO_NOTE ? 0 : note_velocity(player, voice, event);
     }
     if (item.bytes[2] > 0) {
+        item.as.note.duration = note_duration(player, voice, event);
         od_state_push(player, &item);
     }
 }
 
+static void
+plan_midi(struct od_player *player, const struct od_event *event, od_nsec at)
+{
+    const struct od_voice *voice = &player->program->voices[event->track];
+    const struct od_score_extra *extra = od_event_extra(player->program, event);
+    struct od_agenda_item item = {.time =
+                                      at + player->settings.midi_offset + shift_of(player, event),
+                                  .step = player->next_step,
+                                  .port = voice->output};
+    item.as.note.generation = player->generation;
+    item.as.note.voice = event->track;
+    plan_messages(player, voice, voice->as.midi.controls, voice->as.midi.n_controls, item);
+    if (voice->kind == OD_VOICE_MIDI_BYTES) {
+        return;
+    }
+    if (extra != NULL) {
+        plan_messages(player, voice, player->program->controls + extra->first_control,
+                      extra->n_controls, item);
+    }
+    plan_note(player, voice, event, item);
+}
+
+/* ---- OSC ---- */
+
 /* The offsets of the step being planned that have their bundle already. */
 struct offsets {
-    float ms[OFFSETS_MAX];
+    struct od_event_offset of[OFFSETS_MAX];
     size_t n;
 };
 
 static bool
-seen(struct offsets *offsets, float ms)
+seen(struct offsets *offsets, struct od_event_offset offset)
 {
     for (size_t i = 0; i < offsets->n; i++) {
-        if (offsets->ms[i] == ms) {
+        if (offsets->of[i].ms == offset.ms && offsets->of[i].steps == offset.steps) {
             return true;
         }
     }
     if (offsets->n < OFFSETS_MAX) {
-        offsets->ms[offsets->n++] = ms;
+        offsets->of[offsets->n++] = offset;
     }
     return false;
 }
@@ -229,11 +296,11 @@ plan_osc(struct od_player *player, const struct od_event *event, od_nsec at,
          struct offsets *offsets)
 {
     bool full = offsets->n == OFFSETS_MAX;
-    if (seen(offsets, event->offset_ms)) {
+    if (seen(offsets, od_event_offset(player->program, event))) {
         return;
     }
     od_nsec shift = player->settings.osc_offset;
-    od_nsec sounds = at + offset_nsec(event->offset_ms);
+    od_nsec sounds = at + shift_of(player, event);
     struct od_agenda_item item = {.kind = OD_AGENDA_OSC,
                                   .time =
                                       sounds + (shift > 0 ? shift : 0) - player->settings.latency,
@@ -242,8 +309,9 @@ plan_osc(struct od_player *player, const struct od_event *event, od_nsec at,
     item.as.osc.sounds = sounds + shift;
     item.as.osc.bpm = player->transport.bpm;
     item.as.osc.gate = player->environment.gate;
-    item.as.osc.offset_ms = event->offset_ms;
-    item.as.osc.event = full ? (uint32_t)(event - player->program->events) : OD_AGENDA_ALL_EVENTS;
+    item.as.osc.since = od_state_since(player, player->next_step);
+    item.as.osc.event = (uint32_t)(event - player->program->events);
+    item.as.osc.alone = full;
     od_state_push(player, &item);
 }
 
@@ -251,13 +319,14 @@ static void
 plan_events(struct od_player *player, od_nsec at)
 {
     const struct od_program *program = player->program;
+    int64_t since = od_state_since(player, player->next_step);
     struct offsets offsets; /* not initialised as a whole: most steps have one offset */
+    struct od_walk walk;
     offsets.n = 0;
-    const struct od_event *event;
-    size_t n = od_program_step(program, od_step_in_loop(player->next_step), &event);
-    for (const struct od_event *end = event + n; event < end; event++) {
+    od_walk_begin(&walk, program, since);
+    for (const struct od_event *event; (event = od_walk_next(&walk)) != NULL;) {
         const struct od_voice *voice = &program->voices[event->track];
-        if (!voice->audible) {
+        if (!voice->audible || !od_program_plays(program, event, since)) {
             continue;
         }
         if (voice->kind == OD_VOICE_OSC) {
@@ -276,7 +345,8 @@ first_alive(const struct od_player *player, od_nsec now)
     od_nsec shift = player->settings.osc_offset > player->settings.midi_offset
                         ? player->settings.osc_offset
                         : player->settings.midi_offset;
-    od_nsec reach = player->program->late + swing + (shift > 0 ? shift : 0);
+    od_nsec reach = player->program->late + swing + (shift > 0 ? shift : 0) +
+                    od_transport_span(&player->transport, player->program->late_steps);
     int64_t alive = od_transport_step_at(&player->transport, now - OD_LATE_LIMIT - reach);
     int64_t stop = od_change_next_step(player);
     int64_t turn = od_sync_turn(&player->sync);
@@ -349,7 +419,8 @@ od_plan_step(struct od_player *player, od_nsec now)
     }
     od_nsec grid = od_transport_time(&player->transport, player->next_step);
     od_nsec at =
-        grid + od_transport_swing(&player->transport, player->next_step, player->environment.swing);
+        grid + od_transport_swing(&player->transport, od_state_since(player, player->next_step),
+                                  player->environment.swing);
     plan_clocks(player, grid, now);
     plan_controls(player, at);
     plan_events(player, at);

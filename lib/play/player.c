@@ -54,7 +54,7 @@ place_of(const struct od_player *player, const struct od_command *command)
         return player->next_step + command->step;
     }
     int64_t unit = units[command->when];
-    int64_t phase = command->when == OD_WHEN_STEP ? command->step : 0;
+    int64_t phase = command->when == OD_WHEN_STEP ? command->step : player->top % unit;
     return (player->next_step - phase + unit - 1) / unit * unit + phase;
 }
 
@@ -88,9 +88,13 @@ note_early(struct od_player *player, const struct od_program *program)
 {
     if (player->pending.count == 0) {
         player->earliest = 0;
+        player->earliest_steps = 0;
     }
     if (program != NULL && program->early > player->earliest) {
         player->earliest = program->early;
+    }
+    if (program != NULL && program->early_steps > player->earliest_steps) {
+        player->earliest_steps = program->early_steps;
     }
 }
 
@@ -407,9 +411,10 @@ od_player_rehearse(struct od_player *player)
         return;
     }
     if (due.rank == RANK_PLAN) {
-        od_perform_rehearse(player, next_program(player), player->next_step);
+        od_perform_rehearse(player, next_program(player),
+                            od_state_since(player, player->next_step));
     } else if (due.rank == RANK_OTHER && item->kind == OD_AGENDA_OSC) {
-        od_perform_rehearse(player, item->program, item->step);
+        od_perform_rehearse(player, item->program, item->as.osc.since);
     }
 }
 

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "base/units.h"
+#include "score/midi.h"
 #include "score/score.h"
 
 #define OD_OUTPUTS_MAX 8 /* OSC destinations */
@@ -18,31 +19,45 @@ enum od_voice_kind {
     OD_VOICE_MIDI_BYTES /**< a batch message: a control change or pitch bend as it is */
 };
 
+/** Messages of a track that some events play instead of its own. */
+struct od_voice_own {
+    const struct od_score_message *messages[OD_VARIANTS]; /**< n_messages each, or NULL */
+};
+
 /** What plays the events of one track. Points into the score, or into memory of the program. */
 struct od_voice {
     uint8_t kind;    /**< enum od_voice_kind */
     bool audible;    /**< mute, solo and mixer lines taken into account */
     uint8_t output;  /**< OSC destination, or MIDI port */
     uint8_t channel; /**< of MIDI */
+    uint32_t length; /**< steps of its sequence */
+    uint32_t crc;    /**< CRC-32C of its track id */
     union {
         struct {
             uint32_t n_messages;
             bool batch;                                           /**< has variant 0 only */
             const struct od_score_message *messages[OD_VARIANTS]; /**< n_messages each, or NULL */
+            const struct od_voice_own *owns;                      /**< by od_score_extra.own */
             const struct od_score_slot *slots;
             const struct od_score_values *values;
+            const float *floats;
             const unsigned char *bytes;
         } osc;
         struct {
             uint8_t velocity;
             int8_t transpose;
-            uint8_t size;       /**< of `bytes` */
-            uint8_t bytes[3];   /**< of OD_VOICE_MIDI_BYTES; of _MS: note-on */
-            bool revalued;      /**< velocity was changed live: an event's midi_velocity is stale */
+            uint8_t bytes[3];   /**< of OD_VOICE_MIDI_MS: note-on */
+            bool revalued;      /**< an event's midi_velocity is not what it sends: the velocity
+                                     was changed live, or it is another each time round */
             double duration_ms; /**< of OD_VOICE_MIDI_MS */
+            const struct od_score_control *controls; /**< of a batch: sent with each event */
+            uint32_t n_controls;
+            struct od_score_control control; /**< what `controls` points at, if it is made here */
             const struct od_score_curve *curves;
+            const int16_t *levels; /**< of the curves */
             size_t n_curves;
-            const double *velocity_signal; /**< OD_STEPS values or NULL */
+            const double *velocity_signal; /**< or NULL */
+            uint32_t signal_length;
         } midi;
     } as;
 };
@@ -54,25 +69,45 @@ struct od_player_environment {
     double gate; /**< steps, of events that name none */
 };
 
+/** The events of one length: those of step k are events[index[k]] to events[index[k + 1] - 1]. */
+struct od_step_ring {
+    uint32_t length;       /**< steps, 1..OD_LENGTH_MAX */
+    const uint32_t *index; /**< length + 1 entries */
+};
+
+/** The events of a step that have not been walked over, of one ring. */
+struct od_cursor {
+    const struct od_event *at, *end;
+};
+
 struct od_program {
     struct od_player_environment environment;
     bool sets_environment; /**< taking it over makes that the player's */
     bool releases; /**< taking it over ends all notes of the one before, not only inaudible ones */
+    bool from_top; /**< its step 0 lies where it is taken over; else it is in phase with the loop */
     const struct od_event *events;
-    const uint32_t *index; /**< OD_STEPS + 1 entries */
+    const struct od_step_ring *rings; /**< each of another length */
+    size_t n_rings;
+    uint32_t length;                         /**< of the longest, at least OD_STEPS */
+    const struct od_score_extra *extras;     /**< of the events */
+    const struct od_score_control *controls; /**< of the extras */
     const struct od_voice *voices;
     size_t n_voices;
     const uint16_t *curve_voices; /**< the voices that have curves */
     size_t n_curve_voices;
-    od_nsec early;    /**< how long before its step the earliest event sounds, at least 0 */
-    od_nsec late;     /**< how long after, at least 0 */
-    uint64_t change;  /**< the control thread's number for it */
-    uint64_t lineage; /**< the same for all edits of one session or scene */
-    bool edit;        /**< taken only in the place of a program of its lineage */
+    uint64_t seed; /**< of what may or may not play, if it sets the environment */
+    od_nsec early; /**< how long before its step the earliest event sounds, at least 0 … */
+    od_nsec late;  /**< … and how long after */
+    double early_steps, late_steps; /**< to be added to both, 0 to 1 */
+    uint64_t change;                /**< the control thread's number for it */
+    uint64_t lineage;               /**< the same for all edits of one session or scene */
+    bool edit;                      /**< taken only in the place of a program of its lineage */
     /* The player's, once it has the program: */
     uint32_t generation;
-    uint32_t pins;           /**< agenda items that need it */
-    struct od_program *next; /**< of those that were replaced and wait for their pins */
+    uint64_t draws;            /**< the seed that holds */
+    struct od_cursor *cursors; /**< n_rings of them, for od_walk */
+    uint32_t pins;             /**< agenda items that need it */
+    struct od_program *next;   /**< of those that were replaced and wait for their pins */
 };
 
 /** How long an event lasts, in steps; NaN: as long as it rings. The one place where an event that
@@ -80,16 +115,95 @@ struct od_program {
 OD_REALTIME static inline double
 od_event_gate(const struct od_event *event, double default_gate)
 {
-    return (event->midi_velocity & OD_EVENT_DEFAULT_GATE) != 0 ? default_gate
-                                                               : (double)event->gate_steps;
+    return event->gate_steps == OD_EVENT_DEFAULT_GATE ? default_gate : (double)event->gate_steps;
 }
 
-/** The events of a step: `*events` gets the first; returns how many. */
-static inline size_t
-od_program_step(const struct od_program *program, unsigned step, const struct od_event **events)
+/** Which of `length` places is due `since` steps after the top. */
+OD_REALTIME static inline uint32_t
+od_place_in(int64_t since, uint32_t length)
 {
-    *events = program->events + program->index[step];
-    return program->index[step + 1] - program->index[step];
+    return length == OD_STEPS ? (uint32_t)since & (OD_STEPS - 1)
+                              : (uint32_t)((uint64_t)since % length);
 }
+
+/** The events of one ring, `since` steps after the top: `*events` gets the first; how many. */
+OD_REALTIME static inline uint32_t
+od_ring_step(const struct od_program *program, size_t ring, int64_t since,
+             const struct od_event **events)
+{
+    const struct od_step_ring *of = &program->rings[ring];
+    const uint32_t *index = of->index + od_place_in(since, of->length);
+    *events = program->events + index[0];
+    return index[1] - index[0];
+}
+
+/** What an event says more, or NULL. */
+OD_REALTIME static inline const struct od_score_extra *
+od_event_extra(const struct od_program *program, const struct od_event *event)
+{
+    return (event->midi_velocity & OD_EVENT_EXTRA) != 0 ? &program->extras[event->extra] : NULL;
+}
+
+/** How much later than its step an event sounds: the sum of both. */
+struct od_event_offset {
+    double ms, steps;
+};
+
+OD_REALTIME static inline struct od_event_offset
+od_event_offset(const struct od_program *program, const struct od_event *event)
+{
+    const struct od_score_extra *extra = od_event_extra(program, event);
+    return extra == NULL ? (struct od_event_offset){(double)event->offset_ms, 0}
+                         : (struct od_event_offset){extra->offset_ms, extra->offset_steps};
+}
+
+/** The events of a step, in the order in which they play: by track, of each those of its ring. */
+struct od_walk {
+    struct od_cursor *cursors; /**< those that have events left */
+    size_t n;
+    struct od_cursor *due; /**< whose turn it is; NULL: none has any */
+    uint32_t track;        /**< that it plays */
+};
+
+OD_REALTIME void od_walk_begin(struct od_walk *walk, const struct od_program *program,
+                               int64_t since);
+
+/** The cursor whose turn is next, of several. */
+OD_REALTIME struct od_cursor *od_walk_turn(struct od_walk *walk);
+
+/** The next event; NULL behind the last. */
+OD_REALTIME static inline const struct od_event *
+od_walk_next(struct od_walk *walk)
+{
+    struct od_cursor *due = walk->due;
+    if (walk->n > 1) {
+        due = od_walk_turn(walk);
+    }
+    return due != NULL && due->at < due->end ? due->at++ : NULL;
+}
+
+/** Bytes of a MIDI message. */
+OD_REALTIME static inline uint8_t
+od_control_size(const struct od_score_control *control)
+{
+    unsigned status = control->bytes[0];
+    return status == OD_MIDI_PROGRAM || status == OD_MIDI_PRESSURE ? 2 : 3;
+}
+
+/** The message on a channel; a key that is pressed is transposed. */
+OD_REALTIME static inline void
+od_control_bytes(const struct od_score_control *control, unsigned channel, int transpose,
+                 unsigned char bytes[3])
+{
+    bytes[0] = (unsigned char)(control->bytes[0] | channel);
+    bytes[1] = control->bytes[0] == OD_MIDI_POLY_PRESSURE
+                   ? od_midi_note(control->bytes[1], transpose)
+                   : control->bytes[1];
+    bytes[2] = control->bytes[2];
+}
+
+/** Does an event play, `since` steps after the top, as far as `when` and `prob` go? */
+OD_REALTIME bool od_program_plays(const struct od_program *program, const struct od_event *event,
+                                  int64_t since);
 
 #endif

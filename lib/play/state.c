@@ -1,5 +1,6 @@
 #include "play/state.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "base/counter.h"
@@ -75,7 +76,14 @@ od_state_sounding(const struct od_player *player, od_nsec now)
 od_nsec
 od_state_lead(const struct od_player *player, const struct od_program *program)
 {
-    od_nsec early = program != NULL ? program->early : 0;
+    if (program == NULL) {
+        return player->settings.latency;
+    }
+    od_nsec early = program->early;
+    if (program->early_steps > 0) {
+        double step = od_step_seconds(player->environment.bpm) * (double)OD_NSEC_PER_SEC;
+        early += (od_nsec)ceil(program->early_steps * step);
+    }
     return player->settings.latency + (early < OD_EARLY_MAX ? early : OD_EARLY_MAX);
 }
 

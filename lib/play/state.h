@@ -91,6 +91,7 @@ struct od_player {
     struct od_sync sync; /**< a master that is followed */
     struct od_player_environment environment;
     int64_t next_step; /**< the next to be planned */
+    int64_t top;       /**< the step at which step 0 of what plays lies; not after next_step */
     int64_t end_step;  /**< not planned any more; INT64_MAX = never */
     bool finishing;
     bool quitting;              /**< a QUIT acted: nothing but the end comes any more */
@@ -102,7 +103,8 @@ struct od_player {
     struct od_timeline clocked;  /**< what waits for a time of the wall clock */
     uint64_t arrivals;           /**< numbers what waits */
     od_nsec earliest;            /**< no program that waits in `pending` begins earlier than this
-                                      before its step */
+                                      before its step … */
+    double earliest_steps;       /**< … and this */
     od_nsec wall_offset;         /**< wall clock minus player's time; see od_player_wall */
     struct od_program *retiring; /**< replaced ones that still have pins */
     uint32_t generation;
@@ -139,6 +141,13 @@ OD_REALTIME void od_state_settle(struct od_player *player, od_nsec now);
 /** How long before its grid time a step of `program` (may be NULL) is planned: the look-ahead and
  * the earliest event's lead. */
 OD_REALTIME od_nsec od_state_lead(const struct od_player *player, const struct od_program *program);
+
+/** How many steps after the top one is. */
+OD_REALTIME static inline int64_t
+od_state_since(const struct od_player *player, int64_t step)
+{
+    return step > player->top ? step - player->top : 0;
+}
 
 /** Is there room in the agenda for an item of that kind? */
 OD_REALTIME bool od_state_has_room(const struct od_player *player, uint8_t kind);

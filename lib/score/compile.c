@@ -18,6 +18,35 @@ find_apply_part(const struct od_session *session)
 }
 
 static void
+index_scenes(struct od_compiler *compiler, struct od_hash *parts)
+{
+    const struct od_session *session = compiler->session;
+    for (size_t i = 0; i < session->n_scenes && session->n_song > 0; i++) {
+        const char *name = session->scenes[i].name.text;
+        if (!od_hash_add(parts, name, strlen(name), (uint32_t)i + 1)) {
+            od_compiler_fail(compiler, OD_ENOMEM);
+        }
+    }
+}
+
+static void
+compile_song(struct od_compiler *compiler)
+{
+    const struct od_session *session = compiler->session;
+    struct od_hash parts = {0};
+    index_scenes(compiler, &parts);
+    for (size_t i = 0; i < session->n_song && !compiler->stopped; i++) {
+        const char *scene = session->song[i].scene.text;
+        struct od_score_entry *entry = od_compiler_add(compiler, OD_SECTION_SONG, sizeof *entry);
+        if (entry != NULL) {
+            entry->part = scene == NULL ? 0 : od_hash_find(&parts, scene, strlen(scene));
+            entry->bars = session->song[i].bars;
+        }
+    }
+    od_hash_clear(&parts);
+}
+
+static void
 compile_apply_ids(struct od_compiler *compiler)
 {
     const struct od_apply *apply = &compiler->session->apply;
@@ -35,6 +64,8 @@ section_buf(struct od_compiler *compiler, enum od_section section)
     switch ((int)section) {
     case OD_SECTION_VALUES:
         return &compiler->sink.values;
+    case OD_SECTION_FLOATS:
+        return &compiler->sink.floats;
     case OD_SECTION_MESSAGES:
         return &compiler->sink.messages;
     case OD_SECTION_SLOTS:
@@ -86,6 +117,8 @@ write_score(struct od_compiler *compiler, struct od_buf *score)
         .dialect = session->is_batch ? 1 : 0,
         .apply_timing = session->apply.present ? (uint32_t)session->apply.timing : OD_SCORE_NONE,
         .apply_part = find_apply_part(session),
+        .apply_from = (uint32_t)session->apply.from,
+        .song_end = (uint32_t)session->song_end,
         .n_sections = OD_SECTION_COUNT,
     };
     header.length = lay_out(compiler, &header);
@@ -117,6 +150,19 @@ clear_compiler(struct od_compiler *compiler)
     od_hash_clear(&compiler->strings);
     od_buf_clear(&compiler->events);
     od_buf_clear(&compiler->steps);
+    od_buf_clear(&compiler->runs);
+}
+
+/* Until the player knows them nobody shall believe that they are heard. */
+static void
+warn_of_unplayed(struct od_compiler *compiler)
+{
+    if (compiler->sections[OD_SECTION_SONG].length > 0 ||
+        compiler->sections[OD_SECTION_TEMPOS].length > 0 ||
+        compiler->sections[OD_SECTION_SYSEX].length > 0) {
+        od_diag_add(compiler->diags, OD_WARNING, 0, "", "ignored",
+                    "song, tempo_map and init are not played yet");
+    }
 }
 
 static void
@@ -133,6 +179,8 @@ compile_parts(struct od_compiler *compiler)
         od_compile_part(compiler, &session->scenes[i]);
     }
     compile_apply_ids(compiler);
+    compile_song(compiler);
+    warn_of_unplayed(compiler);
 }
 
 /* What there is to hear. */

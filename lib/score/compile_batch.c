@@ -12,7 +12,6 @@ struct batch {
     struct od_hash known; /* what a message says → its place among the tracks */
     struct od_arena keys;
     struct od_score_part record;
-    uint32_t messages[OD_STEPS];
 };
 
 static void
@@ -28,6 +27,10 @@ write_key(const struct od_message_event *message, struct od_buf *key)
     key->length = 0;
     append_text(key, message->destination.text);
     append_text(key, message->track.text);
+    od_buf_append(key, &message->n_controls, sizeof message->n_controls);
+    for (size_t i = 0; i < message->n_controls; i++) {
+        od_buf_append(key, &message->controls[i], sizeof message->controls[i]);
+    }
     for (size_t i = 0; i < message->n_values; i++) {
         const struct od_param_value *value = &message->values[i];
         unsigned char type = (unsigned char)value->type;
@@ -53,7 +56,10 @@ render(struct batch *batch, struct od_score_track *track)
         .n_params = track->n_params,
         .address = OD_OSC_ADDRESS,
     };
-    return od_message_render(&source, 1, &compiler->sink, track);
+    struct od_message_groups groups;
+    enum od_status status = od_message_render(&source, 1, &compiler->sink, &groups);
+    od_message_set(track, &groups);
+    return status;
 }
 
 static void
@@ -90,7 +96,11 @@ add_track(struct batch *batch, const struct od_message_event *message)
         .first_param =
             od_compiler_count(compiler, OD_SECTION_PARAMS, sizeof(struct od_score_param)),
         .n_params = (uint32_t)message->n_values,
+        .first_control =
+            od_compiler_count(compiler, OD_SECTION_CONTROLS, sizeof(struct od_score_control)),
+        .length = OD_STEPS,
     };
+    out.n_controls = od_compiler_controls(compiler, message->controls, message->n_controls, 0);
     for (size_t i = 0; i < message->n_values; i++) {
         od_compiler_param(compiler, &message->values[i]);
     }
@@ -146,13 +156,18 @@ compile_message(struct batch *batch, const struct od_message_event *message, str
     }
     void *tracks = compiler->sections[OD_SECTION_TRACKS].data;
     ((struct od_score_track *)tracks)[track].n_events++;
-    batch->messages[message->step]++;
     struct od_event *event;
-    uint8_t *step;
-    if (od_compiler_events(compiler, 1, &event, &step)) {
-        *event = (struct od_event){
-            .track = (uint16_t)track, .note = OD_EVENT_NO_NOTE, .velocity = 1, .gate_steps = NAN};
-        *step = message->step;
+    uint16_t *step;
+    if (!od_compiler_events(compiler, 1, &event, &step)) {
+        return;
+    }
+    *event = (struct od_event){
+        .track = (uint16_t)track, .note = OD_EVENT_NO_NOTE, .velocity = 1, .gate_steps = NAN};
+    *step = message->step;
+    if (message->offset_steps != 0) {
+        struct od_score_extra extra = {
+            .offset_steps = message->offset_steps, .prob = 1, .own = OD_SCORE_NONE};
+        od_compiler_extra(compiler, event, 0, extra);
     }
 }
 
@@ -172,7 +187,8 @@ od_compile_batch(struct od_compiler *compiler)
     }
     batch.record.n_tracks =
         od_compiler_count(compiler, OD_SECTION_TRACKS, sizeof(struct od_score_track));
-    od_compiler_part(compiler, &batch.record, batch.messages, "");
+    od_compiler_run(compiler, compiler->events.length / sizeof(struct od_event), OD_STEPS, 1);
+    od_compiler_part(compiler, &batch.record, "");
     od_buf_clear(&key);
     od_arena_clear(&batch.keys);
     od_hash_clear(&batch.known);

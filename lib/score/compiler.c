@@ -109,74 +109,13 @@ od_compiler_param(struct od_compiler *compiler, const struct od_param_value *val
 
 bool
 od_compiler_events(struct od_compiler *compiler, size_t n, struct od_event **events,
-                   uint8_t **steps)
+                   uint16_t **steps)
 {
     *events = od_buf_extend(&compiler->events, n * sizeof **events);
-    *steps = od_buf_extend(&compiler->steps, n);
+    *steps = od_buf_extend(&compiler->steps, n * sizeof **steps);
     if (*events == NULL || *steps == NULL) {
         od_compiler_fail(compiler, OD_ENOMEM);
         return false;
     }
     return true;
-}
-
-static void
-find_offsets(const struct od_event *events, size_t n, struct od_score_part *part)
-{
-    float min = 0;
-    float max = 0;
-    for (size_t i = 0; i < n; i++) {
-        min = events[i].offset_ms < min ? events[i].offset_ms : min;
-        max = events[i].offset_ms > max ? events[i].offset_ms : max;
-    }
-    part->min_offset_ms = min;
-    part->max_offset_ms = max;
-}
-
-static void
-find_densest(struct od_compiler *compiler, struct od_score_part *part, const uint32_t *messages,
-             const char *pointer)
-{
-    for (uint32_t k = 0; k < OD_STEPS; k++) {
-        if (messages[k] > part->densest_messages) {
-            part->densest_messages = messages[k];
-            part->densest_step = k;
-        }
-    }
-    if (part->densest_messages > OD_DENSE_STEP) {
-        od_diag_add(compiler->diags, OD_WARNING, 0, pointer, "dense-step",
-                    "step %u has %u messages: SuperDirt needs a look-ahead of about %u ms for them",
-                    part->densest_step, part->densest_messages, 50 + part->densest_messages / 2);
-    }
-}
-
-void
-od_compiler_part(struct od_compiler *compiler, struct od_score_part *part, const uint32_t *messages,
-                 const char *pointer)
-{
-    size_t n = compiler->events.length / sizeof(struct od_event);
-    if (n > OD_SCORE_LENGTH_MAX / sizeof(struct od_event)) {
-        n = 0;
-        od_compiler_fail(compiler, OD_EDATA);
-        od_diag_add(compiler->diags, OD_ERROR, 0, pointer, "too-long", "there are too many events");
-    }
-    part->first_event = od_compiler_count(compiler, OD_SECTION_EVENTS, sizeof(struct od_event));
-    part->first_index = od_compiler_count(compiler, OD_SECTION_INDEX, sizeof(uint32_t));
-    part->n_events = (uint32_t)n;
-    struct od_event *sorted =
-        od_compiler_add(compiler, OD_SECTION_EVENTS, n * sizeof(struct od_event));
-    uint32_t *index =
-        od_compiler_add(compiler, OD_SECTION_INDEX, (OD_STEPS + 1) * sizeof(uint32_t));
-    if (sorted != NULL && index != NULL && compiler->status == OD_OK) {
-        const struct od_event *events = (const void *)compiler->events.data;
-        find_offsets(events, n, part);
-        od_stepindex_build(events, compiler->steps.data, (uint32_t)n, sorted, index);
-    }
-    compiler->events.length = 0;
-    compiler->steps.length = 0;
-    find_densest(compiler, part, messages, pointer);
-    struct od_score_part *record = od_compiler_add(compiler, OD_SECTION_PARTS, sizeof *record);
-    if (record != NULL) {
-        *record = *part;
-    }
 }

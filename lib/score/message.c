@@ -33,7 +33,6 @@ struct pair {
 /* Where one message goes: the track's own line, or a send. */
 struct target {
     const struct od_score_line *line; /* NULL if the track is on none */
-    uint32_t number;                  /* of the line */
     double amount;
     bool main; /* not a send */
 };
@@ -43,7 +42,7 @@ struct renderer {
     struct od_message_sink *sink;
     const struct od_score_param *own[OD_PARAM_COUNT];
     const struct od_score_signal *signals[OD_PARAM_COUNT];
-    struct od_hash tables; /* those of this track → their places in VALUES */
+    struct od_hash tables; /* those rendered now → their places in VALUES */
     struct od_arena kept;  /* their bytes, which must stay where they are */
     const struct target *target;
     unsigned variant;
@@ -97,25 +96,36 @@ add_string(struct renderer *r, const char *name, const char *text)
     add_pair(r, (struct pair){name, ROLE_FIXED, OD_SCORE_NONE, {.type = 's', .s = text}});
 }
 
+/* A modulated argument while it is computed: its value at each step of its signal. */
+struct table {
+    uint32_t length;
+    float values[OD_LENGTH_MAX];
+};
+
 static void
-keep_table(struct renderer *r, const struct od_score_values *table, uint32_t place)
+keep_table(struct renderer *r, const struct table *table, uint32_t place)
 {
-    struct od_score_values *kept = od_arena_alloc(&r->kept, sizeof *kept);
-    if (kept == NULL || !od_buf_append(&r->sink->values, table, sizeof *table)) {
+    size_t size = table->length * sizeof table->values[0];
+    struct od_score_values values = {
+        .first = (uint32_t)(r->sink->floats.length / sizeof table->values[0]),
+        .length = table->length};
+    float *kept = od_arena_alloc(&r->kept, size);
+    if (kept == NULL || !od_buf_append(&r->sink->values, &values, sizeof values) ||
+        !od_buf_append(&r->sink->floats, table->values, size)) {
         r->failed = true;
         return;
     }
-    *kept = *table;
-    r->failed = r->failed || !od_hash_add(&r->tables, kept, sizeof *kept, place);
+    memcpy(kept, table->values, size);
+    r->failed = r->failed || !od_hash_add(&r->tables, kept, size, place);
 }
 
 /* A modulated argument. Tables are shared between the variants, and by sends where they agree. */
 static void
-add_table(struct renderer *r, const char *name, const struct od_score_values *table, enum role role)
+add_table(struct renderer *r, const char *name, const struct table *table, enum role role)
 {
-    uint32_t at = od_hash_find(&r->tables, table, sizeof *table);
+    uint32_t at = od_hash_find(&r->tables, table->values, table->length * sizeof table->values[0]);
     if (at == OD_HASH_NONE) {
-        at = (uint32_t)(r->sink->values.length / sizeof *table);
+        at = (uint32_t)(r->sink->values.length / sizeof(struct od_score_values));
         keep_table(r, table, at);
     }
     add_pair(r, (struct pair){name, role, at, {.type = 'f', .f = table->values[0]}});
@@ -172,10 +182,11 @@ add_gain(struct renderer *r)
         add_float(r, "gain", base * factor, ROLE_GAIN);
         return;
     }
-    struct od_score_values table;
-    for (int k = 0; k < OD_STEPS; k++) {
-        table.values[k] =
-            to_float(od_param_modulate(OD_PARAM_GAIN, base, signal->values[k]) * factor);
+    const double *x = r->source->numbers + signal->first;
+    struct table table; /* as much of it as the signal is long */
+    table.length = signal->length;
+    for (uint32_t k = 0; k < table.length; k++) {
+        table.values[k] = to_float(od_param_modulate(OD_PARAM_GAIN, base, x[k]) * factor);
     }
     add_table(r, "gain", &table, ROLE_GAIN);
 }
@@ -190,10 +201,11 @@ add_pan(struct renderer *r)
         add_float(r, "pan", clamp_pan(base + shift), ROLE_FIXED);
         return;
     }
-    struct od_score_values table;
-    for (int k = 0; k < OD_STEPS; k++) {
-        table.values[k] =
-            to_float(clamp_pan(od_param_modulate(OD_PARAM_PAN, base, signal->values[k]) + shift));
+    const double *x = r->source->numbers + signal->first;
+    struct table table; /* as much of it as the signal is long */
+    table.length = signal->length;
+    for (uint32_t k = 0; k < table.length; k++) {
+        table.values[k] = to_float(clamp_pan(od_param_modulate(OD_PARAM_PAN, base, x[k]) + shift));
     }
     add_table(r, "pan", &table, ROLE_TABLE);
 }
@@ -201,9 +213,12 @@ add_pan(struct renderer *r)
 static void
 add_modulated(struct renderer *r, enum od_param param, double base)
 {
-    struct od_score_values table;
-    for (int k = 0; k < OD_STEPS; k++) {
-        table.values[k] = to_float(od_param_modulate(param, base, r->signals[param]->values[k]));
+    const struct od_score_signal *signal = r->signals[param];
+    const double *x = r->source->numbers + signal->first;
+    struct table table; /* as much of it as the signal is long */
+    table.length = signal->length;
+    for (uint32_t k = 0; k < table.length; k++) {
+        table.values[k] = to_float(od_param_modulate(param, base, x[k]));
     }
     add_table(r, od_params[param].wire, &table, ROLE_TABLE);
 }
@@ -222,7 +237,7 @@ static void
 add_orbit(struct renderer *r)
 {
     double number =
-        is_from_line(r, OD_PARAM_ORBIT) ? r->target->number : own_number(r, OD_PARAM_ORBIT);
+        is_from_line(r, OD_PARAM_ORBIT) ? r->target->line->orbit : own_number(r, OD_PARAM_ORBIT);
     add_int(r, "orbit", number, ROLE_FIXED);
 }
 
@@ -467,17 +482,16 @@ render_variant(struct renderer *r)
 {
     const struct od_message_source *source = r->source;
     uint32_t line = source->track->line;
-    struct target own = {NULL, 0, 1, true};
+    struct target own = {NULL, 1, true};
     if (line != OD_SCORE_NONE) {
         own.line = &source->lines[line];
-        own.number = line;
     }
     enum od_status status = render_message(r, own);
     for (size_t i = 0; i < source->n_sends && status == OD_OK; i++) {
         const struct od_score_send *send = &source->sends[i];
         const struct od_score_line *to = &source->lines[send->line];
         if ((to->flags & OD_TRACK_LINE_SILENT) == 0) {
-            status = render_message(r, (struct target){to, send->line, send->amount, false});
+            status = render_message(r, (struct target){to, send->amount, false});
         }
     }
     return status;
@@ -509,17 +523,16 @@ look_up(struct renderer *r)
 
 enum od_status
 od_message_render(const struct od_message_source *source, unsigned variants,
-                  struct od_message_sink *sink, struct od_score_track *out)
+                  struct od_message_sink *sink, struct od_message_groups *groups)
 {
     struct renderer r = {.source = source, .sink = sink};
     enum od_status status = OD_OK;
     look_up(&r);
-    out->n_messages = count_messages(source);
+    groups->n = count_messages(source);
     for (unsigned v = 0; v < OD_VARIANTS; v++) {
-        out->first_message[v] = OD_SCORE_NONE;
+        groups->first[v] = OD_SCORE_NONE;
         if (status == OD_OK && (variants & 1u << v) != 0) {
-            out->first_message[v] =
-                (uint32_t)(sink->messages.length / sizeof(struct od_score_message));
+            groups->first[v] = (uint32_t)(sink->messages.length / sizeof(struct od_score_message));
             r.variant = v;
             status = render_variant(&r);
         }
@@ -531,11 +544,61 @@ od_message_render(const struct od_message_source *source, unsigned variants,
     return status;
 }
 
+void
+od_message_set(struct od_score_track *track, const struct od_message_groups *groups)
+{
+    memcpy(track->first_message, groups->first, sizeof track->first_message);
+    track->n_messages = groups->n;
+}
+
+/* The own's parameter that counts instead of one of the track's, or NULL. */
+static const struct od_score_param *
+find_over(const char *strings, const struct od_score_param *param, const struct od_score_param *own,
+          size_t n_own)
+{
+    for (size_t i = 0; i < n_own; i++) {
+        if (own[i].param == param->param &&
+            (param->param != OD_PARAM_EXTRA ||
+             strcmp(strings + own[i].name, strings + param->name) == 0)) {
+            return &own[i];
+        }
+    }
+    return NULL;
+}
+
+static void
+append_present(struct od_buf *out, const struct od_score_param *param)
+{
+    if (param->type != OD_VALUE_ABSENT) {
+        od_buf_append(out, param, sizeof *param);
+    }
+}
+
+void
+od_message_overlay(const char *strings, const struct od_score_param *track, size_t n_track,
+                   const struct od_score_param *own, size_t n_own, struct od_buf *out)
+{
+    size_t next = 0; /* the own's that is due */
+    for (size_t i = 0; i < n_track; i++) {
+        for (; next < n_own && own[next].param < track[i].param; next++) {
+            append_present(out, &own[next]);
+        }
+        const struct od_score_param *over = find_over(strings, &track[i], own, n_own);
+        append_present(out, over != NULL ? over : &track[i]);
+        next += over != NULL && over->param != OD_PARAM_EXTRA;
+    }
+    for (; next < n_own; next++) {
+        if (find_over(strings, &own[next], track, n_track) == NULL) {
+            append_present(out, &own[next]);
+        }
+    }
+}
+
 uint64_t
 od_message_sink_length(const struct od_message_sink *sink)
 {
     return (uint64_t)sink->messages.length + sink->slots.length + sink->values.length +
-           sink->bytes.length;
+           sink->floats.length + sink->bytes.length;
 }
 
 void
@@ -544,5 +607,6 @@ od_message_sink_clear(struct od_message_sink *sink)
     od_buf_clear(&sink->messages);
     od_buf_clear(&sink->slots);
     od_buf_clear(&sink->values);
+    od_buf_clear(&sink->floats);
     od_buf_clear(&sink->bytes);
 }

@@ -15,6 +15,7 @@ struct od_message_source {
     const struct od_score_mod *mods;
     size_t n_mods;
     const struct od_score_signal *signals;
+    const double *numbers; /**< of the signals */
     const struct od_score_send *sends;
     size_t n_sends;
     const struct od_score_line *lines; /**< of the part */
@@ -23,18 +24,34 @@ struct od_message_source {
 
 /** Where rendered records go; each buf is an array of the records of that section. */
 struct od_message_sink {
-    struct od_buf messages, slots, values, bytes;
+    struct od_buf messages, slots, values, floats, bytes;
+};
+
+/** Groups of messages by variant, as a track or an own has them. */
+struct od_message_groups {
+    uint32_t first[OD_VARIANTS]; /**< OD_SCORE_NONE where there is none */
+    uint32_t n;                  /**< messages of each */
 };
 
 /**
  * Renders the messages of the variants whose bit is set in `variants` (bit v = variant v; a batch
- * has variant 0 only) and sets first_message and n_messages of `*out` (a copy of source->track that
- * the caller owns). Sends to lines that are not audible are left out. OD_ENOMEM, or OD_EDATA if a
- * message would be longer than OD_SCORE_MESSAGE_MAX, or all of `sink` than a score may be.
+ * has variant 0 only). Sends to lines that are not audible are left out. OD_ENOMEM, or OD_EDATA if
+ * a message would be longer than OD_SCORE_MESSAGE_MAX, or all of `sink` than a score may be.
  */
 OD_NODISCARD enum od_status od_message_render(const struct od_message_source *source,
                                               unsigned variants, struct od_message_sink *sink,
-                                              struct od_score_track *out);
+                                              struct od_message_groups *groups);
+
+/** Puts groups where a track has them. */
+void od_message_set(struct od_score_track *track, const struct od_message_groups *groups);
+
+/**
+ * Appends to `out` (records of struct od_score_param) the parameters of a track with an own's over
+ * them: known ones in their order, then the others, new ones behind the track's. The strings of
+ * both are in `strings`.
+ */
+void od_message_overlay(const char *strings, const struct od_score_param *track, size_t n_track,
+                        const struct od_score_param *own, size_t n_own, struct od_buf *out);
 
 /** Bytes of all that was rendered. */
 uint64_t od_message_sink_length(const struct od_message_sink *sink);

@@ -14,7 +14,7 @@
 #define OD_SCORE_MAGIC       "\x89ODN\r\n\x1a\n"
 #define OD_SCORE_MAGIC_SIZE  8
 #define OD_SCORE_FIRST_BYTE  0x89
-#define OD_SCORE_VERSION     1u
+#define OD_SCORE_VERSION     2u
 #define OD_SCORE_LENGTH_MAX  ((uint64_t)256 * 1024 * 1024)
 #define OD_SCORE_ALIGNMENT   8u
 #define OD_SCORE_NONE        UINT32_MAX      /* "no such record", wherever an index may be absent */
@@ -24,19 +24,29 @@
 /* Sections in the order they lie in: name, record type. Every one is there, maybe empty. */
 #define OD_SECTION_LIST(X)                                                                         \
     X(STRINGS, char)                                                                               \
+    X(SONG, struct od_score_entry)                                                                 \
     X(PARTS, struct od_score_part)                                                                 \
+    X(TEMPOS, struct od_score_tempo)                                                               \
+    X(RINGS, struct od_score_ring)                                                                 \
     X(TRACKS, struct od_score_track)                                                               \
     X(MIDI_TRACKS, struct od_score_midi_track)                                                     \
     X(LINES, struct od_score_line)                                                                 \
     X(SENDS, struct od_score_send)                                                                 \
     X(PARAMS, struct od_score_param)                                                               \
     X(MODS, struct od_score_mod)                                                                   \
+    X(OWNS, struct od_score_own)                                                                   \
     X(CURVES, struct od_score_curve)                                                               \
+    X(LEVELS, int16_t)                                                                             \
     X(SIGNALS, struct od_score_signal)                                                             \
+    X(NUMBERS, double)                                                                             \
     X(VALUES, struct od_score_values)                                                              \
+    X(FLOATS, float)                                                                               \
     X(MESSAGES, struct od_score_message)                                                           \
     X(SLOTS, struct od_score_slot)                                                                 \
     X(BYTES, unsigned char)                                                                        \
+    X(CONTROLS, struct od_score_control)                                                           \
+    X(SYSEX, struct od_score_sysex)                                                                \
+    X(EXTRAS, struct od_score_extra)                                                               \
     X(EVENTS, struct od_event)                                                                     \
     X(INDEX, uint32_t)                                                                             \
     X(APPLY_IDS, uint32_t)
@@ -62,32 +72,65 @@ struct od_score_header {
     uint32_t dialect; /**< 0 = session, 1 = message batch */
     uint32_t apply_timing; /**< enum od_timing, or OD_SCORE_NONE if the session says nothing */
     uint32_t apply_part;   /**< part of apply.scene_name, or OD_SCORE_NONE */
+    uint32_t apply_from;   /**< enum od_from */
+    uint32_t song_end;     /**< enum od_song_end */
     uint32_t n_sections;   /**< OD_SECTION_COUNT */
     struct od_score_section sections[OD_SECTION_COUNT];
 };
 
 /* "string" below: byte offset in STRINGS of a NUL-terminated UTF-8 text; offset 0 is "". */
 
+/** An entry of the song: the part is taken over from the top. */
+struct od_score_entry {
+    uint32_t part;
+    uint32_t bars; /**< 1..OD_LENGTH_MAX */
+};
+
 /** What plays at one time: part 0 is the session, the others its scenes, each complete. */
 struct od_score_part {
     double bpm;
     double swing;
-    double default_gate; /**< steps */
-    float min_offset_ms; /**< least offset_ms of its events, at most 0 */
-    float max_offset_ms; /**< greatest, at least 0 */
-    uint32_t name;       /**< string; "" for part 0 */
-    uint32_t flags;      /**< OD_PART_… : whether the scene brought them itself */
+    double default_gate;    /**< steps */
+    uint64_t seed;          /**< of `prob`; below 2^53 */
+    double min_offset_ms;   /**< least offset_ms of its events, at most 0 */
+    double max_offset_ms;   /**< greatest, at least 0 */
+    float min_offset_steps; /**< the same of offset_steps; rounded away from 0 */
+    float max_offset_steps;
+    uint32_t name;  /**< string; "" for part 0 */
+    uint32_t flags; /**< OD_PART_… */
     uint32_t first_track, n_tracks;
     uint32_t first_midi_track, n_midi_tracks;
     uint32_t first_line, n_lines;
+    uint32_t first_tempo, n_tempos;
+    uint32_t first_ring, n_rings; /**< each of another length */
+    uint32_t first_extra, n_extras;
     uint32_t first_event, n_events;
-    uint32_t first_index;      /**< OD_STEPS + 1 entries of INDEX; they count from first_event */
-    uint32_t densest_step;     /**< the step with most OSC messages */
-    uint32_t densest_messages; /**< how many it has, if all tracks are audible */
+    uint32_t length;       /**< steps of its longest sequence, at least OD_STEPS */
+    uint32_t densest_step; /**< of the first OD_LENGTH_MAX the one with most OSC messages */
+    uint32_t
+        densest_messages; /**< how many it has, if all tracks are audible and all events play */
     uint32_t reserved;
 };
-#define OD_PART_ENVIRONMENT 1u
+#define OD_PART_ENVIRONMENT 1u /* the scene brought it itself */
 #define OD_PART_LINES       2u
+#define OD_PART_TOP         4u /* the scene is taken over from the top */
+
+/** A tempo of a part's map: ascending by step. */
+struct od_score_tempo {
+    uint32_t step; /**< of the top, 0..OD_LENGTH_MAX−1 */
+    uint32_t reserved;
+    double bpm;
+};
+
+/**
+ * The events of those tracks of a part whose sequences have one length: at step n of the top those
+ * of step n mod length play. index[k] to index[k + 1] − 1, counted from the part's first_event, are
+ * the events of step k; each ring begins where the one before ends.
+ */
+struct od_score_ring {
+    uint32_t length;      /**< steps, 1..OD_LENGTH_MAX */
+    uint32_t first_index; /**< length + 1 entries of INDEX */
+};
 
 #define OD_TRACK_MUTE        1u
 #define OD_TRACK_SOLO        2u
@@ -108,19 +151,35 @@ struct od_score_track {
     uint32_t first_param, n_params;
     uint32_t first_mod, n_mods;
     uint32_t first_send, n_sends;
+    uint32_t first_own, n_owns;
+    uint32_t first_control, n_controls;  /**< of a batch: what its `cc` and `nrpn` objects say */
     uint32_t first_message[OD_VARIANTS]; /**< n_messages in a row for each variant, main message
                                             first; OD_SCORE_NONE where no event needs the variant.
                                             Of a batch only variant 0 */
     uint32_t n_messages; /**< 1 + sends whose line is audible; 0: see OD_TRACK_BATCH */
     uint32_t n_events;
+    uint32_t length; /**< of its sequence; OD_STEPS without one */
 };
 
+/** Parameters of events of a track that differ from the track's: equal ones once. */
+struct od_score_own {
+    uint32_t first_param, n_params;      /**< those that differ; may be OD_VALUE_ABSENT */
+    uint32_t first_message[OD_VARIANTS]; /**< as of the track; n_messages is the track's */
+};
+
+#define OD_MIDI_TRACK_MOVES                                                                        \
+    16u /* its velocity signal and its sequence differ in length: midi_velocity is 0 */
+
 struct od_score_midi_track {
-    uint32_t id; /**< string */
-    uint32_t flags;
+    uint32_t id;          /**< string */
+    uint32_t destination; /**< string; "" = the port that --midi names */
+    uint32_t flags;       /**< OD_TRACK_MUTE, OD_TRACK_SOLO, OD_MIDI_TRACK_MOVES */
     uint32_t first_curve, n_curves;
-    uint32_t velocity_signal; /**< in SIGNALS, or OD_SCORE_NONE */
+    uint32_t first_control, n_controls; /**< sent when it begins to play … */
+    uint32_t first_sysex, n_sysex;      /**< … behind these */
+    uint32_t velocity_signal;           /**< in SIGNALS, or OD_SCORE_NONE */
     uint32_t n_events;
+    uint32_t length;  /**< of its sequence; OD_STEPS without one */
     uint8_t channel;  /**< 0..15 */
     uint8_t velocity; /**< 0..127 */
     int8_t transpose; /**< semitones */
@@ -130,6 +189,8 @@ struct od_score_midi_track {
 struct od_score_line {
     uint32_t name;  /**< string */
     uint32_t flags; /**< OD_TRACK_MUTE, OD_TRACK_SOLO, and OD_TRACK_LINE_SILENT if not audible */
+    uint32_t orbit;
+    uint32_t reserved;
     double volume, pan;
     double room, size, dry, delay_send, delay_time, delay_feedback, leslie_rate, leslie_size;
 };
@@ -144,7 +205,7 @@ struct od_score_send {
  */
 struct od_score_param {
     uint16_t param; /**< enum od_param, or OD_PARAM_EXTRA */
-    uint8_t type;   /**< enum od_value_type: 0 int, 1 float, 2 string */
+    uint8_t type;   /**< enum od_value_type */
     uint8_t flags;  /**< OD_SCORE_PARAM_LIVE */
     uint32_t name;  /**< string: name of an extra parameter, else 0 */
     union {
@@ -172,17 +233,20 @@ enum od_curve_kind {
 struct od_score_curve {
     uint16_t kind;       /**< enum od_curve_kind */
     uint16_t controller; /**< 0..127 */
-    int16_t values[OD_STEPS];
+    uint32_t first;      /**< in LEVELS: at step n of the top it is entry n mod length of these */
+    uint32_t length;     /**< 1..OD_LENGTH_MAX */
 };
 
 /** A signal as the session gives it: double, because b·(1+x) near x = −1 needs all its digits. */
 struct od_score_signal {
-    double values[OD_STEPS]; /**< −1..1 */
+    uint32_t first;  /**< in NUMBERS, likewise: −1..1 */
+    uint32_t length; /**< 1..OD_LENGTH_MAX */
 };
 
 /** What an argument is at each step, ready to send. */
 struct od_score_values {
-    float values[OD_STEPS];
+    uint32_t first;  /**< in FLOATS, likewise */
+    uint32_t length; /**< 1..OD_LENGTH_MAX */
 };
 
 /**
@@ -200,58 +264,113 @@ struct od_score_message {
     float sustain_factor; /**< times gate times step length = sustain */
 };
 
-/** A modulated argument: at step k the message gets values[k] at `offset`. */
+/** A modulated argument: the message gets what `values` says for the step at `offset`. */
 struct od_score_slot {
     uint16_t offset;
     uint16_t reserved;
     uint32_t values; /**< in VALUES */
 };
 
-#define OD_EVENT_NO_NOTE      255
-#define OD_EVENT_DEFAULT_GATE 0x80u /* in midi_velocity: the gate is the environment's default */
+/* When a message is sent, among those of one time: behind the note-offs, before the note-ons. */
+enum od_control_rank {
+    OD_RANK_PROGRAM,   /**< bank and program */
+    OD_RANK_PARAMETER, /**< RPN, NRPN */
+    OD_RANK_CONTROL,
+    OD_RANK_BEND /**< and pressure */
+};
 
-/** 16 bytes. Sorted by step, within a step in play order. */
+/** A MIDI message without its channel. */
+struct od_score_control {
+    uint8_t rank;     /**< enum od_control_rank */
+    uint8_t bytes[3]; /**< 0xa0, 0xb0, 0xc0, 0xd0 or 0xe0 first; the last is 0 if it has but two.
+                         Of 0xa0 the key is not transposed yet */
+};
+
+/** A SysEx message, 0xf0 to 0xf7. */
+struct od_score_sysex {
+    uint32_t bytes; /**< offset in BYTES, a multiple of 4 */
+    uint32_t size;
+};
+
+/** What few events say. */
+struct od_score_extra {
+    double offset_ms;
+    double offset_steps; /**< −1 < x < 1; both offsets are added */
+    double prob;         /**< 0..1: the event plays with this probability, see od_score_draw */
+    uint64_t is;         /**< it plays in passes whose number mod `of` is the number of a set bit */
+    uint32_t place;      /**< in its sequence's `events` */
+    uint32_t own;        /**< among the OWNS of its track, or OD_SCORE_NONE */
+    uint32_t first_control, n_controls;
+    uint8_t of; /**< 1..64; 0: it plays in every pass */
+    uint8_t reserved[7];
+};
+
+#define OD_EVENT_NO_NOTE      255
+#define OD_EVENT_EXTRA        0x80u   /* in midi_velocity: see `extra` */
+#define OD_EVENT_DEFAULT_GATE (-1.0f) /* as gate_steps: the environment's default */
+
+/** 16 bytes. In its ring sorted by step, within a step in play order. */
 struct od_event {
     uint16_t track;        /**< of the part: its SuperDirt tracks first, then its MIDI tracks */
     uint8_t note;          /**< 0..127 or OD_EVENT_NO_NOTE */
     uint8_t midi_velocity; /**< of a MIDI track: as sent, modulation included; bit 7: see above */
     float velocity;
     float gate_steps; /**< NaN: let it ring */
-    float offset_ms;
+    union {
+        float offset_ms;
+        uint32_t extra; /**< with OD_EVENT_EXTRA: among the part's EXTRAS */
+    };
 };
 
 _Static_assert(sizeof(struct od_event) == 16, "an event is 16 bytes");
-_Static_assert(sizeof(struct od_score_header) == 312, "layout of oiduna-score(5)");
-_Static_assert(sizeof(struct od_score_signal) == 2048, "layout of oiduna-score(5)");
-_Static_assert(sizeof(struct od_score_values) == 1024, "layout of oiduna-score(5)");
-_Static_assert(sizeof(struct od_score_part) == 88, "layout of oiduna-score(5)");
-_Static_assert(sizeof(struct od_score_track) == 64, "layout of oiduna-score(5)");
-_Static_assert(sizeof(struct od_score_midi_track) == 28, "layout of oiduna-score(5)");
-_Static_assert(sizeof(struct od_score_line) == 88, "layout of oiduna-score(5)");
+_Static_assert(sizeof(struct od_score_header) == 480, "layout of oiduna-score(5)");
+_Static_assert(sizeof(struct od_score_entry) == 8, "layout of oiduna-score(5)");
+_Static_assert(sizeof(struct od_score_part) == 136, "layout of oiduna-score(5)");
+_Static_assert(sizeof(struct od_score_tempo) == 16, "layout of oiduna-score(5)");
+_Static_assert(sizeof(struct od_score_ring) == 8, "layout of oiduna-score(5)");
+_Static_assert(sizeof(struct od_score_track) == 84, "layout of oiduna-score(5)");
+_Static_assert(sizeof(struct od_score_own) == 24, "layout of oiduna-score(5)");
+_Static_assert(sizeof(struct od_score_midi_track) == 52, "layout of oiduna-score(5)");
+_Static_assert(sizeof(struct od_score_line) == 96, "layout of oiduna-score(5)");
 _Static_assert(sizeof(struct od_score_send) == 16, "layout of oiduna-score(5)");
 _Static_assert(sizeof(struct od_score_param) == 16, "layout of oiduna-score(5)");
 _Static_assert(sizeof(struct od_score_mod) == 8, "layout of oiduna-score(5)");
-_Static_assert(sizeof(struct od_score_curve) == 516, "layout of oiduna-score(5)");
+_Static_assert(sizeof(struct od_score_curve) == 12, "layout of oiduna-score(5)");
+_Static_assert(sizeof(struct od_score_signal) == 8, "layout of oiduna-score(5)");
+_Static_assert(sizeof(struct od_score_values) == 8, "layout of oiduna-score(5)");
 _Static_assert(sizeof(struct od_score_message) == 36, "layout of oiduna-score(5)");
 _Static_assert(sizeof(struct od_score_slot) == 8, "layout of oiduna-score(5)");
+_Static_assert(sizeof(struct od_score_control) == 4, "layout of oiduna-score(5)");
+_Static_assert(sizeof(struct od_score_sysex) == 8, "layout of oiduna-score(5)");
+_Static_assert(sizeof(struct od_score_extra) == 56, "layout of oiduna-score(5)");
 
 /** An opened score: typed pointers into its bytes, all checked. */
 struct od_score {
     const struct od_score_header *header;
     const char *strings;
+    const struct od_score_entry *song;
     const struct od_score_part *parts;
+    const struct od_score_tempo *tempos;
+    const struct od_score_ring *rings;
     const struct od_score_track *tracks;
     const struct od_score_midi_track *midi_tracks;
     const struct od_score_line *lines;
     const struct od_score_send *sends;
     const struct od_score_param *params;
     const struct od_score_mod *mods;
+    const struct od_score_own *owns;
     const struct od_score_curve *curves;
+    const int16_t *levels;
     const struct od_score_signal *signals;
+    const double *numbers;
     const struct od_score_values *values;
+    const float *floats;
     const struct od_score_message *messages;
     const struct od_score_slot *slots;
     const unsigned char *bytes;
+    const struct od_score_control *controls;
+    const struct od_score_sysex *sysex;
+    const struct od_score_extra *extras;
     const struct od_event *events;
     const uint32_t *index;
     const uint32_t *apply_ids;

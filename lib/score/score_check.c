@@ -1,5 +1,6 @@
 #include "score/score_check.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -7,13 +8,17 @@
 #include <string.h>
 
 #include "base/utf8.h"
+#include "score/midi.h"
 #include "score/osc_form.h"
 #include "text/param.h"
 #include "text/timing.h"
 
 #define TRACK_FLAGS (OD_TRACK_MUTE | OD_TRACK_SOLO | OD_TRACK_LINE_SILENT | OD_TRACK_BATCH)
 #define LINE_FLAGS  (OD_TRACK_MUTE | OD_TRACK_SOLO | OD_TRACK_LINE_SILENT)
-#define PART_FLAGS  (OD_PART_ENVIRONMENT | OD_PART_LINES)
+#define PART_FLAGS  (OD_PART_ENVIRONMENT | OD_PART_LINES | OD_PART_TOP)
+#define MIDI_FLAGS  (OD_TRACK_MUTE | OD_TRACK_SOLO | OD_MIDI_TRACK_MOVES)
+#define SEED_MAX    ((UINT64_C(1) << 53) - 1)
+#define OF_MAX      64
 
 static const struct od_score_variants every_variant = {{{0, 0, 1, 1}, {0, 0, 1, 1}}};
 static const struct od_score_variants no_variant = {{{1, 1, 1, 1}, {1, 1, 1, 1}}};
@@ -28,6 +33,7 @@ struct checker {
     uint32_t next[OD_SECTION_COUNT];
     struct od_score_variants *variants;  /* of the part's tracks */
     char tags[OD_SCORE_MESSAGE_MAX / 4]; /* of the message's arguments, see od_osc_form */
+    bool lengths[OD_LENGTH_MAX + 1];     /* of the part's rings so far */
 };
 
 static bool fail(const struct checker *checker, const char *format, ...) OD_PRINTF(2, 3);
@@ -52,6 +58,21 @@ take(struct checker *checker, enum od_section section, uint32_t first, uint32_t 
     }
     checker->next[section] = next + n;
     return true;
+}
+
+/* For records that several may share. */
+static bool
+is_range(const struct checker *checker, enum od_section section, uint32_t first, uint32_t n)
+{
+    uint32_t count = checker->score->count[section];
+    return first <= count && n <= count - first;
+}
+
+/* What goes round: 1..OD_LENGTH_MAX entries of a section. */
+static bool
+is_round(const struct checker *checker, enum od_section section, uint32_t first, uint32_t length)
+{
+    return length >= 1 && length <= OD_LENGTH_MAX && is_range(checker, section, first, length);
 }
 
 static bool
@@ -93,7 +114,8 @@ check_header(const struct checker *checker)
     }
     if (header->dialect > 1 ||
         (header->apply_timing != OD_SCORE_NONE && header->apply_timing > OD_TIMING_SEQ) ||
-        (header->apply_part != OD_SCORE_NONE && header->apply_part >= n_parts)) {
+        (header->apply_part != OD_SCORE_NONE && header->apply_part >= n_parts) ||
+        header->apply_from > OD_FROM_TOP || header->song_end > OD_SONG_STOP) {
         return fail(checker, "its header has a value out of range");
     }
     for (uint32_t i = 0; i < checker->score->count[OD_SECTION_APPLY_IDS]; i++) {
@@ -105,39 +127,58 @@ check_header(const struct checker *checker)
 }
 
 static bool
-check_signals(const struct checker *checker)
+check_song(const struct checker *checker)
 {
     const struct od_score *score = checker->score;
-    for (uint32_t i = 0; i < score->count[OD_SECTION_SIGNALS]; i++) {
-        bool sound = true;
-        for (int k = 0; k < OD_STEPS; k++) {
-            sound &= fabs(score->signals[i].values[k]) <= 1;
-        }
-        if (!sound) {
-            return fail(checker, "signal %u: a value is outside -1..1", i);
-        }
-    }
-    for (uint32_t i = 0; i < score->count[OD_SECTION_VALUES]; i++) {
-        bool sound = true;
-        for (int k = 0; k < OD_STEPS; k++) {
-            sound &= (bool)isfinite(score->values[i].values[k]);
-        }
-        if (!sound) {
-            return fail(checker, "table of values %u: a value is not finite", i);
+    for (uint32_t i = 0; i < score->count[OD_SECTION_SONG]; i++) {
+        const struct od_score_entry *entry = &score->song[i];
+        if (entry->part >= score->count[OD_SECTION_PARTS] || entry->bars < 1 ||
+            entry->bars > OD_LENGTH_MAX) {
+            return fail(checker, "entry %u of its song: a value is out of range", i);
         }
     }
     return true;
 }
 
 static bool
-is_curve(const struct od_score_curve *curve)
+check_signals(const struct checker *checker)
+{
+    const struct od_score *score = checker->score;
+    for (uint32_t i = 0; i < score->count[OD_SECTION_SIGNALS]; i++) {
+        const struct od_score_signal *signal = &score->signals[i];
+        bool sound = is_round(checker, OD_SECTION_NUMBERS, signal->first, signal->length);
+        for (uint32_t k = 0; sound && k < signal->length; k++) {
+            sound = fabs(score->numbers[signal->first + k]) <= 1;
+        }
+        if (!sound) {
+            return fail(checker, "signal %u: a value is outside -1..1, or it leads nowhere", i);
+        }
+    }
+    for (uint32_t i = 0; i < score->count[OD_SECTION_VALUES]; i++) {
+        const struct od_score_values *values = &score->values[i];
+        bool sound = is_round(checker, OD_SECTION_FLOATS, values->first, values->length);
+        for (uint32_t k = 0; sound && k < values->length; k++) {
+            sound = isfinite(score->floats[values->first + k]);
+        }
+        if (!sound) {
+            return fail(checker, "table of values %u: a value is not finite, or it leads nowhere",
+                        i);
+        }
+    }
+    return true;
+}
+
+static bool
+is_curve(const struct checker *checker, const struct od_score_curve *curve)
 {
     bool bend = curve->kind == OD_CURVE_PITCH_BEND;
     int min = bend ? -8192 : 0;
     int max = bend ? 8191 : 127;
-    bool sound = curve->kind <= OD_CURVE_PRESSURE && curve->controller <= 127;
-    for (int k = 0; k < OD_STEPS; k++) {
-        sound &= curve->values[k] >= min && curve->values[k] <= max;
+    bool sound = curve->kind <= OD_CURVE_PRESSURE && curve->controller <= 127 &&
+                 is_round(checker, OD_SECTION_LEVELS, curve->first, curve->length);
+    for (uint32_t k = 0; sound && k < curve->length; k++) {
+        int level = checker->score->levels[curve->first + k];
+        sound = level >= min && level <= max;
     }
     return sound;
 }
@@ -146,12 +187,57 @@ static bool
 check_curves(const struct checker *checker)
 {
     for (uint32_t i = 0; i < checker->score->count[OD_SECTION_CURVES]; i++) {
-        if (!is_curve(&checker->score->curves[i])) {
+        if (!is_curve(checker, &checker->score->curves[i])) {
             return fail(checker, "curve %u: a value is out of range", i);
         }
     }
     return true;
 }
+
+/* ---- MIDI messages ---- */
+
+static bool
+is_control(const struct od_score_control *control)
+{
+    unsigned status = control->bytes[0];
+    bool two = status == OD_MIDI_PROGRAM || status == OD_MIDI_PRESSURE;
+    return control->rank <= OD_RANK_BEND &&
+           (two || status == OD_MIDI_POLY_PRESSURE || status == OD_MIDI_CONTROL ||
+            status == OD_MIDI_PITCH_BEND) &&
+           control->bytes[1] < 0x80 && control->bytes[2] < (two ? 1 : 0x80);
+}
+
+static bool
+is_sysex(const struct checker *checker, const struct od_score_sysex *sysex)
+{
+    const unsigned char *bytes = checker->score->bytes + sysex->bytes;
+    bool sound = sysex->bytes % 4 == 0 && sysex->size >= 2 && sysex->size <= OD_SYSEX_MAX &&
+                 is_range(checker, OD_SECTION_BYTES, sysex->bytes, sysex->size) &&
+                 bytes[0] == OD_MIDI_SYSEX && bytes[sysex->size - 1] == OD_MIDI_SYSEX_END;
+    for (uint32_t i = 1; sound && i + 1 < sysex->size; i++) {
+        sound = bytes[i] < 0x80;
+    }
+    return sound;
+}
+
+static bool
+check_midi(const struct checker *checker)
+{
+    const struct od_score *score = checker->score;
+    for (uint32_t i = 0; i < score->count[OD_SECTION_CONTROLS]; i++) {
+        if (!is_control(&score->controls[i])) {
+            return fail(checker, "control %u: it is no MIDI message", i);
+        }
+    }
+    for (uint32_t i = 0; i < score->count[OD_SECTION_SYSEX]; i++) {
+        if (!is_sysex(checker, &score->sysex[i])) {
+            return fail(checker, "SysEx message %u: it is none", i);
+        }
+    }
+    return true;
+}
+
+/* ---- OSC messages ---- */
 
 /* 0 = no such argument; else one of that type begins there. */
 static bool
@@ -274,6 +360,54 @@ check_params(const struct checker *checker, const struct od_score_track *track)
     return batch || (track->n_params > 0 && params[0].param == OD_PARAM_S);
 }
 
+/* That a track's value does not hold: of any parameter but the sound. */
+static bool
+is_absent(const struct checker *checker, const struct od_score_param *param)
+{
+    bool extra = param->param == OD_PARAM_EXTRA;
+    return param->type == OD_VALUE_ABSENT && param->flags == 0 && param->value.string == 0 &&
+           (extra
+                ? is_string(checker, param->name)
+                : param->name == 0 && param->param < OD_PARAM_COUNT && param->param != OD_PARAM_S &&
+                      (od_params[param->param].where & OD_IN_ENGINE) == 0);
+}
+
+static bool
+check_own_params(const struct checker *checker, const struct od_score_own *own)
+{
+    const struct od_score_param *params = checker->score->params + own->first_param;
+    for (uint32_t i = 0; i < own->n_params; i++) {
+        bool ordered =
+            i == 0 || params[i].param == OD_PARAM_EXTRA || params[i].param > params[i - 1].param;
+        if (!ordered || !(is_absent(checker, &params[i]) || is_param(checker, &params[i], false))) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Each has as many messages of a variant as its track, or none. */
+static bool
+check_owns(struct checker *checker, const struct od_score_track *track)
+{
+    const struct od_score *score = checker->score;
+    uint32_t count = score->count[OD_SECTION_MESSAGES];
+    for (uint32_t i = 0; i < track->n_owns; i++) {
+        const struct od_score_own *own = &score->owns[track->first_own + i];
+        if (!take(checker, OD_SECTION_PARAMS, own->first_param, own->n_params) ||
+            !check_own_params(checker, own)) {
+            return false;
+        }
+        for (unsigned v = 0; v < OD_VARIANTS; v++) {
+            uint32_t first = own->first_message[v];
+            if (first != OD_SCORE_NONE && (first > count || track->n_messages > count - first)) {
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
 static bool
 check_mods(const struct checker *checker, const struct od_score_track *track)
 {
@@ -324,6 +458,12 @@ find_variants(const struct checker *checker, const struct od_score_track *track,
 }
 
 static bool
+is_length(uint32_t length)
+{
+    return length >= 1 && length <= OD_LENGTH_MAX;
+}
+
+static bool
 is_track(struct checker *checker, const struct od_score_part *part,
          const struct od_score_track *track, struct od_score_variants *variants)
 {
@@ -331,23 +471,31 @@ is_track(struct checker *checker, const struct od_score_part *part,
     return is_string(checker, track->id) && is_string(checker, track->destination) &&
            (track->flags & ~TRACK_FLAGS) == 0 &&
            (track->line == OD_SCORE_NONE || (track->line < part->n_lines && !batch)) &&
-           (!batch || (track->n_mods == 0 && track->n_sends == 0)) &&
+           (!batch || (track->n_mods == 0 && track->n_sends == 0 && track->n_owns == 0)) &&
+           (batch || track->n_controls == 0) && is_length(track->length) &&
+           is_range(checker, OD_SECTION_CONTROLS, track->first_control, track->n_controls) &&
            take(checker, OD_SECTION_PARAMS, track->first_param, track->n_params) &&
            take(checker, OD_SECTION_MODS, track->first_mod, track->n_mods) &&
            take(checker, OD_SECTION_SENDS, track->first_send, track->n_sends) &&
+           take(checker, OD_SECTION_OWNS, track->first_own, track->n_owns) &&
            check_params(checker, track) && check_mods(checker, track) &&
-           check_sends(checker, part, track) && find_variants(checker, track, variants);
+           check_sends(checker, part, track) && find_variants(checker, track, variants) &&
+           check_owns(checker, track);
 }
 
 static bool
 is_midi_track(struct checker *checker, const struct od_score_midi_track *track)
 {
     const struct od_score *score = checker->score;
-    return is_string(checker, track->id) &&
-           (track->flags & ~(OD_TRACK_MUTE | OD_TRACK_SOLO)) == 0 &&
+    bool moves = (track->flags & OD_MIDI_TRACK_MOVES) != 0;
+    return is_string(checker, track->id) && is_string(checker, track->destination) &&
+           (track->flags & ~MIDI_FLAGS) == 0 &&
            take(checker, OD_SECTION_CURVES, track->first_curve, track->n_curves) &&
+           is_range(checker, OD_SECTION_CONTROLS, track->first_control, track->n_controls) &&
+           take(checker, OD_SECTION_SYSEX, track->first_sysex, track->n_sysex) &&
            (track->velocity_signal == OD_SCORE_NONE ||
             track->velocity_signal < score->count[OD_SECTION_SIGNALS]) &&
+           (!moves || track->velocity_signal != OD_SCORE_NONE) && is_length(track->length) &&
            track->channel <= 15 && track->velocity <= 127 && track->transpose >= -127;
 }
 
@@ -376,15 +524,81 @@ check_tracks(struct checker *checker, const struct od_score_part *part)
     return true;
 }
 
+/* ---- rings, tempos, extras ---- */
+
+/* A ring's events begin at `*at`, where those of the ring before end. */
 static bool
-check_index(const struct checker *checker, const struct od_score_part *part)
+is_ring(struct checker *checker, const struct od_score_ring *ring, uint32_t *at)
 {
-    const uint32_t *index = checker->score->index + part->first_index;
-    bool sound = index[0] == 0 && index[OD_STEPS] == part->n_events;
-    for (int k = 0; k < OD_STEPS; k++) {
+    if (!is_length(ring->length) ||
+        !take(checker, OD_SECTION_INDEX, ring->first_index, ring->length + 1)) {
+        return false;
+    }
+    const uint32_t *index = checker->score->index + ring->first_index;
+    bool sound = index[0] == *at;
+    for (uint32_t k = 0; k < ring->length; k++) {
         sound &= index[k] <= index[k + 1];
     }
+    *at = index[ring->length];
     return sound;
+}
+
+/* Each length once; together they hold all events. */
+static bool
+check_rings(struct checker *checker, const struct od_score_part *part)
+{
+    uint32_t at = 0;
+    memset(checker->lengths, 0, sizeof checker->lengths);
+    for (uint32_t i = 0; i < part->n_rings; i++) {
+        const struct od_score_ring *ring = &checker->score->rings[part->first_ring + i];
+        if (!is_ring(checker, ring, &at) || checker->lengths[ring->length] ||
+            ring->length > part->length) {
+            return false;
+        }
+        checker->lengths[ring->length] = true;
+    }
+    return at == part->n_events;
+}
+
+static bool
+check_tempos(const struct checker *checker, const struct od_score_part *part)
+{
+    const struct od_score_tempo *tempos = checker->score->tempos + part->first_tempo;
+    for (uint32_t i = 0; i < part->n_tempos; i++) {
+        if (tempos[i].step >= OD_LENGTH_MAX || (i > 0 && tempos[i].step <= tempos[i - 1].step) ||
+            !(tempos[i].bpm >= OD_BPM_MIN && tempos[i].bpm <= OD_BPM_MAX)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool
+is_extra(const struct checker *checker, const struct od_score_part *part,
+         const struct od_score_extra *extra)
+{
+    return extra->offset_ms >= part->min_offset_ms && extra->offset_ms <= part->max_offset_ms &&
+           extra->offset_steps >= (double)part->min_offset_steps &&
+           extra->offset_steps <= (double)part->max_offset_steps && extra->prob >= 0 &&
+           extra->prob <= 1 && extra->of <= OF_MAX &&
+           is_range(checker, OD_SECTION_CONTROLS, extra->first_control, extra->n_controls);
+}
+
+static bool
+check_extras(const struct checker *checker, const struct od_score_part *part)
+{
+    for (uint32_t i = 0; i < part->n_extras; i++) {
+        if (!is_extra(checker, part, &checker->score->extras[part->first_extra + i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool
+are_offsets(double min, double max, double most)
+{
+    return min <= 0 && min >= -most && max >= 0 && max <= most;
 }
 
 static bool
@@ -392,16 +606,20 @@ is_part(struct checker *checker, const struct od_score_part *part)
 {
     return part->bpm >= OD_BPM_MIN && part->bpm <= OD_BPM_MAX && part->swing >= 0 &&
            part->swing <= 1 && part->default_gate >= 0 && isfinite(part->default_gate) &&
-           part->min_offset_ms <= 0 && isfinite(part->min_offset_ms) && part->max_offset_ms >= 0 &&
-           isfinite(part->max_offset_ms) && is_string(checker, part->name) &&
-           (part->flags & ~PART_FLAGS) == 0 &&
+           part->seed <= SEED_MAX &&
+           are_offsets(part->min_offset_ms, part->max_offset_ms, DBL_MAX) &&
+           are_offsets((double)part->min_offset_steps, (double)part->max_offset_steps, 1) &&
+           is_string(checker, part->name) && (part->flags & ~PART_FLAGS) == 0 &&
            take(checker, OD_SECTION_TRACKS, part->first_track, part->n_tracks) &&
            take(checker, OD_SECTION_MIDI_TRACKS, part->first_midi_track, part->n_midi_tracks) &&
            take(checker, OD_SECTION_LINES, part->first_line, part->n_lines) &&
+           take(checker, OD_SECTION_TEMPOS, part->first_tempo, part->n_tempos) &&
+           take(checker, OD_SECTION_RINGS, part->first_ring, part->n_rings) &&
+           take(checker, OD_SECTION_EXTRAS, part->first_extra, part->n_extras) &&
            take(checker, OD_SECTION_EVENTS, part->first_event, part->n_events) &&
-           take(checker, OD_SECTION_INDEX, part->first_index, OD_STEPS + 1) &&
            (uint64_t)part->n_tracks + part->n_midi_tracks <= OD_TRACKS_MAX &&
-           part->densest_step < OD_STEPS;
+           part->length >= OD_STEPS && part->length <= OD_LENGTH_MAX &&
+           part->densest_step < OD_LENGTH_MAX;
 }
 
 static bool
@@ -414,11 +632,13 @@ check_part(struct checker *checker, uint32_t at)
     if (!check_tracks(checker, part)) {
         return false;
     }
-    if (!check_index(checker, part)) {
+    if (!check_rings(checker, part)) {
         return fail(checker, "part %u: its step index is wrong", at);
     }
-    return od_score_check_events(checker->score->events + part->first_event, part,
-                                 checker->variants) ||
+    if (!check_tempos(checker, part) || !check_extras(checker, part)) {
+        return fail(checker, "part %u: a tempo, or what an event says more, is out of range", at);
+    }
+    return od_score_check_events(checker->score, part, checker->variants) ||
            fail(checker, "part %u: an event is out of range", at);
 }
 
@@ -438,9 +658,10 @@ static bool
 check_taken(const struct checker *checker)
 {
     static const enum od_section owned[] = {
-        OD_SECTION_TRACKS, OD_SECTION_MIDI_TRACKS, OD_SECTION_LINES,  OD_SECTION_SENDS,
-        OD_SECTION_PARAMS, OD_SECTION_MODS,        OD_SECTION_CURVES, OD_SECTION_SLOTS,
-        OD_SECTION_EVENTS, OD_SECTION_INDEX,
+        OD_SECTION_TEMPOS, OD_SECTION_RINGS,  OD_SECTION_TRACKS, OD_SECTION_MIDI_TRACKS,
+        OD_SECTION_LINES,  OD_SECTION_SENDS,  OD_SECTION_PARAMS, OD_SECTION_MODS,
+        OD_SECTION_OWNS,   OD_SECTION_CURVES, OD_SECTION_SLOTS,  OD_SECTION_SYSEX,
+        OD_SECTION_EXTRAS, OD_SECTION_EVENTS, OD_SECTION_INDEX,
     };
     for (size_t i = 0; i < sizeof owned / sizeof owned[0]; i++) {
         if (checker->next[owned[i]] != checker->score->count[owned[i]]) {
@@ -453,7 +674,7 @@ check_taken(const struct checker *checker)
 enum od_status
 od_score_check(const struct od_score *score, char *error)
 {
-    struct checker checker; /* the tags are each message's own */
+    struct checker checker; /* tags and lengths are each message's and each part's own */
     checker.score = score;
     checker.error = error;
     memset(checker.next, 0, sizeof checker.next);
@@ -466,8 +687,8 @@ od_score_check(const struct od_score *score, char *error)
         return OD_ENOMEM;
     }
     bool sound = check_strings(&checker) && check_header(&checker) && check_signals(&checker) &&
-                 check_curves(&checker) && check_messages(&checker) && check_parts(&checker) &&
-                 check_taken(&checker);
+                 check_curves(&checker) && check_midi(&checker) && check_song(&checker) &&
+                 check_messages(&checker) && check_parts(&checker) && check_taken(&checker);
     free(checker.variants);
     return sound ? OD_OK : OD_EDATA;
 }

@@ -19,9 +19,10 @@ struct od_score_variants {
 
 /**
  * Are the events of the part in range, of tracks that the part has, and does each find its message?
- * `variants` has an entry for each of the part's tracks, MIDI tracks last.
+ * The part's extras are sound. `variants` has an entry for each of the part's tracks, MIDI tracks
+ * last.
  */
-bool od_score_check_events(const struct od_event *events, const struct od_score_part *part,
+bool od_score_check_events(const struct od_score *score, const struct od_score_part *part,
                            const struct od_score_variants *variants);
 
 #endif

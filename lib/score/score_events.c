@@ -15,7 +15,9 @@
 #define BLOCK 2048u /* events: they stay in the first cache for the second look */
 
 struct checker {
+    const struct od_score *score;
     const struct od_score_part *part;
+    float min_offset_ms, max_offset_ms;       /* of the part */
     const struct od_score_variants *variants; /* by track */
     struct od_score_variants common;          /* missing in any of the tracks */
     uint32_t n_tracks;
@@ -27,15 +29,49 @@ note_kind(uint8_t note)
     return note == OD_EVENT_NO_NOTE ? 0 : note < 128 ? 1 : 2;
 }
 
+/* Has the event's own the messages it plays? */
+static bool
+has_messages(const struct checker *checker, const struct od_event *event, uint32_t own)
+{
+    const struct od_score_track *track =
+        &checker->score->tracks[checker->part->first_track + event->track];
+    unsigned variant = (event->note != OD_EVENT_NO_NOTE ? OD_VARIANT_NOTE : 0) |
+                       (isnan(event->gate_steps) ? 0 : OD_VARIANT_SUSTAIN);
+    return own < track->n_owns &&
+           checker->score->owns[track->first_own + own].first_message[variant] != OD_SCORE_NONE;
+}
+
+/* An event that says more, of a track that there is. */
+static bool
+is_more(const struct checker *checker, const struct od_event *event, bool found)
+{
+    if (event->extra >= checker->part->n_extras) {
+        return false;
+    }
+    const struct od_score_extra *extra =
+        &checker->score->extras[checker->part->first_extra + event->extra];
+    bool midi = event->track >= checker->part->n_tracks;
+    return (midi || extra->n_controls == 0) &&
+           (extra->own == OD_SCORE_NONE
+                ? found
+                : !midi && note_kind(event->note) < 2 && has_messages(checker, event, extra->own));
+}
+
 static bool
 is_event(const struct checker *checker, const struct od_event *event)
 {
     bool rings = isnan(event->gate_steps);
-    return event->track < checker->n_tracks && event->velocity >= 0 && event->velocity <= FLT_MAX &&
-           (rings || (event->gate_steps >= 0 && event->gate_steps <= FLT_MAX)) &&
-           event->offset_ms >= checker->part->min_offset_ms &&
-           event->offset_ms <= checker->part->max_offset_ms &&
-           checker->variants[event->track].missing[rings][note_kind(event->note)] == 0;
+    if (event->track >= checker->n_tracks || !(event->velocity >= 0) || event->velocity > FLT_MAX ||
+        !(rings || event->gate_steps == OD_EVENT_DEFAULT_GATE ||
+          (event->gate_steps >= 0 && event->gate_steps <= FLT_MAX))) {
+        return false;
+    }
+    bool found = checker->variants[event->track].missing[rings][note_kind(event->note)] == 0;
+    if ((event->midi_velocity & OD_EVENT_EXTRA) != 0) {
+        return is_more(checker, event, found);
+    }
+    return found && event->offset_ms >= checker->min_offset_ms &&
+           event->offset_ms <= checker->max_offset_ms;
 }
 
 #if defined(__x86_64__)
@@ -45,6 +81,7 @@ is_event(const struct checker *checker, const struct od_event *event)
 #define GATE_LANES             0x44
 #define TRACK_MASK             0xffff
 #define NOTE_SHIFT             16
+#define EXTRA_MASK             ((int32_t)((uint32_t)OD_EVENT_EXTRA << 24))
 
 /* What the events of a block have in common. */
 struct summary {
@@ -61,9 +98,10 @@ __attribute__((target("avx2"))) static void
 summarise(const struct checker *checker, const struct od_event *events, size_t n,
           struct summary *summary)
 {
-    const struct od_score_part *part = checker->part;
-    const __m256 low = PAIR(ps, 0, 0, 0, part->min_offset_ms);
-    const __m256 high = PAIR(ps, 0, FLT_MAX, FLT_MAX, part->max_offset_ms);
+    const __m256 low = PAIR(ps, 0, 0, 0, checker->min_offset_ms);
+    const __m256 high = PAIR(ps, 0, FLT_MAX, FLT_MAX, checker->max_offset_ms);
+    /* only in the lane of the gate: in the others it is out of range, or so it is anyway */
+    const __m256 by_default = PAIR(ps, NAN, NAN, OD_EVENT_DEFAULT_GATE, NAN);
     const __m256i last_track = PAIR(epi32, (int)checker->n_tracks - 1, 0, 0, 0);
     const __m256i track = PAIR(epi32, TRACK_MASK, 0, 0, 0);
     const __m256i gate = PAIR(epi32, 0, 0, -1, 0);
@@ -80,6 +118,7 @@ summarise(const struct checker *checker, const struct od_event *events, size_t n
         __m256 values = _mm256_castsi256_ps(bits);
         __m256 ordered = _mm256_and_ps(_mm256_cmp_ps(values, low, _CMP_GE_OQ),
                                        _mm256_cmp_ps(values, high, _CMP_LE_OQ));
+        ordered = _mm256_or_ps(ordered, _mm256_cmp_ps(values, by_default, _CMP_EQ_OQ));
         __m256 nan =
             _mm256_and_ps(_mm256_cmp_ps(values, values, _CMP_UNORD_Q), _mm256_castsi256_ps(gate));
         s.inside = _mm256_and_ps(s.inside, _mm256_or_ps(ordered, nan));
@@ -110,7 +149,8 @@ are_alike(const struct checker *checker, const struct od_event *events, size_t n
     unsigned some_note = note_kind((uint8_t)((any[0] | any[4]) >> NOTE_SHIFT));
     unsigned every_note = note_kind((uint8_t)((all[0] & all[4]) >> NOTE_SHIFT));
     return inside == FLOAT_LANES && (rings == 0 || ring_all == GATE_LANES) &&
-           some_note == every_note && _mm256_testz_si256(s.beyond, s.beyond) != 0 &&
+           some_note == every_note && ((any[0] | any[4]) & EXTRA_MASK) == 0 &&
+           _mm256_testz_si256(s.beyond, s.beyond) != 0 &&
            checker->common.missing[rings != 0][some_note] == 0;
 }
 
@@ -157,10 +197,16 @@ find_common(struct checker *checker)
 }
 
 bool
-od_score_check_events(const struct od_event *events, const struct od_score_part *part,
+od_score_check_events(const struct od_score *score, const struct od_score_part *part,
                       const struct od_score_variants *variants)
 {
-    struct checker checker = {part, variants, {{{0}}}, part->n_tracks + part->n_midi_tracks};
+    const struct od_event *events = score->events + part->first_event;
+    struct checker checker = {.score = score,
+                              .part = part,
+                              .min_offset_ms = (float)part->min_offset_ms,
+                              .max_offset_ms = (float)part->max_offset_ms,
+                              .variants = variants,
+                              .n_tracks = part->n_tracks + part->n_midi_tracks};
     bool whole = can_summarise();
     find_common(&checker);
     for (uint32_t first = 0; first < part->n_events; first += BLOCK) {

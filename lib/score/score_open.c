@@ -51,8 +51,9 @@ od_score_length(const void *bytes, size_t length, uint64_t *total, char *error)
     bool plausible = header.length >= LENGTH_KNOWN && header.length <= OD_SCORE_LENGTH_MAX;
     if (header.version != OD_SCORE_VERSION) {
         *total = plausible ? header.length : 0; /* so that a stream can go on behind it */
-        return fail(OD_EDATA, error, "made by version %u, this program reads %u", header.version,
-                    OD_SCORE_VERSION);
+        return fail(OD_EDATA, error, "made by version %u, this program reads %u%s", header.version,
+                    OD_SCORE_VERSION,
+                    header.version < OD_SCORE_VERSION ? ": compile its session again" : "");
     }
     if (!plausible || header.length < sizeof header) {
         return fail(OD_EDATA, error, "its header gives an impossible length of %llu bytes",
@@ -142,19 +143,29 @@ set_pointers(struct od_score *score, const unsigned char *bytes)
         score->count[i] = header->sections[i].count;
     }
     score->strings = at[OD_SECTION_STRINGS];
+    score->song = at[OD_SECTION_SONG];
     score->parts = at[OD_SECTION_PARTS];
+    score->tempos = at[OD_SECTION_TEMPOS];
+    score->rings = at[OD_SECTION_RINGS];
     score->tracks = at[OD_SECTION_TRACKS];
     score->midi_tracks = at[OD_SECTION_MIDI_TRACKS];
     score->lines = at[OD_SECTION_LINES];
     score->sends = at[OD_SECTION_SENDS];
     score->params = at[OD_SECTION_PARAMS];
     score->mods = at[OD_SECTION_MODS];
+    score->owns = at[OD_SECTION_OWNS];
     score->curves = at[OD_SECTION_CURVES];
+    score->levels = at[OD_SECTION_LEVELS];
     score->signals = at[OD_SECTION_SIGNALS];
+    score->numbers = at[OD_SECTION_NUMBERS];
     score->values = at[OD_SECTION_VALUES];
+    score->floats = at[OD_SECTION_FLOATS];
     score->messages = at[OD_SECTION_MESSAGES];
     score->slots = at[OD_SECTION_SLOTS];
     score->bytes = at[OD_SECTION_BYTES];
+    score->controls = at[OD_SECTION_CONTROLS];
+    score->sysex = at[OD_SECTION_SYSEX];
+    score->extras = at[OD_SECTION_EXTRAS];
     score->events = at[OD_SECTION_EVENTS];
     score->index = at[OD_SECTION_INDEX];
     score->apply_ids = at[OD_SECTION_APPLY_IDS];

@@ -1,20 +1,27 @@
 #include "score/stepindex.h"
 
-#include <string.h>
-
 void
-od_stepindex_build(const struct od_event *events, const uint8_t *steps, uint32_t n,
-                   struct od_event *sorted, uint32_t *index)
+od_stepindex_count(uint32_t *index, const uint16_t *steps, uint32_t n)
 {
-    memset(index, 0, (OD_STEPS + 1) * sizeof *index);
     for (uint32_t i = 0; i < n; i++) {
         index[steps[i] + 1]++;
     }
-    uint32_t next[OD_STEPS];
-    for (int k = 0; k < OD_STEPS; k++) {
+}
+
+void
+od_stepindex_sum(uint32_t *index, uint32_t length, uint32_t first, uint32_t *next)
+{
+    index[0] = first;
+    for (uint32_t k = 0; k < length; k++) {
         next[k] = index[k];
         index[k + 1] += index[k];
     }
+}
+
+void
+od_stepindex_place(const struct od_event *events, const uint16_t *steps, uint32_t n,
+                   struct od_event *sorted, uint32_t *next)
+{
     for (uint32_t i = 0; i < n; i++) {
         sorted[next[steps[i]]++] = events[i];
     }

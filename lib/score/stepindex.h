@@ -1,4 +1,5 @@
-/* Events in any order → events by step, and where each step begins. */
+/* Events in any order → events by step, and where each step begins. A counting sort in three moves,
+ * so that events may come in several pieces: all are counted, then summed up, then placed. */
 #ifndef OD_STEPINDEX_H
 #define OD_STEPINDEX_H
 
@@ -7,12 +8,15 @@
 
 #include "score/score.h"
 
-/**
- * Sorts by step, keeping the order within a step: linear, a counting sort. `sorted` gets the n
- * events (it must not overlap `events`), `index` OD_STEPS + 1 entries: the events of step k are
- * sorted[index[k]] to sorted[index[k + 1] - 1].
- */
-void od_stepindex_build(const struct od_event *events, const uint8_t *steps, uint32_t n,
-                        struct od_event *sorted, uint32_t *index);
+/** Counts n events into `index`, which has length + 1 entries, 0 at first. */
+void od_stepindex_count(uint32_t *index, const uint16_t *steps, uint32_t n);
+
+/** Makes of the counts where each step begins, from `first` on: the events of step k will be
+ * index[k] to index[k + 1] - 1. `next` gets a copy of the first `length` entries. */
+void od_stepindex_sum(uint32_t *index, uint32_t length, uint32_t first, uint32_t *next);
+
+/** Places n events, in their order within a step; `next` goes on behind them. */
+void od_stepindex_place(const struct od_event *events, const uint16_t *steps, uint32_t n,
+                        struct od_event *sorted, uint32_t *next);
 
 #endif

@@ -130,8 +130,8 @@ struct od_json_plain {
 bool od_json_plain_object(struct od_json *json, const struct od_json_plain_name *names, size_t n,
                           struct od_json_plain *plain);
 
-/** Likewise for an array of exactly `n` plain numbers. */
-bool od_json_plain_array(struct od_json *json, double *values, size_t n);
+/** Likewise for an array of 1 to `most` plain numbers: how many there are, or 0. */
+size_t od_json_plain_array(struct od_json *json, double *values, size_t most);
 
 /**
  * Reads over the next value whatever it is, checking all of it (syntax, UTF-8, depth, repeated

@@ -91,21 +91,24 @@ od_json_plain_object(struct od_json *json, const struct od_json_plain_name *name
     return true;
 }
 
-bool
-od_json_plain_array(struct od_json *json, double *values, size_t n)
+size_t
+od_json_plain_array(struct od_json *json, double *values, size_t most)
 {
     const char *at = json->at, *end = json->end;
     if (json->broken || json->depth == OD_JSON_DEPTH_MAX || at >= end || *at != '[') {
-        return false;
+        return 0;
     }
-    for (size_t i = 0; i < n; i++) {
-        at = od_json_plain_number(od_json_skip_space(at + 1, end), end, &values[i]);
+    for (size_t n = 0; n < most; n++) {
+        at = od_json_plain_number(od_json_skip_space(at + 1, end), end, &values[n]);
         at = at == NULL ? end : od_json_skip_space(at, end);
-        if (at >= end || *at != (i + 1 < n ? ',' : ']')) {
-            return false;
+        if (at < end && *at == ']') {
+            json->value = json->at;
+            json->at = at + 1;
+            return n + 1;
+        }
+        if (at >= end || *at != ',') {
+            return 0;
         }
     }
-    json->value = json->at;
-    json->at = at + 1;
-    return true;
+    return 0;
 }

@@ -26,7 +26,8 @@ enum od_param_type {
 enum od_value_type {
     OD_VALUE_INT,
     OD_VALUE_FLOAT,
-    OD_VALUE_STRING
+    OD_VALUE_STRING,
+    OD_VALUE_ABSENT /**< only of an event's own: what its track says does not hold */
 };
 
 /* How a signal x in -1..1 moves a base value b. */

@@ -31,6 +31,18 @@ keep_param_name(struct od_reader *reader, struct od_json_string key, size_t key_
     return od_read_keep_name(reader, key, key_at).text;
 }
 
+/* "cc": {"74": 100} and "nrpn", which are objects; false, and nothing read, if it is neither. */
+static bool
+read_controls(struct od_reader *reader, struct od_json_string key)
+{
+    bool cc = od_json_is(key, "cc");
+    if ((!cc && !od_json_is(key, "nrpn")) || od_json_peek(&reader->json) != OD_JSON_OBJECT) {
+        return false;
+    }
+    od_read_control(reader, cc ? OD_CONTROL_CC : OD_CONTROL_NRPN);
+    return true;
+}
+
 static void
 read_params(struct od_reader *reader, struct od_message_event *message)
 {
@@ -45,6 +57,8 @@ read_params(struct od_reader *reader, struct od_message_event *message)
     while (od_read_entry(reader, keys, &key, &key_at)) {
         if (od_json_is(key, "track_id")) {
             read_track_name(reader, message);
+        } else if (read_controls(reader, key)) {
+            continue;
         } else if (od_read_extra(reader, key, key_at, &value)) {
             value.name = keep_param_name(reader, key, key_at);
             od_buf_append(&reader->values, &value, sizeof value);
@@ -52,6 +66,8 @@ read_params(struct od_reader *reader, struct od_message_event *message)
     }
     message->values =
         od_read_keep(reader, &reader->values, sizeof *message->values, &message->n_values);
+    message->controls =
+        od_read_keep(reader, &reader->controls, sizeof *message->controls, &message->n_controls);
 }
 
 static void
@@ -121,10 +137,12 @@ read_message(struct od_reader *reader, struct od_message_event *message)
         DESTINATION_ID,
         CYCLE,
         PARAMS,
+        OFFSET,
         TRACK_ID
     };
-    static const char *const names[] = {"step", "destination_id", "cycle", "params", "track_id"};
-    struct od_read_object object = {.names = names, .n_names = 5, .what = "a message"};
+    static const char *const names[] = {"step",   "destination_id", "cycle",
+                                        "params", "offset",         "track_id"};
+    struct od_read_object object = {.names = names, .n_names = 6, .what = "a message"};
     bool has_step = false;
     int number;
     for (int field; (field = od_read_field(reader, &object)) >= 0;) {
@@ -142,6 +160,9 @@ read_message(struct od_reader *reader, struct od_message_event *message)
             break;
         case PARAMS:
             read_params(reader, message);
+            break;
+        case OFFSET:
+            od_read_offset_steps(reader, &message->offset_steps);
             break;
         default:
             read_track_name(reader, message);

@@ -28,7 +28,7 @@ od_read_diag(struct od_reader *reader, enum od_severity severity, size_t offset,
     vsnprintf(message, sizeof message, format, args);
     va_end(args);
     od_json_pointer(&reader->json, pointer, sizeof pointer);
-    for (size_t i = 0; i < 2 && reader->below[i] != NULL; i++) {
+    for (size_t i = 0; i < 3 && reader->below[i] != NULL; i++) {
         od_json_pointer_step(pointer, sizeof pointer, reader->below[i], strlen(reader->below[i]));
     }
     od_diag_add(reader->diags, severity, offset, pointer, code, "%s", message);
@@ -326,6 +326,11 @@ fail_integer(struct od_reader *reader, int least, int most)
     struct od_json *json = &reader->json;
     struct od_json_string key = json->levels[json->depth].key;
     char name[OD_READ_SHOWN], shown[OD_READ_SHOWN], range[32];
+    if (json->levels[json->depth].is_array) {
+        od_read_error(reader, "range", "expected an integer %d..%d, found %s", least, most,
+                      od_read_shown(json->value, (size_t)(json->at - json->value), shown));
+        return;
+    }
     od_read_shown(key.text, key.length, name);
     od_read_shown(json->value, (size_t)(json->at - json->value), shown);
     snprintf(range, sizeof range, least == most ? "%d" : "%d..%d", least, most);
@@ -360,6 +365,25 @@ od_read_integer(struct od_reader *reader, int least, int most, int *value)
     return true;
 }
 
+bool
+od_read_whole(struct od_reader *reader, uint64_t most, uint64_t *value)
+{
+    struct od_json *json = &reader->json;
+    struct od_json_string key = json->levels[json->depth].key;
+    char shown[OD_READ_SHOWN];
+    double number;
+    if (!od_read_number(reader, &number)) {
+        return false;
+    }
+    if (!(number >= 0 && number <= (double)most) || number != trunc(number)) {
+        od_read_error(reader, "range", "'%s' must be an integer 0..%llu, found %.17g",
+                      od_read_shown(key.text, key.length, shown), (unsigned long long)most, number);
+        return false;
+    }
+    *value = (uint64_t)number;
+    return true;
+}
+
 struct od_name
 od_read_keep_name(struct od_reader *reader, struct od_json_string key, size_t offset)
 {
@@ -382,6 +406,35 @@ od_read_name(struct od_reader *reader, struct od_name *name)
     struct od_json_string text = od_json_text(&reader->json);
     *name = od_read_keep_name(reader, text, od_json_offset(&reader->json));
     return !reader->json.broken;
+}
+
+int
+od_read_word(struct od_reader *reader, const char *const *words, size_t n)
+{
+    struct od_name name;
+    char key[OD_READ_SHOWN], shown[OD_READ_SHOWN], wanted[OD_READ_SHOWN];
+    size_t used = 0;
+    if (!od_read_name(reader, &name)) {
+        return -1;
+    }
+    for (size_t i = 0; i < n; i++) {
+        if (strcmp(name.text, words[i]) == 0) {
+            return (int)i;
+        }
+        used += (size_t)snprintf(wanted + used, sizeof wanted - used, "%s\"%s\"",
+                                 i == 0      ? ""
+                                 : i + 1 < n ? ", "
+                                             : " or ",
+                                 words[i]);
+    }
+    od_read_shown(name.text, strlen(name.text), shown);
+    const char *nearest = od_diag_nearest(shown, words, n);
+    struct od_json_string of = reader->json.levels[reader->json.depth].key;
+    od_read_error(reader, "word", "'%s' must be %s, found \"%s\"%s%s%s",
+                  od_read_shown(of.text, of.length, key), wanted, shown,
+                  nearest != NULL ? "; did you mean \"" : "", nearest != NULL ? nearest : "",
+                  nearest != NULL ? "\"?" : "");
+    return -1;
 }
 
 void

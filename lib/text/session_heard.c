@@ -30,8 +30,8 @@ struct setting {
     const struct od_track *track; /* NULL: nothing yet */
     struct {
         bool is_set;
-        double value;         /* the base, if a signal moves it */
-        const double *signal; /* or NULL */
+        double value;            /* the base, if a signal moves it */
+        struct od_signal signal; /* or none */
     } of[N_SETTINGS];
 };
 
@@ -112,7 +112,7 @@ static bool
 is_on(const struct setting *setting, int which)
 {
     return setting->of[which].is_set &&
-           (setting->of[which].signal != NULL || setting->of[which].value > 0);
+           (setting->of[which].signal.values != NULL || setting->of[which].value > 0);
 }
 
 /* ---- orbits ---- */
@@ -123,9 +123,10 @@ differ(const struct setting *a, const struct setting *b, int which)
     if (!a->of[which].is_set || !b->of[which].is_set) {
         return false;
     }
-    const double *x = a->of[which].signal, *y = b->of[which].signal;
+    struct od_signal x = a->of[which].signal, y = b->of[which].signal;
     bool same_signal =
-        x == y || (x != NULL && y != NULL && memcmp(x, y, OD_STEPS * sizeof *x) == 0);
+        x.values == y.values || (x.values != NULL && y.values != NULL && x.length == y.length &&
+                                 memcmp(x.values, y.values, x.length * sizeof *x.values) == 0);
     return !same_signal || (float)a->of[which].value != (float)b->of[which].value;
 }
 
@@ -140,7 +141,7 @@ fight(const struct setting *a, const struct setting *b, int which)
 static const char *
 shown_value(const struct setting *setting, int which, char *out, size_t size)
 {
-    if (setting->of[which].signal != NULL) {
+    if (setting->of[which].signal.values != NULL) {
         return "a modulated one";
     }
     snprintf(out, size, "%g", setting->of[which].value);
@@ -200,7 +201,7 @@ own_orbit(const struct od_track *track)
 static void
 check_own(const struct hearing *hearing, const struct setting *setting)
 {
-    bool is_dry = setting->of[DRY].is_set && setting->of[DRY].signal == NULL &&
+    bool is_dry = setting->of[DRY].is_set && setting->of[DRY].signal.values == NULL &&
                   setting->of[DRY].value > DRY_MOST;
     if (is_on(setting, ROOM) && is_dry) {
         warn_of_track(hearing, setting->track, "reverb-unheard",
@@ -222,6 +223,13 @@ line_at(const struct od_read_routes *routes, size_t place)
     return place == SIZE_MAX ? NULL : &routes->lines[place];
 }
 
+static double
+orbit_of(const struct od_read_routes *routes, size_t line)
+{
+    int orbit = routes->lines[line].orbit;
+    return orbit >= 0 ? orbit : (double)line;
+}
+
 static void
 check_track(struct hearing *hearing, const struct od_read_routes *routes, size_t place)
 {
@@ -231,13 +239,13 @@ check_track(struct hearing *hearing, const struct od_read_routes *routes, size_t
     if (line == SIZE_MAX) {
         check_own(hearing, &setting);
     }
-    meet(hearing, line == SIZE_MAX ? own_orbit(track) : (double)line, &setting);
+    meet(hearing, line == SIZE_MAX ? own_orbit(track) : orbit_of(routes, line), &setting);
     for (size_t i = 0; i < track->n_sends; i++) {
         const struct od_read_names_slot *slot =
             od_read_names_find(routes->line_names, track->sends[i].target.text);
         if (track->sends[i].amount > 0) {
             setting = setting_of(track, &routes->lines[slot->value]);
-            meet(hearing, (double)slot->value, &setting);
+            meet(hearing, orbit_of(routes, slot->value), &setting);
         }
     }
 }

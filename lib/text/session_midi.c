@@ -4,23 +4,6 @@
 
 #define CONTROLLERS 128
 
-/* "0".."127" as JSON writes numbers; -1 if it is something else. */
-static int
-parse_controller(struct od_json_string key)
-{
-    int number = 0;
-    if (key.length == 0 || key.length > 3 || (key.text[0] == '0' && key.length > 1)) {
-        return -1;
-    }
-    for (size_t i = 0; i < key.length; i++) {
-        if (key.text[i] < '0' || key.text[i] > '9') {
-            return -1;
-        }
-        number = number * 10 + (key.text[i] - '0');
-    }
-    return number < CONTROLLERS ? number : -1;
-}
-
 static void
 read_cc_modulations(struct od_reader *reader, struct od_midi_track *track)
 {
@@ -32,7 +15,7 @@ read_cc_modulations(struct od_reader *reader, struct od_midi_track *track)
         return;
     }
     while (od_read_entry(reader, &keys, &key, &key_at)) {
-        int controller = parse_controller(key);
+        int controller = od_read_key_number(key, CONTROLLERS - 1);
         if (controller < 0) {
             od_read_diag(reader, OD_ERROR, key_at, "range",
                          "a key of cc_modulations must be \"0\"..\"127\", found \"%s\"",
@@ -41,7 +24,7 @@ read_cc_modulations(struct od_reader *reader, struct od_midi_track *track)
             continue;
         }
         struct od_midi_modulation cc = {(uint8_t)controller, od_read_modulation(reader)};
-        if (cc.signal != NULL) {
+        if (cc.signal.values != NULL) {
             od_buf_append(&reader->ccs, &cc, sizeof cc);
         }
     }
@@ -64,7 +47,7 @@ read_clamped(struct od_reader *reader, const char *name, int least, int most, in
 }
 
 static bool
-read_switch_or_name(struct od_reader *reader, const char *field, struct od_midi_track *track)
+read_by_name(struct od_reader *reader, const char *field, struct od_midi_track *track)
 {
     if (strcmp(field, "mute") == 0) {
         od_read_bool(reader, &track->mute);
@@ -72,6 +55,10 @@ read_switch_or_name(struct od_reader *reader, const char *field, struct od_midi_
         od_read_bool(reader, &track->solo);
     } else if (strcmp(field, "track_id") == 0) {
         od_read_own_name(reader, &track->id);
+    } else if (strcmp(field, "destination") == 0) {
+        od_read_name(reader, &track->destination);
+    } else if (strcmp(field, "init") == 0) {
+        od_read_init(reader, track);
     } else {
         return false;
     }
@@ -100,7 +87,9 @@ read_midi_track(struct od_reader *reader, void *record)
                                         "velocity_modulation",
                                         "track_id",
                                         "mute",
-                                        "solo"};
+                                        "solo",
+                                        "destination",
+                                        "init"};
     struct od_read_object object = {
         .names = names, .n_names = sizeof names / sizeof names[0], .what = "a MIDI track"};
     size_t at = od_json_offset(&reader->json);
@@ -130,7 +119,7 @@ read_midi_track(struct od_reader *reader, void *record)
             track->velocity_signal = od_read_modulation(reader);
             break;
         default:
-            read_switch_or_name(reader, names[field], track);
+            read_by_name(reader, names[field], track);
             break;
         }
     }

@@ -15,11 +15,21 @@ struct od_reader {
     struct od_arena scratch; /**< what only the reading needs: decoded strings, tables of names */
     struct od_buf tracks, midi_tracks, lines, sequences, scenes, names;
     struct od_buf values, modulations, sends, ccs, events, messages;
+    struct od_buf controls, sysex, more, tempos, song;
+    struct od_buf beyond;    /**< struct od_read_beyond, of the sequence being read */
+    double *signal, *points; /**< room for the longest, in `scratch`; NULL until there is one */
     struct od_json_keys message_keys;         /**< of the message being read */
     const struct od_param_value *last_values; /**< of the message before */
     size_t n_last_values;
     const char *last_destination;
-    const char *below[2]; /**< names a finding's pointer goes on with, for what was read before */
+    const char *below[3]; /**< names a finding's pointer goes on with, for what was read before */
+};
+
+/** An event whose step is none of its sequence's, if that has no other length. */
+struct od_read_beyond {
+    size_t event; /**< its place */
+    size_t at;    /**< byte offset of the step */
+    int step;
 };
 
 /** An object of known keys while it is read. Set `names`, `n_names` (≤ 64) and `what`. */
@@ -88,7 +98,11 @@ int od_read_note_name(struct od_json_string name);
 bool od_read_number(struct od_reader *reader, double *value);
 bool od_read_bool(struct od_reader *reader, bool *value);
 bool od_read_integer(struct od_reader *reader, int least, int most, int *value);
+bool od_read_whole(struct od_reader *reader, uint64_t most, uint64_t *value); /**< below 2^53 */
 bool od_read_name(struct od_reader *reader, struct od_name *name);
+
+/** The next value, one of `n` words (or an error, with the nearest of them); its place, or -1. */
+int od_read_word(struct od_reader *reader, const char *const *words, size_t n);
 
 /** Reads a name that repeats the key `id` of what is read; warns if it is another. */
 void od_read_own_name(struct od_reader *reader, const struct od_name *id);
@@ -131,8 +145,37 @@ void od_read_mixer_lines(struct od_reader *reader, struct od_part *part);
 void od_read_sequences(struct od_reader *reader, struct od_part *part);
 void od_read_messages(struct od_reader *reader);
 
-/** Reads a modulation object; its signal, or NULL after an error. */
-const double *od_read_modulation(struct od_reader *reader);
+void od_read_tempo_map(struct od_reader *reader, struct od_environment *environment);
+void od_read_song(struct od_reader *reader);
+
+/** The events of a sequence, whose length is `sequence->length`, or not known yet (0). */
+void od_read_events(struct od_reader *reader, struct od_sequence *sequence);
+
+/** Reads a modulation object; values NULL after an error. */
+struct od_signal od_read_modulation(struct od_reader *reader);
+
+/** What an event of a MIDI track may say beside a note, in the order of od_read_control. */
+#define OD_READ_CONTROL_NAMES                                                                      \
+    "bank", "program", "rpn", "nrpn", "cc", "cc14", "bend", "pressure", "poly_pressure"
+#define OD_READ_CONTROLS 9
+
+/** A key that is a number 0..`most` as JSON writes numbers; -1 if it is something else. */
+int od_read_key_number(struct od_json_string key, int most);
+
+/** Reads the value of one of those, by its place, into reader->controls. */
+void od_read_control(struct od_reader *reader, int field);
+
+/** Reads `init` of a MIDI track. */
+void od_read_init(struct od_reader *reader, struct od_midi_track *track);
+
+/** Reads an event's own parameters. */
+void od_read_own_params(struct od_reader *reader, struct od_session_more *more);
+
+/** Reads the next value as that of a known parameter; false after an error. */
+bool od_read_param(struct od_reader *reader, enum od_param param, struct od_param_value *value);
+
+/** Reads an offset in steps, above -1 and below 1; false after an error. */
+bool od_read_offset_steps(struct od_reader *reader, double *steps);
 
 /**
  * Reads the next value as that of an extra parameter (null was seen to). False after an error. The
@@ -171,12 +214,15 @@ struct od_read_routes {
     const struct od_part *part;
     const struct od_mixer_line *lines; /**< that it plays with */
     const size_t *line_of;             /**< of each track, its place; SIZE_MAX = on none */
-    const struct od_read_names *line_names, *sequences; /**< → places */
+    const struct od_read_names *line_names, *sequences, *tracks; /**< → places */
 };
 
 /** Warns about reverb and echo of the tracks that SuperDirt cannot make heard: of a track without a
  * line that undo themselves, and of two that meet on one orbit. */
 void od_session_check_heard(struct od_reader *reader, const struct od_read_routes *routes);
+
+/** Warns about what events say that is not heard, or not theirs to say. */
+void od_session_check_events(struct od_reader *reader, const struct od_read_routes *routes);
 
 /** Warns about a line whose effects undo themselves. `echo_moves`: a track modulates its echo. */
 void od_session_check_line_heard(struct od_reader *reader, const struct od_mixer_line *line,

@@ -335,12 +335,14 @@ mark_echoes(const struct view *view, size_t place)
 static void
 check_heard(struct resolving *r, const struct view *view)
 {
-    struct od_read_routes routes = {view->part, view->lines->owner->lines, view->line_of,
-                                    &view->lines->by_name, &view->sequences};
+    struct od_read_routes routes = {view->part,       view->lines->owner->lines,
+                                    view->line_of,    &view->lines->by_name,
+                                    &view->sequences, &view->tracks};
     for (size_t i = 0; i < view->part->n_tracks; i++) {
         mark_echoes(view, i);
     }
     od_session_check_heard(r->reader, &routes);
+    od_session_check_events(r->reader, &routes);
 }
 
 static bool
@@ -514,30 +516,49 @@ check_part(struct resolving *r, const struct view *view)
 
 /* ---- apply ---- */
 
-/* The scene that apply names; NULL if it names none, or one that is not there (an error). */
-static const struct view *
-find_applied(struct resolving *r)
+static bool
+index_scenes(struct resolving *r, struct od_read_names *names)
 {
     const struct od_session *session = r->reader->session;
-    const char *scene = session->apply.scene.text;
-    struct od_read_names names;
-    char shown[OD_READ_SHOWN], near[OD_READ_SHOWN + 32];
-    if (scene == NULL || !od_read_names_init(r->reader, &names, session->n_scenes)) {
-        return NULL;
+    if (!od_read_names_init(r->reader, names, session->n_scenes)) {
+        return false;
     }
     for (size_t i = 0; i < session->n_scenes; i++) {
-        od_read_names_put(&names, session->scenes[i].name.text, i);
+        od_read_names_put(names, session->scenes[i].name.text, i);
     }
-    const struct od_read_names_slot *slot = od_read_names_find(&names, scene);
+    return true;
+}
+
+/* The scene of that name; NULL, and an error, if there is none. */
+static const struct view *
+find_scene(struct resolving *r, const struct od_read_names *names, const struct od_name *scene,
+           const struct path *path)
+{
+    char shown[OD_READ_SHOWN], near[OD_READ_SHOWN + 32];
+    const struct od_read_names_slot *slot = od_read_names_find(names, scene->text);
     if (slot != NULL) {
         return &r->views[slot->value + 1]; /* view 0 is the session's */
     }
-    struct kind kind = {"unknown-scene", "scene", &names, NULL, ""};
-    od_diag_add(r->reader->diags, OD_ERROR, session->apply.scene.offset, "/apply/scene_name",
-                kind.code, "there is no %s '%s'%s", kind.what,
-                od_read_shown(scene, strlen(scene), shown),
-                suggest(r, scene, &kind, near, sizeof near));
+    struct kind kind = {"unknown-scene", "scene", names, NULL, ""};
+    od_diag_add(r->reader->diags, OD_ERROR, scene->offset, path->text, kind.code,
+                "there is no %s '%s'%s", kind.what,
+                od_read_shown(scene->text, strlen(scene->text), shown),
+                suggest(r, scene->text, &kind, near, sizeof near));
     return NULL;
+}
+
+static void
+check_song(struct resolving *r, const struct od_read_names *scenes)
+{
+    const struct od_session *session = r->reader->session;
+    for (size_t i = 0; i < session->n_song; i++) {
+        struct path path = {"/song"};
+        step_index(&path, i);
+        step(&path, "scene");
+        if (session->song[i].scene.text != NULL) {
+            find_scene(r, scenes, &session->song[i].scene, &path);
+        }
+    }
 }
 
 static bool
@@ -548,10 +569,12 @@ has_track(const struct view *view, const char *id)
 }
 
 static void
-check_apply(struct resolving *r)
+check_apply(struct resolving *r, const struct od_read_names *scenes)
 {
     const struct od_apply *apply = &r->reader->session->apply;
-    const struct view *scene = find_applied(r);
+    const struct path scene_name = {"/apply/scene_name"};
+    const struct view *scene =
+        apply->scene.text == NULL ? NULL : find_scene(r, scenes, &apply->scene, &scene_name);
     for (size_t i = 0; i < apply->n_track_ids; i++) {
         const struct od_name *id = &apply->track_ids[i];
         if (id->text == NULL || has_track(&r->views[0], id->text) || has_track(scene, id->text)) {
@@ -578,5 +601,9 @@ od_session_resolve(struct od_reader *reader)
             check_lines(&r, &r.lines[i]);
         }
     }
-    check_apply(&r);
+    struct od_read_names scenes;
+    if (index_scenes(&r, &scenes)) {
+        check_apply(&r, &scenes);
+        check_song(&r, &scenes);
+    }
 }

@@ -4,6 +4,8 @@
 
 #define BPM_DOCUMENTED_MIN 30.0
 #define BPM_DOCUMENTED_MAX 300.0
+#define ORBITS             12 /* SuperDirt's */
+#define SEED_MAX           ((UINT64_C(1) << 53) - 1)
 
 bool
 od_read_bpm(struct od_reader *reader, double *bpm)
@@ -75,12 +77,14 @@ od_read_environment(struct od_reader *reader, struct od_environment *environment
         DEFAULT_GATE,
         SWING,
         LOOP_STEPS,
+        SEED,
+        TEMPO_MAP,
         SCALE,
         CHORDS
     };
-    static const char *const names[] = {"bpm",        "default_gate", "swing",
-                                        "loop_steps", "scale",        "chords"};
-    struct od_read_object object = {.names = names, .n_names = 6, .what = "environment"};
+    static const char *const names[] = {"bpm",  "default_gate", "swing", "loop_steps",
+                                        "seed", "tempo_map",    "scale", "chords"};
+    struct od_read_object object = {.names = names, .n_names = 8, .what = "environment"};
     *environment = default_environment;
     if (!od_read_enter_object(reader)) {
         return;
@@ -98,6 +102,12 @@ od_read_environment(struct od_reader *reader, struct od_environment *environment
             break;
         case LOOP_STEPS:
             read_loop_steps(reader);
+            break;
+        case SEED:
+            od_read_whole(reader, SEED_MAX, &environment->seed);
+            break;
+        case TEMPO_MAP:
+            od_read_tempo_map(reader, environment);
             break;
         default:
             skip_deprecated(reader, names[field]);
@@ -142,16 +152,25 @@ read_names(struct od_reader *reader, size_t *count)
     return od_read_keep(reader, &reader->names, sizeof name, count);
 }
 
+static enum od_from
+read_from(struct od_reader *reader)
+{
+    static const char *const words[] = {"here", "top"};
+    int word = od_read_word(reader, words, 2);
+    return word < 0 ? OD_FROM_UNSAID : word == 0 ? OD_FROM_HERE : OD_FROM_TOP;
+}
+
 static void
 read_apply(struct od_reader *reader, struct od_apply *apply)
 {
     enum {
         TIMING,
         TRACK_IDS,
+        FROM,
         SCENE_NAME
     };
-    static const char *const names[] = {"timing", "track_ids", "scene_name"};
-    struct od_read_object object = {.names = names, .n_names = 3, .what = "apply"};
+    static const char *const names[] = {"timing", "track_ids", "from", "scene_name"};
+    struct od_read_object object = {.names = names, .n_names = 4, .what = "apply"};
     if (!od_read_enter_object(reader)) {
         return;
     }
@@ -163,6 +182,9 @@ read_apply(struct od_reader *reader, struct od_apply *apply)
             break;
         case TRACK_IDS:
             apply->track_ids = read_names(reader, &apply->n_track_ids);
+            break;
+        case FROM:
+            apply->from = read_from(reader);
             break;
         default:
             od_read_name(reader, &apply->scene);
@@ -243,6 +265,16 @@ read_pan(struct od_reader *reader, double *pan)
 }
 
 static void
+read_orbit(struct od_reader *reader, int *orbit)
+{
+    if (od_read_integer(reader, 0, INT32_MAX, orbit) && *orbit >= ORBITS) {
+        od_read_warn(reader, "orbit",
+                     "orbit %d: SuperDirt has 0..%d unless it is started with more", *orbit,
+                     ORBITS - 1);
+    }
+}
+
+static void
 read_line(struct od_reader *reader, void *record)
 {
     struct od_mixer_line *line = record;
@@ -254,12 +286,13 @@ read_line(struct od_reader *reader, void *record)
         MUTE,
         SOLO,
         OUTPUT,
+        ORBIT,
         DYNAMICS,
         FX
     };
-    static const char *const names[] = {"name", "include", "volume",   "pan", "mute",
-                                        "solo", "output",  "dynamics", "fx"};
-    struct od_read_object object = {.names = names, .n_names = 9, .what = "a mixer line"};
+    static const char *const names[] = {"name", "include", "volume", "pan",      "mute",
+                                        "solo", "output",  "orbit",  "dynamics", "fx"};
+    struct od_read_object object = {.names = names, .n_names = 10, .what = "a mixer line"};
     for (int field; (field = od_read_field(reader, &object)) >= 0;) {
         switch (field) {
         case NAME:
@@ -283,6 +316,9 @@ read_line(struct od_reader *reader, void *record)
         case OUTPUT:
             od_read_integer(reader, INT32_MIN, INT32_MAX, &line->output);
             break;
+        case ORBIT:
+            read_orbit(reader, &line->orbit);
+            break;
         case DYNAMICS:
             skip_dynamics(reader);
             break;
@@ -296,8 +332,13 @@ read_line(struct od_reader *reader, void *record)
 void
 od_read_mixer_lines(struct od_reader *reader, struct od_part *part)
 {
-    static const struct od_mixer_line initial = {
-        .volume = 1, .pan = 0.5, .size = 0.5, .dry = 1, .delay_time = 0.375, .delay_feedback = 0.4};
+    static const struct od_mixer_line initial = {.volume = 1,
+                                                 .pan = 0.5,
+                                                 .orbit = -1,
+                                                 .size = 0.5,
+                                                 .dry = 1,
+                                                 .delay_time = 0.375,
+                                                 .delay_feedback = 0.4};
     const struct od_read_kind kind = {&reader->lines, sizeof initial, &initial, read_line};
     part->has_lines = true;
     part->lines = od_read_members(reader, &kind, &part->n_lines);
@@ -343,12 +384,14 @@ static void
 read_scene(struct od_reader *reader, void *record)
 {
     struct od_part *scene = record;
-    static const char *const names[] = {PART_NAMES, "name"};
+    static const char *const names[] = {PART_NAMES, "from", "name"};
     struct od_read_object object = {
         .names = names, .n_names = sizeof names / sizeof names[0], .what = "a scene"};
     for (int field; (field = od_read_field(reader, &object)) >= 0;) {
         if (field < PART_FIELDS) {
             read_part_field(reader, scene, field);
+        } else if (field == PART_FIELDS) {
+            scene->from_top = read_from(reader) == OD_FROM_TOP;
         } else {
             od_read_own_name(reader, &scene->name);
         }
@@ -366,13 +409,16 @@ read_scenes(struct od_reader *reader)
 enum {
     SCENES = PART_FIELDS,
     APPLY,
+    SONG,
+    SONG_END,
     MESSAGES,
+    ENTRIES, /* the same */
     BPM,
     PATTERN_LENGTH,
     TOP_FIELDS
 };
-static const char *const top_names[] = {PART_NAMES, "scenes", "apply",
-                                        "messages", "bpm",    "pattern_length"};
+static const char *const top_names[] = {PART_NAMES, "scenes",  "apply", "song",          "song_end",
+                                        "messages", "entries", "bpm",   "pattern_length"};
 
 /* Where the keys stand that decide the dialect, or would be of the wrong one. */
 struct top {
@@ -380,6 +426,16 @@ struct top {
     size_t at[TOP_FIELDS];
     double bpm;
 };
+
+static void
+read_song_end(struct od_reader *reader)
+{
+    static const char *const words[] = {"loop", "hold", "stop"};
+    int word = od_read_word(reader, words, 3);
+    if (word >= 0) {
+        reader->session->song_end = (enum od_song_end)word;
+    }
+}
 
 static void
 read_top_field(struct od_reader *reader, int field, struct top *top)
@@ -393,7 +449,14 @@ read_top_field(struct od_reader *reader, int field, struct top *top)
     case APPLY:
         read_apply(reader, &session->apply);
         break;
+    case SONG:
+        od_read_song(reader);
+        break;
+    case SONG_END:
+        read_song_end(reader);
+        break;
     case MESSAGES:
+    case ENTRIES:
         session->is_batch = true;
         od_read_messages(reader);
         break;
@@ -417,7 +480,7 @@ check_dialect(struct od_reader *reader, const struct top *top)
     for (int i = 0; i < TOP_FIELDS; i++) {
         char pointer[32];
         bool of_batch = i == BPM || i == PATTERN_LENGTH;
-        if (!top->has[i] || i == MESSAGES || of_batch == is_batch) {
+        if (!top->has[i] || i == MESSAGES || i == ENTRIES || of_batch == is_batch) {
             continue;
         }
         pointer[0] = '\0';
@@ -427,7 +490,7 @@ check_dialect(struct od_reader *reader, const struct top *top)
                         "'%s' is ignored here: %s", top_names[i],
                         i == BPM ? "a session's tempo is environment.bpm"
                                  : "it is of message batches");
-        } else if (i == ENVIRONMENT || i == APPLY) {
+        } else if (i == ENVIRONMENT || i == APPLY || i == SONG_END) {
             od_diag_add(reader->diags, OD_WARNING, top->at[i], pointer, "unknown-key",
                         "'%s' is ignored in a message batch%s", top_names[i],
                         i == ENVIRONMENT ? ": its tempo is 'bpm' beside 'messages'" : "");
@@ -437,6 +500,20 @@ check_dialect(struct od_reader *reader, const struct top *top)
                         "not both",
                         top_names[i]);
         }
+    }
+}
+
+/* What is the same, and what is nothing alone. */
+static void
+check_pairs(struct od_reader *reader, const struct top *top)
+{
+    if (top->has[MESSAGES] && top->has[ENTRIES]) {
+        od_diag_add(reader->diags, OD_ERROR, top->at[ENTRIES], "/entries", "same-parameter",
+                    "'entries' is another word for 'messages': a text has one of them");
+    }
+    if (top->has[SONG_END] && !top->has[SONG] && !reader->session->is_batch) {
+        od_diag_add(reader->diags, OD_WARNING, top->at[SONG_END], "/song_end", "ignored",
+                    "'song_end' is ignored: there is no 'song'");
     }
 }
 
@@ -457,6 +534,7 @@ read_top(struct od_reader *reader)
     }
     if (od_json_finish(&reader->json)) {
         check_dialect(reader, &top);
+        check_pairs(reader, &top);
     }
     if (session->is_batch) {
         session->main.environment = default_environment;
@@ -471,7 +549,9 @@ clear_reader(struct od_reader *reader)
     struct od_buf *const bufs[] = {&reader->tracks,    &reader->midi_tracks, &reader->lines,
                                    &reader->sequences, &reader->scenes,      &reader->names,
                                    &reader->values,    &reader->modulations, &reader->sends,
-                                   &reader->ccs,       &reader->events,      &reader->messages};
+                                   &reader->ccs,       &reader->events,      &reader->messages,
+                                   &reader->controls,  &reader->sysex,       &reader->more,
+                                   &reader->tempos,    &reader->song,        &reader->beyond};
     for (size_t i = 0; i < sizeof bufs / sizeof bufs[0]; i++) {
         od_buf_clear(bufs[i]);
     }

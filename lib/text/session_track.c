@@ -55,8 +55,8 @@ read_text_value(struct od_reader *reader, struct od_param_value *value)
     return true;
 }
 
-static bool
-read_value(struct od_reader *reader, enum od_param param, struct od_param_value *value)
+bool
+od_read_param(struct od_reader *reader, enum od_param param, struct od_param_value *value)
 {
     int integer;
     bool ok;
@@ -117,7 +117,7 @@ read_fx(struct od_reader *reader, const struct place *place, struct values *valu
         if (param == OD_PARAM_COUNT) {
             read_unknown(reader, key, key_at, place);
         } else {
-            values->is_set[param] = read_value(reader, param, &values->of[param]);
+            values->is_set[param] = od_read_param(reader, param, &values->of[param]);
         }
     }
 }
@@ -204,7 +204,7 @@ read_params(struct od_reader *reader, struct values *values)
     while (od_read_entry(reader, &keys, &key, &key_at)) {
         enum od_param param = od_param_find(key.text, key.length, OD_IN_PARAMS);
         if (param != OD_PARAM_COUNT) {
-            values->is_set[param] = read_value(reader, param, &values->of[param]);
+            values->is_set[param] = od_read_param(reader, param, &values->of[param]);
         } else if (od_json_is(key, "s_path")) {
             od_json_skip(&reader->json);
         } else if (od_json_is(key, "extra_params")) {
@@ -318,112 +318,6 @@ read_sends(struct od_reader *reader, struct od_track *track)
 
 /* ---- modulations ---- */
 
-/* Reads numbers up to the end of the array; how many there were. The first too large or small one
- * is warned about and all are clamped. */
-static size_t
-read_signal_values(struct od_reader *reader, double *signal)
-{
-    size_t n = 0;
-    bool warned = false;
-    double value;
-    while (od_json_element(&reader->json)) {
-        if (!od_read_number(reader, &value)) {
-            value = 0;
-        }
-        if (value < -1 || value > 1) {
-            if (!warned) {
-                od_read_warn(reader, "range", "a signal is -1..1, found %g: it is clamped", value);
-            }
-            warned = true;
-            value = value < -1 ? -1 : 1;
-        }
-        if (n < OD_STEPS) {
-            signal[n] = value;
-        }
-        n++;
-    }
-    return n;
-}
-
-static bool
-is_signal(const double *values)
-{
-    double least = 0, most = 0;
-    for (int i = 0; i < OD_STEPS; i++) {
-        least = values[i] < least ? values[i] : least;
-        most = values[i] > most ? values[i] : most;
-    }
-    return least >= -1 && most <= 1;
-}
-
-/* Most signals have nothing to say about; they are read the fast way. */
-static bool
-read_plain_signal(struct od_reader *reader, double *signal)
-{
-    const char *start = reader->json.at;
-    if (!od_json_plain_array(&reader->json, signal, OD_STEPS)) {
-        return false;
-    }
-    if (!is_signal(signal)) {
-        reader->json.at = start;
-        return false;
-    }
-    return true;
-}
-
-static const double *
-read_signal(struct od_reader *reader)
-{
-    double *signal = od_arena_array(&reader->session->arena, OD_STEPS, sizeof *signal);
-    if (signal == NULL) {
-        od_read_no_memory(reader);
-        return NULL;
-    }
-    if (read_plain_signal(reader, signal)) {
-        return signal;
-    }
-    if (!od_read_enter_array(reader)) {
-        return NULL;
-    }
-    size_t at = od_json_offset(&reader->json);
-    size_t n = read_signal_values(reader, signal);
-    if (n != OD_STEPS) {
-        od_read_diag(reader, OD_ERROR, at, "signal-length",
-                     "a signal has one number for each of the %d steps, found %zu", OD_STEPS, n);
-        return NULL;
-    }
-    return signal;
-}
-
-const double *
-od_read_modulation(struct od_reader *reader)
-{
-    enum {
-        TARGET_PARAM,
-        SIGNAL
-    };
-    static const char *const names[] = {"target_param", "signal"};
-    struct od_read_object object = {.names = names, .n_names = 2, .what = "a modulation"};
-    const double *signal = NULL;
-    bool has_signal = false;
-    if (!od_read_enter_object(reader)) {
-        return NULL;
-    }
-    size_t at = od_json_offset(&reader->json);
-    for (int field; (field = od_read_field(reader, &object)) >= 0;) {
-        if (field == SIGNAL) {
-            has_signal = true;
-            signal = read_signal(reader);
-        } else {
-            od_json_skip(&reader->json);
-        }
-    }
-    if (!has_signal) {
-        od_read_diag(reader, OD_ERROR, at, "missing", "a modulation needs a 'signal'");
-    }
-    return signal;
-}
-
 static void
 skip_unknown_modulation(struct od_reader *reader, struct od_json_string key, size_t key_at)
 {
@@ -458,7 +352,7 @@ keep_modulations(struct od_reader *reader, const struct od_modulation *found,
                  struct od_track *track)
 {
     for (int i = 0; i < OD_PARAM_COUNT; i++) {
-        if (found[i].signal != NULL) {
+        if (found[i].signal.values != NULL) {
             od_buf_append(&reader->modulations, &found[i], sizeof found[i]);
         }
     }
@@ -482,7 +376,7 @@ read_modulations(struct od_reader *reader, struct od_track *track)
             skip_unknown_modulation(reader, key, key_at);
             continue;
         }
-        if (found[param].signal != NULL) {
+        if (found[param].signal.values != NULL) {
             od_read_diag(reader, OD_WARNING, key_at, "same-parameter",
                          "'%s' is modulated by an earlier key too: this one counts",
                          od_params[param].name);
@@ -555,12 +449,14 @@ read_track(struct od_reader *reader, void *record)
         FX,
         TRACK_FX,
         SENDS,
-        MODULATIONS
+        MODULATIONS,
+        DESTINATION
     };
-    static const char *const names[] = {"meta", "params", "fx", "track_fx", "sends", "modulations"};
+    static const char *const names[] = {"meta",  "params",      "fx",         "track_fx",
+                                        "sends", "modulations", "destination"};
     static const struct place places[] = {{.where = OD_IN_FX, .what = "fx"},
                                           {.where = OD_IN_TRACK_FX, .what = "track_fx"}};
-    struct od_read_object object = {.names = names, .n_names = 6, .what = "a track"};
+    struct od_read_object object = {.names = names, .n_names = 7, .what = "a track"};
     struct values own = {0}, fx = {0};
     size_t at = od_json_offset(&reader->json);
     for (int field; (field = od_read_field(reader, &object)) >= 0;) {
@@ -580,8 +476,11 @@ read_track(struct od_reader *reader, void *record)
         case SENDS:
             read_sends(reader, track);
             break;
-        default:
+        case MODULATIONS:
             read_modulations(reader, track);
+            break;
+        default:
+            od_read_name(reader, &track->destination);
             break;
         }
     }

@@ -30,3 +30,17 @@ od_timing_word(enum od_timing timing)
 {
     return timing_words[timing];
 }
+
+const char *
+od_from_word(enum od_from from)
+{
+    static const char *const words[] = {NULL, "here", "top"};
+    return words[from];
+}
+
+const char *
+od_song_end_word(enum od_song_end end)
+{
+    static const char *const words[] = {"loop", "hold", "stop"};
+    return words[end];
+}

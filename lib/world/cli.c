@@ -74,11 +74,13 @@ close_stream(void *cookie)
     return close(*(const int *)cookie);
 }
 
+/* Opened the other way round: it stays an error to use them. */
 static void
 hold_standard_files(void)
 {
     for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
-        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDONLY) < 0) {
+        int way = fd == STDIN_FILENO ? O_WRONLY : O_RDONLY;
+        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", way) < 0) {
             return;
         }
     }

@@ -244,7 +244,7 @@ is "$status" 0 '--dump shows a score'
 is "$(head -n 2 "$tmp/out" | tr -s ' ')" 'session, 120 bpm
  a 1 8... .... .... ....' 'first as a picture: a row a track'
 is "$(sed -n 3p "$tmp/out" | tr -s ' ')" ' 2-16 .... .... .... ....' 'bars that are the same are one row'
-like "$(cat "$tmp/out")" '^score version 1, ' 'its version'
+like "$(cat "$tmp/out")" '^score version 2, ' 'its version'
 like "$(cat "$tmp/out")" '^EVENTS +1 +16 +16$' 'its sections'
 like "$(cat "$tmp/out")" '^  track 0 "a": s "bd", 1 event' 'its tracks'
 is "$(grep -cE '^ +[0-9]+  ([.1#a-z]{4} ){3}[.1]{4}$' "$tmp/out")" 16 'and a picture of sixteen bars'
@@ -266,12 +266,12 @@ is "$status" 65 'a score cut short is refused'
 like "$err" 'cut short: 500 of [0-9]+ bytes$' 'with the number of bytes'
 {
     head -c 8 "$tmp/first.odn"
-    printf '\002'
+    printf '\003'
     tail -c +10 "$tmp/first.odn"
 } >"$tmp/other.odn"
 run "$compile" --dump "$tmp/other.odn"
 is "$status" 65 'a score of another version is refused'
-like "$err" 'made by version 2, this program reads 1$' 'by name'
+like "$err" 'made by version 3, this program reads 2$' 'by name'
 run "$compile" --dump "$tmp/missing.odn"
 is "$status" 66 'a missing score cannot be read'
 run "$compile" "$tmp/first.odn"

@@ -30,7 +30,7 @@ sed 's/^/# /' "$tmp/differs"
 
 # Codes: words after a severity, or first arguments of the functions that report.
 cat lib/text/session*.c lib/text/json*.c lib/score/compile*.c | tr -d '\n' |
-    grep -oE '(OD_(ERROR|WARNING),[^"]*|od_read_(warn|error)\([^"]*|od_json_fail\([^"]*|warn(_unknown|_of_track)?\([a-z]*,[^";]*|struct kind kind = \{)(""[^"]*|"/[^"]*"[^"]*)?"[a-z][a-z0-9-]*"' |
+    grep -oE '(OD_(ERROR|WARNING),[^"]*|od_read_(warn|error)\([^"]*|od_json_fail\([^"]*|warn(_unknown|_of_track)?\((r|reader|hearing|look), [^";]*|struct kind kind = \{)(""[^"]*|"/[^"]*"[^"]*)?"[a-z][a-z0-9-]*"' |
     sed 's/.*"\([a-z0-9-]*\)"$/\1/' | sort -u >"$tmp/used"
 sed -n '/^\.Sh DIAGNOSTICS/,$s/^\.It Cm \(.*\) Ta .*/\1/p' "$page" | sed 's/ Ta .*//' |
     tr -s ' ,' '\n' | sort -u >"$tmp/told"

@@ -74,7 +74,7 @@ it COMPILE_FLAGS=
 is "$status" 0 '... unless it is told not to'
 
 it COMPILE_FLAGS= review
-like "$status,$(tr '\n' ' ' <"$tmp/out")" '^0,.*== song1 .*score version [0-9].* track 0 "kick": s "bd", 2 events' \
+like "$status,$(tr '\n' ' ' <"$tmp/out")" '^0,.*== song1 .*score version 2.* track 0 "kick": s "bd", 2 events' \
     'the scores can be looked at'
 it COMPILE_FLAGS= render
 is "$status" 0 'the set is rendered'

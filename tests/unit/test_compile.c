@@ -96,8 +96,7 @@ gates_and_notes_choose_the_variant(void **state)
                        "   {'step': 2, 'gate': 2.5, 'note': 0, 'offset_ms': -3}]}}}",
         &score);
     const struct od_event *events = score.events;
-    assert_float_equal(events[0].gate_steps, 0.5f, 0);
-    assert_int_equal(events[0].midi_velocity, OD_EVENT_DEFAULT_GATE);
+    assert_float_equal(events[0].gate_steps, OD_EVENT_DEFAULT_GATE, 0);
     assert_true(isnan(events[1].gate_steps));
     assert_int_equal(events[1].midi_velocity, 0);
     assert_float_equal(events[2].gate_steps, 2.5f, 0);
@@ -250,15 +249,15 @@ midi_controllers_are_cut_to_what_the_wire_has(void **state)
         assert_int_equal(score.midi_tracks[0].n_curves, 3);
         assert_int_equal(score.curves[0].kind, OD_CURVE_CC);
         assert_int_equal(score.curves[0].controller, 74);
-        assert_int_equal(score.curves[0].values[0], cases[i].cc);
+        assert_int_equal(score.levels[score.curves[0].first], cases[i].cc);
         assert_int_equal(score.curves[1].kind, OD_CURVE_PITCH_BEND);
-        assert_int_equal(score.curves[1].values[0], cases[i].bend);
+        assert_int_equal(score.levels[score.curves[1].first], cases[i].bend);
         assert_int_equal(score.curves[2].kind, OD_CURVE_PRESSURE);
-        assert_int_equal(score.curves[2].values[0], cases[i].cc);
+        assert_int_equal(score.levels[score.curves[2].first], cases[i].cc);
         assert_int_equal(score.events[0].midi_velocity & 0x7f, cases[i].velocity);
         assert_int_equal(score.events[1].midi_velocity & 0x7f, 28); /* 0.29 · 100 in double */
         assert_int_equal(score.events[2].midi_velocity & 0x7f, 127);
-        assert_float_equal(score.signals[score.midi_tracks[0].velocity_signal].values[0],
+        assert_float_equal(score.numbers[score.signals[score.midi_tracks[0].velocity_signal].first],
                            strtod(cases[i].x, NULL), 0);
         od_score_close(&score);
     }

@@ -61,6 +61,7 @@ struct bench {
     struct od_score_param params[8];
     struct od_score_mod mods[4];
     struct od_score_signal signals[2];
+    double numbers[2 * OD_STEPS];
     struct od_score_send sends[4];
     struct od_score_line lines[3];
     struct od_message_source source;
@@ -78,10 +79,13 @@ bench_new(void)
     bench->params[0] = text(OD_PARAM_S, BD);
     for (int i = 0; i < 3; i++) {
         bench->lines[i] = (struct od_score_line)LINE;
+        bench->lines[i].orbit = (uint32_t)i;
     }
-    bench->signals[0].values[1] = 0.5;
-    bench->signals[0].values[2] = -1;
-    bench->signals[1].values[1] = 1;
+    bench->signals[0] = (struct od_score_signal){0, OD_STEPS};
+    bench->signals[1] = (struct od_score_signal){OD_STEPS, OD_STEPS};
+    bench->numbers[1] = 0.5;
+    bench->numbers[2] = -1;
+    bench->numbers[OD_STEPS + 1] = 1;
     bench->source = (struct od_message_source){
         .strings = strings,
         .track = &bench->track,
@@ -89,6 +93,7 @@ bench_new(void)
         .n_params = 1,
         .mods = bench->mods,
         .signals = bench->signals,
+        .numbers = bench->numbers,
         .sends = bench->sends,
         .lines = bench->lines,
         .address = "/dirt/play",
@@ -126,8 +131,10 @@ add_send(struct bench *bench, uint32_t line, double amount)
 static void
 render(struct bench *bench, unsigned variants)
 {
+    struct od_message_groups groups;
     bench->out = bench->track;
-    assert_int_equal(od_message_render(&bench->source, variants, &bench->sink, &bench->out), OD_OK);
+    assert_int_equal(od_message_render(&bench->source, variants, &bench->sink, &groups), OD_OK);
+    od_message_set(&bench->out, &groups);
 }
 
 static const struct od_score_message *
@@ -155,7 +162,7 @@ values_at(const struct bench *bench, uint32_t at)
 {
     const struct od_score_values *values = (const void *)bench->sink.values.data;
     assert_true(at < bench->sink.values.length / sizeof *values);
-    return values[at].values;
+    return (const float *)(const void *)bench->sink.floats.data + values[at].first;
 }
 
 static const struct od_score_slot *
@@ -543,9 +550,10 @@ a_message_that_is_too_long_is_refused(void **state)
     memset(pool + 1, 'x', 20000 - 2);
     bench->source.strings = pool;
     bench->params[0] = text(OD_PARAM_S, 1);
-    assert_int_equal(od_message_render(&bench->source, 1, &bench->sink, &bench->out), OD_EDATA);
+    struct od_message_groups groups;
+    assert_int_equal(od_message_render(&bench->source, 1, &bench->sink, &groups), OD_EDATA);
     bench->params[0] = text(OD_PARAM_S, 20000 - 16000);
-    assert_int_equal(od_message_render(&bench->source, 1, &bench->sink, &bench->out), OD_OK);
+    assert_int_equal(od_message_render(&bench->source, 1, &bench->sink, &groups), OD_OK);
     free(pool);
     bench_free(bench);
 }

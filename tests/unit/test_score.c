@@ -27,16 +27,25 @@ full_session(void)
     for (int k = 1; k < OD_STEPS; k++) {
         od_buf_printf(&text, ",%d", k % 2);
     }
-    od_buf_printf(&text, "]}}}, 'b': {'params': {'s': 'sn'}}}, 'mixer_lines': {'l': {'include': "
-                         "['a']}, 'm': {}}, 'tracks_midi': {'k': {'channel': 1, "
-                         "'cc_modulations': {'7': {'signal': [0");
+    od_buf_printf(&text,
+                  "]}}}, 'b': {'params': {'s': 'sn'}}}, 'mixer_lines': {'l': {'include': "
+                  "['a']}, 'm': {}}, 'environment': {'seed': 5, 'tempo_map': [[0, 90], [7, 91]]},"
+                  "'song': [{'scene': 's', 'bars': 2}, {'scene': null, 'bars': 4096}],"
+                  "'tracks_midi': {'k': {'channel': 1, "
+                  "'init': {'program': 3, 'sysex': ['F0 01 02 F7']},"
+                  "'cc_modulations': {'7': {'signal': [0");
     for (int k = 1; k < OD_STEPS; k++) {
         od_buf_printf(&text, ",0.5");
     }
-    od_buf_printf(&text, "]}}}}, 'sequences': {'a': {'events': [{'step': 0}, {'step': 255, "
-                         "'gate': null, 'note': 3}]}, 'b': {'events': [{'step': 1}]},"
-                         "'k': {'events': [{'step': 2, 'note': 60, 'offset_ms': -1.5}]}},"
-                         "'scenes': {'s': {}}, 'apply': {'timing': 'now', 'track_ids': ['a']}}");
+    od_buf_printf(&text,
+                  "]}}}}, 'sequences': {'a': {'events': [{'step': 0}, {'step': 255, "
+                  "'gate': null, 'note': 3}]}, 'b': {'events': [{'step': 1}]},"
+                  "'k': {'length': 12, 'events': [{'step': 2, 'note': 60, 'offset_ms': -1.5},"
+                  "  {'step': 3, 'bend': -1, 'cc': {'7': 9}, 'offset': 0.25, 'prob': 0.5}]}},"
+                  "'scenes': {'s': {'tracks': {'c': {'params': {'s': 'x', 'n': 2}}},"
+                  "  'sequences': {'c': {'length': 4096, 'events': [{'step': 4095,"
+                  "   'when': {'of': 3, 'is': [1]}, 'params': {'n': null, 's': 'z', 'q': 1}}]}}}},"
+                  " 'apply': {'timing': 'now', 'track_ids': ['a']}}");
     assert_true(od_buf_append(&text, "", 1));
     return (const char *)text.data;
 }
@@ -168,7 +177,11 @@ another_version_is_refused_by_name(void **state)
     unsigned char *bytes = full_score(&length);
     bytes[OD_SCORE_MAGIC_SIZE] = 7;
     expect_refused(open_copy(bytes, length, error), error);
-    assert_string_equal(error, "made by version 7, this program reads 1");
+    assert_string_equal(error, "made by version 7, this program reads 2");
+    bytes[OD_SCORE_MAGIC_SIZE] = 1;
+    expect_refused(open_copy(bytes, length, error), error);
+    assert_string_equal(error,
+                        "made by version 1, this program reads 2: compile its session again");
     free(bytes);
 }
 
@@ -227,7 +240,7 @@ static const struct change changes[] = {
     {OD_SECTION_PARTS, AT(od_score_part, bpm), 0, 0},
     {OD_SECTION_PARTS, AT(od_score_part, name), 2, 1},
     {OD_SECTION_PARTS, AT(od_score_part, name), 1u << 20, 1},
-    {OD_SECTION_PARTS, AT(od_score_part, flags), 4, 0},
+    {OD_SECTION_PARTS, AT(od_score_part, flags), 8, 0},
     {OD_SECTION_PARTS, AT(od_score_part, first_track), 1, 0},
     {OD_SECTION_PARTS, AT(od_score_part, n_tracks), 1, 0},
     {OD_SECTION_PARTS, AT(od_score_part, n_tracks), 3, 0},
@@ -235,11 +248,33 @@ static const struct change changes[] = {
     {OD_SECTION_PARTS, AT(od_score_part, n_midi_tracks), 0, 0},
     {OD_SECTION_PARTS, AT(od_score_part, n_lines), 1, 0},
     {OD_SECTION_PARTS, AT(od_score_part, first_event), 1, 0},
-    {OD_SECTION_PARTS, AT(od_score_part, n_events), 3, 0},
-    {OD_SECTION_PARTS, AT(od_score_part, n_events), 5, 0},
-    {OD_SECTION_PARTS, AT(od_score_part, first_index), 257, 0},
-    {OD_SECTION_PARTS, AT(od_score_part, first_index), 0, 1},
-    {OD_SECTION_PARTS, AT(od_score_part, densest_step), 256, 0},
+    {OD_SECTION_PARTS, AT(od_score_part, n_events), 4, 0},
+    {OD_SECTION_PARTS, AT(od_score_part, n_events), 6, 0},
+    {OD_SECTION_PARTS, AT(od_score_part, seed), UINT64_C(1) << 53, 0},
+    {OD_SECTION_PARTS, AT(od_score_part, first_tempo), 1, 0},
+    {OD_SECTION_PARTS, AT(od_score_part, n_tempos), 1, 0},
+    {OD_SECTION_PARTS, AT(od_score_part, n_tempos), 5, 0},
+    {OD_SECTION_PARTS, AT(od_score_part, first_ring), 1, 0},
+    {OD_SECTION_PARTS, AT(od_score_part, n_rings), 1, 0},
+    {OD_SECTION_PARTS, AT(od_score_part, n_rings), 4, 0},
+    {OD_SECTION_PARTS, AT(od_score_part, first_extra), 1, 0},
+    {OD_SECTION_PARTS, AT(od_score_part, n_extras), 0, 0},
+    {OD_SECTION_PARTS, AT(od_score_part, n_extras), 3, 0},
+    {OD_SECTION_PARTS, AT(od_score_part, length), 255, 0},
+    {OD_SECTION_PARTS, AT(od_score_part, length), 256, 1}, /* it has a longer ring */
+    {OD_SECTION_PARTS, AT(od_score_part, length), 4097, 0},
+    {OD_SECTION_PARTS, AT(od_score_part, densest_step), 4096, 0},
+    {OD_SECTION_SONG, AT(od_score_entry, part), 2, 0},
+    {OD_SECTION_SONG, AT(od_score_entry, bars), 0, 0},
+    {OD_SECTION_SONG, AT(od_score_entry, bars), 4097, 1},
+    {OD_SECTION_TEMPOS, AT(od_score_tempo, step), 4096, 1},
+    {OD_SECTION_TEMPOS, AT(od_score_tempo, step), 7, 0},
+    {OD_SECTION_RINGS, AT(od_score_ring, length), 0, 0},
+    {OD_SECTION_RINGS, AT(od_score_ring, length), 255, 0},
+    {OD_SECTION_RINGS, AT(od_score_ring, length), 4097, 2},
+    {OD_SECTION_RINGS, AT(od_score_ring, length), UINT32_MAX, 0},
+    {OD_SECTION_RINGS, AT(od_score_ring, first_index), 1, 0},
+    {OD_SECTION_RINGS, AT(od_score_ring, first_index), 0, 1},
     {OD_SECTION_TRACKS, AT(od_score_track, id), 99999, 0},
     {OD_SECTION_TRACKS, AT(od_score_track, destination), 99999, 0},
     {OD_SECTION_TRACKS, AT(od_score_track, flags), 16, 0},
@@ -250,13 +285,27 @@ static const struct change changes[] = {
     {OD_SECTION_TRACKS, AT(od_score_track, n_params), 0, 1},
     {OD_SECTION_TRACKS, AT(od_score_track, n_mods), 2, 0},
     {OD_SECTION_TRACKS, AT(od_score_track, n_sends), 0, 0},
+    {OD_SECTION_TRACKS, AT(od_score_track, first_own), 1, 0},
+    {OD_SECTION_TRACKS, AT(od_score_track, n_owns), 1, 0},
+    {OD_SECTION_TRACKS, AT(od_score_track, n_owns), 0, 2},
+    {OD_SECTION_TRACKS, AT(od_score_track, n_controls), 1, 0},
+    {OD_SECTION_TRACKS, AT(od_score_track, length), 0, 0},
+    {OD_SECTION_TRACKS, AT(od_score_track, length), 4097, 0},
     {OD_SECTION_TRACKS, AT(od_score_track, n_messages), 0, 1},
     {OD_SECTION_TRACKS, AT(od_score_track, n_messages), 9, 0},
     {OD_SECTION_TRACKS, offsetof(struct od_score_track, first_message) + 8, 4, OD_SCORE_NONE, 1},
-    {OD_SECTION_TRACKS, offsetof(struct od_score_track, first_message) + 8, 4, 5, 1},
+    {OD_SECTION_TRACKS, offsetof(struct od_score_track, first_message) + 8, 4, 99999, 1},
     {OD_SECTION_MIDI_TRACKS, AT(od_score_midi_track, id), 99999, 0},
     {OD_SECTION_MIDI_TRACKS, AT(od_score_midi_track, flags), OD_TRACK_BATCH, 0},
+    {OD_SECTION_MIDI_TRACKS, AT(od_score_midi_track, destination), 99999, 0},
+    {OD_SECTION_MIDI_TRACKS, AT(od_score_midi_track, flags), OD_MIDI_TRACK_MOVES, 0},
     {OD_SECTION_MIDI_TRACKS, AT(od_score_midi_track, n_curves), 2, 0},
+    {OD_SECTION_MIDI_TRACKS, AT(od_score_midi_track, first_control), 4, 0},
+    {OD_SECTION_MIDI_TRACKS, AT(od_score_midi_track, n_controls), UINT32_MAX, 0},
+    {OD_SECTION_MIDI_TRACKS, AT(od_score_midi_track, first_sysex), 1, 0},
+    {OD_SECTION_MIDI_TRACKS, AT(od_score_midi_track, n_sysex), 0, 0},
+    {OD_SECTION_MIDI_TRACKS, AT(od_score_midi_track, n_sysex), 2, 0},
+    {OD_SECTION_MIDI_TRACKS, AT(od_score_midi_track, length), 0, 0},
     {OD_SECTION_MIDI_TRACKS, AT(od_score_midi_track, velocity_signal), 7, 0},
     {OD_SECTION_MIDI_TRACKS, AT(od_score_midi_track, channel), 16, 0},
     {OD_SECTION_MIDI_TRACKS, AT(od_score_midi_track, velocity), 128, 0},
@@ -276,13 +325,36 @@ static const struct change changes[] = {
     {OD_SECTION_PARAMS, AT(od_score_param, name), 99999, 2},
     {OD_SECTION_PARAMS, AT(od_score_param, value), 99999, 0},
     {OD_SECTION_PARAMS, AT(od_score_param, value), UINT64_MAX, 0},
+    {OD_SECTION_PARAMS, AT(od_score_param, type), 4, 8},
+    {OD_SECTION_PARAMS, AT(od_score_param, type), OD_VALUE_ABSENT, 6}, /* what would sound? */
+    {OD_SECTION_PARAMS, AT(od_score_param, value), 1, 7},
+    {OD_SECTION_PARAMS, AT(od_score_param, param), OD_PARAM_S, 7},
+    {OD_SECTION_PARAMS, AT(od_score_param, param), OD_PARAM_MIDINOTE, 7},
+    {OD_SECTION_PARAMS, AT(od_score_param, param), OD_PARAM_COUNT, 7},
+    {OD_SECTION_PARAMS, AT(od_score_param, name), 1, 7},
+    {OD_SECTION_OWNS, AT(od_score_own, first_param), 5, 0},
+    {OD_SECTION_OWNS, AT(od_score_own, n_params), 2, 0},
+    {OD_SECTION_OWNS, AT(od_score_own, n_params), 4, 0},
+    {OD_SECTION_OWNS, offsetof(struct od_score_own, first_message) + 8, 4, OD_SCORE_NONE, 0},
+    {OD_SECTION_OWNS, offsetof(struct od_score_own, first_message) + 8, 4, 99999, 0},
+    {OD_SECTION_OWNS, offsetof(struct od_score_own, first_message), 4, 99999, 0},
     {OD_SECTION_MODS, AT(od_score_mod, param), OD_PARAM_S, 0},
     {OD_SECTION_MODS, AT(od_score_mod, param), OD_PARAM_COUNT, 0},
     {OD_SECTION_MODS, AT(od_score_mod, signal), 1, 0},
     {OD_SECTION_CURVES, AT(od_score_curve, kind), 3, 0},
     {OD_SECTION_CURVES, AT(od_score_curve, controller), 128, 0},
-    {OD_SECTION_CURVES, 4, 2, 128, 0},
-    {OD_SECTION_CURVES, 4 + 2 * 255, 2, 0xffff, 0},
+    {OD_SECTION_CURVES, AT(od_score_curve, first), 1, 0},
+    {OD_SECTION_CURVES, AT(od_score_curve, length), 0, 0},
+    {OD_SECTION_CURVES, AT(od_score_curve, length), 257, 0},
+    {OD_SECTION_CURVES, AT(od_score_curve, length), UINT32_MAX, 0},
+    {OD_SECTION_LEVELS, 0, 2, 128, 0},
+    {OD_SECTION_LEVELS, 0, 2, 0xffff, 255},
+    {OD_SECTION_SIGNALS, AT(od_score_signal, first), 1, 0},
+    {OD_SECTION_SIGNALS, AT(od_score_signal, length), 0, 0},
+    {OD_SECTION_SIGNALS, AT(od_score_signal, length), 257, 0},
+    {OD_SECTION_VALUES, AT(od_score_values, first), UINT32_MAX, 0},
+    {OD_SECTION_VALUES, AT(od_score_values, length), 0, 0},
+    {OD_SECTION_VALUES, AT(od_score_values, length), 4097, 0},
     {OD_SECTION_MESSAGES, AT(od_score_message, bytes), 2, 0},
     {OD_SECTION_MESSAGES, AT(od_score_message, bytes), 4, 0},
     {OD_SECTION_MESSAGES, AT(od_score_message, bytes), 0xfffffffc, 0},
@@ -310,15 +382,40 @@ static const struct change changes[] = {
     {OD_SECTION_BYTES, 0, 1, '{', 13},
     {OD_SECTION_BYTES, 0, 1, 'i', 15},
     {OD_SECTION_BYTES, 0, 1, 0, 14},
+    {OD_SECTION_CONTROLS, AT(od_score_control, rank), 4, 0},
+    {OD_SECTION_CONTROLS, offsetof(struct od_score_control, bytes), 1, 0x90, 0},
+    {OD_SECTION_CONTROLS, offsetof(struct od_score_control, bytes), 1, 0xc1, 0},
+    {OD_SECTION_CONTROLS, offsetof(struct od_score_control, bytes), 1, 0xf0, 1},
+    {OD_SECTION_CONTROLS, offsetof(struct od_score_control, bytes) + 1, 1, 0x80, 0},
+    {OD_SECTION_CONTROLS, offsetof(struct od_score_control, bytes) + 2, 1, 1, 0},
+    {OD_SECTION_CONTROLS, offsetof(struct od_score_control, bytes) + 2, 1, 0x80, 1},
+    {OD_SECTION_SYSEX, AT(od_score_sysex, bytes), 2, 0},
+    {OD_SECTION_SYSEX, AT(od_score_sysex, bytes), 0, 0},
+    {OD_SECTION_SYSEX, AT(od_score_sysex, bytes), 0xfffffffc, 0},
+    {OD_SECTION_SYSEX, AT(od_score_sysex, size), 1, 0},
+    {OD_SECTION_SYSEX, AT(od_score_sysex, size), 3, 0},
+    {OD_SECTION_SYSEX, AT(od_score_sysex, size), 4097, 0},
+    {OD_SECTION_EXTRAS, AT(od_score_extra, own), 1, 1},
+    {OD_SECTION_EXTRAS, AT(od_score_extra, own), 0, 0},             /* of a MIDI track */
+    {OD_SECTION_EXTRAS, AT(od_score_extra, own), OD_SCORE_NONE, 1}, /* a variant not made */
+    {OD_SECTION_EXTRAS, AT(od_score_extra, of), 65, 1},
+    {OD_SECTION_EXTRAS, AT(od_score_extra, n_controls), 99, 0},
+    {OD_SECTION_EXTRAS, AT(od_score_extra, n_controls), 1, 1}, /* of no MIDI track */
+    {OD_SECTION_EXTRAS, AT(od_score_extra, first_control), UINT32_MAX, 0},
+    {OD_SECTION_EVENTS, AT(od_event, extra), 1, 4},
+    {OD_SECTION_EVENTS, AT(od_event, extra), UINT32_MAX, 5},
+    {OD_SECTION_EVENTS, AT(od_event, midi_velocity), OD_EVENT_EXTRA, 3},
     {OD_SECTION_EVENTS, AT(od_event, track), 3, 0},
     {OD_SECTION_EVENTS, AT(od_event, track), 0xffff, 3},
     {OD_SECTION_EVENTS, AT(od_event, note), 128, 0},
     {OD_SECTION_EVENTS, AT(od_event, note), 254, 2},
     {OD_SECTION_EVENTS, AT(od_event, note), 60, 0}, /* a variant that was not made */
-    {OD_SECTION_EVENTS, AT(od_event, note), OD_EVENT_NO_NOTE, 3},
+    {OD_SECTION_EVENTS, AT(od_event, note), OD_EVENT_NO_NOTE, 2},
     {OD_SECTION_INDEX, 0, 4, 1, 0},
     {OD_SECTION_INDEX, 0, 4, 5, 3},
-    {OD_SECTION_INDEX, 0, 4, 3, 256},
+    {OD_SECTION_INDEX, 0, 4, 4, 256},
+    {OD_SECTION_INDEX, 0, 4, 4, 257},
+    {OD_SECTION_INDEX, 0, 4, 6, 257 + 12},
     {OD_SECTION_INDEX, 0, 4, UINT32_MAX, 100},
     {OD_SECTION_APPLY_IDS, 0, 4, 2, 0},
 };
@@ -370,20 +467,33 @@ numbers_that_are_none_are_refused(void **state)
         {OD_SECTION_PARTS, AT(od_score_part, swing), DOUBLE(-0.1), 0},
         {OD_SECTION_PARTS, AT(od_score_part, default_gate), inf, 0},
         {OD_SECTION_PARTS, AT(od_score_part, default_gate), DOUBLE(-1), 0},
-        {OD_SECTION_PARTS, AT(od_score_part, min_offset_ms), FLOAT(1), 0},
-        {OD_SECTION_PARTS, AT(od_score_part, min_offset_ms), FLOAT(-INFINITY), 0},
-        {OD_SECTION_PARTS, AT(od_score_part, min_offset_ms), FLOAT(-1), 0},
-        {OD_SECTION_PARTS, AT(od_score_part, max_offset_ms), FLOAT(-1), 0},
-        {OD_SECTION_PARTS, AT(od_score_part, max_offset_ms), nan_float, 0},
+        {OD_SECTION_PARTS, AT(od_score_part, min_offset_ms), DOUBLE(1), 0},
+        {OD_SECTION_PARTS, AT(od_score_part, min_offset_ms), DOUBLE(-INFINITY), 0},
+        {OD_SECTION_PARTS, AT(od_score_part, min_offset_ms), DOUBLE(-1), 0},
+        {OD_SECTION_PARTS, AT(od_score_part, max_offset_ms), DOUBLE(-1), 0},
+        {OD_SECTION_PARTS, AT(od_score_part, max_offset_ms), DOUBLE(NAN), 0},
+        {OD_SECTION_PARTS, AT(od_score_part, min_offset_steps), FLOAT(-1.5f), 0},
+        {OD_SECTION_PARTS, AT(od_score_part, min_offset_steps), nan_float, 0},
+        {OD_SECTION_PARTS, AT(od_score_part, max_offset_steps), FLOAT(0.125f), 0},
+        {OD_SECTION_PARTS, AT(od_score_part, max_offset_steps), inf_float, 0},
+        {OD_SECTION_TEMPOS, AT(od_score_tempo, bpm), DOUBLE(0.5), 0},
+        {OD_SECTION_TEMPOS, AT(od_score_tempo, bpm), DOUBLE(NAN), 1},
+        {OD_SECTION_EXTRAS, AT(od_score_extra, offset_ms), DOUBLE(NAN), 0},
+        {OD_SECTION_EXTRAS, AT(od_score_extra, offset_ms), DOUBLE(5), 0},
+        {OD_SECTION_EXTRAS, AT(od_score_extra, offset_steps), DOUBLE(0.5), 0},
+        {OD_SECTION_EXTRAS, AT(od_score_extra, offset_steps), DOUBLE(NAN), 1},
+        {OD_SECTION_EXTRAS, AT(od_score_extra, prob), DOUBLE(-0.1), 0},
+        {OD_SECTION_EXTRAS, AT(od_score_extra, prob), DOUBLE(1.1), 1},
+        {OD_SECTION_EXTRAS, AT(od_score_extra, prob), DOUBLE(NAN), 1},
         {OD_SECTION_LINES, AT(od_score_line, volume), DOUBLE(NAN), 0},
         {OD_SECTION_LINES, AT(od_score_line, leslie_size), inf, 1},
         {OD_SECTION_SENDS, AT(od_score_send, amount), DOUBLE(NAN), 0},
         {OD_SECTION_PARAMS, AT(od_score_param, value), DOUBLE(0.5), 1},
         {OD_SECTION_PARAMS, AT(od_score_param, value), DOUBLE(3e9), 1},
         {OD_SECTION_PARAMS, AT(od_score_param, value), DOUBLE(NAN), 1},
-        {OD_SECTION_SIGNALS, 8, 8, DOUBLE(1.5), 0},
-        {OD_SECTION_SIGNALS, 8 * 255, 8, DOUBLE(NAN), 0},
-        {OD_SECTION_VALUES, 4 * 255, 4, inf_float, 0},
+        {OD_SECTION_NUMBERS, 0, 8, DOUBLE(1.5), 1},
+        {OD_SECTION_NUMBERS, 0, 8, DOUBLE(NAN), 255},
+        {OD_SECTION_FLOATS, 0, 4, inf_float, 255},
         {OD_SECTION_MESSAGES, AT(od_score_message, gain_factor), inf_float, 0},
         {OD_SECTION_MESSAGES, AT(od_score_message, sustain_factor), nan_float, 0},
         {OD_SECTION_EVENTS, AT(od_event, velocity), FLOAT(-1), 0},
@@ -412,10 +522,10 @@ a_header_out_of_range_is_refused(void **state)
     size_t length;
     unsigned char *bytes = full_score(&length);
     const struct od_score_header good = *(const struct od_score_header *)(const void *)bytes;
-    for (int i = 0; i < 4 + 4 * OD_SECTION_COUNT; i++) {
+    for (int i = 0; i < 6 + 4 * OD_SECTION_COUNT; i++) {
         struct od_score_header bad = good;
-        struct od_score_section *section = &bad.sections[(i - 4) / 4 * (i >= 4)];
-        switch (i < 4 ? i : 4 + i % 4) {
+        struct od_score_section *section = &bad.sections[(i - 6) / 4 * (i >= 6)];
+        switch (i < 6 ? i : 6 + (i - 6) % 4) {
         case 0:
             bad.dialect = 2;
             break;
@@ -429,12 +539,18 @@ a_header_out_of_range_is_refused(void **state)
             bad.n_sections++;
             break;
         case 4:
-            section->offset += 8;
+            bad.apply_from = 3;
             break;
         case 5:
-            section->offset = UINT64_MAX - 7;
+            bad.song_end = 3;
             break;
         case 6:
+            section->offset += 8;
+            break;
+        case 7:
+            section->offset = UINT64_MAX - 7;
+            break;
+        case 8:
             section->count = UINT32_MAX;
             break;
         default:
@@ -487,7 +603,8 @@ one_bad_event_among_many_alike_is_found(void **state)
         {AT(od_event, velocity), FLOAT(NAN)},
         {AT(od_event, gate_steps), FLOAT(NAN)},
         {AT(od_event, gate_steps), FLOAT(INFINITY)},
-        {AT(od_event, gate_steps), FLOAT(-1)},
+        {AT(od_event, gate_steps), FLOAT(-2)},
+        {AT(od_event, midi_velocity), OD_EVENT_EXTRA},
         {AT(od_event, offset_ms), FLOAT(FLT_MAX)},
         {AT(od_event, offset_ms), FLOAT(NAN)},
     };
@@ -543,11 +660,11 @@ the_length_is_known_from_the_first_bytes(void **state)
     assert_int_equal(od_score_length(bytes, 2, &total, error), OD_OK);
     expect_refused(od_score_length(bytes, 3, &total, error), error);
     bytes[2] = 'D';
-    bytes[8] = 2;
+    bytes[8] = 1;
     assert_int_equal(od_score_length(bytes, 23, &total, error), OD_OK);
     expect_refused(od_score_length(bytes, 24, &total, error), error);
     assert_int_equal(total, length); /* a stream goes on behind it */
-    bytes[8] = 1;
+    bytes[8] = 2;
     bytes[23] = 1;
     assert_int_equal(od_score_length(bytes, 23, &total, error), OD_OK);
     expect_refused(od_score_length(bytes, 24, &total, error), error);

@@ -304,10 +304,10 @@ modulations_are_one_for_each_parameter(void **state)
     const struct od_track *track = &r.session.main.tracks[0];
     assert_int_equal(track->n_modulations, 2);
     assert_int_equal(track->modulations[0].param, OD_PARAM_CUTOFF);
-    assert_number(track->modulations[0].signal[0], -1);
+    assert_number(track->modulations[0].signal.values[0], -1);
     assert_int_equal(track->modulations[1].param, OD_PARAM_ROOM);
-    assert_number(track->modulations[1].signal[0], 0.5);
-    assert_number(track->modulations[1].signal[255], 0);
+    assert_number(track->modulations[1].signal.values[0], 0.5);
+    assert_number(track->modulations[1].signal.values[255], 0);
     end(&r);
     free(text);
 }
@@ -319,7 +319,7 @@ a_signal_beyond_its_range_is_clamped(void **state)
     char *text =
         with_signals("{'tracks': {'t': {'params': {'s': 'bd'}, 'modulations': {'pan': @-1.5}}}}");
     struct reading r = read_warned(text, "range", "/tracks/t/modulations/pan/signal/0");
-    assert_number(r.session.main.tracks[0].modulations[0].signal[0], -1);
+    assert_number(r.session.main.tracks[0].modulations[0].signal.values[0], -1);
     end(&r);
     free(text);
 }
@@ -341,11 +341,11 @@ a_midi_track_is_read(void **state)
     assert_true(track->mute && track->solo);
     assert_int_equal(track->n_ccs, 2);
     assert_int_equal(track->ccs[0].controller, 127);
-    assert_number(track->ccs[0].signal[0], 0.1);
+    assert_number(track->ccs[0].signal.values[0], 0.1);
     assert_int_equal(track->ccs[1].controller, 0);
-    assert_number(track->pitch_bend[0], 0.3);
-    assert_number(track->aftertouch[0], 0.4);
-    assert_number(track->velocity_signal[0], 0.5);
+    assert_number(track->pitch_bend.values[0], 0.3);
+    assert_number(track->aftertouch.values[0], 0.4);
+    assert_number(track->velocity_signal.values[0], 0.5);
     end(&r);
     free(text);
 }
