@@ -94,9 +94,22 @@ static double
 velocity_of(const struct od_program *program, const struct od_event *event)
 {
     bool midi = program->voices[event->track].kind != OD_VOICE_OSC;
-    return midi ? (double)(event->midi_velocity & ~OD_EVENT_DEFAULT_GATE) / 127 : event->velocity;
+    return midi ? (double)(event->midi_velocity & 0x7f) / 127 : (double)event->velocity;
 }
 
+static void
+fill_cell(struct view *view, const struct od_program *program, const struct od_event *event,
+          unsigned cell)
+{
+    uint32_t row = view->row_of[view->known.rows[event->track].first];
+    if (row != OD_SCORE_NONE) {
+        uint8_t level = od_picture_level(velocity_of(program, event));
+        uint8_t *held = &view->tracks[row].cells[cell];
+        *held = level > *held ? level : *held;
+    }
+}
+
+/* Not by od_walk: its cursors are the player's. */
 static void
 fill_cells(struct view *view, int64_t bar)
 {
@@ -105,14 +118,11 @@ fill_cells(struct view *view, int64_t bar)
         memset(view->tracks[i].cells, 0, sizeof view->tracks[i].cells);
     }
     for (unsigned cell = 0; cell < OD_BAR_STEPS; cell++) {
-        const struct od_event *event;
-        unsigned step = od_step_in_loop(bar * OD_BAR_STEPS + cell);
-        for (size_t n = od_program_step(program, step, &event); n > 0; n--, event++) {
-            uint32_t row = view->row_of[view->known.rows[event->track].first];
-            if (row != OD_SCORE_NONE) {
-                uint8_t level = od_picture_level(velocity_of(program, event));
-                uint8_t *held = &view->tracks[row].cells[cell];
-                *held = level > *held ? level : *held;
+        for (size_t ring = 0; ring < program->n_rings; ring++) {
+            const struct od_event *event;
+            size_t n = od_ring_step(program, ring, bar * OD_BAR_STEPS + cell, &event);
+            for (; n > 0; n--, event++) {
+                fill_cell(view, program, event, cell);
             }
         }
     }
