@@ -82,9 +82,12 @@ class Partner:
 
 
 class Bridge:
+    count = 0
+
     def __init__(self, *options, partner=None, fifo=True, stdin=None):
-        self.fifo = os.path.join(play.tmp, 'fifo.%d' % id(self))
-        self.errors = os.path.join(play.tmp, 'err.%d' % id(self))
+        Bridge.count += 1
+        self.fifo = os.path.join(play.tmp, 'fifo.%d' % Bridge.count)
+        self.errors = os.path.join(play.tmp, 'err.%d' % Bridge.count)
         arguments = [MIDI] + list(options)
         if fifo:
             os.mkfifo(self.fifo)
