@@ -43,8 +43,10 @@ following_heard(struct following *following, struct engine *engine, struct speec
         following->error = notice->sync.error;
         following->measured = true;
         following->heard = now;
-        od_nsec size = following->error < 0 ? -following->error : following->error;
-        od_histogram_add(&engine->exchange.phase, size);
+        if (notice->sync.in_step) {
+            od_nsec size = following->error < 0 ? -following->error : following->error;
+            od_histogram_add(&engine->exchange.phase, size);
+        }
     } else if (before == OD_SYNC_OFF) {
         following->heard = now;
     }

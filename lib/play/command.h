@@ -130,6 +130,7 @@ struct od_notice {
     struct {
         enum od_sync_state state;
         bool measured; /**< `error` is of a line that just came, while it plays */
+        bool in_step;  /**< … and is at most half a step: what is more is jumped over */
         od_nsec error; /**< our time minus the master's, + is late */
         uint64_t jumps, lost;
     } sync;                        /**< of SYNC */

@@ -1,6 +1,7 @@
 #include "play/state.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/counter.h"
@@ -45,6 +46,7 @@ od_state_say_sync(struct od_player *player, const od_nsec *error, od_nsec now)
     notice.sync.state = player->sync.state;
     notice.sync.measured = error != NULL;
     notice.sync.error = error != NULL ? *error : 0;
+    notice.sync.in_step = error != NULL && llabs(*error) <= player->transport.length.ns / 2;
     notice.sync.jumps = player->sync.jumps;
     notice.sync.lost = player->sync.lost;
     od_state_say(player, &notice);

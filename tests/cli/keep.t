@@ -49,16 +49,20 @@ fi
 # Units, with the one of the examples beside it, and with the token's addition.
 if command -v systemd-analyze >/dev/null; then
     units=$prefix/lib/systemd/system
-    cp "$prefix/share/doc/oiduna/examples/systemd/oiduna-session.service" "$units"
+    for unit in session midi link; do
+        if [ "$unit" != link ] || [ -x "$BIN/oiduna-link" ]; then # its library is not everywhere
+            cp "$prefix/share/doc/oiduna/examples/systemd/oiduna-$unit.service" "$units"
+        fi
+    done
     for with in nothing token.conf; do
         [ "$with" = nothing ] || {
             mkdir "$units/oiduna.service.d"
             cp "$prefix/share/doc/oiduna/examples/systemd/token.conf" "$units/oiduna.service.d"
         }
-        is "$(MANPATH=$prefix/share/man systemd-analyze verify "$units/oiduna.service" "$units/oiduna-session.service" 2>&1 |
+        is "$(MANPATH=$prefix/share/man systemd-analyze verify "$units"/oiduna*.service 2>&1 |
             grep -F -e "$units" -e oiduna)" '' "systemd takes the units, with $with added"
     done
-    rm -r "$units/oiduna.service.d" "$units/oiduna-session.service"
+    rm -r "$units/oiduna.service.d" "$units"/oiduna-*.service
 else
     skip 'systemd takes the units' 'no systemd-analyze'
 fi

@@ -331,6 +331,31 @@ an_hour_of_lines_that_jitter_loses_nothing(void **state)
     rig_free(rig);
 }
 
+static void
+what_is_jumped_over_is_no_error_of_the_phase(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_clocked(false);
+    struct master master = {700.2, 120};
+    rig_start(rig, song(""));
+    rig_to(rig, MS(3000));
+    follow(rig, &master, MS(20000));
+    assert_int_equal(rig->player.sync.jumps, 1);
+    size_t far = 0;
+    size_t near = 0;
+    for (size_t i = 0; i < rig->n_notices; i++) {
+        const struct od_notice *notice = &rig->notices[i];
+        if (notice->kind == OD_NOTICE_SYNC && notice->sync.measured) {
+            assert_true(notice->sync.in_step == (llabs(notice->sync.error) <= STEP / 2));
+            near += notice->sync.in_step ? 1 : 0;
+            far += notice->sync.in_step ? 0 : 1;
+        }
+    }
+    assert_in_range(far, 1, 11); /* a bar, and a look-ahead, four times a second */
+    assert_true(near > 50);
+    rig_free(rig);
+}
+
 int
 main(void)
 {
@@ -346,6 +371,7 @@ main(void)
         cmocka_unit_test(a_stall_while_the_grid_is_bent_keeps_the_phase),
         cmocka_unit_test(its_tempo_is_what_messages_say_not_that_of_the_bend),
         cmocka_unit_test(a_list_plays_whole_loops_of_the_master),
+        cmocka_unit_test(what_is_jumped_over_is_no_error_of_the_phase),
         cmocka_unit_test(an_hour_of_lines_that_jitter_loses_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
