@@ -1,5 +1,6 @@
 """Hosts of a test's own: network namespaces on one bridge, behind a user namespace. No packet leaves."""
 
+import atexit
 import os
 import shutil
 import subprocess
@@ -35,7 +36,10 @@ class Host:
     def __init__(self, number):
         self.address = '10.77.0.%d' % number
         self.link = 'veth%d' % number
-        self.holder = subprocess.Popen(['unshare', '-n', 'sleep', '3600'])
+        # It must not hold what the test's reader waits for.
+        self.holder = subprocess.Popen(['unshare', '-n', 'sleep', '1800'], stdin=subprocess.DEVNULL,
+                                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        atexit.register(self.close)
         mine = os.readlink('/proc/self/ns/net')
         while os.readlink('/proc/%d/ns/net' % self.holder.pid) == mine:
             time.sleep(0.005)
