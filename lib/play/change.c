@@ -298,6 +298,26 @@ join(struct od_player *player, od_nsec soonest, od_nsec now)
     play_on(player, now);
 }
 
+/*
+ * Who starts late goes through what waited for the steps that are past, so that scene, mutes and
+ * every tempo on the way are as with those who were there.
+ */
+static void
+run_through(struct od_player *player, od_nsec soonest, od_nsec now)
+{
+    player->state = OD_PLAYING;
+    while (player->state == OD_PLAYING && !player->quitting) {
+        const struct od_waiting *waiting = od_timeline_top(&player->pending);
+        int64_t step = od_transport_step_at(&player->transport, soonest);
+        if (waiting == NULL || waiting->at > step) {
+            player->next_step = step > player->next_step ? step : player->next_step;
+            return;
+        }
+        player->next_step = waiting->at > player->next_step ? waiting->at : player->next_step;
+        od_change_due(player, now);
+    }
+}
+
 /* With an anchor in the past the first step is the next one that can be sent in time. */
 static void
 start(struct od_player *player, od_nsec anchor, od_nsec now)
@@ -317,7 +337,11 @@ start(struct od_player *player, od_nsec anchor, od_nsec now)
     } else {
         od_transport_anchor(&player->transport, 0, anchor, bpm);
         if (anchor < soonest) {
-            player->next_step = od_transport_step_at(&player->transport, soonest);
+            player->next_step = 0;
+            run_through(player, soonest, now);
+        }
+        if (anchor < soonest && player->state != OD_PLAYING) {
+            return; /* it was stopped on the way */
         }
     }
     play_on(player, now);

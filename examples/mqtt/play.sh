@@ -1,0 +1,33 @@
+#!/bin/sh
+# play.sh BROKER [OPTION...]: plays what conduct.sh conducts; options are those of oiduna-play. It may
+# come late and be cut off for a while: the broker keeps all that was said.
+set -eu
+broker=$1
+shift
+topic=${OIDUNA_TOPIC:-oiduna}
+start=$(mosquitto_sub -h "$broker" -t "$topic/start" -C 1)
+
+# Each message has all lines since the beginning, numbered: those that are new are passed on. `start` is
+# their last, and counts once, when all that was said before has been taken in.
+fresh() {
+    seen=0
+    started=
+    while read -r number line; do
+        case $number in
+        start)
+            [ -n "$started" ] || echo start
+            started=yes
+            ;;
+        *[!0-9]* | '') ;;
+        *)
+            [ "$number" -le "$seen" ] || printf '%s\n' "$line"
+            [ "$number" -le "$seen" ] || seen=$number
+            ;;
+        esac
+    done
+}
+
+{
+    mosquitto_sub -h "$broker" -t "$topic/score" -C 1 -N
+    mosquitto_sub -h "$broker" -t "$topic/lines" -q 1 -k 5 | fresh
+} | oiduna-play --paused --start-at "$start" "$@" -

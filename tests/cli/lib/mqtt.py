@@ -1,0 +1,138 @@
+"""Three machines, one conductor: late, cut off and back, the broker gone; what they send is the same at every step."""
+
+import netns
+netns.enter()
+
+from play import *
+
+HERE = '10.77.0.254'
+machines = netns.stage(3)
+EVERY = [{'step': s} for s in range(STEPS)]
+SONG = session(tracks=2, every=1, bpm=240, scenes={
+    'chorus': {'tracks': {'x': {'params': {'s': 'cp'}}}, 'sequences': {'x': {'events': EVERY}}}})
+# On each machine what is sent to SuperDirt is kept there, a packet a line in hexadecimal.
+EAR = '''
+import socket
+ear = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+ear.bind(("127.0.0.1", 57120))
+while True:
+    packet, sender = ear.recvfrom(65536)
+    if packet.startswith(b"/dirt/handshake\\0"):
+        continue
+    print(packet.hex(), flush=True)
+'''
+
+
+def broker():
+    conf = os.path.join(tmp, 'mosquitto.conf')
+    with open(conf, 'w') as file:
+        file.write('listener 1883 %s\nallow_anonymous true\nuser root\npersistence false\n' % HERE)
+    started = subprocess.Popen(['mosquitto', '-c', conf], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    wait_for(lambda: subprocess.run(['mosquitto_pub', '-h', HERE, '-t', 'probe', '-m', 'x'], check=False,
+                                    stderr=subprocess.DEVNULL).returncode == 0)
+    return started
+
+
+class Machine:
+    def __init__(self, host, name):
+        self.host = host
+        self.heard = []
+        self.ear = subprocess.Popen(host.inside(sys.executable, '-c', EAR), stdout=subprocess.PIPE, text=True)
+        threading.Thread(target=self._hear, daemon=True).start()
+        self.events_path = os.path.join(tmp, name + '.events')
+        environment = dict(os.environ, PATH=os.path.abspath(BIN) + ':' + os.environ['PATH'])
+        with open(self.events_path, 'wb') as events:
+            self.player = subprocess.Popen(host.inside('examples/mqtt/play.sh', HERE, '--events', '-q'), stdout=events,
+                                           env=environment, start_new_session=True)
+
+    def _hear(self):
+        for line in self.ear.stdout:
+            self.heard += messages(bytes.fromhex(line))
+
+    def events(self):
+        with open(self.events_path, encoding='utf-8') as file:
+            return [json.loads(line) for line in file if line.endswith('\n')]
+
+    def sent(self):
+        """Time tag → what is sent then, in its order."""
+        found = {}
+        for tag, message in list(self.heard):
+            found.setdefault(tag, []).append(message)
+        return found
+
+    def end(self):
+        os.killpg(self.player.pid, signal.SIGTERM)
+        self.player.wait()
+        self.ear.kill()
+        self.ear.wait()
+
+
+class Conductor:
+    def __init__(self, start):
+        score = in_file(compile(SONG), 'stage.odn')
+        self.process = subprocess.Popen(['examples/mqtt/conduct.sh', HERE, score, '%.3f' % start], stdin=subprocess.PIPE,
+                                        text=True)
+
+    def say(self, line):
+        self.process.stdin.write(line + '\n')
+        self.process.stdin.flush()
+
+    def end(self):
+        self.process.stdin.close()
+        self.process.wait(PATIENCE)
+
+
+def bar_of(start, bars):
+    """When a bar begins, at 240 bpm: one a second."""
+    return start + bars
+
+
+def sleep_to(when):
+    time.sleep(max(0, when - time.time()))
+
+
+def three_machines_play_one_piece():
+    stage = broker()
+    start = round(time.time() + 4, 3)
+    conductor = Conductor(start)
+    a, b = Machine(machines[0], 'a'), Machine(machines[1], 'b')
+    conductor.say('at bar 2 mute t0 on')
+    conductor.say('at bar 3 bpm 200')
+    conductor.say('at bar 5 set t1 gain 0.5')
+    wait_for(lambda: len(a.sent()) > 20 and len(b.sent()) > 20)
+    sleep_to(start + 4)
+    machines[1].cut()
+    conductor.say('at bar 14 scene chorus')
+    conductor.say('at step 230 bpm 260')
+    sleep_to(start + 6)
+    late = Machine(machines[2], 'c')
+    sleep_to(start + 9)
+    machines[1].cut(False)  # after five seconds
+    wait_for(lambda: any(values.get('s') == 'cp' for m in (a, b, late) for _, message in m.heard[-4:]
+                         for values in [dict(zip(message[1::2], message[2::2]))]))
+    stage.terminate()  # the broker dies; the music goes on
+    stage.wait()
+    sleep_to(start + 22)
+    all_ = [a.sent(), b.sent(), late.sent()]
+    steps = sorted(set(all_[0]) | set(all_[1]) | set(all_[2]))
+    shared = [[t for t in steps if t in x and t in y] for x, y in ((all_[0], all_[1]), (all_[0], all_[2]))]
+    for name, times, other in (('the one that was cut off', shared[0], all_[1]), ('the late one', shared[1], all_[2])):
+        different = [(t, all_[0][t], other[t]) for t in times if all_[0][t] != other[t]]
+        ok(len(times) > 60 and not different, '%s sends the same at each of %d moments' % (name, len(times)), different[:2])
+        alone = [t for t in all_[0] if min(other) <= t <= max(other) and t not in other]
+        alone += [t for t in other if min(all_[0]) <= t <= max(all_[0]) and t not in all_[0]]
+        equal(alone, [], 'and nothing at another one')
+    sounds = [dict(zip(m[0][1::2], m[0][2::2]))['s'] for t, m in sorted(all_[0].items())]
+    ok(sounds[0] == 'bd' and sounds[-1] == 'cp', 'the piece came to its chorus', sounds[-3:])
+    for name, machine in (('first', a), ('one that was cut off', b), ('late one', late)):
+        events = machine.events()
+        errors = [e for e in events if e['event'] == 'error']
+        equal(errors, [], 'the %s refused nothing' % name)
+        ok(not [e for e in events if e.get('code') == 'STEPS_DROPPED'], 'and dropped no step')
+    conductor.process.kill()
+    conductor.process.wait()
+    for machine in (a, b, late):
+        machine.end()
+
+
+run([three_machines_play_one_piece])
