@@ -10,6 +10,7 @@
 #include "out/offline.h"
 #include "out/trace.h"
 #include "score/midi.h"
+#include "script.h"
 #include "setup.h"
 #include "smf/write.h"
 #include "world/cli.h"
@@ -18,6 +19,7 @@
 struct run {
     const struct options *options;
     struct od_playlist list;
+    struct script *script;          /* instead of the list: a control stream; or NULL */
     struct od_buf line;             /* of the trace */
     struct od_smf *smf;             /* NULL unless --render */
     struct general *general;        /* NULL unless --gm */
@@ -98,7 +100,8 @@ smf_track(struct run *run, const struct od_midi_message *message)
     if (is_off) {
         return *of_note;
     }
-    const struct od_take *take = run->list.takes[message->generation - 1];
+    const struct od_take *take = run->script != NULL ? script_take(run->script, message->generation)
+                                                     : run->list.takes[message->generation - 1];
     size_t track = track_named(run, od_take_track(take, message->voice).id, channel);
     if ((message->bytes[0] & 0xf0u) == OD_MIDI_NOTE_ON) {
         *of_note = track;
@@ -136,6 +139,7 @@ on_grid(void *context, const struct od_transport *transport)
     if (!(run->first_grid.bpm > 0)) {
         run->first_grid = *transport;
     }
+    run->steps = run->script != NULL ? script_steps(run->script) : run->steps;
     od_nsec end = od_transport_time(transport, run->steps);
     run->end = end > 0 ? end : run->end;
 }
@@ -148,6 +152,18 @@ on_loud(void *context, struct od_program *program, size_t voice)
         od_cli_message("track '%.100s' is louder than --gain-limit %g: it is played at that",
                        od_take_track(od_take_of(program), voice).id, run->options->gain_limit);
     }
+}
+
+static void
+on_notice(void *context, const struct od_notice *notice)
+{
+    script_notice(((struct run *)context)->script, notice);
+}
+
+static void
+on_turn(void *context, struct od_player *player, od_nsec now)
+{
+    script_turn(((struct run *)context)->script, player, now);
 }
 
 static int
@@ -294,14 +310,23 @@ play(struct run *run, const struct setup *setup)
     for (size_t i = 0; i < OD_OUTPUTS_MAX; i++) {
         settings.packet_limit[i] = OD_PACKET_LIMIT_LOOPBACK;
     }
-    const struct od_offline_sink sink = {
-        .context = run, .osc = on_osc, .midi = on_midi, .grid = on_grid, .loud = on_loud};
+    bool scripted = run->script != NULL;
+    const struct od_offline_sink sink = {.context = run,
+                                         .osc = on_osc,
+                                         .midi = on_midi,
+                                         .grid = on_grid,
+                                         .loud = scripted ? NULL : on_loud,
+                                         .notice = scripted ? on_notice : NULL,
+                                         .turn = scripted ? on_turn : NULL};
     enum od_status status = open_files(run);
     if (status == OD_OK) {
-        status = od_offline_run(&settings, &run->list, &sink);
+        status = od_offline_run(&settings, scripted ? NULL : &run->list, &sink);
     }
     if (status == OD_OK) {
         status = run->status;
+    }
+    if (status == OD_OK && scripted && script_status(run->script) == OD_EDATA) {
+        return od_status_exit(OD_EDATA); /* what could not be done was said */
     }
     if (status != OD_OK) {
         return od_cli_fail(status, "%s", od_status_text(status));
@@ -313,6 +338,7 @@ play(struct run *run, const struct setup *setup)
 static void
 clear(struct run *run)
 {
+    script_free(run->script);
     for (size_t i = 0; i < run->list.n; i++) {
         od_take_unref(run->list.takes[i]);
     }
@@ -328,6 +354,22 @@ clear(struct run *run)
     free(run);
 }
 
+static int
+load(struct run *run, const struct setup *setup)
+{
+    const struct options *options = run->options;
+    struct od_buf input = {0};
+    int exit_status = options->n_scores == 0 ? od_status_exit(od_cli_read(NULL, &input)) : 0;
+    if (exit_status == 0 && script_is(&input)) {
+        run->script = script_new(options, setup, &input);
+        exit_status = run->script != NULL ? 0 : od_cli_fail(OD_ENOMEM, "out of memory");
+    } else if (exit_status == 0) {
+        exit_status = setup_takes(setup, options, &input, &run->list.takes, &run->list.n);
+    }
+    od_buf_clear(&input);
+    return exit_status;
+}
+
 int
 dry_run(const struct options *options)
 {
@@ -339,7 +381,7 @@ dry_run(const struct options *options)
     run->options = options;
     int exit_status = setup_init(&setup, options);
     if (exit_status == 0) {
-        exit_status = setup_takes(&setup, options, &run->list.takes, &run->list.n);
+        exit_status = load(run, &setup);
     }
     if (exit_status == 0) {
         run->list.loops = options->loops > 0 || options->bars > 0 ? options->loops : 1;

@@ -57,7 +57,7 @@ files_load(struct files *files)
         files->list.n = options->loops > 0 || options->bars > 0 ? 1 : 0;
         return 0;
     }
-    return setup_takes(files->setup, options, &files->list.takes, &files->list.n);
+    return setup_takes(files->setup, options, NULL, &files->list.takes, &files->list.n);
 }
 
 static void
@@ -159,7 +159,7 @@ files_reload(struct files *files, const struct session_state *session)
         return;
     }
     display_clear(&files->speech->display); /* what is wrong with a file is said there */
-    if (setup_takes(files->setup, files->options, &takes, &n) != 0) {
+    if (setup_takes(files->setup, files->options, NULL, &takes, &n) != 0) {
         say_warning(files->speech, "BAD_SCORE", 0,
                     "the score files are not taken: playing on as before");
         return;

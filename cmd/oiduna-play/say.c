@@ -113,6 +113,7 @@ begin_error(struct speech *speech, const char *id, const char *command, const ch
             const char *text)
 {
     struct od_buf *line = events_begin(&speech->events, "error", id);
+    speech->errors++;
     if (speech->by_osc) {
         struct refusal *refusal = &speech->refusal;
         refusal->count++;

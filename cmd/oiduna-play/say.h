@@ -19,7 +19,8 @@ struct speech {
     struct display display;
     bool people; /* answers are for people: no --events, no --quiet */
     bool quiet;
-    bool by_osc; /* what is answered came by OSC */
+    uint64_t errors; /* answers that something cannot be done */
+    bool by_osc;     /* what is answered came by OSC */
     struct refusal refusal;
     char last[SAY_LAST]; /* the last answer, for the picture */
     bool last_failed;

@@ -249,16 +249,13 @@ take_streamed(struct takes *takes, struct od_stream *stream)
 
 /* Standard input, where there is no clock to give command lines a time: scores only. */
 static int
-from_stdin(struct takes *takes)
+from_stdin(struct takes *takes, const struct od_buf *bytes)
 {
-    struct od_buf bytes = {0};
     struct od_stream stream = {0};
-    enum od_status status = od_cli_read(NULL, &bytes);
-    int exit_status = od_status_exit(status);
-    if (exit_status == 0 && !od_stream_feed(&stream, bytes.data, bytes.length)) {
+    int exit_status = 0;
+    if (!od_stream_feed(&stream, bytes->data, bytes->length)) {
         exit_status = od_cli_fail(OD_ENOMEM, "out of memory");
     }
-    od_buf_clear(&bytes);
     if (exit_status == 0) {
         exit_status = take_streamed(takes, &stream);
     }
@@ -291,11 +288,12 @@ from_files(struct takes *takes, const struct options *options)
 }
 
 int
-setup_takes(const struct setup *setup, const struct options *options, struct od_take ***list,
-            size_t *n)
+setup_takes(const struct setup *setup, const struct options *options, const struct od_buf *input,
+            struct od_take ***list, size_t *n)
 {
     struct takes takes = {.setup = setup};
-    int exit_status = options->n_scores > 0 ? from_files(&takes, options) : from_stdin(&takes);
+    int exit_status =
+        options->n_scores > 0 ? from_files(&takes, options) : from_stdin(&takes, input);
     if (exit_status != 0) {
         for (size_t i = 0; i < takes.n; i++) {
             od_take_unref(takes.items[i]);

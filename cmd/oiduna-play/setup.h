@@ -32,11 +32,11 @@ void setup_clear(struct setup *setup);
 struct od_player_settings setup_player(const struct setup *setup, const struct options *options);
 
 /**
- * Opens the score files, or reads scores from standard input, into takes: the caller frees the list
- * and gives the takes back. The exit status (all has been said), or 0.
+ * Opens the score files, or the scores of `input` (what standard input had), into takes: the caller
+ * frees the list and gives the takes back. The exit status (all has been said), or 0.
  */
-int setup_takes(const struct setup *setup, const struct options *options, struct od_take ***list,
-                size_t *n);
+int setup_takes(const struct setup *setup, const struct options *options,
+                const struct od_buf *input, struct od_take ***list, size_t *n);
 
 /** Opens one score file; the exit status (all has been said), or 0. */
 int setup_take(const struct setup *setup, const char *path, struct od_take *base,

@@ -41,7 +41,15 @@ on_notice(void *context, const struct od_notice *notice)
 {
     struct run *run = context;
     const struct od_offline_sink *sink = run->sink;
+    if (sink->notice != NULL) {
+        sink->notice(sink->context, notice);
+    }
     switch (notice->kind) {
+    case OD_NOTICE_ACTED:
+        if (sink->grid != NULL && notice->state == OD_PLAYING) {
+            sink->grid(sink->context, &notice->transport);
+        }
+        break;
     case OD_NOTICE_APPLIED:
         if (notice->program == run->handed) {
             run->handed = NULL;
@@ -69,7 +77,10 @@ static void
 hand_over(struct od_player *player, struct run *run, od_nsec now)
 {
     struct od_command command;
-    if (run->handed == NULL && od_playlist_next(run->list, &command)) {
+    if (run->sink->turn != NULL) {
+        run->sink->turn(run->sink->context, player, now);
+    }
+    if (run->list != NULL && run->handed == NULL && od_playlist_next(run->list, &command)) {
         run->handed = command.program;
         od_player_command(player, &command, now);
     }
@@ -83,7 +94,7 @@ play(struct od_player *player, struct run *run)
     if (player->program == NULL) {
         return;
     }
-    if (od_playlist_end(run->list, &command)) {
+    if (run->list != NULL && od_playlist_end(run->list, &command)) {
         od_player_command(player, &command, 0);
     }
     od_nsec begin = -od_state_lead(player, player->program) - START_AHEAD;

@@ -18,6 +18,11 @@ struct od_offline_sink {
     bool (*position)(void *context, int64_t step);
     /** A voice is louder than the settings allow and played at that; once each. */
     void (*loud)(void *context, struct od_program *program, size_t voice);
+    /** What the player says, as it says it; programs that come back are the receiver's. */
+    void (*notice)(void *context, const struct od_notice *notice);
+    /** Before the start (`now` is 0) and whenever something was done: commands may be given to the
+     * player here. */
+    void (*turn)(void *context, struct od_player *player, od_nsec now);
 };
 
 /**
@@ -25,7 +30,7 @@ struct od_offline_sink {
  * settings is taken as 0, so that all comes out in order of time. OD_ENOMEM.
  */
 OD_NODISCARD enum od_status od_offline_run(const struct od_player_settings *settings,
-                                           struct od_playlist *list,
+                                           struct od_playlist *list, /* NULL: see `turn` */
                                            const struct od_offline_sink *sink);
 
 #endif

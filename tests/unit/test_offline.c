@@ -76,7 +76,8 @@ run(struct od_player_settings settings, int64_t loops, const char *first, const 
         takes[1] = rig_take(rig, second);
     }
     struct od_playlist list = {.takes = takes, .n = second != NULL ? 2 : 1, .loops = loops};
-    const struct od_offline_sink sink = {&log, on_osc, on_midi, on_grid, on_position, NULL};
+    const struct od_offline_sink sink = {&log,        on_osc, on_midi, on_grid,
+                                         on_position, NULL,   NULL,    NULL};
     assert_int_equal(od_offline_run(&settings, &list, &sink), OD_OK);
     rig_free(rig);
     return log;
@@ -202,7 +203,7 @@ a_list_without_programs_is_over_at_once(void **state)
     struct log log = {0};
     struct od_player_settings settings = rig_settings();
     struct od_playlist list = {.loops = 1};
-    const struct od_offline_sink sink = {&log, on_osc, on_midi, NULL, NULL, NULL};
+    const struct od_offline_sink sink = {&log, on_osc, on_midi, NULL, NULL, NULL, NULL, NULL};
     assert_int_equal(od_offline_run(&settings, &list, &sink), OD_OK);
     assert_int_equal(log.n_osc + log.n_midi, 0);
 }

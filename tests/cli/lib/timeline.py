@@ -54,6 +54,38 @@ def a_piece_of_lines_plays_exactly_as_it_says():
     equal(sorted(step for _, step in acted), [10, 32, 48, 64, 70, 72, 80, 96], 'each is told when it acts')
 
 
+def a_piece_in_virtual_time_is_what_is_played():
+    stream = compile(song()) + '\n'.join(PIECE + ['start', '']).encode()
+    path = os.path.join(tmp, 'piece.mid')
+    done = subprocess.run([PLAY, '--dry-run', '--render', path, '-'], input=stream, capture_output=True,
+                          timeout=PATIENCE, check=False)
+    equal((done.returncode, done.stderr), (0, b''), 'a dry run takes a control stream')
+    lines = [json.loads(line) for line in done.stdout.splitlines()]
+    dry = [(line['t'], line['osc']) for line in lines if 'osc' in line]
+    receiver = Receiver()
+    player = Player('--paused', osc=receiver)
+    player.score(compile(song()))
+    for line in PIECE + ['start']:
+        player.answer(line)
+    player.join()
+    live = [(tag / 1e9, message) for tag, message in receiver.messages() if message[0] == '/dirt/play']
+    equal(len(live), len(dry), 'as many messages are played')
+    order = lambda pair: (round(pair[0] - start, 4), json.dumps(pair[1]))
+    start = live[0][0]
+    live.sort(key=order)
+    start = dry[0][0]
+    dry.sort(key=order)
+    ok(all(same_message(a[1], b[1]) for a, b in zip(live, dry)), 'message for message the same')
+    first = live[0][0] - dry[0][0]
+    worst = max(abs(a[0] - b[0] - first) for a, b in zip(live, dry))
+    ok(worst < 3e-6, 'tag for tag', worst)
+    ok(os.path.getsize(path) > 100, 'and a MIDI file is written', os.path.getsize(path))
+    done = subprocess.run([PLAY, '--dry-run', '-'], input=compile(song()) + b'at bar 1 mute none on\n',
+                          capture_output=True, timeout=PATIENCE, check=False)
+    ok(done.returncode == 65 and b"no track 'none'" in done.stderr, 'a line that cannot be done is an error',
+       (done.returncode, done.stderr))
+
+
 def what_waits_is_listed_and_cancelled():
     player = Player('--paused')
     player.score(compile(song()))
@@ -137,6 +169,6 @@ def many_wait_for_one_step():
     equal(player.bye()['dropped_steps'], 0, 'no step is lost')
 
 
-run([a_piece_of_lines_plays_exactly_as_it_says, what_waits_is_listed_and_cancelled,
+run([a_piece_of_lines_plays_exactly_as_it_says, a_piece_in_virtual_time_is_what_is_played, what_waits_is_listed_and_cancelled,
      a_stop_drops_what_is_musical, a_score_waits_and_what_is_behind_it_is_made_of_it,
      what_cannot_wait_is_refused_at_once, many_wait_for_one_step])
