@@ -111,6 +111,7 @@ on_done(struct desk *desk, const struct answer *answer, const struct od_notice *
 static void
 say_timed(struct desk *desk, const struct answer *answer, const struct od_notice *notice)
 {
+    char place[SAY_PLACE_SIZE];
     struct od_buf *line = say_ok_begin(desk->speech, answer->id, answer->command);
     events_count(line, "change", notice->change);
     events_bool(line, "pending", true);
@@ -118,6 +119,9 @@ say_timed(struct desk *desk, const struct answer *answer, const struct od_notice
         say_applies_at(line, notice->step, wall(desk, notice->time));
     }
     events_end(&desk->speech->events, false);
+    say_place(place, notice->step);
+    say_answer(desk->speech, "%s: number %" PRIu64 ", waits for %s", answer->command,
+               notice->change, notice->time != OD_NSEC_NEVER ? place : "its time");
 }
 
 static void
@@ -343,6 +347,7 @@ on_dropped(struct desk *desk, const struct od_notice *notice)
         const struct answer *answer = conversation_awaits(desk->conversation);
         add_cancelled(desk, say_ok_begin(desk->speech, answer->id, "cancel"), notice);
         events_end(&desk->speech->events, false);
+        say_answer(desk->speech, "cancel: done");
         conversation_done(desk->conversation);
     } else if (timed && !desk->ending->begun) {
         say_warning(desk->speech, "TIMED_DROPPED", notice->count,

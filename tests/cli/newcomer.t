@@ -84,7 +84,7 @@ ln -s "$(cd "$BIN" && pwd)" "$tmp/clone/build"
 section() {
     sed -n "/^## $1/,/^## /s/^    //p" README.md
 }
-section 'A session of your own' >"$tmp/recipe"
+section 'A session of your own' | sed '/^python3 song.py/q' >"$tmp/recipe"
 cd "$tmp/clone" || exit 1
 sh -e "$tmp/recipe"
 build/oiduna-compile --strict -o song.odn song.json >"$tmp/out" 2>&1
