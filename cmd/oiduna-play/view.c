@@ -98,18 +98,31 @@ velocity_of(const struct od_program *program, const struct od_event *event)
 }
 
 static void
-fill_cell(struct view *view, const struct od_program *program, const struct od_event *event,
-          unsigned cell)
+add_onset(struct view *view, const struct od_event *event, unsigned cell)
 {
     uint32_t row = view->row_of[view->known.rows[event->track].first];
     if (row != OD_SCORE_NONE) {
-        uint8_t level = od_picture_level(velocity_of(program, event));
+        uint8_t level = od_picture_level(velocity_of(od_take_program(view->take), event));
         uint8_t *held = &view->tracks[row].cells[cell];
         *held = level > *held ? level : *held;
     }
 }
 
-/* Not by od_walk: its cursors are the player's. */
+/* Of one ring: what plays in this pass, and not what may play in another. */
+static void
+fill_ring(struct view *view, size_t ring, int64_t first)
+{
+    const struct od_program *program = od_take_program(view->take);
+    for (unsigned cell = 0; cell < OD_BAR_STEPS; cell++) {
+        const struct od_event *event;
+        for (uint32_t n = od_ring_step(program, ring, first + cell, &event); n > 0; n--, event++) {
+            if (od_program_plays(program, event, first + cell)) {
+                add_onset(view, event, cell);
+            }
+        }
+    }
+}
+
 static void
 fill_cells(struct view *view, int64_t bar)
 {
@@ -117,14 +130,8 @@ fill_cells(struct view *view, int64_t bar)
     for (size_t i = 0; i < view->n; i++) {
         memset(view->tracks[i].cells, 0, sizeof view->tracks[i].cells);
     }
-    for (unsigned cell = 0; cell < OD_BAR_STEPS; cell++) {
-        for (size_t ring = 0; ring < program->n_rings; ring++) {
-            const struct od_event *event;
-            size_t n = od_ring_step(program, ring, bar * OD_BAR_STEPS + cell, &event);
-            for (; n > 0; n--, event++) {
-                fill_cell(view, program, event, cell);
-            }
-        }
+    for (size_t i = 0; i < program->n_rings; i++) {
+        fill_ring(view, i, bar * OD_BAR_STEPS);
     }
     view->bar = bar;
 }
