@@ -450,6 +450,10 @@ check_together(const struct options *options)
                      options->control_host);
         return false;
     }
+    if (options->report != NULL && options->action != ACTION_PLAY) {
+        od_cli_usage("--report tells how well it was played: nothing is played here");
+        return false;
+    }
     if (options->json && options->action != ACTION_PROBE) {
         od_cli_usage("--json goes with --probe");
         return false;

@@ -48,6 +48,9 @@ touch -d '1 hour ago' "$tmp"/work/*.odn "$tmp"/work/*.json
 touch "$tmp/work/swing.json"
 is "$(make -n -C "$tmp/work" | grep -c oiduna-compile)" 1 'one session changed: one score is made'
 cp "$tmp/work/swing.odn" "$tmp/before.odn"
+make -C "$tmp/work" check-swing >"$tmp/out" 2>&1
+is "$?" 2 'make check without a trace fails'
+like "$(cat "$tmp/out")" "no swing.trace.*'make accept'" '... and says how to begin'
 printf '{"environment": {"bpm": "fast"}}\n' >"$tmp/work/swing.json"
 make -s -C "$tmp/work" >"$tmp/out" 2>&1
 is "$?" 2 'a broken session stops make'

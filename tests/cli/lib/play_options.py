@@ -15,7 +15,7 @@ WRONG = [
     (['--control-host', '127.0.0.1', 'SCORE'], '--control-port'),
     (['--events', '--report', '-', 'SCORE'], 'standard output'),
     (['--dry-run', '--render', '-', 'SCORE'], 'standard output'),
-    (['--gain-limit', '0'], '--gain-limit'), (['--gain-limit', 'loud'], '--gain-limit'),
+    (['--dry-run', '--report', 'r.json', 'SCORE'], '--report'), (['--gain-limit', '0'], '--gain-limit'), (['--gain-limit', 'loud'], '--gain-limit'),
     (['--bpm', '0'], '--bpm'), (['--bpm', '1000'], '--bpm'), (['--bpm', 'nan'], '--bpm'),
     (['--start-at', 'noon'], '--start-at'), (['--start-at', '2026-01-01'], '--start-at'),
     (['--rt=0'], '--rt'), (['--rt=100'], '--rt'), (['--control-port', '0'], '--control-port'),
