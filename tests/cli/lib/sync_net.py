@@ -59,7 +59,7 @@ class Stranger:
 
 
 def other_machines_are_told_nothing_without_a_token():
-    player = Player('--control-port', '57124', '--control-host', '0.0.0.0')
+    player = Player('--control-port', '57124', '--control-host', '0.0.0.0', '--insecure')
     stranger = Stranger(57124)
     for _ in range(20):
         stranger.send('/oiduna/subscribe')
@@ -73,7 +73,7 @@ def other_machines_are_told_nothing_without_a_token():
 
 
 def a_token_and_the_word_that_comes_back_open_it():
-    player = Player('--control-port', '57124', '--control-host', '0.0.0.0', env={'OIDUNA_CONTROL_TOKEN': 'open sesame'})
+    player = Player('--control-port', '57124', '--control-host', '0.0.0.0', '--insecure', env={'OIDUNA_CONTROL_TOKEN': 'open sesame'})
     stranger = Stranger(57124)
     stranger.send('/oiduna/subscribe', 'wrong')
     stranger.send('/oiduna/subscribe')
