@@ -15,7 +15,7 @@
 
 #define READ_PIECE ((size_t)64 * 1024)
 #define HALF_WAITS (2 * OD_NSEC_PER_SEC) /* so long half a line or score is nothing strange */
-#define QUEUE      64                    /* command lines that came by OSC and wait */
+#define QUEUE      4096 /* command lines that came by OSC and wait; then they wait in the socket */
 
 struct input {
     struct desk *desk;
@@ -97,7 +97,7 @@ input_fd(const struct input *input)
 int
 input_osc_fd(const struct input *input)
 {
-    return input->server != NULL ? od_osc_server_fd(input->server) : -1;
+    return input->server != NULL && input->queued < QUEUE ? od_osc_server_fd(input->server) : -1;
 }
 
 void
@@ -356,7 +356,7 @@ input_osc(void *context, const char *path, const char *types, const struct od_os
 void
 input_receive(struct input *input)
 {
-    (void)od_osc_server_receive(input->server, QUEUE);
+    (void)od_osc_server_receive(input->server, QUEUE - input->queued);
     count_ignored(input);
 }
 

@@ -43,7 +43,7 @@ CANNOT_FAIL = set("""
     sem_destroy sem_post sem_trywait sem_wait sigaddset sigemptyset sigfillset signal snprintf
     alphasort syscall sysconf time umask uname unsetenv usleep putc puts printf munmap gethostname
     fputs reallocarray getc program_invocation_short_name stderr stdout stdin optarg optind
-    sigaction __isoc99_fscanf raise dirname setvbuf closedir inotify_rm_watch
+    sigaction __isoc99_fscanf raise dirname setvbuf __libc_current_sigrtmin __libc_current_sigrtmax closedir inotify_rm_watch
     fileno
 """.split())
 LIBRARIES = re.compile(r"_?_?(event|evbuffer|bufferevent|evutil|evconn|json_|lo_|Pm_|Pt_|str|mem|ITM_|cxa_|gmon|ctype_|"
