@@ -629,9 +629,9 @@ check_rhythm(struct parser *parser, const struct od_mini *node)
         }
         if (!arg->is_number || !arg->is_exact || arg->exact.den != 1 || arg->exact.num < least ||
             arg->exact.num > OD_MINI_MOST) {
-            fail(parser, arg->at, "range", "%s is a whole number%s, found '%.*s'", names[i],
-                 i == 1 ? " from 1" : "", (int)od_utf8_cut(arg->text, arg->length, SHOWN),
-                 arg->text);
+            fail(parser, arg->at, "range", "%s is a whole number, %lld..%lld, found '%.*s'",
+                 names[i], (long long)least, (long long)OD_MINI_MOST,
+                 (int)od_utf8_cut(arg->text, arg->length, SHOWN), arg->text);
             return;
         }
     }

@@ -618,6 +618,7 @@ read_track(struct reader *reader, const struct od_sheet_word *id)
         if (od_sheet_word_equal(&OD_SHEET_AT(*tracks, struct od_sheet_track, i)->id, id)) {
             od_sheet_say(reader->input, OD_ERROR, id->at, "twice",
                          "there is a track '%.*s' already", SHOW(id));
+            break;
         }
     }
     size_t errors = reader->input->diags.errors;
@@ -666,6 +667,7 @@ read_line(struct reader *reader, const struct od_sheet_word *name)
         if (od_sheet_word_equal(&OD_SHEET_AT(*lines, struct od_sheet_line, i)->name, name)) {
             od_sheet_say(reader->input, OD_ERROR, name->at, "twice",
                          "there is a line '%.*s' already", SHOW(name));
+            break;
         }
     }
     next(reader);
@@ -742,6 +744,7 @@ read_scene(struct reader *reader)
                                 &part.scene)) {
             od_sheet_say(reader->input, OD_ERROR, part.scene.at, "twice",
                          "there is a scene '%.*s' already", SHOW(&part.scene));
+            break;
         }
     }
     if (is(&part.scene, "main")) {

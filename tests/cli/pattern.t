@@ -120,6 +120,13 @@ is "$status" 65 'more than a million events of a session are too many'
 like "$(cat "$tmp/err")" 'more than 1000000 events in this session' '... which is said'
 run -e 'a: s "hh*16"' -e 'b: s "bd" pan "[0,0.5,1]*1e9"'
 is "$status" 0 'values are asked where something begins, not before'
+for twice in 'k: s bd' 'k = line room 0.5' 'scene k'; do
+    run -c -e "$twice" -e "$twice" -e "$twice"
+    is "$status,$(grep -c 'already' "$tmp/err")" 65,2 "each '$twice' too many is told once"
+done
+run -e 'a: s "bd(3,100001)"'
+like "$(cat "$tmp/err")" '^oiduna-pattern: <-e>:1:12: error: of how many .* 1\.\.100000, found .100001.' \
+    'a number too great for a rhythm is told with the greatest'
 head -c 1048577 /dev/zero | tr '\0' ' ' >"$tmp/large.pat"
 run "$tmp/large.pat"
 is "$status" 65 'more than 1 MiB of text is too much'
