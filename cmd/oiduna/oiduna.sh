@@ -65,6 +65,7 @@ quote() {
 kind=
 files=
 count=0
+missing=
 
 # take FILE: adds it to the files, which are all of one kind
 take() {
@@ -72,7 +73,7 @@ take() {
     *.pat) this=pat ;;
     *.json) this=json ;;
     *.odn) this=odn ;;
-    *.mid | *.midi | *.MID) this=mid ;;
+    *.[Mm][Ii][Dd] | *.[Mm][Ii][Dd][Ii]) this=mid ;;
     *) fail 64 "$1: neither .pat, .json, .mid nor .odn" ;;
     esac
     [ "${kind:-$this}" = "$this" ] || fail 64 "$1: files of one kind at a time, not .$kind and .$this"
@@ -81,6 +82,10 @@ take() {
     case $file in
     -*) file=./$file ;;
     esac
+    # Patterns and sessions that are not there yet are waited for; nobody follows the others.
+    case $this in
+    mid | odn) [ -r "$file" ] || missing=${missing:-$1} ;;
+    esac
     files="$files $(quote "$file")"
     count=$((count + 1))
 }
@@ -88,7 +93,7 @@ take() {
 # take_folder FOLDER: all in it that can be played
 take_folder() {
     before=$count
-    for inside in "$1"/*.pat "$1"/*.json "$1"/*.mid "$1"/*.odn; do
+    for inside in "$1"/*.pat "$1"/*.json "$1"/*.[Mm][Ii][Dd] "$1"/*.[Mm][Ii][Dd][Ii] "$1"/*.odn; do
         [ -f "$inside" ] && take "$inside"
     done
     [ "$count" -gt "$before" ] || fail 66 "$1: no .pat, .json, .mid or .odn in this folder"
@@ -172,6 +177,7 @@ if [ -n "$print" ]; then
     echo "$line" || exit 74
     exit 0
 fi
+[ -z "$missing" ] || fail 66 "cannot read $missing"
 for program in $needed; do
     command -v "$program" >/dev/null || fail 69 "$program is not installed"
 done

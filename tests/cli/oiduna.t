@@ -60,6 +60,20 @@ for wrong in song.txt '-x' 'song.pat song.json' mixed; do
 done
 run --print empty
 is "$status,$(cat "$tmp/out")" 66, 'a folder with nothing to play'
+mkdir shouting
+touch shouting/A.MID shouting/B.Midi
+for loud in shouting/A.MID shouting/B.Midi; do
+    would "$loud is a MIDI file" "oiduna-smf $loud | oiduna-compile | oiduna-play -v -" "$loud"
+done
+run --print shouting
+is "$status,$(cat "$tmp/err")" "64,oiduna: one MIDI file at a time
+Try 'oiduna --help'." '... and found in a folder'
+for lost in none.odn none.mid; do
+    run "$lost"
+    is "$status,$(cat "$tmp/err")" "66,oiduna: cannot read $lost" "$lost is not there: nothing is started"
+done
+run none.odn song.odn
+is "$status,$(cat "$tmp/err")" '66,oiduna: cannot read none.odn' '... nor with one that is'
 
 # wait_for TEXT FILE: until it is there, a minute at most
 wait_for() {
