@@ -292,8 +292,8 @@ setup_takes(const struct setup *setup, const struct options *options, const stru
             struct od_take ***list, size_t *n)
 {
     struct takes takes = {.setup = setup};
-    int exit_status =
-        options->n_scores > 0 ? from_files(&takes, options) : from_stdin(&takes, input);
+    int exit_status = options->n_scores > 0 || input == NULL ? from_files(&takes, options)
+                                                             : from_stdin(&takes, input);
     if (exit_status != 0) {
         for (size_t i = 0; i < takes.n; i++) {
             od_take_unref(takes.items[i]);

@@ -244,6 +244,7 @@ write_stdout(struct od_smf_song *song, struct od_smf_import *import)
     import->write = to_stdout;
     import->context = &written;
     enum od_status status = od_smf_import(song, import);
+    import->context = NULL;
     return status == OD_ENOMEM ? od_cli_fail(status, "%s", od_status_text(status))
                                : od_status_exit(written);
 }
@@ -256,6 +257,7 @@ write_file(struct od_smf_song *song, struct od_smf_import *import, const char *p
     import->write = to_text;
     import->context = &text;
     enum od_status status = od_smf_import(song, import);
+    import->context = NULL;
     if (status != OD_OK) {
         od_buf_clear(&text);
         return od_cli_fail(OD_ENOMEM, "%s", od_status_text(OD_ENOMEM));

@@ -15,12 +15,12 @@ typedef int64_t od_nsec;
 #define OD_NSEC_PER_MS  INT64_C(1000000)
 #define OD_NSEC_NEVER   INT64_MAX
 
-#define OD_STEPS      256 /* steps of a loop, always */
+#define OD_STEPS      256  /* steps of a loop, always */
 #define OD_LENGTH_MAX 4096 /* steps of a sequence or signal that has a length of its own */
-#define OD_BAR_STEPS  16  /* one bar = one cycle */
+#define OD_BAR_STEPS  16   /* one bar = one cycle */
 #define OD_BEAT_STEPS 4
 
-#define OD_SYSEX_MAX  4096 /* bytes of a SysEx message */
+#define OD_SYSEX_MAX 4096 /* bytes of a SysEx message */
 
 #define OD_EARLY_MAX_MS 60e3    /* an event is played at most this long before its step */
 #define OD_SPAN_MAX_MS  86400e3 /* offsets and lengths end here: a day */

@@ -250,7 +250,8 @@ od_notes_new(struct od_shared_score *shared, const struct od_score_part *part)
     }
     for (uint32_t i = 0; i < part->n_rings; i++) {
         const struct od_score_ring *ring = &shared->score.rings[part->first_ring + i];
-        notes->rings[i] = (struct od_step_ring){ring->length, shared->score.index + ring->first_index};
+        notes->rings[i] =
+            (struct od_step_ring){ring->length, shared->score.index + ring->first_index};
     }
     notes->at = shared->score.events + part->first_event;
     return notes;

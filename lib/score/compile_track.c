@@ -167,7 +167,7 @@ need(struct work *work, uint32_t own, unsigned variant)
     unsigned *needed = (unsigned *)(void *)work->needed.data;
     if (own == OD_SCORE_NONE) {
         work->variants |= 1u << variant;
-    } else if (!work->needed.failed) {
+    } else if (needed != NULL && !work->needed.failed) {
         needed[own] |= 1u << variant;
     }
 }

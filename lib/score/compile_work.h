@@ -34,7 +34,7 @@ uint32_t od_work_flags(bool mute, bool solo);
 uint32_t od_work_signal(struct od_compiler *compiler, struct od_signal signal);
 
 /** A track of the part is to be compiled, its `place` among them all. */
-void od_work_track(struct od_work *work, const struct od_track *track, uint32_t place);
+void od_work_track(struct od_work *part, const struct od_track *track, uint32_t place);
 void od_work_midi_track(struct od_work *work, const struct od_midi_track *track, uint32_t place);
 
 /** The event as all kinds of track have it; what `more` says is not looked at. */

@@ -55,8 +55,8 @@ od_smf_drums_init(struct od_smf_drums *drums)
         if (sound != NULL) {
             snprintf(text, sizeof text, "\"%s\"", sound);
             drums->of[note].sound = keep(&reading, text, strlen(text));
-            snprintf(text, sizeof text, n > 0 ? "\"n\": %d" : "", n);
-            drums->of[note].more = keep(&reading, text, strlen(text));
+            int length = n > 0 ? snprintf(text, sizeof text, "\"n\": %d", n) : 0;
+            drums->of[note].more = keep(&reading, text, (size_t)length);
         }
     }
     return reading.out_of_memory ? OD_ENOMEM : OD_OK;

@@ -140,7 +140,7 @@ static const struct program programs[OD_GM_PROGRAMS] = {
 
 struct drum {
     unsigned char note;
-    signed char n;
+    int n;
     const char *sound;
 };
 

@@ -56,11 +56,11 @@ void od_smf_put_gate(struct od_smf_writer *writer, const struct od_smf_act *act,
 bool od_smf_is_sound(const struct od_smf_writer *writer, const struct od_smf_voice *voice);
 
 /* import_midi.c: a track of tracks_midi, an event of it. */
-void od_smf_put_midi_track(struct od_smf_writer *writer, size_t voice);
+void od_smf_put_midi_track(struct od_smf_writer *writer, size_t number);
 void od_smf_put_midi_event(struct od_smf_writer *writer, const struct od_smf_act *act);
 
 /* import_sound.c: a track of tracks, its events (each on a line of its own). */
-void od_smf_put_sound_track(struct od_smf_writer *writer, size_t voice, unsigned orbit);
-void od_smf_put_sound_events(struct od_smf_writer *writer, size_t voice);
+void od_smf_put_sound_track(struct od_smf_writer *writer, size_t number, unsigned orbit);
+void od_smf_put_sound_events(struct od_smf_writer *writer, size_t number);
 
 #endif

@@ -156,7 +156,7 @@ od_smf_list_text(struct od_smf_song *song, const char *name, struct od_buf *out)
     int64_t first = od_smf_grid_bar_at(&song->grid, song->begin);
     od_buf_printf(out, "%s: format %u, %lld ticks to a quarter note, %zu track%s\n", name,
                   song->file->format, (long long)song->file->division, n, n == 1 ? "" : "s");
-    od_buf_printf(out, "%lld bars, %lld steps, %.3f s, ", (long long)(last - first + 1),
+    od_buf_printf(out, "%lld bars, %lld steps, %.3f s, ", (long long)last - (long long)first + 1,
                   (long long)song->steps, seconds);
     put_tempi(&song->grid, out);
     od_buf_printf(out, ", ");
@@ -245,7 +245,7 @@ od_smf_list_json(struct od_smf_song *song, const char *name, struct od_buf *out)
                   ", \"format\": %u, \"division\": %lld, \"bars\": %lld, \"steps\": %lld, "
                   "\"seconds\": ",
                   song->file->format, (long long)song->file->division,
-                  (long long)(last - first + 1), (long long)song->steps);
+                  (long long)last - (long long)first + 1, (long long)song->steps);
     od_buf_double(out, seconds_of(song));
     put_tempi_json(grid, out);
     od_buf_printf(out, ", \"tracks\": [");

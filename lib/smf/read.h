@@ -25,8 +25,7 @@
     X(FAR, "what follows lies beyond the longest piece there is: it is left out")                  \
     X(NO_TEMPO, "a tempo of 0 microseconds: ignored")                                              \
     X(TOO_FAST, "a tempo beyond 999 bpm: played at 999")                                           \
-    X(COARSE, "a tempo beyond 999 bpm: a step stands for more than a sixteenth note in all of "    \
-              "the piece; times are as in the file")                                               \
+    X(COARSE, "a tempo beyond 999 bpm: all steps are longer, times are as in the file")            \
     X(NO_METRE, "a time signature that is none: ignored")                                          \
     X(OTHER_METRE, "not in 4/4: the loop's bars are 16 steps all the same")                        \
     X(HANGING, "a note is never ended: it sounds until the end of the track")                      \

@@ -79,7 +79,7 @@ give_name(struct od_outfile *file)
     for (unsigned i = 0; i < NAMES_TRIED; i++) {
         struct timespec now;
         clock_gettime(CLOCK_MONOTONIC, &now);
-        snprintf(strrchr(file->beside, '.'), sizeof ENDING, ".%06lx",
+        snprintf(file->beside + strlen(file->target), sizeof ENDING, ".%06lx",
                  ((unsigned long)now.tv_nsec + i) & 0xffffff);
         if (linkat(AT_FDCWD, link, AT_FDCWD, file->beside, AT_SYMLINK_FOLLOW) == 0) {
             file->unnamed = false;

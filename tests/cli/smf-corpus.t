@@ -54,8 +54,7 @@ track 1, tick 480: a note is never ended: it sounds until the end of the track'
 warns broken 'track 1, tick 480: what follows is no MIDI event: the rest of the track is left out'
 warns broken-data 'track 1, tick 480: what follows is no MIDI event: the rest of the track is left out'
 warns far 'track 1, tick 480: what follows lies beyond the longest piece there is: it is left out'
-warns fast "track 1, tick 0: a tempo beyond 999 bpm: a step stands for more than a sixteenth note in all of the \
-piece; times are as in the file"
+warns fast "track 1, tick 0: a tempo beyond 999 bpm: all steps are longer, times are as in the file"
 warns metres "track 1, tick 0: not in 4/4: the loop's bars are 16 steps all the same (and 1 more)"
 
 # ---- the shape of a session ----
