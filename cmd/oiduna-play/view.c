@@ -45,7 +45,7 @@ view_clear(struct view *view)
     tracks_clear(&view->known);
     free(view->tracks);
     free(view->row_of);
-    *view = (struct view){0};
+    memset(view, 0, sizeof *view);
 }
 
 static void

@@ -27,7 +27,7 @@ heard(const char *bytes, size_t size)
     return text;
 }
 
-#define HEARD(bytes) heard(bytes, sizeof bytes - 1)
+#define HEARD(bytes) heard((bytes), sizeof(bytes) - 1)
 
 static void
 messages_of_one_two_and_three_bytes_are_whole(void **state)

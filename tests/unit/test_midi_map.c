@@ -44,7 +44,7 @@ done_by(const char *map_text, const char *bytes, size_t size)
     return done;
 }
 
-#define DONE(map, bytes) done_by(map, bytes, sizeof bytes - 1)
+#define DONE(map, bytes) done_by((map), (bytes), sizeof(bytes) - 1)
 
 static void
 a_value_becomes_a_number_of_its_range(void **state)

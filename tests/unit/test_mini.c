@@ -386,7 +386,7 @@ assert_error(const char *text, size_t at, const char *code)
     const char *found = played.node == NULL ? played.diags.items[0].code
                         : ran               ? "none"
                                             : played.query.code;
-    assert_non_null(found);
+    found = found != NULL ? found : "none";
     size_t place = played.node == NULL ? played.diags.items[0].offset : played.query.at;
     if (strcmp(found, code) != 0 || place != at) {
         print_message("%.60s: %s at %zu\n", text, found, place);
