@@ -425,6 +425,9 @@ answers_take(struct desk *desk, struct checks *checks, const struct od_notice *n
     case OD_NOTICE_POSITION:
         on_position(desk, notice);
         break;
+    case OD_NOTICE_TEMPO:
+        session_state_heard(desk->session, notice);
+        break;
     case OD_NOTICE_STATE:
         on_state(desk, notice);
         break;

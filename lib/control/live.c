@@ -115,7 +115,9 @@ od_take_alloc(const struct od_live_setup *setup, size_t n)
     take->entries = calloc(n + 1, sizeof *take->entries);
     take->voices = calloc(n + 1, sizeof *take->voices);
     take->curve_voices = calloc(n + 1, sizeof *take->curve_voices);
-    if (take->entries == NULL || take->voices == NULL || take->curve_voices == NULL) {
+    take->init_voices = calloc(n + 1, sizeof *take->init_voices);
+    if (take->entries == NULL || take->voices == NULL || take->curve_voices == NULL ||
+        take->init_voices == NULL) {
         od_take_unref(take);
         return NULL;
     }
@@ -141,6 +143,7 @@ od_take_unref(struct od_take *take)
     free(take->entries);
     free(take->voices);
     free(take->curve_voices);
+    free(take->init_voices);
     free(take->owns);
     free(take->cursors);
     od_notes_unref(take->notes);
@@ -214,7 +217,8 @@ entry_of_midi(struct entry *entry, struct od_shared_score *shared, uint32_t part
 }
 
 static void
-set_environment(struct od_take *take, const struct od_score_part *part)
+set_environment(struct od_take *take, const struct od_score *score,
+                const struct od_score_part *part)
 {
     struct od_program *program = &take->program;
     double override = take->setup->bpm_override;
@@ -223,6 +227,8 @@ set_environment(struct od_take *take, const struct od_score_part *part)
                                        .swing = part->swing,
                                        .gate = part->default_gate};
     program->seed = part->seed;
+    program->tempos = score->tempos + part->first_tempo;
+    program->n_tempos = override > 0 ? 0 : part->n_tempos; /* --bpm is a word on all of it */
     program->sets_environment = true;
     program->releases = true;
     program->from_top = (part->flags & OD_PART_TOP) != 0;
@@ -273,7 +279,7 @@ od_take_new(const struct od_live_setup *setup, struct od_shared_score *shared, u
         entry_of_midi(&take->entries[part->n_tracks + i], shared, part_number,
                       part->first_midi_track + i);
     }
-    set_environment(take, part);
+    set_environment(take, &shared->score, part);
     take->scenes = od_shared_score_ref(shared);
     take->scene = shared->score.strings + part->name;
     take->notes = od_notes_new(shared, part);

@@ -58,7 +58,7 @@ struct od_take {
     struct entry *entries; /**< one per voice */
     size_t n_entries;
     struct od_voice *voices;
-    uint16_t *curve_voices;
+    uint16_t *curve_voices, *init_voices;
     struct od_voice_own *owns; /**< of all voices */
     struct od_cursor *cursors; /**< as many as there are rings */
     struct notes *notes;

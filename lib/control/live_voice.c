@@ -83,6 +83,8 @@ midi_voice(struct od_voice *voice, const struct entry *entry, uint8_t port)
     voice->as.midi.revalued = entry->revalued || (track->flags & OD_MIDI_TRACK_MOVES) != 0;
     voice->as.midi.curves = score->curves + track->first_curve;
     voice->as.midi.levels = score->levels;
+    voice->as.midi.init = score->controls + track->first_control;
+    voice->as.midi.n_init = track->n_controls;
     voice->as.midi.n_curves = track->n_curves;
     voice->as.midi.velocity_signal = signal == NULL ? NULL : score->numbers + signal->first;
     voice->as.midi.signal_length = signal == NULL ? 0 : signal->length;
@@ -281,6 +283,7 @@ od_take_finish(struct od_take *take, char *error)
         return OD_ENOMEM;
     }
     program->n_curve_voices = 0;
+    program->n_init_voices = 0;
     for (size_t i = 0; i < take->n_entries; i++) {
         enum od_status status = make_voice(take, i, take->owns + owns, error);
         if (status != OD_OK) {
@@ -290,12 +293,16 @@ od_take_finish(struct od_take *take, char *error)
         if (take->voices[i].kind == OD_VOICE_MIDI && take->voices[i].as.midi.n_curves > 0) {
             take->curve_voices[program->n_curve_voices++] = (uint16_t)i;
         }
+        if (take->voices[i].kind == OD_VOICE_MIDI && take->voices[i].as.midi.n_init > 0) {
+            take->init_voices[program->n_init_voices++] = (uint16_t)i;
+        }
     }
     set_audible(take, false);
     set_audible(take, true);
     program->voices = take->voices;
     program->n_voices = take->n_entries;
     program->curve_voices = take->curve_voices;
+    program->init_voices = take->init_voices;
     program->events = notes->at;
     program->rings = notes->rings;
     program->n_rings = notes->n_rings;

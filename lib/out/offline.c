@@ -46,6 +46,7 @@ on_notice(void *context, const struct od_notice *notice)
     }
     switch (notice->kind) {
     case OD_NOTICE_ACTED:
+    case OD_NOTICE_TEMPO:
         if (sink->grid != NULL && notice->state == OD_PLAYING) {
             sink->grid(sink->context, &notice->transport);
         }

@@ -1,7 +1,9 @@
 #include "play/change.h"
 
+#include "play/init.h"
 #include "play/pedal.h"
 #include "play/perform.h"
+#include "play/tempo.h"
 #include "score/midi.h"
 
 #define START_AHEAD                                                                                \
@@ -74,12 +76,17 @@ od_change_take_over(struct od_player *player, struct od_program *program, od_nse
     program->generation = ++player->generation;
     player->program = program;
     program->draws = old != NULL ? old->draws : 0;
-    if (program->sets_environment) {
-        set_environment(player, &program->environment);
-        program->draws = program->seed;
-    }
     if (!program->edit) {
         player->top = program->from_top ? player->next_step : player->top;
+    }
+    if (program->sets_environment) {
+        set_environment(player, &program->environment);
+        od_tempo_load(player, program);
+        program->draws = program->seed;
+    }
+    od_tempo_follow(player, now);
+    if (player->state == OD_PLAYING && !program->edit) {
+        od_init_plan(player, old);
     }
     if (old != NULL) {
         plan_release(player, program->releases, now);
@@ -280,6 +287,7 @@ play_on(struct od_player *player, od_nsec now)
         od_state_forget_controls(player, port);
     }
     start_clock(player);
+    od_init_plan(player, NULL);
     state_changed(player, now);
 }
 
@@ -309,11 +317,14 @@ run_through(struct od_player *player, od_nsec soonest, od_nsec now)
     while (player->state == OD_PLAYING && !player->quitting) {
         const struct od_waiting *waiting = od_timeline_top(&player->pending);
         int64_t step = od_transport_step_at(&player->transport, soonest);
-        if (waiting == NULL || waiting->at > step) {
+        int64_t at = od_tempo_turn(player);
+        at = waiting != NULL && waiting->at < at ? waiting->at : at;
+        if (at > step) {
             player->next_step = step > player->next_step ? step : player->next_step;
             return;
         }
-        player->next_step = waiting->at > player->next_step ? waiting->at : player->next_step;
+        player->next_step = at > player->next_step ? at : player->next_step;
+        od_tempo_follow(player, now);
         od_change_due(player, now);
     }
 }
@@ -409,6 +420,7 @@ stop(struct od_player *player, bool timed, od_nsec now)
     player->state = OD_STOPPED;
     player->finishing = false;
     rewind_list(player);
+    od_tempo_follow(player, now);
     od_change_drop(player, is_musical, 0, 0);
     take_impatient(player, now);
     if (was != OD_STOPPED) {
@@ -420,12 +432,13 @@ stop(struct od_player *player, bool timed, od_nsec now)
 static void
 move_to(struct od_player *player, int64_t step, od_nsec now)
 {
-    od_transport_anchor(&player->transport, step, od_state_next_time(player, now),
-                        player->environment.bpm);
+    od_nsec time = od_state_next_time(player, now);
     player->next_step = step;
     player->top = player->top < step ? player->top : step;
     player->finishing = false;
     player->state = OD_PAUSED;
+    od_tempo_follow(player, now);
+    od_transport_anchor(&player->transport, step, time, player->environment.bpm);
 }
 
 static void
@@ -551,6 +564,7 @@ od_change_act(struct od_player *player, const struct od_command *command, bool t
         break;
     case OD_COMMAND_BPM:
         set_bpm(player, command->number);
+        od_tempo_scale(player);
         break;
     case OD_COMMAND_SWING:
         player->environment.swing = command->number;
@@ -570,6 +584,9 @@ od_change_act(struct od_player *player, const struct od_command *command, bool t
     case OD_COMMAND_RELEASE_PORT:
         od_perform_release_port(player, command->port, now);
         player->clock_behind = true;
+        if (player->state == OD_PLAYING) {
+            od_init_port(player, command->port, now);
+        }
         break;
     case OD_COMMAND_END:
         player->end_step = command->place;

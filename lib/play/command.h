@@ -107,6 +107,7 @@ enum od_notice_kind {
     OD_NOTICE_NOTHING, /**< answers CANCEL: nothing was pending */
     OD_NOTICE_RETIRED, /**< `program` is the control thread's again */
     OD_NOTICE_POSITION, /**< step was planned and sounds at time */
+    OD_NOTICE_TEMPO,    /**< the tempo map changed the tempo from step, time on */
     OD_NOTICE_STATE,    /**< the state changed */
     OD_NOTICE_SKIPPED,  /**< `count` steps were skipped before `step` */
     OD_NOTICE_LOST,     /**< `count` events found no room in the agenda */
@@ -133,8 +134,9 @@ struct od_notice {
         bool in_step;  /**< … and is at most half a step: what is more is jumped over */
         od_nsec error; /**< our time minus the master's, + is late */
         uint64_t jumps, lost;
-    } sync;                        /**< of SYNC */
-    struct od_transport transport; /**< of DONE, ACTED, STATE and APPLIED: the grid from now on */
+    } sync; /**< of SYNC */
+    struct od_transport
+        transport; /**< of DONE, ACTED, TEMPO, STATE and APPLIED: the grid from now on */
 };
 
 #endif

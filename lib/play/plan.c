@@ -5,7 +5,9 @@
 
 #include "base/counter.h"
 #include "play/change.h"
+#include "play/init.h"
 #include "play/pedal.h"
+#include "play/tempo.h"
 #include "score/midi.h"
 
 #define OFFSETS_MAX 64 /* different offsets of a step that are sent as one bundle each */
@@ -190,44 +192,6 @@ note_velocity(const struct od_player *player, const struct od_voice *voice,
     return od_midi_velocity(decimal(event->velocity), voice->as.midi.velocity, x);
 }
 
-/* What is sent counts for the curves, too. */
-static void
-note_control(struct od_player *player, const struct od_voice *voice, const unsigned char *bytes)
-{
-    int16_t *last = player->controls[voice->output][voice->channel];
-    switch (bytes[0] & 0xf0u) {
-    case OD_MIDI_CONTROL:
-        last[bytes[1]] = bytes[2];
-        break;
-    case OD_MIDI_PITCH_BEND:
-        last[OD_NOTES] = (int16_t)((bytes[2] << 7 | bytes[1]) - OD_MIDI_BEND_CENTRE);
-        break;
-    case OD_MIDI_PRESSURE:
-        last[OD_NOTES + 1] = bytes[1];
-        break;
-    default:
-        break;
-    }
-}
-
-/* `item` has time, step, port, voice and generation already. */
-static void
-plan_messages(struct od_player *player, const struct od_voice *voice,
-              const struct od_score_control *controls, uint32_t n, struct od_agenda_item item)
-{
-    static const uint8_t kinds[] = {[OD_RANK_PROGRAM] = OD_AGENDA_PROGRAM,
-                                    [OD_RANK_PARAMETER] = OD_AGENDA_PARAMETER,
-                                    [OD_RANK_CONTROL] = OD_AGENDA_CONTROL,
-                                    [OD_RANK_BEND] = OD_AGENDA_BEND};
-    for (uint32_t i = 0; i < n; i++) {
-        item.kind = kinds[controls[i].rank];
-        item.size = od_control_size(&controls[i]);
-        od_control_bytes(&controls[i], voice->channel, voice->as.midi.transpose, item.bytes);
-        note_control(player, voice, item.bytes);
-        od_state_push(player, &item);
-    }
-}
-
 static void
 plan_note(struct od_player *player, const struct od_voice *voice, const struct od_event *event,
           struct od_agenda_item item)
@@ -258,13 +222,13 @@ plan_midi(struct od_player *player, const struct od_event *event, od_nsec at)
                                   .port = voice->output};
     item.as.note.generation = player->generation;
     item.as.note.voice = event->track;
-    plan_messages(player, voice, voice->as.midi.controls, voice->as.midi.n_controls, item);
+    od_init_messages(player, voice, voice->as.midi.controls, voice->as.midi.n_controls, item);
     if (voice->kind == OD_VOICE_MIDI_BYTES) {
         return;
     }
     if (extra != NULL) {
-        plan_messages(player, voice, player->program->controls + extra->first_control,
-                      extra->n_controls, item);
+        od_init_messages(player, voice, player->program->controls + extra->first_control,
+                         extra->n_controls, item);
     }
     plan_note(player, voice, event, item);
 }
@@ -351,6 +315,8 @@ first_alive(const struct od_player *player, od_nsec now)
     int64_t stop = od_change_next_step(player);
     int64_t turn = od_sync_turn(&player->sync);
     stop = turn < stop ? turn : stop;
+    turn = od_tempo_turn(player);
+    stop = turn < stop ? turn : stop;
     stop = player->end_step < stop ? player->end_step : stop;
     return alive < stop ? alive : stop;
 }
@@ -370,6 +336,7 @@ skip_late_steps(struct od_player *player, od_nsec now)
         skipped += (uint64_t)(alive - player->next_step);
         player->next_step = alive;
         od_state_settle(player, now);
+        od_tempo_follow(player, now);
         od_change_due(player, now);
     }
     if (skipped == 0) {
@@ -434,4 +401,5 @@ od_plan_step(struct od_player *player, od_nsec now)
     player->next_step++;
     od_state_say(player, &notice);
     od_state_settle(player, now);
+    od_tempo_follow(player, now);
 }

@@ -52,6 +52,8 @@ struct od_voice {
             double duration_ms; /**< of OD_VOICE_MIDI_MS */
             const struct od_score_control *controls; /**< of a batch: sent with each event */
             uint32_t n_controls;
+            const struct od_score_control *init; /**< sent when it begins to play */
+            uint32_t n_init;
             struct od_score_control control; /**< what `controls` points at, if it is made here */
             const struct od_score_curve *curves;
             const int16_t *levels; /**< of the curves */
@@ -84,6 +86,8 @@ struct od_program {
     struct od_player_environment environment;
     bool sets_environment; /**< taking it over makes that the player's */
     bool releases; /**< taking it over ends all notes of the one before, not only inaudible ones */
+    const struct od_score_tempo *tempos; /**< of the environment, by step of the top … */
+    uint32_t n_tempos;                   /**< … which begin anew after `length` steps */
     bool from_top; /**< its step 0 lies where it is taken over; else it is in phase with the loop */
     const struct od_event *events;
     const struct od_step_ring *rings; /**< each of another length */
@@ -95,6 +99,8 @@ struct od_program {
     size_t n_voices;
     const uint16_t *curve_voices; /**< the voices that have curves */
     size_t n_curve_voices;
+    const uint16_t *init_voices; /**< the voices that begin with something */
+    size_t n_init_voices;
     uint64_t seed; /**< of what may or may not play, if it sets the environment */
     od_nsec early; /**< how long before its step the earliest event sounds, at least 0 … */
     od_nsec late;  /**< … and how long after */

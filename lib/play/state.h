@@ -81,6 +81,16 @@ struct od_following {
 #define OD_HELD_HOLD      0x04u /* CC 69 */
 #define OD_HELD_BEND      0x08u
 
+/** The tempos that come by themselves, see tempo.h. */
+struct od_tempo_map {
+    struct od_score_tempo tempos[OD_LENGTH_MAX];
+    uint32_t n;     /**< 0 = there is none */
+    int64_t length; /**< steps after which it begins anew */
+    double bpm;     /**< before the first */
+    double scale;   /**< of all, by a change while it plays */
+    int32_t entry;  /**< that holds; −1 = `bpm` */
+};
+
 struct od_player {
     struct od_player_settings settings;
     const struct od_player_ops *ops;
@@ -90,6 +100,7 @@ struct od_player {
     struct od_transport transport;
     struct od_sync sync; /**< a master that is followed */
     struct od_player_environment environment;
+    struct od_tempo_map map;
     int64_t next_step; /**< the next to be planned */
     int64_t top;       /**< the step at which step 0 of what plays lies; not after next_step */
     int64_t end_step;  /**< not planned any more; INT64_MAX = never */

@@ -158,10 +158,9 @@ static void
 warn_of_unplayed(struct od_compiler *compiler)
 {
     if (compiler->sections[OD_SECTION_SONG].length > 0 ||
-        compiler->sections[OD_SECTION_TEMPOS].length > 0 ||
         compiler->sections[OD_SECTION_SYSEX].length > 0) {
         od_diag_add(compiler->diags, OD_WARNING, 0, "", "ignored",
-                    "song, tempo_map and init are not played yet");
+                    "song and sysex are not played yet");
     }
 }
 

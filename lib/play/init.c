@@ -1,0 +1,93 @@
+#include "play/init.h"
+
+#include <string.h>
+
+#include "score/midi.h"
+
+/* What is sent counts for the curves, too. */
+static void
+note_control(struct od_player *player, const struct od_voice *voice, const unsigned char *bytes)
+{
+    int16_t *last = player->controls[voice->output][voice->channel];
+    switch (bytes[0] & 0xf0u) {
+    case OD_MIDI_CONTROL:
+        last[bytes[1]] = bytes[2];
+        break;
+    case OD_MIDI_PITCH_BEND:
+        last[OD_NOTES] = (int16_t)((bytes[2] << 7 | bytes[1]) - OD_MIDI_BEND_CENTRE);
+        break;
+    case OD_MIDI_PRESSURE:
+        last[OD_NOTES + 1] = bytes[1];
+        break;
+    default:
+        break;
+    }
+}
+
+void
+od_init_messages(struct od_player *player, const struct od_voice *voice,
+                 const struct od_score_control *controls, uint32_t n, struct od_agenda_item item)
+{
+    static const uint8_t kinds[] = {[OD_RANK_PROGRAM] = OD_AGENDA_PROGRAM,
+                                    [OD_RANK_PARAMETER] = OD_AGENDA_PARAMETER,
+                                    [OD_RANK_CONTROL] = OD_AGENDA_CONTROL,
+                                    [OD_RANK_BEND] = OD_AGENDA_BEND};
+    for (uint32_t i = 0; i < n; i++) {
+        item.kind = kinds[controls[i].rank];
+        item.size = od_control_size(&controls[i]);
+        od_control_bytes(&controls[i], voice->channel, voice->as.midi.transpose, item.bytes);
+        note_control(player, voice, item.bytes);
+        od_state_push(player, &item);
+    }
+}
+
+/* Did the track of that id begin in the same way in the program before? */
+static bool
+began(const struct od_program *old, const struct od_voice *voice)
+{
+    for (size_t i = 0; old != NULL && i < old->n_init_voices; i++) {
+        const struct od_voice *other = &old->voices[old->init_voices[i]];
+        if (other->crc == voice->crc && other->output == voice->output &&
+            other->channel == voice->channel && other->as.midi.n_init == voice->as.midi.n_init &&
+            memcmp(other->as.midi.init, voice->as.midi.init,
+                   voice->as.midi.n_init * sizeof *voice->as.midi.init) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void
+begin(struct od_player *player, uint16_t number, od_nsec time)
+{
+    const struct od_voice *voice = &player->program->voices[number];
+    struct od_agenda_item item = {.time = time, .step = player->next_step, .port = voice->output};
+    item.as.note.generation = player->generation;
+    item.as.note.voice = number;
+    od_init_messages(player, voice, voice->as.midi.init, voice->as.midi.n_init, item);
+}
+
+void
+od_init_plan(struct od_player *player, const struct od_program *old)
+{
+    const struct od_program *program = player->program;
+    od_nsec time =
+        od_transport_time(&player->transport, player->next_step) + player->settings.midi_offset;
+    for (size_t i = 0; i < program->n_init_voices; i++) {
+        uint16_t number = program->init_voices[i];
+        if (!began(old, &program->voices[number])) {
+            begin(player, number, time);
+        }
+    }
+}
+
+void
+od_init_port(struct od_player *player, unsigned port, od_nsec now)
+{
+    const struct od_program *program = player->program;
+    for (size_t i = 0; program != NULL && i < program->n_init_voices; i++) {
+        if (program->voices[program->init_voices[i]].output == port) {
+            begin(player, program->init_voices[i], now);
+        }
+    }
+}

@@ -1,0 +1,96 @@
+#!/bin/sh
+# What a session may say beyond 1.0 and no foreign trace has: tempo maps, what MIDI tracks begin
+# with, rings that meet, destinations. The times are computed here, by the words of oiduna-ir(5).
+. tests/tap.sh
+
+# play OPTIONS... <SESSION: its trace is in $tmp/trace, what was said in $tmp/said
+play() {
+    "$BIN/oiduna-compile" -o "$tmp/s.odn" - 2>"$tmp/said" &&
+        "$BIN/oiduna-play" --dry-run "$@" "$tmp/s.odn" >"$tmp/trace" 2>>"$tmp/said"
+    status=$?
+    [ "$status" = 0 ] || sed 's/^/# /' "$tmp/said"
+}
+
+# onsets FILTER: when the messages that the filter chooses sound, in microseconds
+onsets() {
+    jq -r "select($1) | .t * 1000000 + 0.5 | floor" "$tmp/trace" | tr '\n' ' '
+}
+
+if ! command -v jq >/dev/null 2>&1; then
+    skip 'traces are looked at' 'no jq'
+    finish
+fi
+
+play --loops 1 <<'JSON'
+{"environment": {"bpm": 120, "tempo_map": [[4, 60], [8, 240], [250, 120]]},
+ "tracks": {"a": {"params": {"s": "bd"}}},
+ "sequences": {"a": {"events": [{"step": 0}, {"step": 4}, {"step": 6, "offset": 0.5}, {"step": 8},
+                                {"step": 9}]}}}
+JSON
+is "$(onsets .osc)" '0 500000 1125000 1500000 1562500 ' \
+    'the tempo changes at exactly its step, and an offset is in lengths of its own'
+is "$(jq -r 'select(.osc) | .osc[6]' "$tmp/trace" | tr '\n' ' ')" '0.5 0.25 0.25 1 1 ' \
+    'cps is that of the step'
+
+play --loops 2 <<'JSON'
+{"environment": {"bpm": 120, "tempo_map": [[128, 60]]},
+ "tracks": {"a": {"params": {"s": "bd"}}},
+ "sequences": {"a": {"events": [{"step": 0}, {"step": 129}]}}}
+JSON
+is "$(onsets .osc)" '0 16250000 48000000 64250000 ' 'the map begins anew with the loop'
+
+play --loops 1 --bpm 240 <<'JSON'
+{"environment": {"bpm": 120, "tempo_map": [[4, 60]]},
+ "tracks": {"a": {"params": {"s": "bd"}}},
+ "sequences": {"a": {"events": [{"step": 0}, {"step": 16}]}}}
+JSON
+is "$(onsets .osc)" '0 1000000 ' '--bpm replaces it'
+
+play --loops 1 <<'JSON'
+{"tracks": {"x": {"params": {"s": "x"}}, "y": {"params": {"s": "y"}}, "z": {"params": {"s": "z"}}},
+ "sequences": {"x": {"length": 5, "events": [{"step": 0}]},
+               "y": {"length": 3, "events": [{"step": 0}]},
+               "z": {"length": 5, "events": [{"step": 0}]}}}
+JSON
+is "$(jq -r 'select(.step == 15) | .osc[2]' "$tmp/trace" | tr '\n' ' ')" 'x y z ' \
+    'tracks of several lengths play in their order where they meet'
+is "$(jq -r 'select(.osc[2] == "y") | .step' "$tmp/trace" | wc -l)" 86 \
+    'a sequence of three steps begins every third'
+
+play --loops 1 <<'JSON'
+{"tracks_midi": {"m": {"channel": 2, "init": {"program": 5, "bank": 130, "cc": {"7": 100},
+                                             "nrpn": {"131": 258}, "bend": -1}}},
+ "sequences": {"m": {"events": [{"step": 0, "note": 60}, {"step": 2, "note": 62, "pressure": 9,
+   "poly_pressure": 3, "rpn": {"0": 256}, "cc14": {"1": 129}, "program": 1}]}}}
+JSON
+is "$(jq -c 'select(.midi and .step == 0) | .midi' "$tmp/trace" | tr '\n' ' ')" \
+    '[178,0,1] [178,32,2] [194,5] [178,99,1] [178,98,3] [178,6,2] [178,38,2] [178,101,127] [178,100,127] [178,7,100] [226,127,63] [146,60,127] [130,60,0] ' \
+    'a MIDI track begins with what it says, in its order, before its first note'
+is "$(jq -c 'select(.midi and .step == 2) | .midi' "$tmp/trace" | tr '\n' ' ')" \
+    '[194,1] [178,101,0] [178,100,0] [178,6,2] [178,38,0] [178,101,127] [178,100,127] [178,1,1] [178,33,1] [210,9] [162,62,3] ' \
+    'an event sends its messages in their order; a key that is pressed is not struck'
+
+play --loops 1 <<'JSON'
+{"tracks": {"a": {"params": {"s": "bd"}, "destination": "hall"}},
+ "sequences": {"a": {"events": [{"step": 0}]}}}
+JSON
+is "$status" 65 'a destination that no file names is bad data'
+like "$(cat "$tmp/said")" "track 'a' goes to 'hall', which no --destinations file names" \
+    'and the track is named'
+
+cat >"$tmp/d.json" <<'JSON'
+{"hall": {"type": "osc", "port": 57130, "address": "/hall"}, "synth": {"type": "midi", "port_name": "S"}}
+JSON
+play --loops 1 --destinations "$tmp/d.json" <<'JSON'
+{"tracks": {"a": {"params": {"s": "bd"}, "destination": "hall"}},
+ "sequences": {"a": {"events": [{"step": 0}, {"step": 1, "params": {"s": "sn"}}]}}}
+JSON
+is "$(jq -r '.osc[0], .osc[2]' "$tmp/trace" | tr '\n' ' ')" '/hall bd /hall sn ' \
+    'a destination has its own address'
+play --loops 1 --destinations "$tmp/d.json" <<'JSON'
+{"tracks": {"a": {"params": {"s": "bd"}, "destination": "synth"}},
+ "sequences": {"a": {"events": [{"step": 0}]}}}
+JSON
+is "$status" 65 'a SuperDirt track does not go to a MIDI destination'
+
+finish
