@@ -91,4 +91,5 @@ _oiduna() {
     esac
 }
 
-complete -F _oiduna oiduna-compile oiduna-play oiduna-serve oiduna-bench oiduna-link oiduna-midi oiduna-smf
+complete -F _oiduna oiduna oiduna-compile oiduna-play oiduna-serve oiduna-bench oiduna-link oiduna-midi \
+    oiduna-pattern oiduna-smf

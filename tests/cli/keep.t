@@ -13,8 +13,8 @@ ok $? 'all is installed under a prefix'
 
 if command -v file >/dev/null; then
     magic=$prefix/share/file/magic/oiduna-score
-    like "$(file -m "$magic" "$odn")" 'Oiduna score, version 1, [0-9]+ bytes$' 'file -m knows a score'
-    like "$(MAGIC=$magic file "$odn")" 'Oiduna score, version 1, [0-9]+ bytes$' '... and file with MAGIC set'
+    like "$(file -m "$magic" "$odn")" 'Oiduna score, version 2, [0-9]+ bytes$' 'file -m knows a score'
+    like "$(MAGIC=$magic file "$odn")" 'Oiduna score, version 2, [0-9]+ bytes$' '... and file with MAGIC set'
     is "$(file -b --mime-type -m "$magic" "$odn")" application/x-oiduna-score '... and its media type'
     (cd "$tmp" && file -C -m "$magic") >"$tmp/out" 2>&1
     is "$?,$(cat "$tmp/out")" 0, '... and the entry is sound'

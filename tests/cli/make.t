@@ -69,7 +69,7 @@ if git rev-parse HEAD >/dev/null 2>&1; then
     mkdir "$tmp/unpacked" && tar -xzf "$tmp"/one/oiduna-*.tar.gz -C "$tmp/unpacked" --strip-components=1
     git ls-tree -r --name-only HEAD | while read -r file; do [ -e "$tmp/unpacked/$file" ] || echo "$file"; done >"$tmp/out"
     is "$(cat "$tmp/out")" '' '... of all that is under version control'
-    like "$(make -s -n -C "$tmp/unpacked" all 2>&1 | tail -n 1)" '-o build/oiduna-' '... and can be built from'
+    like "$(make -s -n -C "$tmp/unpacked" all 2>&1)" '-o build/oiduna-' '... and can be built from'
     tar -tzf "$tmp"/one/oiduna-*.tar.gz | grep -q '^oiduna-[0-9.]*/Makefile$'
     ok $? 'make dist packs all into a folder with the version'
 else

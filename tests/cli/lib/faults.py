@@ -44,11 +44,12 @@ CANNOT_FAIL = set("""
     alphasort syscall sysconf time umask uname unsetenv usleep putc puts printf munmap gethostname
     fputs reallocarray getc program_invocation_short_name stderr stdout stdin optarg optind
     sigaction __isoc99_fscanf raise dirname setvbuf __libc_current_sigrtmin __libc_current_sigrtmax closedir inotify_rm_watch
+    getpgrp mktime sigdelset tcgetattr tcgetpgrp tcsetattr ttyname_r
     fileno
 """.split())
 LIBRARIES = re.compile(r"_?_?(event|evbuffer|bufferevent|evutil|evconn|json_|lo_|Pm_|Pt_|str|mem|ITM_|cxa_|gmon|ctype_|"
                        r"is|to(lower|upper)|f(max|min|mod|abs)$|(trunc|floor|ceil|rint|erfc?|exp2?|log10|log2?|pow|sqrt|"
-                       r"hypot|lrint|round|frexp|ldexp|sin|cos)$|raw?memchr|stp|\w*printf_chk|\w*(mem|str)\w*_chk)")
+                       r"hypot|l?l?r(?:int|ound)|nextafterf?|frexp|ldexp|sin|cos)$|raw?memchr|stp|\w*printf_chk|\w*(mem|str)\w*_chk)")
 
 # What a library does without memory, where it is the library that does it: the program ends there.
 # liblo 0.31 and libevent 2.1 write into memory that they did not get.

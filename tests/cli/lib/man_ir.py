@@ -341,7 +341,7 @@ def modulations():
     sends('... or the line\'s', track(fx={'room': 0}, lines={'l': {'include': ['t'], 'fx': {'reverb_room': 0.25}}},
                                      modulations={'room': {'signal': HALF}}), first('room', 0.75))
     finds('target_param is ignored', track(modulations={'gain': {'target_param': 'pan', 'signal': N}}))
-    finds('a signal of another length', track(modulations={'gain': {'signal': [0] * 255}}), 'signal-length')
+    finds('a signal of another length', track(modulations={'gain': {'signal': [0] * 4097}}), 'signal-length')
     finds('... of none', track(modulations={'gain': {}}), 'missing')
     finds('a number outside -1..1', track(modulations={'gain': {'signal': [2] + N[1:]}}), '', 'range')
     finds('an unknown parameter', track(modulations={'vowel': {'signal': N}}), '', 'unknown-modulation')

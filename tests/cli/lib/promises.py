@@ -174,11 +174,11 @@ def a_session_opens_no_file_and_no_connection():
 def what_is_of_another_release_is_refused_by_name():
     other = os.path.join(tmp, 'player')
     with open(other, 'w', encoding='ascii') as file:
-        file.write('#!/bin/sh\necho \'{"event":"ready","version":"9.0","control":2,"pid":1}\'\ncat >/dev/null\n')
+        file.write('#!/bin/sh\necho \'{"event":"ready","version":"9.0","control":3,"pid":1}\'\ncat >/dev/null\n')
     os.chmod(other, 0o755)
     server = Server('--player', other)
     equal(server.process.wait(PATIENCE), 69, 'a player with another control stream is not used')
-    ok('version 2 of the control stream' in server.said(), 'the server says why', server.said())
+    ok('version 3 of the control stream' in server.said(), 'the server says why', server.said())
     score = bytearray(compile(session()))
     score[8] = 2
     done = subprocess.run([PLAY, '--dry-run', '-'], input=bytes(score), capture_output=True, check=False)
