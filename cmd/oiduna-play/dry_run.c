@@ -339,10 +339,7 @@ static void
 clear(struct run *run)
 {
     script_free(run->script);
-    for (size_t i = 0; i < run->list.n; i++) {
-        od_take_unref(run->list.takes[i]);
-    }
-    free(run->list.takes);
+    setup_forget(&run->list);
     od_buf_clear(&run->line);
     general_free(run->general);
     od_smf_free(run->smf);
@@ -364,7 +361,7 @@ load(struct run *run, const struct setup *setup)
         run->script = script_new(options, setup, &input);
         exit_status = run->script != NULL ? 0 : od_cli_fail(OD_ENOMEM, "out of memory");
     } else if (exit_status == 0) {
-        exit_status = setup_takes(setup, options, &input, &run->list.takes, &run->list.n);
+        exit_status = setup_takes(setup, options, &input, &run->list);
     }
     od_buf_clear(&input);
     return exit_status;
@@ -379,13 +376,13 @@ dry_run(const struct options *options)
         return od_cli_fail(OD_ENOMEM, "out of memory");
     }
     run->options = options;
+    run->list.loops = options->loops > 0 || options->bars > 0 ? options->loops : 1;
+    run->list.bars = options->bars;
     int exit_status = setup_init(&setup, options);
     if (exit_status == 0) {
         exit_status = load(run, &setup);
     }
     if (exit_status == 0) {
-        run->list.loops = options->loops > 0 || options->bars > 0 ? options->loops : 1;
-        run->list.bars = options->bars;
         run->steps = od_playlist_steps(&run->list);
         exit_status = play(run, &setup);
     }

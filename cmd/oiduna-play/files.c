@@ -13,6 +13,7 @@ struct files {
     size_t playing;               /* whose turn it is, whatever is heard */
     int64_t began;                /* the step at which its turn came */
     const struct od_take *handed; /* to the player: to follow, or at the next bar; or NULL */
+    bool follows;                 /* it is to follow */
 };
 
 struct files *
@@ -29,20 +30,11 @@ files_new(const struct options *options, const struct setup *setup, struct speec
     return files;
 }
 
-static void
-forget_takes(struct files *files)
-{
-    for (size_t i = 0; files->list.takes != NULL && i < files->list.n; i++) {
-        od_take_unref(files->list.takes[i]);
-    }
-    free(files->list.takes);
-}
-
 void
 files_free(struct files *files)
 {
     if (files != NULL) {
-        forget_takes(files);
+        setup_forget(&files->list);
         free(files);
     }
 }
@@ -57,7 +49,7 @@ files_load(struct files *files)
         files->list.n = options->loops > 0 || options->bars > 0 ? 1 : 0;
         return 0;
     }
-    return setup_takes(files->setup, options, NULL, &files->list.takes, &files->list.n);
+    return setup_takes(files->setup, options, NULL, &files->list);
 }
 
 static void
@@ -68,6 +60,7 @@ send(struct files *files, struct od_command *command, size_t i)
     od_take_program(take)->lineage = od_take_program(take)->change;
     od_take_ref(take);
     files->handed = take;
+    files->follows = command->kind == OD_COMMAND_FOLLOW;
     conversation_send(files->conversation, command);
 }
 
@@ -77,6 +70,10 @@ hand_over_next(struct files *files)
 {
     struct od_command command;
     files->handed = NULL;
+    if (files->list.next == files->list.n && files->list.repeats &&
+        setup_renew(files->setup, &files->list) != 0) {
+        files->list.repeats = false; /* it was said: what plays goes on */
+    }
     if (od_playlist_next(&files->list, &command)) {
         send(files, &command, files->list.next - 1);
     } else {
@@ -110,9 +107,9 @@ files_playing(struct files *files, const struct od_take *take)
 {
     for (size_t i = 0; take == files->handed && i < files->list.n; i++) {
         if (files->list.takes[i] == take) {
-            bool follows = i != files->playing;
+            bool follows = files->follows;
+            files->began += follows ? od_playlist_length(&files->list, files->playing) : 0;
             files->playing = i;
-            files->began += follows ? od_playlist_length(&files->list) : 0;
             files->list.next = i + 1;
             hand_over_next(files);
             return;
@@ -126,7 +123,7 @@ is_nearly_over(const struct files *files, const struct session_state *session, s
 {
     int64_t bar = (session->position / OD_BAR_STEPS + 1) * OD_BAR_STEPS;
     return session->state == OD_PLAYING && playing + 1 < files->list.n &&
-           bar >= files->began + od_playlist_length(&files->list);
+           bar >= files->began + od_playlist_length(&files->list, playing);
 }
 
 /* What plays now is replaced at the next bar; what follows, at once. */
@@ -151,21 +148,19 @@ replace(struct files *files, const struct session_state *session, size_t playing
 void
 files_reload(struct files *files, const struct session_state *session)
 {
-    struct od_take **takes;
-    size_t n;
+    struct od_playlist fresh = {.loops = files->list.loops, .bars = files->list.bars};
     if (files->options->n_scores == 0) {
         say_warning(files->speech, "BAD_SCORE", 0,
                     "no score files to read again: playing on as before");
         return;
     }
     display_clear(&files->speech->display); /* what is wrong with a file is said there */
-    if (setup_takes(files->setup, files->options, NULL, &takes, &n) != 0) {
+    if (setup_takes(files->setup, files->options, NULL, &fresh) != 0) {
         say_warning(files->speech, "BAD_SCORE", 0,
                     "the score files are not taken: playing on as before");
         return;
     }
-    forget_takes(files);
-    files->list.takes = takes;
-    files->list.n = n;
-    replace(files, session, files->playing < n ? files->playing : n - 1);
+    setup_forget(&files->list);
+    files->list = fresh;
+    replace(files, session, files->playing < fresh.n ? files->playing : fresh.n - 1);
 }

@@ -4,11 +4,13 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "control/song.h"
 #include "control/stream.h"
 #include "text/diag.h"
 #include "world/cli.h"
 
 #define AGENDA_CAPACITY 16384
+#define SONG_TAKES_MAX  ((size_t)65536)
 
 static int
 read_destinations(struct setup *setup, const char *path)
@@ -174,25 +176,89 @@ setup_take(const struct setup *setup, const char *path, struct od_take *base, st
 
 struct takes {
     const struct setup *setup;
+    int64_t loops; /* of the list */
     struct od_take **items;
+    int64_t *lengths;
     size_t n, capacity;
+    bool ends, repeats; /* the last is a song that stops, that begins again */
+    size_t again;       /* where it began */
 };
+
+static bool
+make_room(struct takes *takes)
+{
+    if (takes->n < takes->capacity) {
+        return true;
+    }
+    size_t capacity = takes->capacity > 0 ? takes->capacity * 2 : 16;
+    struct od_take **items = realloc(takes->items, capacity * sizeof(*items));
+    takes->items = items != NULL ? items : takes->items;
+    int64_t *lengths = realloc(takes->lengths, capacity * sizeof *lengths);
+    takes->lengths = lengths != NULL ? lengths : takes->lengths;
+    takes->capacity = items != NULL && lengths != NULL ? capacity : takes->capacity;
+    return items != NULL && lengths != NULL;
+}
+
+static int
+add_one(struct takes *takes, struct od_take *take, int64_t length)
+{
+    if (!make_room(takes)) {
+        od_take_unref(take);
+        return od_cli_fail(OD_ENOMEM, "out of memory");
+    }
+    takes->lengths[takes->n] = length;
+    takes->items[takes->n++] = take;
+    return 0;
+}
+
+static int
+add_entry(struct takes *takes, const struct od_take *song, size_t entry, bool first)
+{
+    char error[OD_SCORE_ERROR_SIZE] = "";
+    struct od_take *take = NULL;
+    enum od_status status = od_song_take(&takes->setup->live, song, entry, first, &take, error);
+    if (status != OD_OK) {
+        return od_cli_fail(status, "%s", *error != '\0' ? error : od_status_text(status));
+    }
+    return add_one(takes, take, od_song_steps(song, entry));
+}
+
+/* Each pass of the song; what holds its last entry has the steps of the passes that do not come. */
+static int
+add_song(struct takes *takes, const struct od_take *song)
+{
+    enum od_song_end end = od_song_end_of(song);
+    size_t entries = od_song_entries(song);
+    int64_t passes = takes->loops > 0 && end == OD_SONG_LOOP ? takes->loops : 1;
+    int64_t steps = 0;
+    int exit_status = 0;
+    takes->again = takes->n;
+    takes->repeats = end == OD_SONG_LOOP && takes->loops == 0;
+    if (passes > (int64_t)(SONG_TAKES_MAX / entries)) {
+        return od_cli_fail(OD_EUSAGE, "so many loops of a song of %zu entries are too many",
+                           entries);
+    }
+    for (size_t i = 0; i < (size_t)passes * entries && exit_status == 0; i++) {
+        exit_status = add_entry(takes, song, i % entries, i == 0);
+        steps += i < entries ? od_song_steps(song, i) : 0;
+    }
+    if (exit_status == 0 && end == OD_SONG_HOLD && takes->loops > 1) {
+        takes->lengths[takes->n - 1] += (takes->loops - 1) * steps;
+    }
+    takes->ends = end == OD_SONG_STOP;
+    return exit_status;
+}
 
 static int
 add_take(struct takes *takes, struct od_take *take)
 {
-    if (takes->n == takes->capacity) {
-        size_t capacity = takes->capacity > 0 ? takes->capacity * 2 : 16;
-        struct od_take **items = realloc(takes->items, capacity * sizeof(*items));
-        if (items == NULL) {
-            od_take_unref(take);
-            return od_cli_fail(OD_ENOMEM, "out of memory");
-        }
-        takes->items = items;
-        takes->capacity = capacity;
+    takes->ends = takes->repeats = false;
+    if (od_song_entries(take) == 0) {
+        return add_one(takes, take, 0);
     }
-    takes->items[takes->n++] = take;
-    return 0;
+    int exit_status = add_song(takes, take);
+    od_take_unref(take);
+    return exit_status;
 }
 
 static struct od_take *
@@ -287,21 +353,53 @@ from_files(struct takes *takes, const struct options *options)
     return 0;
 }
 
+/* A take is the player's until it comes back, so the next pass has its own. */
+int
+setup_renew(const struct setup *setup, struct od_playlist *list)
+{
+    char error[OD_SCORE_ERROR_SIZE] = "";
+    for (size_t i = list->again; i < list->n; i++) {
+        struct od_take *take = NULL;
+        enum od_status status =
+            od_song_take(&setup->live, list->takes[i], i - list->again, false, &take, error);
+        if (status != OD_OK) {
+            return od_cli_fail(status, "%s", *error != '\0' ? error : od_status_text(status));
+        }
+        od_take_unref(list->takes[i]);
+        list->takes[i] = take;
+    }
+    list->next = list->again;
+    return 0;
+}
+
+void
+setup_forget(struct od_playlist *list)
+{
+    for (size_t i = 0; list->takes != NULL && i < list->n; i++) {
+        od_take_unref(list->takes[i]);
+    }
+    free(list->takes);
+    free(list->lengths);
+    list->takes = NULL;
+    list->lengths = NULL;
+    list->n = 0;
+}
+
 int
 setup_takes(const struct setup *setup, const struct options *options, const struct od_buf *input,
-            struct od_take ***list, size_t *n)
+            struct od_playlist *list)
 {
-    struct takes takes = {.setup = setup};
+    struct takes takes = {.setup = setup, .loops = list->loops};
     int exit_status = options->n_scores > 0 || input == NULL ? from_files(&takes, options)
                                                              : from_stdin(&takes, input);
+    list->takes = takes.items;
+    list->lengths = takes.lengths;
+    list->n = takes.n;
+    list->ends = takes.ends;
+    list->repeats = takes.repeats;
+    list->again = takes.again;
     if (exit_status != 0) {
-        for (size_t i = 0; i < takes.n; i++) {
-            od_take_unref(takes.items[i]);
-        }
-        free(takes.items);
-        return exit_status;
+        setup_forget(list);
     }
-    *list = takes.items;
-    *n = takes.n;
-    return 0;
+    return exit_status;
 }

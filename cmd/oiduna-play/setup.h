@@ -3,6 +3,7 @@
 #define OD_PLAY_SETUP_H
 
 #include "control/live.h"
+#include "control/playlist.h"
 #include "options.h"
 #include "play/player.h"
 #include "world/destinations.h"
@@ -32,11 +33,18 @@ void setup_clear(struct setup *setup);
 struct od_player_settings setup_player(const struct setup *setup, const struct options *options);
 
 /**
- * Opens the score files, or the scores of `input` (what standard input had), into takes: the caller
- * frees the list and gives the takes back. The exit status (all has been said), or 0.
+ * Opens the score files, or the scores of `input` (what standard input had), into the takes and
+ * lengths of `list`, whose loops are set: a song becomes one for each entry, as often as there are
+ * loops. setup_forget frees them. The exit status (all has been said), or 0.
  */
 int setup_takes(const struct setup *setup, const struct options *options,
-                const struct od_buf *input, struct od_take ***list, size_t *n);
+                const struct od_buf *input, struct od_playlist *list);
+
+/** Makes the takes anew that a list which repeats begins again with; the exit status, or 0. */
+int setup_renew(const struct setup *setup, struct od_playlist *list);
+
+/** Gives the takes of a list back and frees it. */
+void setup_forget(struct od_playlist *list);
 
 /** Opens one score file; the exit status (all has been said), or 0. */
 int setup_take(const struct setup *setup, const char *path, struct od_take *base,

@@ -11,7 +11,11 @@
 
 struct od_playlist {
     struct od_take **takes; /**< not owned */
+    int64_t *lengths; /**< not owned: of each, steps; 0, and without a list, as many loops as all */
     size_t n;
+    bool ends;     /**< also without loops: with the last */
+    bool repeats;  /**< without loops: behind the last come, made anew by the owner, … */
+    size_t again;  /**< … those from here on */
     int64_t loops; /**< each; 0 = each once and the last for ever */
     int64_t bars;  /**< the whole ends after so many, if that is sooner; 0 = no such limit */
     size_t next;   /**< the first that was not handed over yet */
@@ -23,8 +27,8 @@ struct od_playlist {
  */
 bool od_playlist_next(struct od_playlist *list, struct od_command *command);
 
-/** How many steps each score has before the next follows. */
-int64_t od_playlist_length(const struct od_playlist *list);
+/** How many steps score `i` has before the next follows. */
+int64_t od_playlist_length(const struct od_playlist *list, size_t i);
 
 /** How many steps the whole has; INT64_MAX if it never ends by itself. */
 int64_t od_playlist_steps(const struct od_playlist *list);

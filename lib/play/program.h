@@ -88,6 +88,7 @@ struct od_program {
     bool releases; /**< taking it over ends all notes of the one before, not only inaudible ones */
     const struct od_score_tempo *tempos; /**< of the environment, by step of the top … */
     uint32_t n_tempos;                   /**< … which begin anew after `length` steps */
+    bool in_song;  /**< it begins anew when the song says so, and so does its tempo map */
     bool from_top; /**< its step 0 lies where it is taken over; else it is in phase with the loop */
     const struct od_event *events;
     const struct od_step_ring *rings; /**< each of another length */

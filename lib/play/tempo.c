@@ -31,7 +31,7 @@ od_tempo_load(struct od_player *player, const struct od_program *program)
 {
     struct od_tempo_map *map = &player->map;
     map->n = program->n_tempos;
-    map->length = program->length;
+    map->length = program->in_song ? INT64_MAX : program->length;
     map->bpm = program->environment.bpm;
     map->scale = 1;
     map->entry = -1;
@@ -85,5 +85,5 @@ od_tempo_turn(const struct od_player *player)
     int64_t at = next < map->n && map->tempos[next].step < map->length
                      ? (int64_t)map->tempos[next].step
                      : map->length;
-    return player->next_step + at - place;
+    return at == INT64_MAX ? at : player->next_step + at - place;
 }

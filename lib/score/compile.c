@@ -153,14 +153,13 @@ clear_compiler(struct od_compiler *compiler)
     od_buf_clear(&compiler->runs);
 }
 
-/* Until the player knows them nobody shall believe that they are heard. */
+/* Until the player sends them nobody shall believe that they are heard. */
 static void
 warn_of_unplayed(struct od_compiler *compiler)
 {
-    if (compiler->sections[OD_SECTION_SONG].length > 0 ||
-        compiler->sections[OD_SECTION_SYSEX].length > 0) {
+    if (compiler->sections[OD_SECTION_SYSEX].length > 0) {
         od_diag_add(compiler->diags, OD_WARNING, 0, "", "ignored",
-                    "song and sysex are not played yet");
+                    "SysEx messages are not sent yet");
     }
 }
 

@@ -70,6 +70,49 @@ is "$(jq -c 'select(.midi and .step == 2) | .midi' "$tmp/trace" | tr '\n' ' ')" 
     '[194,1] [178,101,0] [178,100,0] [178,6,2] [178,38,0] [178,101,127] [178,100,127] [178,1,1] [178,33,1] [210,9] [162,62,3] ' \
     'an event sends its messages in their order; a key that is pressed is not struck'
 
+song='"environment": {"bpm": 120},
+ "tracks": {"main": {"params": {"s": "main"}}}, "sequences": {"main": {"events": [{"step": 0}]}},
+ "scenes": {"verse": {"environment": {"bpm": 240, "tempo_map": [[16, 120]]},
+    "tracks": {"v": {"params": {"s": "v"}}},
+    "sequences": {"v": {"length": 12, "events": [{"step": 0}]}}},
+   "still": {"tracks": {"q": {"params": {"s": "q"}}}, "sequences": {"q": {"events": [{"step": 1}]}}}},
+ "song": [{"scene": "verse", "bars": 2}, {"scene": null, "bars": 1}, {"scene": "still", "bars": 1}]'
+said() {
+    jq -r 'select(.osc) | .osc[2] + "@" + (.t * 1000000 + 0.5 | floor | tostring)' "$tmp/trace" |
+        tr '\n' ' '
+}
+pass='v@0 v@750000 v@2000000 main@3000000 q@5125000 '
+play --loops 1 <<JSON
+{$song}
+JSON
+is "$(said)" "$pass" 'each entry of a song begins at its bar, from the top, with its tempo map'
+play --loops 2 <<JSON
+{$song}
+JSON
+is "$(said)" "${pass}v@7000000 v@7750000 v@9000000 main@10000000 q@12125000 " \
+    '--loops counts passes of the song'
+play --loops 2 <<JSON
+{$song, "song_end": "stop"}
+JSON
+is "$(said)" "$pass" 'a song that stops has one'
+play --loops 2 <<JSON
+{$song, "song_end": "hold"}
+JSON
+is "$(said)" "$pass" 'a song that holds stays in its last entry'
+is "$(jq -s 'last.step' "$tmp/trace")" 49 'in phase with where that began'
+play --loops 1 <<JSON
+{$song, "apply": {"scene_name": "still"}}
+JSON
+is "$(said)" 'q@125000 ' 'apply.scene_name leaves the song off'
+play --loops 1 <<'JSON'
+{"tracks_midi": {"m": {"channel": 0, "init": {"program": 1}}},
+ "sequences": {"m": {"events": [{"step": 14, "note": 60, "gate": 8}]}},
+ "song": [{"bars": 1}, {"bars": 1}]}
+JSON
+is "$(jq -c '[.t, .midi]' "$tmp/trace" | tr '\n' ' ')" \
+    '[0,[192,1]] [1.75,[144,60,127]] [2.75,[128,60,0]] [3.75,[144,60,127]] [4.75,[128,60,0]] ' \
+    'a note goes on over the end of an entry, and what it begins with is sent once'
+
 play --loops 1 <<'JSON'
 {"tracks": {"a": {"params": {"s": "bd"}, "destination": "hall"}},
  "sequences": {"a": {"events": [{"step": 0}]}}}

@@ -1,0 +1,48 @@
+#include "control/song.h"
+
+static const struct od_score *
+score_of(const struct od_take *take)
+{
+    return od_shared_score_get(od_take_scenes(take));
+}
+
+size_t
+od_song_entries(const struct od_take *take)
+{
+    const struct od_score *score = score_of(take);
+    bool left_off =
+        score->header->apply_part != OD_SCORE_NONE || score->count[OD_SECTION_APPLY_IDS] > 0;
+    return left_off ? 0 : score->count[OD_SECTION_SONG];
+}
+
+int64_t
+od_song_steps(const struct od_take *take, size_t entry)
+{
+    return (int64_t)score_of(take)->song[entry].bars * OD_BAR_STEPS;
+}
+
+enum od_song_end
+od_song_end_of(const struct od_take *take)
+{
+    return (enum od_song_end)score_of(take)->header->song_end;
+}
+
+enum od_status
+od_song_take(const struct od_live_setup *setup, const struct od_take *of, size_t entry, bool first,
+             struct od_take **take, char *error)
+{
+    const struct od_score *score = score_of(of);
+    uint32_t part = score->song[entry].part;
+    enum od_status status = od_take_new(setup, od_take_scenes(of), part, take, error);
+    if (status != OD_OK) {
+        return status;
+    }
+    struct od_program *program = od_take_program(*take);
+    program->from_top = true;
+    program->in_song = true;
+    program->releases = first;
+    if (!first && part != 0) {
+        od_take_keep_environment(*take);
+    }
+    return OD_OK;
+}
