@@ -180,15 +180,15 @@ def what_is_of_another_release_is_refused_by_name():
     equal(server.process.wait(PATIENCE), 69, 'a player with another control stream is not used')
     ok('version 3 of the control stream' in server.said(), 'the server says why', server.said())
     score = bytearray(compile(session()))
-    score[8] = 2
+    score[8] = 3
     done = subprocess.run([PLAY, '--dry-run', '-'], input=bytes(score), capture_output=True, check=False)
     equal(done.returncode, 65, 'so is a score of another layout')
-    ok(b'made by version 2, this program reads 1' in done.stderr, 'by name', done.stderr)
+    ok(b'made by version 3, this program reads 2' in done.stderr, 'by name', done.stderr)
     receiver = Receiver(handshake=0)
     player = Player(osc=receiver)
     player.write(bytes(score))
     error = player.wait('error', code='BAD_SCORE')
-    ok('made by version 2' in error['message'], 'in the control stream too', error)
+    ok('made by version 3' in error['message'], 'in the control stream too', error)
     player.quit()
 
 
