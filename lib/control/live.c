@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "control/live_take.h"
+#include "text/timing.h"
 
 const struct od_score_track *
 od_entry_track(const struct entry *entry)
@@ -293,10 +294,9 @@ od_take_new(const struct od_live_setup *setup, struct od_shared_score *shared, u
     return OD_OK;
 }
 
-enum od_status
-od_take_apply(const struct od_live_setup *setup, struct od_take *base,
-              struct od_shared_score *shared, struct od_take **take, enum od_apply_what *what,
-              char *error)
+static enum od_status
+apply_parts(const struct od_live_setup *setup, struct od_take *base, struct od_shared_score *shared,
+            struct od_take **take, enum od_apply_what *what, char *error)
 {
     const struct od_score *score = &shared->score;
     if (score->header->apply_part != OD_SCORE_NONE) {
@@ -309,6 +309,19 @@ od_take_apply(const struct od_live_setup *setup, struct od_take *base,
     }
     *what = OD_APPLY_SESSION;
     return od_take_new(setup, shared, 0, take, error);
+}
+
+enum od_status
+od_take_apply(const struct od_live_setup *setup, struct od_take *base,
+              struct od_shared_score *shared, struct od_take **take, enum od_apply_what *what,
+              char *error)
+{
+    uint32_t from = shared->score.header->apply_from;
+    enum od_status status = apply_parts(setup, base, shared, take, what, error);
+    if (status == OD_OK && from != OD_FROM_UNSAID) {
+        (*take)->program.from_top = from == OD_FROM_TOP;
+    }
+    return status;
 }
 
 void

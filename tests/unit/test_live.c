@@ -346,6 +346,61 @@ merges_can_be_piled_up_and_edited(void **state)
     assert_near(rig_number(rig_osc(rig, "b2", 0), "gain"), 0.5, 1e-6);
 }
 
+static struct od_take *
+set_number(struct od_take *base, const char *id, const char *param, double number)
+{
+    struct od_take *edited = NULL;
+    struct od_live_value value = {.type = OD_VALUE_FLOAT, .number = number};
+    char error[OD_SCORE_ERROR_SIZE] = "";
+    assert_int_equal(od_take_set(base, id, param, &value, &edited, error), OD_OK);
+    return rig_keep(rig, edited);
+}
+
+static void
+a_change_reaches_the_events_that_do_not_say_otherwise(void **state)
+{
+    (void)state;
+    struct od_take *take =
+        rig_take(rig, "{\"tracks\":{\"t\":{\"params\":{\"s\":\"plain\",\"pan\":0.25,\"speed\":1}}},"
+                      "\"sequences\":{\"t\":{\"events\":[{\"step\":0},"
+                      "{\"step\":1,\"params\":{\"s\":\"own\",\"pan\":0.75}}]}}}");
+    take = set_number(take, "t", "pan", 0.5);
+    take = set_number(take, "t", "speed", 2);
+    hear(take);
+    assert_near(rig_number(rig_osc(rig, "plain", 0), "pan"), 0.5, 1e-6);
+    assert_near(rig_number(rig_osc(rig, "plain", 0), "speed"), 2, 1e-6);
+    assert_near(rig_number(rig_osc(rig, "own", 0), "pan"), 0.75, 1e-6);
+    assert_near(rig_number(rig_osc(rig, "own", 0), "speed"), 2, 1e-6);
+}
+
+static void
+a_session_says_whether_it_begins_at_its_top(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *session;
+        bool top;
+    } cases[] = {
+        {"{\"apply\":{\"from\":\"top\"}}", true},
+        {"{\"apply\":{\"from\":\"here\"}}", false},
+        {"{\"apply\":{\"timing\":\"now\"}}", false},
+        {"{\"scenes\":{\"s\":{\"from\":\"top\"}},\"apply\":{\"scene_name\":\"s\"}}", true},
+        {"{\"scenes\":{\"s\":{\"from\":\"top\"}},\"apply\":{\"scene_name\":\"s\","
+         "\"from\":\"here\"}}",
+         false},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct od_shared_score *score = rig_score(cases[i].session);
+        struct od_take *take = NULL;
+        enum od_apply_what what;
+        char error[OD_SCORE_ERROR_SIZE] = "";
+        assert_int_equal(od_take_apply(&rig->setup, NULL, score, &take, &what, error), OD_OK);
+        assert_int_equal(od_take_program(take)->from_top, cases[i].top);
+        od_shared_score_unref(score);
+        od_take_unref(take);
+    }
+}
+
 static void
 a_solo_that_was_merged_in_silences_the_others(void **state)
 {
@@ -428,6 +483,8 @@ main(void)
         LIVE_TEST(exclusive_apply_onto_nothing_plays_the_named_alone),
         LIVE_TEST(merges_can_be_piled_up_and_edited),
         LIVE_TEST(a_solo_that_was_merged_in_silences_the_others),
+        LIVE_TEST(a_change_reaches_the_events_that_do_not_say_otherwise),
+        LIVE_TEST(a_session_says_whether_it_begins_at_its_top),
         LIVE_TEST(takes_outlive_what_they_were_made_of),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
