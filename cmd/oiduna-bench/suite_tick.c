@@ -30,8 +30,8 @@ run_lookup(void *context, size_t times)
     for (size_t i = 0; i < times; i++) {
         struct od_walk walk;
         od_walk_begin(&walk, lookup->program, lookup->steps[i % LOOKUPS]);
-        sum += walk.n;
-        sum ^= (uintptr_t)walk.due;
+        sum += (uint64_t)(walk.due->end - walk.due->at);
+        sum ^= (uintptr_t)walk.due->at;
     }
     od_nsec took = bench_cpu_now() - start;
     lookup->sink += sum;

@@ -1,7 +1,7 @@
 #include "play/program.h"
 
 void
-od_walk_begin(struct od_walk *walk, const struct od_program *program, int64_t since)
+od_walk_rings(struct od_walk *walk, const struct od_program *program, int64_t since)
 {
     walk->cursors = program->cursors;
     walk->n = 0;
@@ -58,10 +58,10 @@ draws(const struct od_program *program, const struct od_voice *voice,
 }
 
 bool
-od_program_plays(const struct od_program *program, const struct od_event *event, int64_t since)
+od_program_draws(const struct od_program *program, const struct od_event *event, int64_t since)
 {
-    const struct od_score_extra *extra = od_event_extra(program, event);
-    if (extra == NULL || (extra->of == 0 && extra->prob >= 1)) {
+    const struct od_score_extra *extra = &program->extras[event->extra];
+    if (extra->of == 0 && extra->prob >= 1) {
         return true;
     }
     const struct od_voice *voice = &program->voices[event->track];

@@ -169,11 +169,27 @@ struct od_walk {
     struct od_cursor *cursors; /**< those that have events left */
     size_t n;
     struct od_cursor *due; /**< whose turn it is; NULL: none has any */
+    struct od_cursor only; /**< of a program with one ring, which is the usual */
     uint32_t track;        /**< that it plays */
 };
 
-OD_REALTIME void od_walk_begin(struct od_walk *walk, const struct od_program *program,
+/** od_walk_begin for a program with any number of rings. */
+OD_REALTIME void od_walk_rings(struct od_walk *walk, const struct od_program *program,
                                int64_t since);
+
+/** The walk must stay where it is. */
+OD_REALTIME static inline void
+od_walk_begin(struct od_walk *walk, const struct od_program *program, int64_t since)
+{
+    if (program->n_rings != 1) {
+        od_walk_rings(walk, program, since);
+        return;
+    }
+    uint32_t n = od_ring_step(program, 0, since, &walk->only.at);
+    walk->only.end = walk->only.at + n;
+    walk->due = &walk->only;
+    walk->n = 1;
+}
 
 /** The cursor whose turn is next, of several. */
 OD_REALTIME struct od_cursor *od_walk_turn(struct od_walk *walk);
@@ -209,8 +225,15 @@ od_control_bytes(const struct od_score_control *control, unsigned channel, int t
     bytes[2] = control->bytes[2];
 }
 
-/** Does an event play, `since` steps after the top, as far as `when` and `prob` go? */
-OD_REALTIME bool od_program_plays(const struct od_program *program, const struct od_event *event,
+/** od_program_plays for an event that says more. */
+OD_REALTIME bool od_program_draws(const struct od_program *program, const struct od_event *event,
                                   int64_t since);
+
+/** Does an event play, `since` steps after the top, as far as `when` and `prob` go? */
+OD_REALTIME static inline bool
+od_program_plays(const struct od_program *program, const struct od_event *event, int64_t since)
+{
+    return (event->midi_velocity & OD_EVENT_EXTRA) == 0 || od_program_draws(program, event, since);
+}
 
 #endif

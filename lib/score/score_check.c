@@ -147,8 +147,10 @@ check_signals(const struct checker *checker)
     for (uint32_t i = 0; i < score->count[OD_SECTION_SIGNALS]; i++) {
         const struct od_score_signal *signal = &score->signals[i];
         bool sound = is_round(checker, OD_SECTION_NUMBERS, signal->first, signal->length);
-        for (uint32_t k = 0; sound && k < signal->length; k++) {
-            sound = fabs(score->numbers[signal->first + k]) <= 1;
+        const double *numbers = score->numbers + signal->first;
+        uint32_t n = sound ? signal->length : 0;
+        for (uint32_t k = 0; k < n; k++) { /* nothing branches here */
+            sound &= fabs(numbers[k]) <= 1;
         }
         if (!sound) {
             return fail(checker, "signal %u: a value is outside -1..1, or it leads nowhere", i);
@@ -157,8 +159,10 @@ check_signals(const struct checker *checker)
     for (uint32_t i = 0; i < score->count[OD_SECTION_VALUES]; i++) {
         const struct od_score_values *values = &score->values[i];
         bool sound = is_round(checker, OD_SECTION_FLOATS, values->first, values->length);
-        for (uint32_t k = 0; sound && k < values->length; k++) {
-            sound = isfinite(score->floats[values->first + k]);
+        const float *floats = score->floats + values->first;
+        uint32_t n = sound ? values->length : 0;
+        for (uint32_t k = 0; k < n; k++) {
+            sound &= (bool)isfinite(floats[k]);
         }
         if (!sound) {
             return fail(checker, "table of values %u: a value is not finite, or it leads nowhere",
@@ -176,9 +180,10 @@ is_curve(const struct checker *checker, const struct od_score_curve *curve)
     int max = bend ? 8191 : 127;
     bool sound = curve->kind <= OD_CURVE_PRESSURE && curve->controller <= 127 &&
                  is_round(checker, OD_SECTION_LEVELS, curve->first, curve->length);
-    for (uint32_t k = 0; sound && k < curve->length; k++) {
-        int level = checker->score->levels[curve->first + k];
-        sound = level >= min && level <= max;
+    const int16_t *levels = checker->score->levels + curve->first;
+    uint32_t n = sound ? curve->length : 0;
+    for (uint32_t k = 0; k < n; k++) {
+        sound &= levels[k] >= min && levels[k] <= max;
     }
     return sound;
 }

@@ -9,12 +9,14 @@ od_stepindex_count(uint32_t *index, const uint16_t *steps, uint32_t n)
 }
 
 void
-od_stepindex_sum(uint32_t *index, uint32_t length, uint32_t first, uint32_t *next)
+od_stepindex_sum(uint32_t *restrict index, uint32_t length, uint32_t first, uint32_t *restrict next)
 {
+    uint32_t sum = first;
     index[0] = first;
     for (uint32_t k = 0; k < length; k++) {
-        next[k] = index[k];
-        index[k + 1] += index[k];
+        next[k] = sum;
+        sum += index[k + 1];
+        index[k + 1] = sum;
     }
 }
 
