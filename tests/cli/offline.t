@@ -29,7 +29,7 @@ is "$(find "$set/four" -type f | wc -l | tr -d ' ')" 8 '... a score for each ses
 
 it check
 is "$status" 2 'a session of which no trace is kept fails the check'
-like "$(cat "$tmp/out")" 'song1.trace: No such file' '... which says so'
+like "$(cat "$tmp/out")" 'there is no song1.trace to compare with' '... which says so'
 it accept
 is "$status" 0 'what is played is accepted'
 it -j2 check

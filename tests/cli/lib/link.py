@@ -60,7 +60,8 @@ class Stage:
                              osc=self.receiver)
         self.player.score(compile(SONG))
         self.errors = open(os.path.join(tmp, 'link.%d' % id(self)), 'w+b')
-        self.link = subprocess.Popen([LINK, '--player', ':%d' % self.port] + list(options), stderr=self.errors)
+        self.link = subprocess.Popen([LINK, '--player', ':%d' % self.port] + list(options), stdout=subprocess.DEVNULL,
+                                     stderr=self.errors)
 
     def sync(self):
         return self.player.answer('status')['sync']

@@ -70,7 +70,7 @@ class Machine:
 class Conductor:
     def __init__(self, start):
         score = in_file(compile(SONG), 'stage.odn')
-        self.process = subprocess.Popen(['examples/mqtt/conduct.sh', HERE, score, '%.3f' % start], stdin=subprocess.PIPE,
+        self.process = subprocess.Popen(['examples/mqtt/conduct.sh', HERE, score, '%.3f' % start], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
                                         text=True)
 
     def say(self, line):
