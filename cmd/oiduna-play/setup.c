@@ -192,11 +192,17 @@ make_room(struct takes *takes)
     }
     size_t capacity = takes->capacity > 0 ? takes->capacity * 2 : 16;
     struct od_take **items = realloc(takes->items, capacity * sizeof(*items));
-    takes->items = items != NULL ? items : takes->items;
+    if (items == NULL) {
+        return false;
+    }
+    takes->items = items;
     int64_t *lengths = realloc(takes->lengths, capacity * sizeof *lengths);
-    takes->lengths = lengths != NULL ? lengths : takes->lengths;
-    takes->capacity = items != NULL && lengths != NULL ? capacity : takes->capacity;
-    return items != NULL && lengths != NULL;
+    if (lengths == NULL) {
+        return false;
+    }
+    takes->lengths = lengths;
+    takes->capacity = capacity;
+    return true;
 }
 
 static int
@@ -242,7 +248,7 @@ add_song(struct takes *takes, const struct od_take *song)
         exit_status = add_entry(takes, song, i % entries, i == 0);
         steps += i < entries ? od_song_steps(song, i) : 0;
     }
-    if (exit_status == 0 && end == OD_SONG_HOLD && takes->loops > 1) {
+    if (takes->n > 0 && exit_status == 0 && end == OD_SONG_HOLD && takes->loops > 1) {
         takes->lengths[takes->n - 1] += (takes->loops - 1) * steps;
     }
     takes->ends = end == OD_SONG_STOP;

@@ -207,7 +207,7 @@ od_outfile_commit(struct od_outfile *file)
     enum od_status status = OD_OK;
     if (file->beside != NULL && !file->hasty && fsync(file->fd) != 0 && errno != EINVAL) {
         status = fail(file, OD_EIO, "write", errno);
-    } else if (file->unnamed) {
+    } else if (file->beside != NULL && file->unnamed) {
         status = give_name(file);
     }
     if (close(file->fd) != 0 && status == OD_OK) {

@@ -103,6 +103,7 @@ static struct session_state played;
 static struct status told;
 static struct ending ending;
 static struct following followed;
+static struct view seen; /* of the picture */
 static struct desk desk;
 static struct checks checks;
 static struct input *input;
@@ -244,6 +245,17 @@ run_player(void)
 
 /* ---- what is said ---- */
 
+/* The status of a player that does not play tells the time of day. */
+static void
+digest_status(json_t *status)
+{
+    json_object_del(json_object_get(status, "position"), "time");
+    char *text = json_dumps(status, JSON_COMPACT);
+    CHECK(text != NULL);
+    digest = od_crc32c(digest, text, strlen(text));
+    free(text);
+}
+
 static void
 check_event(const char *line, size_t length)
 {
@@ -262,7 +274,9 @@ check_event(const char *line, size_t length)
     const char *name = json_string_value(json_object_get(event, "event"));
     const char *id = json_string_value(json_object_get(event, "id"));
     CHECK(name != NULL);
-    if (strcmp(name, "metrics") != 0) { /* it tells of this process */
+    if (strcmp(name, "status") == 0) {
+        digest_status(event);
+    } else if (strcmp(name, "metrics") != 0) { /* it tells of this process */
         digest = od_crc32c(digest, line, length);
     }
     if ((mode & NUMBERED) != 0 && id != NULL) {
@@ -608,7 +622,7 @@ begin(void)
     desk.files = files_new(&options, &setup, &speech, desk.conversation);
     followed = (struct following){0};
     desk.following = &followed;
-    told = (struct status){&speech, &played, desk.connections, &engine, &followed};
+    told = (struct status){&speech, &played, desk.connections, &engine, &followed, &seen};
     input = input_new(&desk, NULL); /* nobody subscribes: the wire is not reached */
     input_begin(input);
     look_at_connections();
@@ -644,6 +658,7 @@ clear(void)
     connections_free(desk.connections);
     conversation_free(desk.conversation);
     waiting_clear(&desk.waiting);
+    view_clear(&seen);
     session_state_clear(&played);
     say_clear(&speech);
 }

@@ -11,10 +11,22 @@
 #include <string.h>
 
 #include "../../cmd/oiduna-serve/app.h"
-#include "../../cmd/oiduna-serve/endpoint.h"
+#include "../../cmd/oiduna-serve/changes.h"
+#include "../../cmd/oiduna-serve/clients.h"
+#include "../../cmd/oiduna-serve/conn.h"
+#include "../../cmd/oiduna-serve/gate.h"
 #include "../../cmd/oiduna-serve/http.h"
+#include "../../cmd/oiduna-serve/latency.h"
+#include "../../cmd/oiduna-serve/lobby.h"
+#include "../../cmd/oiduna-serve/log.h"
+#include "../../cmd/oiduna-serve/pulse.h"
+#include "../../cmd/oiduna-serve/reply.h"
 #include "../../cmd/oiduna-serve/resume.h"
-#include "../../cmd/oiduna-serve/stream.h"
+#include "../../cmd/oiduna-serve/routes.h"
+#include "../../cmd/oiduna-serve/server.h"
+#include "../../cmd/oiduna-serve/sessions.h"
+#include "../../cmd/oiduna-serve/store.h"
+#include "../../cmd/oiduna-serve/streams.h"
 #include "../../cmd/oiduna-serve/worker.h"
 #include "base/crc32c.h"
 #include "world/clock.h"
@@ -25,6 +37,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 #define CALLS_MAX 64
 
 static struct app app;
+static struct options options;
+static struct event_base *base;
 static unsigned answers; /* to the present request */
 static unsigned luck;    /* what the player says next: a function of the input */
 
@@ -36,15 +50,16 @@ static unsigned luck;    /* what the player says next: a function of the input *
         }                                                                                          \
     } while (0)
 
-/* ---- in the place of server.c, conn.c and reply.c ---- */
+/* ---- in the place of server.c and conn.c: one client, whose answer is looked at ---- */
 
-static const struct server_counts counts;
+static struct conns conns;
+static struct conn client = {.conns = &conns};
 
-const struct server_counts *
+const struct conn_counts *
 server_counts(const struct server *server)
 {
     (void)server;
-    return &counts;
+    return &conns.counts;
 }
 
 const char *
@@ -76,67 +91,86 @@ conn_end(struct conn *conn, bool at_once)
     (void)at_once;
 }
 
-static void
-end_request(struct request *request)
+void
+request_free(struct request *request)
 {
-    answers++;
     http_head_clear(&request->head);
     od_buf_clear(&request->body);
     od_buf_clear(&request->reply_headers);
     free(request);
 }
 
-void
-reply_header(struct request *request, const char *name, const char *value)
+/* Lines of "name: value" without a control character; `type` is what they say of the body. */
+static void
+check_head(char *head, int *status, char *type, size_t size)
 {
-    for (const char *at = value; *at != '\0'; at++) {
-        CHECK((unsigned char)*at >= 0x20 || *at == '\t');
+    char *line = head;
+    CHECK(sscanf(line, "HTTP/1.1 %3d ", status) == 1);
+    CHECK(*status >= 200 && *status < 600 && *http_reason(*status) != '\0');
+    while (*line != '\0') {
+        char *end = strstr(line, "\r\n");
+        CHECK(end != NULL);
+        *end = '\0';
+        for (const char *at = line; *at != '\0'; at++) {
+            CHECK((unsigned char)*at >= 0x20 || *at == '\t');
+        }
+        CHECK(line == head || strstr(line, ": ") != NULL);
+        if (strncmp(line, "Content-Type: ", 14) == 0) {
+            snprintf(type, size, "%s", line + 14);
+        }
+        line = end + 2;
     }
-    od_buf_printf(&request->reply_headers, "%s: %s\r\n", name, value);
 }
 
-void
-reply_bytes(struct request *request, int status, const char *type, const void *bytes, size_t length)
+/* All that was written: a head, and a body that is what the head says of it. */
+static void
+check_answer(struct evbuffer *out)
 {
-    CHECK(status >= 200 && status < 600 && *http_reason(status) != '\0');
+    size_t length = evbuffer_get_length(out);
+    char *text = (char *)evbuffer_pullup(out, -1);
+    char *end = memmem(text, length, "\r\n\r\n", 4);
+    char type[128] = "";
+    int status = 0;
+    CHECK(end != NULL);
+    end[2] = '\0';
+    check_head(text, &status, type, sizeof type);
+    const char *body = end + 4;
+    length -= (size_t)(body - text);
     /* There is memory; so what was said was no UTF-8. */
-    CHECK(status != 500 || memmem(bytes, length, "out of memory", 13) == NULL);
-    if (type != NULL && strcmp(type, "application/json") == 0) {
-        json_t *document = json_loadb(bytes, length, JSON_DECODE_ANY, NULL);
+    CHECK(status != 500 || memmem(body, length, "out of memory", 13) == NULL);
+    if (length > 0 && strcmp(type, "application/json") == 0) {
+        json_t *document = json_loadb(body, length, JSON_DECODE_ANY, NULL);
         CHECK(document != NULL);
         json_decref(document);
     }
-    end_request(request);
+    evbuffer_drain(out, evbuffer_get_length(out));
 }
 
 void
-reply_buffer(struct request *request, int status, const char *type, struct evbuffer *body)
+conn_answered(struct conn *conn)
 {
-    size_t length = evbuffer_get_length(body);
-    reply_bytes(request, status, type, evbuffer_pullup(body, -1), length);
-    evbuffer_free(body);
+    answers++;
+    check_answer(bufferevent_get_output(conn->bev));
 }
 
-struct conn *
-stream_start(struct request *request, const char *type, void (*closed)(void *arg), void *arg)
+/* A listener goes away at once. */
+static void
+end_stream(void)
 {
-    (void)type;
-    (void)closed;
-    (void)arg;
-    end_request(request);
-    return NULL;
-}
-
-double
-unix_time(void)
-{
-    return 1.8e9;
+    if (client.state == CONN_STREAM) {
+        void (*closed)(void *arg) = client.closed;
+        client.state = CONN_BUSY;
+        conn_answered(&client);
+        if (closed != NULL) {
+            closed(client.closed_arg);
+        }
+    }
 }
 
 /* ---- in the place of child.c: answers when the handler is through ---- */
 
 struct child {
-    child_answer *answer[CALLS_MAX];
+    call_answer *answer[CALLS_MAX];
     void *arg[CALLS_MAX];
     char command[CALLS_MAX][16];
     size_t n;
@@ -173,7 +207,7 @@ child_restarts(const struct child *of)
 }
 
 static bool
-add_call(child_answer *answer, void *arg, const char *line)
+add_call(call_answer *answer, void *arg, const char *line)
 {
     if (child.n == CALLS_MAX || luck % 15 == 0) {
         return false;
@@ -187,7 +221,7 @@ add_call(child_answer *answer, void *arg, const char *line)
 }
 
 bool
-child_command(struct child *of, child_answer *answer, void *arg, const char *format, ...)
+child_command(struct child *of, call_answer *answer, void *arg, const char *format, ...)
 {
     char *line;
     va_list args;
@@ -203,8 +237,8 @@ child_command(struct child *of, child_answer *answer, void *arg, const char *for
 }
 
 bool
-child_score(struct child *of, child_answer *answer, void *arg, const char *timing,
-            const void *bytes, size_t length)
+child_score(struct child *of, call_answer *answer, void *arg, const char *timing, const void *bytes,
+            size_t length)
 {
     (void)of;
     CHECK(length > 0 && *(const unsigned char *)bytes == 0x89);
@@ -249,7 +283,7 @@ answer_calls(void)
             model_event(app.model, name, event);
             resume_event(app.resume, name, event);
         }
-        child.answer[last](child.arg[last], event, event != NULL ? CHILD_ANSWERED : CHILD_DIED);
+        child.answer[last](child.arg[last], event, event != NULL ? CALL_ANSWERED : CALL_DIED);
         json_decref(event);
         luck = luck * 1103515245 + 12345;
     }
@@ -258,6 +292,21 @@ answer_calls(void)
 /* ---- in the place of worker.c: jobs are done when the handler is through ---- */
 
 static struct job *jobs;
+static char worker_of_all;
+
+struct worker *
+worker_new(struct event_base *of, const char *name)
+{
+    (void)of;
+    (void)name;
+    return (struct worker *)&worker_of_all;
+}
+
+void
+worker_free(struct worker *worker)
+{
+    (void)worker;
+}
 
 bool
 worker_submit(struct worker *worker, struct job *job)
@@ -317,6 +366,14 @@ on_position(void *arg, const json_t *position)
     (void)position;
 }
 
+static void
+on_replaced(void *arg, json_int_t change, json_int_t by)
+{
+    (void)arg;
+    (void)change;
+    (void)by;
+}
+
 int
 LLVMFuzzerInitialize(int *argc, char ***argv)
 {
@@ -327,15 +384,32 @@ LLVMFuzzerInitialize(int *argc, char ***argv)
     (void)argc;
     (void)argv;
     CHECK(mkdtemp(folder) != NULL);
-    CHECK(options_read(&app.options, 7, words, &status) == OPTIONS_GO);
-    app.base = event_base_new();
+    CHECK(options_read(&options, 7, words, &status) == OPTIONS_GO);
+    base = event_base_new();
+    struct bufferevent *ends[2];
+    CHECK(bufferevent_pair_new(base, 0, ends) == 0);
+    conns = (struct conns){.base = base, .app = &app, .limits = &options.limits};
+    conns.answered = routes_answered;
+    client.bev = ends[0];
+    bufferevent_disable(client.bev, EV_READ | EV_WRITE);
+    evbuffer_unfreeze(bufferevent_get_output(client.bev), 1); /* it never gets anywhere */
+    app.options = &options;
     app.child = &child;
-    app.clients = json_object();
+    app.clients = clients_new();
     app.resume = resume_new();
-    app.model = model_new(app.base, on_position, &app);
-    app.streams = streams_new(app.base, &app.options.limits);
+    app.model = model_new(base, on_position, &app);
+    app.streams = streams_new(base, &options.limits);
     app.log = log_new();
-    CHECK(app.log != NULL);
+    app.changes = changes_new(on_replaced, &app);
+    app.lobby = lobby_new(base, routes_go_on);
+    app.gate = gate_new(options.token);
+    size_t routes;
+    routes_table(&routes);
+    app.latency = latency_new(routes);
+    app.sessions = sessions_new(base);
+    app.store = store_new(base, options.assets, app.log);
+    app.pulse = pulse_new(app.model);
+    CHECK(app.log != NULL && app.sessions != NULL && app.store != NULL && app.pulse != NULL);
     set_up_model();
     return 0;
 }
@@ -377,20 +451,21 @@ read_body(struct request *request, const char *bytes, size_t size)
 static void
 serve(struct request *request, const char *bytes, size_t size)
 {
-    int status = endpoint_check(request);
+    int status = routes_check(request);
     CHECK(status == 0 || (status >= 400 && status < 600 && *request->reason != '\0'));
     if (!read_body(request, bytes, size)) {
         reply_error(request, 400, "broken");
     } else if (status != 0) {
         reply_error(request, status, "%s", request->reason);
     } else {
-        endpoint_handle(request);
+        routes_handle(request);
     }
     for (int i = 0; i < 8; i++) {
         do_jobs();
         answer_calls();
     }
-    event_base_loop(app.base, EVLOOP_NONBLOCK);
+    end_stream();
+    event_base_loop(base, EVLOOP_NONBLOCK);
     CHECK(answers == 1);
 }
 
@@ -407,12 +482,14 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct request *request = calloc(1, sizeof *request);
     CHECK(request != NULL);
     request->app = &app;
+    request->conns = &conns;
+    request->conn = &client;
     answers = 0;
     luck = od_crc32c(0, bytes, size);
     int status = http_head_read(&request->head, bytes, head, &why);
     if (status != 0) {
         CHECK(why != NULL && *http_reason(status) != '\0');
-        end_request(request);
+        request_free(request);
         return 0;
     }
     serve(request, bytes + head, size - head);
