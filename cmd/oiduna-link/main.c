@@ -126,6 +126,7 @@ static int
 loop(struct program *program, int signals)
 {
     od_nsec next = od_clock_now();
+    od_cli_never_wait();
     while (!program->ending) {
         od_nsec now = od_clock_now();
         if (now >= next) {

@@ -45,16 +45,24 @@ assume_place(struct follow *follow, od_nsec now)
     }
 }
 
-/* A tempo that no session can have is said once, not followed. */
+/* A tempo that no session can have is said once, until a beat long it was one that can be. */
 static void
 judge_tempo(struct follow *follow)
 {
     double bpm = od_midi_clock_bpm(&follow->clock);
-    bool sound = bpm == 0 || (bpm >= OD_BPM_MIN * 0.999 && bpm <= OD_BPM_MAX * 1.001);
-    if (!sound && !follow->said_tempo && follow->clock.n_ticks >= OD_MIDI_CLOCKS_BEAT) {
+    if (bpm == 0 || follow->clock.n_ticks < OD_MIDI_CLOCKS_BEAT) {
+        return;
+    }
+    if (bpm >= OD_BPM_MIN * 0.999 && bpm <= OD_BPM_MAX * 1.001) {
+        follow->sound_clocks++;
+        follow->said_tempo = follow->said_tempo && follow->sound_clocks < OD_MIDI_CLOCKS_BEAT;
+        return;
+    }
+    follow->sound_clocks = 0;
+    if (!follow->said_tempo) {
+        follow->said_tempo = true;
         od_cli_message("the clock runs at %.1f bpm: not followed, 1..999 can be", bpm);
     }
-    follow->said_tempo = !sound && follow->clock.n_ticks >= OD_MIDI_CLOCKS_BEAT;
 }
 
 static void

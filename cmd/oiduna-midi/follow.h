@@ -17,6 +17,7 @@ struct follow {
     bool to_start;     /* the master runs, and the player was not told to yet */
     bool from_the_top; /* … and is to leave where it is */
     bool said_unplaced, said_tempo;
+    unsigned sound_clocks; /* in a row, of a tempo that can be followed */
     bool heard_clock;
 };
 

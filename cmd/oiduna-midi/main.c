@@ -147,10 +147,19 @@ wait_for(struct pollfd *polls, od_nsec until)
     return ppoll(polls, N_POLL, &timeout, NULL) >= 0 || errno == EINTR;
 }
 
+/* Nothing more comes in and nothing waits, or there is nobody left to tell. */
+static bool
+is_over(const struct bridge *bridge)
+{
+    const struct options *options = bridge->options;
+    return bridge->ending || (bridge->source.ended && bridge->touch.next == OD_NSEC_NEVER) ||
+           (bridge->touch.unheard && !options->clock && options->map == NULL);
+}
+
 static int
 loop(struct bridge *bridge, int signals)
 {
-    while (!bridge->ending && !(bridge->source.ended && bridge->touch.next == OD_NSEC_NEVER)) {
+    while (!is_over(bridge)) {
         int raw = bridge->source.ended ? -1 : bridge->source.fd;
         struct pollfd polls[N_POLL] = {
             {signals, POLLIN, 0}, {bridge->client.udp.fd, POLLIN, 0}, {raw, POLLIN, 0}};
@@ -168,7 +177,7 @@ loop(struct bridge *bridge, int signals)
             source_look(&bridge->source, now);
         }
     }
-    return 0;
+    return bridge->source.exit_status;
 }
 
 static int
@@ -192,6 +201,7 @@ bridge_run(struct bridge *bridge, const struct options *options)
     exit_status = source_open(&bridge->source, options, now);
     if (exit_status == 0) {
         struct od_rt rt = {0};
+        od_cli_never_wait();
         od_rt_no_slack();
         od_rt_schedule(&rt, OD_RT_PRIORITY - 1);
         exit_status = loop(bridge, signals);

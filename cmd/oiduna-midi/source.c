@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -26,31 +27,59 @@ open_path(const char *path, int *fd)
         int access = S_ISFIFO(status.st_mode) ? O_RDWR : O_RDONLY;
         *fd = open(path, access | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
     }
-    return *fd < 0 ? errno : 0;
+    if (*fd < 0) {
+        return errno;
+    }
+    if (fstat(*fd, &status) == 0 && S_ISDIR(status.st_mode)) {
+        close(*fd);
+        *fd = -1;
+        return EISDIR;
+    }
+    return 0;
 }
 
 static void
 look_at_path(struct source *source)
 {
-    if (source->fd >= 0 || source->ended) {
-        return;
+    if (source->fd < 0 && !source->ended) {
+        (void)open_path(source->options->raw, &source->fd);
     }
-    if (open_path(source->options->raw, &source->fd) == 0) {
-        if (source->said_away && !source->options->quiet) {
-            od_cli_message("%s is back", source->options->raw);
-        }
-        source->said_away = false;
+}
+
+/* A device may come back, even if it can be opened before it can be read; what was inherited does
+ * not. */
+static void
+lose_path(struct source *source, int error)
+{
+    const char *name = od_cli_input_name(source->options->raw);
+    close(source->fd);
+    source->fd = -1;
+    if (od_cli_is_stdin(source->options->raw)) {
+        source->ended = true;
+        source->exit_status = od_cli_fail(error == EISDIR ? OD_ENOINPUT : OD_EIO,
+                                          "cannot read %s: %s", name, strerror(error));
+    } else if (!source->said_away) {
+        od_cli_message("%s: %s; waiting until it can be read again", name, strerror(error));
+        source->said_away = true;
     }
 }
 
 static void
-lose_path(struct source *source, int error)
+say_back(struct source *source)
 {
-    close(source->fd);
-    source->fd = -1;
-    od_cli_message("%s: %s; waiting until it can be read again", source->options->raw,
-                   strerror(error));
-    source->said_away = true;
+    if (source->said_away && !source->options->quiet) {
+        od_cli_message("%s is back", source->options->raw);
+    }
+    source->said_away = false;
+}
+
+/* A line that was hung up, as that of a device that was pulled out, ends too, but may come back. */
+static bool
+is_hung_up(const struct source *source)
+{
+    struct pollfd one = {source->fd, POLLIN, 0};
+    return !od_cli_is_stdin(source->options->raw) && poll(&one, 1, 0) == 1 &&
+           (one.revents & POLLHUP) != 0;
 }
 
 static size_t
@@ -58,9 +87,12 @@ read_path(struct source *source, unsigned char *bytes)
 {
     ssize_t size = read(source->fd, bytes, SOURCE_BYTES);
     if (size > 0) {
+        say_back(source);
         return (size_t)size;
     }
-    if (size == 0) {
+    if (size == 0 && is_hung_up(source)) {
+        lose_path(source, EIO);
+    } else if (size == 0) {
         source->ended = true;
     } else if (errno != EAGAIN && errno != EINTR) {
         lose_path(source, errno);
@@ -164,7 +196,8 @@ source_open(struct source *source, const struct options *options, od_nsec now)
     }
     int error = open_path(options->raw, &source->fd);
     if (error != 0) {
-        return od_cli_fail(OD_ENOINPUT, "%s: %s", options->raw, strerror(error));
+        return od_cli_fail(OD_ENOINPUT, "cannot %s %s: %s", error == EISDIR ? "read" : "open",
+                           od_cli_input_name(options->raw), strerror(error));
     }
     return 0;
 }

@@ -17,7 +17,8 @@ struct source {
     void *stream; /* of --from; NULL = closed */
     struct od_midiport_info port;
     od_nsec next_look; /* whether it is there: at most so long until source_look is called */
-    bool ended;        /* a file or pipe that came to its end */
+    bool ended;        /* a file or pipe that came to its end … */
+    int exit_status;   /* … and if it could not be read (all has been said), this one */
     bool said_away;
     uint64_t lost; /* times that PortMidi's buffer overflowed */
 };

@@ -1,5 +1,6 @@
 #include "touch.h"
 
+#include <errno.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -170,13 +171,15 @@ learn(struct touch *touch, const struct od_midi_touch *what)
     char name[OD_MIDI_TOUCH_TEXT];
     uint8_t *seen = &touch->learnt[what->control][what->channel][what->number / 8];
     unsigned bit = 1u << (what->number % 8u);
-    if ((*seen & bit) != 0 || !is_read()) {
+    if ((*seen & bit) != 0 || touch->unheard || !is_read()) {
         return;
     }
     *seen = (uint8_t)(*seen | bit);
     od_midi_touch_name(what, name);
-    printf("%s -> %s\n", name, models[what->control]);
-    fflush(stdout);
+    if (printf("%s -> %s\n", name, models[what->control]) < 0 || fflush(stdout) != 0) {
+        od_cli_output_lost(errno);
+        touch->unheard = true;
+    }
 }
 
 void

@@ -29,6 +29,7 @@ struct touch {
     od_nsec burst_from; /* … since then */
     uint64_t dropped;
     bool said_dropped;
+    bool unheard;                             /* what is learnt cannot be printed any more */
     uint8_t learnt[OD_MIDI_CONTROLS][16][16]; /* a bit a number */
 };
 

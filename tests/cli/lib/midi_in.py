@@ -2,6 +2,7 @@
 
 import random
 import re
+import tty
 
 import play
 from play import *
@@ -316,9 +317,13 @@ def a_tempo_that_none_can_follow_is_said_and_not_followed():
         time.sleep(0.01)
     for message_ in partner.heard('sync'):
         ok(1 <= float(message_[2]) <= 999, 'a tempo within bounds', message_)
+    chance = random.Random(1)
+    for _ in range(200):
+        bridge.write(bytes(chance.randrange(256) for _ in range(4000)))
     bridge.write(STOP)
     wait_for(lambda: partner.heard('pause'))
     ok(True, 'a flood of clocks is outlived')
+    equal(bridge.said().count('not followed'), 1, 'and said once')
     bridge.end()
 
 
@@ -355,6 +360,71 @@ def a_writer_may_go_away_and_come_back():
     bridge.end()
 
 
+def what_can_never_be_read_ends_it():
+    for path, stdin, status, said in (
+            (play.tmp, subprocess.DEVNULL, 66, 'cannot read %s: Is a directory' % play.tmp),
+            ('-', os.open(play.tmp, os.O_RDONLY), 66, 'cannot read <stdin>: Is a directory'),
+            ('-', os.open('/dev/null', os.O_WRONLY), 74, 'cannot read <stdin>: Bad file descriptor')):
+        done = subprocess.run([MIDI, '--raw', path, '--clock'], stdin=stdin, capture_output=True, text=True,
+                              check=False, timeout=PATIENCE)
+        equal((done.returncode, done.stderr), (status, 'oiduna-midi: %s\n' % said), '%s: said, %d' % (path, status))
+    done = subprocess.run(['sh', '-c', 'exec "$0" --raw - --clock <&-', MIDI], capture_output=True, text=True,
+                          check=False, timeout=PATIENCE)
+    equal((done.returncode, done.stderr.count('\n')), (74, 1), 'so does standard input that it was started without')
+
+
+def who_does_not_take_what_is_learnt_is_told():
+    with open('/dev/full', 'wb') as full:
+        done = subprocess.run([MIDI, '--raw', '-', '--learn'], input=b'\xb0\x4a\x10', stdout=full,
+                              stderr=subprocess.PIPE, check=False)
+    equal((done.returncode, done.stderr), (74, b'oiduna-midi: cannot write: No space left on device\n'), 'a full disk')
+    bridge = Bridge('--learn')
+    bridge.process.stdout.close()
+    bridge.write(b'\xb0\x4a\x10')
+    equal(bridge.process.wait(PATIENCE), 74, 'a reader that went away ends it')
+    play._players.remove(bridge)
+    partner = Partner()
+    bridge = Bridge('--learn', '--map', map_file('note 1 1 -> start\n'), partner=partner)
+    bridge.process.stdout.close()
+    bridge.write(b'\xb0\x4a\x10\x90\x01\x40')
+    wait_for(lambda: partner.heard('start'))
+    ok(bridge.process.poll() is None, 'but not where a player is told, too')
+    bridge.process.terminate()
+    equal(bridge.process.wait(PATIENCE), 74, 'at its end that is said')
+    play._players.remove(bridge)
+
+
+def a_device_that_goes_is_said_once_and_found_again():
+    partner = Partner()
+    device = os.path.join(play.tmp, 'device')
+    master, slave = os.openpty()
+    tty.setraw(slave)
+    os.symlink(os.ttyname(slave), device)
+    bridge = Bridge('--map', map_file('note 1 1 -> start\n'), '--raw', device, partner=partner, fifo=False)
+    bridge.wait_said('a player answers')
+    os.write(master, b'\x90\x01\x40')
+    wait_for(lambda: partner.heard('start'))
+    os.remove(device)
+    os.symlink('/proc/self/mem', device)  # it can be opened, but not read
+    os.close(slave)
+    os.close(master)
+    bridge.wait_said('waiting until it can be read again')
+    time.sleep(1.2)
+    said = bridge.said()
+    ok(said.count('waiting until') == 1 and 'is back' not in said, 'it is gone: said once', said)
+    master, slave = os.openpty()
+    tty.setraw(slave)
+    os.symlink(os.ttyname(slave), device + '.new')
+    os.rename(device + '.new', device)
+    os.write(master, b'\x90\x01\x40')
+    bridge.wait_said('device is back')
+    wait_for(lambda: len(partner.heard('start')) == 2)
+    ok(True, 'it is heard again, and that is said')
+    bridge.end()
+    os.close(slave)
+    os.close(master)
+
+
 def a_port_that_is_not_there_is_awaited():
     bridge = Bridge('--from', 'No Such Port', '--clock', fifo=False)
     said = bridge.wait_said("no MIDI input 'No Such Port'")
@@ -369,4 +439,5 @@ run([wrong_usage_is_said, a_map_is_judged_with_place_and_nearest_name, what_is_t
      a_player_that_plays_is_started_anew_by_start_only, a_clock_that_ran_before_is_followed_in_tempo,
      no_player_is_said_once_and_one_that_comes_is_found, what_the_player_refuses_is_printed,
      a_tempo_that_none_can_follow_is_said_and_not_followed, garbage_does_no_harm,
-     a_writer_may_go_away_and_come_back, a_port_that_is_not_there_is_awaited])
+     a_writer_may_go_away_and_come_back, what_can_never_be_read_ends_it, who_does_not_take_what_is_learnt_is_told,
+     a_device_that_goes_is_said_once_and_found_again, a_port_that_is_not_there_is_awaited])
