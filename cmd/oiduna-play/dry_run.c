@@ -94,6 +94,7 @@ track_named(struct run *run, const char *name, unsigned channel)
 static size_t
 smf_track(struct run *run, const struct od_midi_message *message)
 {
+    bool is_long = message->bytes[0] == OD_MIDI_SYSEX; /* of no channel: its track's */
     unsigned channel = message->bytes[0] & 0x0fu;
     bool is_off = (message->bytes[0] & 0xf0u) == OD_MIDI_NOTE_OFF;
     size_t *of_note = &run->tracks_of_note[message->port][channel][message->bytes[1] & 0x7fu];
@@ -102,7 +103,8 @@ smf_track(struct run *run, const struct od_midi_message *message)
     }
     const struct od_take *take = run->script != NULL ? script_take(run->script, message->generation)
                                                      : run->list.takes[message->generation - 1];
-    size_t track = track_named(run, od_take_track(take, message->voice).id, channel);
+    struct od_track_info info = od_take_track(take, message->voice);
+    size_t track = track_named(run, info.id, is_long ? (unsigned)info.channel : channel);
     if ((message->bytes[0] & 0xf0u) == OD_MIDI_NOTE_ON) {
         *of_note = track;
     }

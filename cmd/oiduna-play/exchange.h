@@ -34,9 +34,11 @@ struct exchange {
     struct od_midiout midi;
 };
 
-/** A MIDI message as --show gets it beside the bundles; by its first byte it is known. */
+/** A MIDI message as --show gets it beside the bundles, of a SysEx the beginning; by its first byte
+ * it is known. */
 struct exchange_midi_copy {
-    unsigned char mark, size, bytes[3];
+    unsigned char mark, bytes[3];
+    uint16_t size;
     int64_t step;
     od_nsec time;
 };

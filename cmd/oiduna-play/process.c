@@ -42,10 +42,11 @@ on_midi(void *context, const struct od_midi_message *message)
     od_midiout_write(&exchange->midi, message->port, message->bytes, message->size);
     if (exchange->show.fd >= 0) {
         struct exchange_midi_copy show = {.mark = EXCHANGE_MIDI_COPY,
-                                          .size = (unsigned char)message->size,
+                                          .size = (uint16_t)message->size,
                                           .step = message->step,
                                           .time = message->time};
-        memcpy(show.bytes, message->bytes, message->size);
+        memcpy(show.bytes, message->bytes,
+               message->size < sizeof show.bytes ? message->size : sizeof show.bytes);
         od_udp_send(&exchange->show, &show, sizeof show);
     }
 }

@@ -131,6 +131,10 @@ add_midi(struct show *show, const unsigned char *packet, od_nsec arrived, od_nse
     for (unsigned i = 0; i < midi.size && i < sizeof midi.bytes; i++) {
         length += snprintf(text + length, sizeof text - (size_t)length, " %u", midi.bytes[i]);
     }
+    if (midi.size > sizeof midi.bytes) {
+        length += snprintf(text + length, sizeof text - (size_t)length, " ... (%u bytes)",
+                           (unsigned)midi.size);
+    }
     od_nsec wall = midi.time + wall_offset;
     add_line(show, wall, arrived - wall, text, (size_t)length);
 }

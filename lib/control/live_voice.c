@@ -85,6 +85,9 @@ midi_voice(struct od_voice *voice, const struct entry *entry, uint8_t port)
     voice->as.midi.levels = score->levels;
     voice->as.midi.init = score->controls + track->first_control;
     voice->as.midi.n_init = track->n_controls;
+    voice->as.midi.sysex = score->sysex + track->first_sysex;
+    voice->as.midi.n_sysex = track->n_sysex;
+    voice->as.midi.bytes_of_sysex = score->bytes;
     voice->as.midi.n_curves = track->n_curves;
     voice->as.midi.velocity_signal = signal == NULL ? NULL : score->numbers + signal->first;
     voice->as.midi.signal_length = signal == NULL ? 0 : signal->length;
@@ -273,6 +276,12 @@ take_room(struct od_take *take)
     return take->owns != NULL && take->cursors != NULL;
 }
 
+static bool
+begins_with_something(const struct od_voice *voice)
+{
+    return voice->kind == OD_VOICE_MIDI && voice->as.midi.n_init + voice->as.midi.n_sysex > 0;
+}
+
 enum od_status
 od_take_finish(struct od_take *take, char *error)
 {
@@ -293,7 +302,7 @@ od_take_finish(struct od_take *take, char *error)
         if (take->voices[i].kind == OD_VOICE_MIDI && take->voices[i].as.midi.n_curves > 0) {
             take->curve_voices[program->n_curve_voices++] = (uint16_t)i;
         }
-        if (take->voices[i].kind == OD_VOICE_MIDI && take->voices[i].as.midi.n_init > 0) {
+        if (begins_with_something(&take->voices[i])) {
             take->init_voices[program->n_init_voices++] = (uint16_t)i;
         }
     }

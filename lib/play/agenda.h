@@ -18,6 +18,7 @@ enum od_agenda_kind {
     OD_AGENDA_PANIC,     /**< everything off on every port */
     OD_AGENDA_OSC,       /**< the OSC messages of a step with one offset, as a bundle */
     OD_AGENDA_TRIGGER,   /**< one event of a voice that somebody asked for */
+    OD_AGENDA_SYSEX,     /**< what a track begins with before all else */
     OD_AGENDA_PROGRAM,   /**< bank and program */
     OD_AGENDA_PARAMETER, /**< RPN and NRPN */
     OD_AGENDA_CONTROL,   /**< control change; pitch bend and pressure of curves */
@@ -43,6 +44,12 @@ struct od_agenda_item {
             uint16_t voice;
         } note;
         struct {
+            const unsigned char *bytes; /**< in a score that the program holds */
+            uint32_t size;
+            uint32_t generation;
+            uint16_t voice;
+        } sysex;
+        struct {
             od_nsec sounds; /**< time tag, of OSC */
             double bpm, gate;
             float velocity, gate_steps, milliseconds; /**< see od_command.trigger */
@@ -51,7 +58,8 @@ struct od_agenda_item {
             uint8_t note;
         } trigger;
     } as;
-    struct od_program *program; /**< of OSC, TRIGGER and RELEASE; pinned while the item waits */
+    struct od_program *program; /**< of OSC, TRIGGER, SYSEX and RELEASE; pinned while the item
+                                     waits */
     uint32_t order;             /**< set by push */
     uint8_t kind;               /**< enum od_agenda_kind */
     uint8_t port;

@@ -41,6 +41,24 @@ od_init_messages(struct od_player *player, const struct od_voice *voice,
     }
 }
 
+static const unsigned char *
+sysex_bytes(const struct od_voice *voice, uint32_t i)
+{
+    return voice->as.midi.bytes_of_sysex + voice->as.midi.sysex[i].bytes;
+}
+
+static bool
+same_sysex(const struct od_voice *a, const struct od_voice *b)
+{
+    bool same = a->as.midi.n_sysex == b->as.midi.n_sysex;
+    for (uint32_t i = 0; same && i < a->as.midi.n_sysex; i++) {
+        uint32_t size = a->as.midi.sysex[i].size;
+        same = size == b->as.midi.sysex[i].size &&
+               memcmp(sysex_bytes(a, i), sysex_bytes(b, i), size) == 0;
+    }
+    return same;
+}
+
 /* Did the track of that id begin in the same way in the program before? */
 static bool
 began(const struct od_program *old, const struct od_voice *voice)
@@ -50,11 +68,28 @@ began(const struct od_program *old, const struct od_voice *voice)
         if (other->crc == voice->crc && other->output == voice->output &&
             other->channel == voice->channel && other->as.midi.n_init == voice->as.midi.n_init &&
             memcmp(other->as.midi.init, voice->as.midi.init,
-                   voice->as.midi.n_init * sizeof *voice->as.midi.init) == 0) {
+                   voice->as.midi.n_init * sizeof *voice->as.midi.init) == 0 &&
+            same_sysex(other, voice)) {
             return true;
         }
     }
     return false;
+}
+
+/* They stay where they are: the item's program holds the score that has them. */
+static void
+push_sysex(struct od_player *player, const struct od_voice *voice, uint16_t number,
+           struct od_agenda_item item)
+{
+    item.kind = OD_AGENDA_SYSEX;
+    item.program = player->program;
+    for (uint32_t i = 0; i < voice->as.midi.n_sysex; i++) {
+        item.as.sysex.bytes = sysex_bytes(voice, i);
+        item.as.sysex.size = voice->as.midi.sysex[i].size;
+        item.as.sysex.generation = player->generation;
+        item.as.sysex.voice = number;
+        od_state_push(player, &item);
+    }
 }
 
 static void
@@ -62,6 +97,7 @@ begin(struct od_player *player, uint16_t number, od_nsec time)
 {
     const struct od_voice *voice = &player->program->voices[number];
     struct od_agenda_item item = {.time = time, .step = player->next_step, .port = voice->output};
+    push_sysex(player, voice, number, item);
     item.as.note.generation = player->generation;
     item.as.note.voice = number;
     od_init_messages(player, voice, voice->as.midi.init, voice->as.midi.n_init, item);

@@ -29,6 +29,21 @@ send_item(struct od_player *player, const struct od_agenda_item *item)
 }
 
 static void
+send_sysex(struct od_player *player, const struct od_agenda_item *item)
+{
+    const struct od_midi_message message = {
+        .port = item->port,
+        .voice = item->as.sysex.voice,
+        .generation = item->as.sysex.generation,
+        .time = item->time,
+        .step = item->step,
+        .bytes = item->as.sysex.bytes,
+        .size = item->as.sysex.size,
+    };
+    player->ops->midi(player->context, &message);
+}
+
+static void
 note_offs_changed(struct od_player *player)
 {
     od_counter_set(&player->counts.pending_note_offs, player->ledger.count);
@@ -447,6 +462,9 @@ od_perform_item(struct od_player *player, const struct od_agenda_item *item, od_
         } else {
             play_trigger(player, item);
         }
+        break;
+    case OD_AGENDA_SYSEX:
+        send_sysex(player, item);
         break;
     case OD_AGENDA_PROGRAM:
     case OD_AGENDA_PARAMETER:

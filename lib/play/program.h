@@ -52,8 +52,10 @@ struct od_voice {
             double duration_ms; /**< of OD_VOICE_MIDI_MS */
             const struct od_score_control *controls; /**< of a batch: sent with each event */
             uint32_t n_controls;
-            const struct od_score_control *init; /**< sent when it begins to play */
-            uint32_t n_init;
+            const struct od_score_control *init; /**< sent when it begins to play … */
+            const struct od_score_sysex *sysex;  /**< … behind these, … */
+            const unsigned char *bytes_of_sysex; /**< … which lie here */
+            uint32_t n_init, n_sysex;
             struct od_score_control control; /**< what `controls` points at, if it is made here */
             const struct od_score_curve *curves;
             const int16_t *levels; /**< of the curves */

@@ -153,16 +153,6 @@ clear_compiler(struct od_compiler *compiler)
     od_buf_clear(&compiler->runs);
 }
 
-/* Until the player sends them nobody shall believe that they are heard. */
-static void
-warn_of_unplayed(struct od_compiler *compiler)
-{
-    if (compiler->sections[OD_SECTION_SYSEX].length > 0) {
-        od_diag_add(compiler->diags, OD_WARNING, 0, "", "ignored",
-                    "SysEx messages are not sent yet");
-    }
-}
-
 static void
 compile_parts(struct od_compiler *compiler)
 {
@@ -178,7 +168,6 @@ compile_parts(struct od_compiler *compiler)
     }
     compile_apply_ids(compiler);
     compile_song(compiler);
-    warn_of_unplayed(compiler);
 }
 
 /* What there is to hear. */

@@ -176,7 +176,7 @@ struct od_score_midi_track {
     uint32_t flags;       /**< OD_TRACK_MUTE, OD_TRACK_SOLO, OD_MIDI_TRACK_MOVES */
     uint32_t first_curve, n_curves;
     uint32_t first_control, n_controls; /**< sent when it begins to play … */
-    uint32_t first_sysex, n_sysex;      /**< … behind these */
+    uint32_t first_sysex, n_sysex;      /**< … and before them, these */
     uint32_t velocity_signal;           /**< in SIGNALS, or OD_SCORE_NONE */
     uint32_t n_events;
     uint32_t length;  /**< of its sequence; OD_STEPS without one */

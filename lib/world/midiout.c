@@ -82,6 +82,7 @@ give_back_raw(struct od_midiout_port *port)
 {
     port->owed = port->kept > 0 ? UINT16_MAX : port->owed;
     port->kept = 0;
+    port->kept_long = 0;
     od_debt_lost(&port->debt);
     pass(port, OD_MIDI_BACK);
 }
@@ -100,6 +101,7 @@ flush_raw(struct od_midiout_port *port)
     }
     if (n > 0) {
         port->kept -= (size_t)n;
+        port->kept_long -= (size_t)n < port->kept_long ? (size_t)n : port->kept_long;
         memmove(port->keep, port->keep + n, port->kept);
     }
     if (port->kept == 0) {
@@ -113,14 +115,18 @@ static bool
 has_room(const struct od_midiout_port *port, const unsigned char *bytes, size_t size)
 {
     size_t limit = is_note_off(bytes, size) ? OD_MIDIOUT_KEPT : OD_MIDIOUT_KEPT / 2;
-    return bytes[0] < REALTIME && port->kept + size <= limit;
+    if (bytes[0] == OD_MIDI_SYSEX) {
+        return port->kept_long + size <= OD_MIDIOUT_LONG;
+    }
+    return bytes[0] < REALTIME && port->kept - port->kept_long + size <= limit;
 }
 
 static void
-keep(struct od_midiout_port *port, const unsigned char *bytes, size_t size)
+keep(struct od_midiout_port *port, const unsigned char *bytes, size_t size, bool is_long)
 {
     memcpy(port->keep + port->kept, bytes, size);
     port->kept += size;
+    port->kept_long += is_long ? size : 0;
 }
 
 /* Without the status byte if it would repeat the last one. */
@@ -186,8 +192,8 @@ write_raw(struct od_midiout_port *port, const unsigned char *bytes, size_t size)
         drop(port, bytes, size);
         return false;
     }
-    if (rest > 0) { /* what was begun is ended: three bytes always fit an empty store */
-        keep(port, bytes + skip + n, rest);
+    if (rest > 0) { /* what was begun is ended: a message always fits an empty store */
+        keep(port, bytes + skip + n, rest, bytes[0] == OD_MIDI_SYSEX);
     }
     taken(port, bytes, size);
     return true;
@@ -215,8 +221,10 @@ hold(struct od_midiout_port *port, const unsigned char *bytes, size_t size, od_n
         return;
     }
     port->lost_then = port->kept == 0 ? lost : port->lost_then;
-    port->held[port->kept] = since;
-    keep(port, bytes, size);
+    if (size == 3) {
+        port->held[port->kept / 3] = since;
+    }
+    keep(port, bytes, size, bytes[0] == OD_MIDI_SYSEX);
 }
 
 static void
@@ -233,11 +241,19 @@ write_portmidi(struct od_midiout *out, struct od_midiout_port *port, const unsig
     hold(port, bytes, size, since);
 }
 
+/* Of the first of whole messages. */
 static size_t
-message_size(unsigned char status)
+message_size(const unsigned char *bytes)
 {
-    unsigned kind = status & 0xf0u;
-    return status >= REALTIME ? 1 : kind == OD_MIDI_PRESSURE || kind == PROGRAM ? 2 : 3;
+    unsigned kind = bytes[0] & 0xf0u;
+    size_t size = 1;
+    if (bytes[0] == OD_MIDI_SYSEX) {
+        while (bytes[size - 1] != OD_MIDI_SYSEX_END) {
+            size++;
+        }
+        return size;
+    }
+    return bytes[0] >= REALTIME ? 1 : kind == OD_MIDI_PRESSURE || kind == PROGRAM ? 2 : 3;
 }
 
 /* A late note is worse than none; its end, and what sets a controller, is not. */
@@ -252,21 +268,23 @@ is_stale(const unsigned char *bytes, size_t size, od_nsec since)
 static void
 flush_held(struct od_midiout *out, struct od_midiout_port *port)
 {
-    unsigned char held[OD_MIDIOUT_KEPT];
+    unsigned char held[OD_MIDIOUT_ROOM];
     size_t n = port->kept;
     size_t size = 0;
     bool dead = state_of(port) != OD_MIDI_OPEN ||
                 atomic_load_explicit(&port->lost, memory_order_relaxed) != port->lost_then;
     memcpy(held, port->keep, n);
     port->kept = 0;
+    port->kept_long = 0;
     for (size_t at = 0; at < n; at += size) {
-        size = message_size(held[at]);
-        if (dead || is_stale(held + at, size, port->held[at])) {
+        size = message_size(held + at);
+        od_nsec since = port->held[at / 3];
+        if (dead || is_stale(held + at, size, since)) {
             drop(port, held + at, size);
         } else if (state_of(port) == OD_MIDI_OPEN) {
-            write_portmidi(out, port, held + at, size, port->held[at]);
+            write_portmidi(out, port, held + at, size, since);
         } else {
-            hold(port, held + at, size, port->held[at]);
+            hold(port, held + at, size, since);
         }
     }
 }
@@ -358,7 +376,7 @@ ready(struct od_midiout *out, struct od_midiout_port *port)
 void
 od_midiout_write(struct od_midiout *out, size_t port, const unsigned char *bytes, size_t size)
 {
-    if (port >= out->n_ports || size < 1 || size > 3) {
+    if (port >= out->n_ports || size < 1 || size > (bytes[0] == OD_MIDI_SYSEX ? OD_SYSEX_MAX : 3)) {
         return;
     }
     struct od_midiout_port *p = &out->ports[port];

@@ -24,6 +24,8 @@
 #define OD_MIDIOUT_KEPT                                                                            \
     256 /* bytes a stalled raw port may owe; the second half is for note-offs                      \
          */
+#define OD_MIDIOUT_LONG  (2 * OD_SYSEX_MAX) /* and SysEx besides */
+#define OD_MIDIOUT_ROOM  (OD_MIDIOUT_KEPT + OD_MIDIOUT_LONG)
 #define OD_MIDIOUT_RETRY (500 * OD_NSEC_PER_MS)
 #define OD_MIDIOUT_STALE (50 * OD_NSEC_PER_MS) /* a note that was held longer is not struck */
 
@@ -67,10 +69,12 @@ struct od_midiout_port {
     uint16_t owed;                       /**< channels that lost a note-off with the port */
     struct od_debt debt;                 /**< the notes */
     uint64_t lost_then;                  /**< PortMidi: `lost` when `keep` was filled */
-    size_t kept;                         /**< bytes in `keep` */
-    unsigned char keep[OD_MIDIOUT_KEPT]; /**< raw: of a stalled port, as they go out; PortMidi:
+    size_t kept;                         /**< bytes in `keep` … */
+    size_t kept_long;                    /**< … at most so many of them SysEx */
+    unsigned char keep[OD_MIDIOUT_ROOM]; /**< raw: of a stalled port, as they go out; PortMidi:
                                             whole messages while PortMidi is started anew */
-    od_nsec held[OD_MIDIOUT_KEPT];       /**< PortMidi: since when, by the place in `keep` */
+    od_nsec held[OD_MIDIOUT_ROOM / 3];   /**< PortMidi: since when those of three bytes, by the
+                                            third of their place in `keep` */
     _Atomic uint64_t messages;           /**< taken by the port */
     _Atomic uint64_t errors;             /**< refused by the port */
     _Atomic uint64_t dropped;            /**< not written: the port was closed or stalled */
@@ -127,10 +131,10 @@ void od_midiout_close(struct od_midiout *out);
 /* ---- the player's -----------------------------------------------------------------------------
  */
 
-/** Sends one whole message (1..3 bytes), or drops and counts it. Never blocks. A port that comes
- * back after note-offs were lost first gets them, and All Notes Off on their channels. After All
- * Sound Off every note of its channel gets its note-off too, a few at a time: there are devices
- * that know nothing else. */
+/** Sends one whole message (1..3 bytes, or a SysEx of at most OD_SYSEX_MAX), or drops and counts
+ * it. Never blocks. A port that comes back after note-offs were lost first gets them, and All Notes
+ * Off on their channels. After All Sound Off every note of its channel gets its note-off too, a few
+ * at a time: there are devices that know nothing else. */
 OD_REALTIME void od_midiout_write(struct od_midiout *out, size_t port, const unsigned char *bytes,
                                   size_t size);
 

@@ -12,7 +12,8 @@
 #define SEQUENCER_CLIENTS "/proc/asound/seq/clients"
 #define INPUT_BUFFER      4096
 #define READ_AT_ONCE      64
-#define EVENT_BUFFER      16 /* unused with latency 0, but PortMidi wants one */
+#define SYSEX             0xf0u /* it ends with 0xf7 */
+#define EVENT_BUFFER      16    /* unused with latency 0, but PortMidi wants one */
 
 /* "  Port   0 : …" → 0 */
 static bool
@@ -243,6 +244,9 @@ bool
 od_midiport_write(void *stream, const unsigned char *bytes, size_t size)
 {
     int32_t message = 0;
+    if (bytes[0] == SYSEX) {
+        return Pm_WriteSysEx(stream, 0, (unsigned char *)(uintptr_t)bytes) == pmNoError;
+    }
     for (size_t i = 0; i < size && i < 3; i++) {
         message |= (int32_t)bytes[i] << (8 * i);
     }

@@ -58,7 +58,8 @@ OD_NODISCARD enum od_status od_midiport_open_input(const struct od_midiport_info
  */
 size_t od_midiport_read(void *stream, unsigned char *bytes, size_t size, uint64_t *lost);
 
-/** Sends one message of 1..3 bytes at once; false if the port is gone (then all streams are dead).
+/** Sends one message of 1..3 bytes, or a SysEx, at once; false if the port is gone (then all
+ * streams are dead).
  */
 OD_REALTIME bool od_midiport_write(void *stream, const unsigned char *bytes, size_t size);
 

@@ -70,6 +70,32 @@ is "$(jq -c 'select(.midi and .step == 2) | .midi' "$tmp/trace" | tr '\n' ' ')" 
     '[194,1] [178,101,0] [178,100,0] [178,6,2] [178,38,0] [178,101,127] [178,100,127] [178,1,1] [178,33,1] [210,9] [162,62,3] ' \
     'an event sends its messages in their order; a key that is pressed is not struck'
 
+cat >"$tmp/sysex.json" <<'JSON'
+{"environment": {"bpm": 240},
+ "tracks_midi": {"m": {"channel": 3, "init": {"program": 5, "sysex": ["F0 7E 7F 09 01 F7", "f0f7"]}}},
+ "sequences": {"m": {"length": 16, "events": [{"step": 0, "note": 60}]}}}
+JSON
+sed 's/240/60/' "$tmp/sysex.json" | play --bars 1
+is "$(jq -c 'select(.midi) | .midi' "$tmp/trace" | tr '\n' ' ')" \
+    '[240,126,127,9,1,247] [240,247] [195,5] [147,60,127] [131,60,0] ' 'SysEx goes before all else'
+"$BIN/oiduna-play" -q --bars 1 --render "$tmp/m.mid" "$tmp/s.odn"
+is "$(od -An -tx1 "$tmp/m.mid" | tr -d ' \n' |
+    grep -c 'f0057e7f0901f7.*f001f7.*c305')" 1 'and is in a MIDI file'
+"$BIN/oiduna-compile" -o "$tmp/s.odn" "$tmp/sysex.json" 2>"$tmp/said"
+is "$(cat "$tmp/said")" '' 'nothing is said of it'
+timeout 20 "$BIN/oiduna-play" -q --no-osc --bars 1 --midi-raw "$tmp/raw" "$tmp/s.odn" >"$tmp/out" 2>&1
+is "$(od -An -tx1 "$tmp/raw" | tr -d ' \n' | cut -c1-34)" 'f07e7f0901f7f0f7c305933c7f833c00' \
+    'and in what a device gets'
+# A scene that begins in the same way gets nothing anew; one that differs does.
+play --loops 1 <<'JSON'
+{"scenes": {"a": {"tracks_midi": {"m": {"channel": 0, "init": {"sysex": ["F0 01 F7"]}}}},
+            "b": {"tracks_midi": {"m": {"channel": 0, "init": {"sysex": ["F0 01 F7"]}}}},
+            "c": {"tracks_midi": {"m": {"channel": 0, "init": {"sysex": ["F0 02 F7"]}}}}},
+ "song": [{"scene": "a", "bars": 1}, {"scene": "b", "bars": 1}, {"scene": "c", "bars": 1}]}
+JSON
+is "$(jq -c '[.t, .midi]' "$tmp/trace" | tr '\n' ' ')" '[0,[240,1,247]] [4,[240,2,247]] ' \
+    'SysEx is sent where it differs'
+
 song='"environment": {"bpm": 120},
  "tracks": {"main": {"params": {"s": "main"}}}, "sequences": {"main": {"events": [{"step": 0}]}},
  "scenes": {"verse": {"environment": {"bpm": 240, "tempo_map": [[16, 120]]},

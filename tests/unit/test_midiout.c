@@ -249,6 +249,65 @@ a_stalled_port_keeps_a_little_and_drops_whole_messages(void **state)
     close(reader);
 }
 
+/* F0 01 01 … F7 */
+static void
+send_long(size_t size)
+{
+    unsigned char message[OD_SYSEX_MAX + 1];
+    memset(message, 1, sizeof message);
+    message[0] = 0xf0;
+    message[size - 1] = 0xf7;
+    od_midiout_write(&out, 0, message, size);
+}
+
+static void
+system_exclusive_goes_out_whole(void **state)
+{
+    (void)state;
+    unsigned char got[OD_SYSEX_MAX + 16];
+    int reader = open_fifo();
+    SEND("\x90\x3c\x64");
+    send_long(OD_SYSEX_MAX);
+    send_long(OD_SYSEX_MAX + 1); /* is none of ours */
+    SEND("\x90\x3e\x64");
+    assert_int_equal(read(reader, got, sizeof got), OD_SYSEX_MAX + 6);
+    assert_int_equal(got[3], 0xf0);
+    assert_int_equal(got[4], 1);
+    assert_int_equal(got[OD_SYSEX_MAX + 2], 0xf7);
+    assert_int_equal(got[OD_SYSEX_MAX + 3], 0x90); /* it ends the running status */
+    close(reader);
+}
+
+static void
+a_stalled_port_keeps_two_of_the_longest(void **state)
+{
+    (void)state;
+    static unsigned char got[4 * OD_SYSEX_MAX];
+    int reader = open_fifo();
+    size_t size = 0;
+    stall();
+    SEND("\x90\x3c\x64");
+    for (int i = 0; i < 3; i++) {
+        send_long(OD_SYSEX_MAX);
+    }
+    SEND("\x80\x3c\x40"); /* has its own room */
+    assert_int_equal(atomic_load(&out.ports[0].messages), 4);
+    assert_int_equal(atomic_load(&out.ports[0].dropped), 1);
+    assert_int_equal(drain(reader, got, sizeof got), 0);
+    for (int i = 0; i < 9 && od_midiout_service(&out) != 0; i++) {
+        size += drain(reader, got + size, sizeof got - size);
+    }
+    size += drain(reader, got + size, sizeof got - size);
+    assert_int_equal(size, 3 + 2 * OD_SYSEX_MAX + 3);
+    assert_int_equal(got[3], 0xf0);
+    assert_int_equal(got[2 + OD_SYSEX_MAX], 0xf7);
+    assert_int_equal(got[2 + 2 * OD_SYSEX_MAX], 0xf7);
+    assert_int_equal(got[3 + 2 * OD_SYSEX_MAX], 0x80);
+    send_long(OD_SYSEX_MAX); /* and there is room again */
+    assert_int_equal(drain(reader, got, sizeof got), OD_SYSEX_MAX);
+    close(reader);
+}
+
 static void
 note_offs_lost_in_a_stall_are_made_good(void **state)
 {
@@ -531,6 +590,8 @@ main(void)
                                         tear_down),
         cmocka_unit_test_setup_teardown(a_stalled_port_keeps_a_little_and_drops_whole_messages,
                                         set_up, tear_down),
+        cmocka_unit_test_setup_teardown(system_exclusive_goes_out_whole, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_stalled_port_keeps_two_of_the_longest, set_up, tear_down),
         cmocka_unit_test_setup_teardown(note_offs_lost_in_a_stall_are_made_good, set_up, tear_down),
         cmocka_unit_test_setup_teardown(note_offs_that_wait_in_a_port_that_goes_are_made_good,
                                         set_up, tear_down),
