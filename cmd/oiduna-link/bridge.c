@@ -2,7 +2,10 @@
 
 #include <math.h>
 
+#include "base/units.h"
+
 #define TEMPO_SAME 1e-6 /* of the tempo */
+#define PATIENCE   (2 * OD_NSEC_PER_SEC)
 #define BEAT_SAME  0.02 /* beats: nearer a session that is ours alone is left as it is */
 
 /*
@@ -63,8 +66,9 @@ alone(struct bridge *bridge, const struct od_link_state *session,
     if (!player->known || player->bpm < OD_BPM_MIN) {
         return;
     }
-    if (fabs(session->bpm / player->bpm - 1) > TEMPO_SAME) {
-        deeds->tempo = player->bpm;
+    double bpm = fmin(fmax(player->bpm, OD_LINK_BPM_MIN), OD_LINK_BPM_MAX);
+    if (fabs(session->bpm / bpm - 1) > TEMPO_SAME) {
+        deeds->tempo = bpm;
     }
     double off = player->step / OD_BEAT_STEPS - session->beat;
     off -= rint(off / bridge->quantum) * bridge->quantum;
@@ -74,26 +78,51 @@ alone(struct bridge *bridge, const struct od_link_state *session,
     }
 }
 
-/* Whoever changed tells the other. */
+/* What the player was told takes a moment: until then what it says is no wish of its own, nor later
+ * if it did not do so. */
+static bool
+is_patient(struct bridge *bridge, const struct od_link_state *session,
+           const struct bridge_player *player)
+{
+    bool unheard = bridge->patient_until != 0 && player->changes == bridge->changes;
+    if (unheard && session->time < bridge->patient_until) {
+        return true;
+    }
+    if (unheard) {
+        bridge->player_plays = player->playing;
+    }
+    bridge->patient_until = 0;
+    return false;
+}
+
+/* Whoever changed tells the other; a player that was not there comes to what the session does. */
 static void
 share_start(struct bridge *bridge, const struct od_link_state *session,
             const struct bridge_player *player, struct bridge_deeds *deeds)
 {
     bool first = !bridge->seen;
+    bridge->seen = player->known;
+    if (!player->known) {
+        return;
+    }
+    bool patient = !first && is_patient(bridge, session, player);
     bool session_changed =
         first ? session->playing && session->peers > 0 : session->playing != bridge->session_plays;
-    bool player_changed = player->known && (first ? player->playing && session->peers == 0
-                                                  : player->playing != bridge->player_plays);
-    if (session_changed && session->playing != player->playing) {
+    bool player_changed = first ? player->playing && session->peers == 0
+                                : !patient && player->playing != bridge->player_plays;
+    if (session_changed && (patient || session->playing != player->playing)) {
         deeds->start = session->playing;
         deeds->stop = !session->playing;
+        bridge->patient_until = session->time + PATIENCE;
+        bridge->changes = player->changes;
     } else if (player_changed && session->playing != player->playing) {
         deeds->play = player->playing;
         deeds->pause = !player->playing;
     }
-    bridge->seen = bridge->seen || player->known;
     bridge->session_plays = deeds->play || (session->playing && !deeds->pause);
-    bridge->player_plays = deeds->start || (player->playing && !deeds->stop);
+    if (deeds->start || deeds->stop || !patient) {
+        bridge->player_plays = deeds->start || (player->playing && !deeds->stop);
+    }
 }
 
 struct bridge_deeds

@@ -14,6 +14,7 @@ struct bridge_player {
     bool placed; /**< `step` is known */
     double step; /**< where it is now */
     double bpm;
+    unsigned changes; /* times that it said another state */
 };
 
 struct bridge {
@@ -23,8 +24,10 @@ struct bridge {
     bool placed;     /* `step` was told at `time` */
     double step, bpm;
     int64_t time;
-    bool session_plays, player_plays; /* as they were last seen … */
-    bool seen;                        /* … once */
+    bool session_plays, player_plays; /* as they were last seen, or told to be, … */
+    bool seen;                        /* … since the player is there */
+    int64_t patient_until;            /* the player was told: until then; 0 = it was not … */
+    unsigned changes;                 /* … or its own `changes` are others */
 };
 
 /** What is to be done after a look at both. */

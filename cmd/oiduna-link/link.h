@@ -10,6 +10,9 @@ extern "C" {
 #include <stddef.h>
 #include <stdint.h>
 
+#define OD_LINK_BPM_MIN 20 /* what a session can have */
+#define OD_LINK_BPM_MAX 999
+
 struct od_link;
 
 /** Not in any session yet; NULL if it cannot be had (no memory, no thread). */

@@ -16,11 +16,10 @@
 #include "world/clock.h"
 
 #define LOOK_EVERY (100 * OD_NSEC_PER_MS)
-#define FIRST_BPM  120
 
 struct program {
     const struct options *options;
-    struct od_link *link;
+    struct od_link *link; /* NULL before the player was heard for the first time */
     struct od_client client;
     struct bridge bridge;
     size_t peers; /* as was said */
@@ -85,17 +84,34 @@ do_deeds(struct program *program, const struct bridge_deeds *deeds, size_t peers
     }
 }
 
+/* A session begins with the tempo of whoever begins it: first that of the player has to be known.
+ * The exit status, or 0. */
+static int
+join(struct program *program)
+{
+    const struct od_client *client = &program->client;
+    if (program->link != NULL || client->state[0] == '\0' || !(client->bpm >= OD_BPM_MIN)) {
+        return 0;
+    }
+    program->link = od_link_new(client->bpm);
+    return program->link != NULL && od_link_join(program->link, program->options->start_stop)
+               ? 0
+               : od_cli_fail(OD_EUNAVAILABLE, "Ableton Link cannot be started");
+}
+
 static void
 look(struct program *program)
 {
     struct od_link_state session;
     const struct od_client *client = &program->client;
-    if (!od_link_read(program->link, program->options->quantum, &session)) {
+    if (program->link == NULL ||
+        !od_link_read(program->link, program->options->quantum, &session)) {
         return;
     }
     struct bridge_player player = {.known = client->present && client->state[0] != '\0',
                                    .playing = strcmp(client->state, "playing") == 0,
-                                   .bpm = client->bpm};
+                                   .bpm = client->bpm,
+                                   .changes = client->changes};
     player.placed = od_client_position(client, session.time, &player.step);
     say_peers(program, session.peers);
     const struct bridge_deeds deeds = bridge_look(&program->bridge, &session, &player);
@@ -117,7 +133,7 @@ watch_player(struct program *program, od_nsec now)
     if (client->error[0] != '\0') {
         od_cli_message("the player says: %s", client->error);
     }
-    if (client->wish > 0 && program->options->lead) {
+    if (client->wish > 0 && program->options->lead && program->link != NULL) {
         od_link_tempo(program->link, client->wish);
     }
 }
@@ -126,14 +142,16 @@ static int
 loop(struct program *program, int signals)
 {
     od_nsec next = od_clock_now();
+    int exit_status = 0;
     od_cli_never_wait();
-    while (!program->ending) {
+    while (!program->ending && exit_status == 0) {
         od_nsec now = od_clock_now();
         if (now >= next) {
             look(program);
             next = now + LOOK_EVERY;
         }
         watch_player(program, now);
+        exit_status = join(program);
         struct pollfd polls[] = {{signals, POLLIN, 0}, {program->client.udp.fd, POLLIN, 0}};
         int wait = (int)((next - now + OD_NSEC_PER_MS - 1) / OD_NSEC_PER_MS);
         if (poll(polls, 2, wait > 0 ? wait : 0) < 0 && errno != EINTR) {
@@ -144,7 +162,7 @@ loop(struct program *program, int signals)
             program->ending = true;
         }
     }
-    return 0;
+    return exit_status;
 }
 
 static int
@@ -160,15 +178,9 @@ run(struct program *program, const struct options *options)
     if (signals < 0) {
         return od_cli_fail(OD_EAGAIN, "signalfd: %s", strerror(errno));
     }
-    program->link = od_link_new(FIRST_BPM);
-    int exit_status = 0;
-    if (program->link == NULL || !od_link_join(program->link, options->start_stop)) {
-        exit_status = od_cli_fail(OD_EUNAVAILABLE, "Ableton Link cannot be started");
-    } else {
-        exit_status = loop(program, signals);
-        if (program->bridge.follows) {
-            command(program, "sync off");
-        }
+    int exit_status = loop(program, signals);
+    if (program->bridge.follows) {
+        command(program, "sync off");
     }
     close(signals);
     return exit_status;

@@ -62,6 +62,7 @@ on_status(struct od_client *client, const char *types, const struct od_osc_arg *
     if (strncmp(types, "sd", 2) != 0) {
         return;
     }
+    client->changes += strcmp(client->state, args[0].s) != 0;
     snprintf(client->state, sizeof client->state, "%s", args[0].s);
     client->bpm = args[1].d;
 }

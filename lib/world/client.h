@@ -33,6 +33,7 @@ struct od_client {
     bool judged;           /* whether it is there has been said once */
     /* What it said last: */
     char state[OD_CLIENT_WORD]; /**< "playing", "paused", "stopped" */
+    unsigned changes;           /**< times that `state` became another */
     double bpm;
     bool has_line;
     struct od_sync_line line; /**< where it is, in CLOCK_MONOTONIC of this machine */

@@ -99,6 +99,7 @@ who_starts_first_starts_the_other(void **state)
     assert_true(deeds.start && deeds.tell);
     assert_near(deeds.line.step, -11, 1e-9); /* 2.75 beats are left of the quantum */
     player.playing = true;
+    player.changes++;
     deeds = bridge_look(&bridge, &session, &player);
     assert_false(deeds.start || deeds.stop || deeds.play || deeds.pause);
     player.playing = false;
@@ -109,6 +110,68 @@ who_starts_first_starts_the_other(void **state)
     assert_false(deeds.start || deeds.stop || deeds.play || deeds.pause);
     player.playing = true;
     assert_true(bridge_look(&bridge, &session, &player).play);
+}
+
+static void
+a_player_that_takes_its_time_is_not_taken_to_have_changed(void **state)
+{
+    (void)state;
+    struct bridge bridge = {.quantum = 4, .start_stop = true};
+    struct bridge_player player = player_at(0, 120);
+    struct od_link_state session = session_at(5.25, 120, 1);
+    player.playing = player.placed = false;
+    bridge_look(&bridge, &session, &player);
+    session.playing = true;
+    assert_true(bridge_look(&bridge, &session, &player).start);
+    session.time += OD_NSEC_PER_SEC; /* it has not begun yet */
+    struct bridge_deeds deeds = bridge_look(&bridge, &session, &player);
+    assert_false(deeds.start || deeds.stop || deeds.play || deeds.pause);
+    session.playing = false; /* nor does the session wait for that */
+    assert_true(bridge_look(&bridge, &session, &player).stop);
+    session.playing = true;
+    assert_true(bridge_look(&bridge, &session, &player).start);
+    session.time += 3 * OD_NSEC_PER_SEC; /* it cannot: that stops nobody else */
+    deeds = bridge_look(&bridge, &session, &player);
+    assert_false(deeds.start || deeds.stop || deeds.play || deeds.pause);
+    player.playing = true;
+    player.changes++;
+    deeds = bridge_look(&bridge, &session, &player);
+    assert_false(deeds.start || deeds.stop || deeds.play || deeds.pause);
+    player.playing = false; /* that is its own wish */
+    player.changes++;
+    assert_true(bridge_look(&bridge, &session, &player).pause);
+    session.playing = true;
+    assert_true(bridge_look(&bridge, &session, &player).start);
+    player.changes += 2; /* it began and was stopped since */
+    assert_true(bridge_look(&bridge, &session, &player).pause);
+}
+
+static void
+a_player_that_comes_back_comes_to_what_the_session_does(void **state)
+{
+    (void)state;
+    struct bridge bridge = {.quantum = 4, .start_stop = true};
+    struct bridge_player player = player_at(0, 120);
+    struct od_link_state session = session_at(5.25, 120, 1);
+    session.playing = true;
+    bridge_look(&bridge, &session, &player);
+    struct bridge_player none = {0};
+    struct bridge_deeds deeds = bridge_look(&bridge, &session, &none);
+    assert_false(deeds.start || deeds.stop || deeds.play || deeds.pause);
+    player.playing = false;
+    assert_true(bridge_look(&bridge, &session, &player).start);
+}
+
+static void
+a_session_is_given_no_tempo_that_it_cannot_have(void **state)
+{
+    (void)state;
+    struct bridge bridge = {.quantum = 4};
+    struct bridge_player player = player_at(0, 5);
+    struct od_link_state session = session_at(0, 120, 0);
+    assert_near(bridge_look(&bridge, &session, &player).tempo, OD_LINK_BPM_MIN, 0);
+    session.bpm = OD_LINK_BPM_MIN;
+    assert_near(bridge_look(&bridge, &session, &player).tempo, 0, 0);
 }
 
 static void
@@ -133,6 +196,9 @@ main(void)
         cmocka_unit_test(alone_the_session_becomes_what_the_player_is),
         cmocka_unit_test(when_all_are_gone_nobody_leads_once),
         cmocka_unit_test(who_starts_first_starts_the_other),
+        cmocka_unit_test(a_player_that_takes_its_time_is_not_taken_to_have_changed),
+        cmocka_unit_test(a_player_that_comes_back_comes_to_what_the_session_does),
+        cmocka_unit_test(a_session_is_given_no_tempo_that_it_cannot_have),
         cmocka_unit_test(a_tempo_that_no_session_of_ours_has_is_not_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -51,10 +51,7 @@ class Stage:
     """A player and oiduna-link, on one host."""
 
     def __init__(self, *options, song=True, latency='100'):
-        self.receiver_socket = None
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as free:
-            free.bind(('127.0.0.1', 0))
-            self.port = free.getsockname()[1]
+        self.port = self.free_port()
         self.receiver = Receiver()
         self.player = Player('--latency', latency, '--control-port', str(self.port), *([] if song else ['--paused']),
                              osc=self.receiver)
@@ -62,6 +59,12 @@ class Stage:
         self.errors = open(os.path.join(tmp, 'link.%d' % id(self)), 'w+b')
         self.link = subprocess.Popen([LINK, '--player', ':%d' % self.port] + list(options), stdout=subprocess.DEVNULL,
                                      stderr=self.errors)
+
+    @staticmethod
+    def free_port():
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as free:
+            free.bind(('127.0.0.1', 0))
+            return free.getsockname()[1]
 
     def sync(self):
         return self.player.answer('status')['sync']
@@ -137,6 +140,24 @@ def who_leads_sets_the_tempo_of_the_session():
     ok(max(map(abs, errors)) < 5, 'and holds for all', errors)
     peer.end()
     stage.end()
+
+
+def a_session_begins_when_a_player_is_there():
+    port = Stage.free_port()
+    errors = open(os.path.join(tmp, 'early'), 'w+b')
+    link = subprocess.Popen([LINK, '--player', ':%d' % port], stdout=subprocess.DEVNULL, stderr=errors)
+    wait_for(lambda: os.path.getsize(errors.name) > 0)  # nobody is there, it says
+    peer = Peer(133)
+    time.sleep(2)
+    equal(peer.lines[-1][4], 0, 'without a player it is in no session')
+    player = Player('--control-port', str(port), '--bpm', '57')
+    peer.wait(lambda line: line[4] == 1)
+    wait_for(lambda: player.answer('status')['sync']['locked'])
+    equal({line[1] for line in peer.lines}, {133.0}, 'the older session keeps its tempo')
+    link.terminate()
+    equal(link.wait(PATIENCE), 0, 'SIGTERM ends it')
+    player.quit()
+    peer.end()
 
 
 def start_and_stop_are_shared():
@@ -236,5 +257,6 @@ def many_minutes_lose_no_step():
     note(stage.player.report()['phase_us'])
 
 
-run([a_session_is_joined_followed_and_left, who_leads_sets_the_tempo_of_the_session, start_and_stop_are_shared,
+run([a_session_is_joined_followed_and_left, who_leads_sets_the_tempo_of_the_session,
+     a_session_begins_when_a_player_is_there, start_and_stop_are_shared,
      another_quantum_is_kept, noise_on_the_session_s_address_does_no_harm, wrong_usage_is_said, many_minutes_lose_no_step])
