@@ -485,7 +485,9 @@ feed_osc(char *line)
                                           .i = atoi(words[i]),
                                           .f = strtof(words[i], NULL)};
     }
+    settle(); /* what comes by OSC and what is in the stream have no order of their own */
     input_osc(input, words[0], n > 1 ? words[1] : "", args, (size_t)(n > 2 ? n - 2 : 0));
+    settle();
 }
 
 /* Where notices wait unread, as they do while the control thread does something else. */
