@@ -78,6 +78,9 @@ on_done(struct desk *desk, const struct answer *answer, const struct od_notice *
         session_state_play(desk->session, answer->take);
     }
     session_state_heard(desk->session, notice);
+    if (notice->step + answer->timed.over > desk->session->ramped && answer->timed.over > 0) {
+        desk->session->ramped = notice->step + answer->timed.over;
+    }
     if (answer->again) {
         repeat(desk, answer, answer->repeats);
         ahead_settle(desk);
@@ -448,7 +451,9 @@ answers_take(struct desk *desk, struct checks *checks, const struct od_notice *n
         break;
     case OD_NOTICE_PASSED_OVER:
         say_warning(desk->speech, "SYNC_LEADS", 0,
-                    "a tempo that was to change is passed over: %s leads", desk->following->source);
+                    notice->change != 0 ? "a tempo that was to change is passed over: %s leads"
+                                        : "the tempo's ramp is over: %s leads",
+                    desk->following->source);
         break;
     case OD_NOTICE_ACTED:
         on_acted(desk, notice);

@@ -148,8 +148,10 @@ call_done(struct call *call)
 struct answer *
 call_remember(struct call *call)
 {
-    return conversation_expect(call->desk->conversation, call->id, call->words[0], call->line,
-                               call->repeats);
+    struct answer *answer = conversation_expect(call->desk->conversation, call->id, call->words[0],
+                                                call->line, call->repeats);
+    answer->timed.over = call->over;
+    return answer;
 }
 
 /* The command as it came, so that it can be shown and done again. */

@@ -16,6 +16,7 @@ struct call {
     const bool *quoted;
     int n;
     const char *line; /* as it came, with its id; NULL = cannot be done again */
+    int64_t over;     /* steps of the ramp that it makes; 0 = none */
     int repeats;
 };
 
@@ -38,6 +39,10 @@ bool call_number(const char *text, double min, double max, double *value);
 bool call_whole(const char *text, double min, double max, double *value);
 bool call_switch(const char *text, bool *on);
 bool call_boundary(const char *text, struct boundary *boundary);
+
+/** Takes "over N bars|beats|steps" from the end of the words into `over`: how many words stand
+ * before it; −1, having said so, if it will not do. */
+int call_over(struct call *call);
 
 /** The boundary a session asks for. */
 struct boundary call_boundary_of(enum od_timing timing);

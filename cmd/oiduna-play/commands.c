@@ -64,12 +64,16 @@ static void
 do_bpm(struct call *call)
 {
     double bpm;
-    if (!call_number(call->words[1], OD_BPM_MIN, OD_BPM_MAX, &bpm)) {
-        call_bad_argument(call, "a tempo from 1 to 999");
+    int n = call_over(call);
+    if (n < 0) {
+        return;
+    }
+    if (n != 2 || !call_number(call->words[1], OD_BPM_MIN, OD_BPM_MAX, &bpm)) {
+        call_bad_argument(call, "a tempo from 1 to 999, and maybe: over N bars, beats or steps");
         return;
     }
     const struct following *following = call->desk->following;
-    if (following_leads(following) && following->takes_tempo) {
+    if (following_leads(following) && following->takes_tempo && call->over == 0) {
         following_ask(call->desk->following, bpm);
         call_done(call);
         return;
@@ -79,7 +83,7 @@ do_bpm(struct call *call)
                   "%s leads and says the tempo; 'sync off' takes it back", following->source);
         return;
     }
-    call_ask(call, (struct od_command){.kind = OD_COMMAND_BPM, .number = bpm});
+    call_ask(call, (struct od_command){.kind = OD_COMMAND_BPM, .number = bpm, .place = call->over});
 }
 
 /* ---- outputs ---- */
@@ -233,7 +237,7 @@ static const struct command {
     {"stop", 0, 0, do_stop, "stop"},
     {"pause", 0, 2, do_pause, "pause [STEP [LOOP]]"},
     {"quit", 0, 0, do_quit, "quit"},
-    {"bpm", 1, 1, do_bpm, "bpm N"},
+    {"bpm", 1, 4, do_bpm, "bpm N [over N bars|beats|steps]"},
     {"swing", 1, 1, command_swing, "swing X"},
     {"gate", 1, 1, command_gate, "gate STEPS"},
     {"mute", 2, 2, command_mute, "mute TRACK on|off"},

@@ -34,6 +34,26 @@ unit_of(const char *word)
     return NULL;
 }
 
+int
+call_over(struct call *call)
+{
+    double number;
+    int n = call->n - 3;
+    if (n < 1 || strcmp(call->words[n], "over") != 0 || (call->quoted != NULL && call->quoted[n])) {
+        return call->n;
+    }
+    const struct unit *unit = unit_of(call->words[n + 2]);
+    if (unit == NULL || unit->steps == OD_STEPS ||
+        !call_whole(call->words[n + 1], 1, OD_RAMP_MAX, &number) ||
+        (int64_t)number * unit->steps > OD_RAMP_MAX) {
+        call_bad_argument(call,
+                          "a number of bars, beats or steps behind 'over', 65536 bars at most");
+        return -1;
+    }
+    call->over = (int64_t)number * unit->steps;
+    return n;
+}
+
 /* HH:MM or HH:MM:SS of today, or tomorrow if it is past. */
 static bool
 time_of_day(const char *text, od_nsec *wall)

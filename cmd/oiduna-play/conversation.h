@@ -16,6 +16,7 @@
 struct timed {
     char id[CONVERSATION_ID_MAX + 1];
     char *text;                    /* the command as it came; owned */
+    int64_t over;                  /* steps of the ramp that it makes, also if it does not wait */
     od_nsec wall;                  /* its time on the wall clock; 0 = a musical place */
     struct od_shared_score *score; /* counted; of a score that waits */
     struct od_take *base;          /* counted; what its take was made of */

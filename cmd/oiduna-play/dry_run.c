@@ -180,7 +180,7 @@ write_file(const char *path, const void *bytes, size_t size)
 static int64_t
 lead_bars(const struct run *run)
 {
-    od_nsec bar = od_transport_span(&run->first_grid, OD_BAR_STEPS);
+    od_nsec bar = od_transport_span(&run->first_grid, 0, OD_BAR_STEPS);
     return run->first < 0 && bar > 0 ? (-run->first + bar - 1) / bar : 0;
 }
 
@@ -248,7 +248,7 @@ static int
 write_nrt(struct run *run)
 {
     od_nsec end = run->last_osc > run->end ? run->last_osc : run->end;
-    od_nsec lead = od_transport_span(&run->first_grid, (double)lead_bars(run) * OD_BAR_STEPS);
+    od_nsec lead = od_transport_span(&run->first_grid, 0, (double)lead_bars(run) * OD_BAR_STEPS);
     enum od_status status = od_nrt_end(run->nrt, end);
     bool closed = fclose(run->nrt) == 0;
     run->nrt = NULL;

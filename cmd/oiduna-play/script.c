@@ -185,8 +185,13 @@ end_of(const struct script *script)
         const struct od_playlist list = {.n = 1, .loops = options->loops, .bars = options->bars};
         return od_playlist_steps(&list);
     }
-    int64_t last = waiting->n > 0 ? waiting->entries[waiting->n - 1].step : 0;
-    return (last / OD_STEPS + 1) * OD_STEPS;
+    int64_t last = script->session.ramped - 1;
+    for (size_t i = 0; i < waiting->n; i++) {
+        const struct waiting_entry *entry = &waiting->entries[i];
+        int64_t end = entry->step + (entry->timed.over > 0 ? entry->timed.over - 1 : 0);
+        last = end > last ? end : last;
+    }
+    return ((last > 0 ? last : 0) / OD_STEPS + 1) * OD_STEPS;
 }
 
 void

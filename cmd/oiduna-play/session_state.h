@@ -41,6 +41,7 @@ struct session_state {
     struct od_transport transport;
     int64_t position; /* step that was planned last; −1 = none */
     od_nsec position_time;
+    int64_t ramped;    /* the first step behind all ramps that were made at once */
     bool plays;        /* it does, or start was sent */
     bool started_once; /* start was sent */
 };

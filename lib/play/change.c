@@ -16,32 +16,16 @@ state_changed(struct od_player *player, od_nsec now)
     od_state_say(player, &notice);
 }
 
-/* ---- the environment ---- */
-
 static bool
 is_led(const struct od_player *player)
 {
     return player->sync.state == OD_SYNC_LOCKED;
 }
 
-/* Who leads says the tempo; of one that is lost it is the last, until somebody says another. */
-static void
-set_bpm(struct od_player *player, double bpm)
-{
-    if (is_led(player)) {
-        return;
-    }
-    player->environment.bpm = bpm;
-    od_sync_let_go(&player->sync);
-    if (player->state == OD_PLAYING) {
-        od_transport_tempo(&player->transport, player->next_step, bpm);
-    }
-}
-
 static void
 set_environment(struct od_player *player, const struct od_player_environment *environment)
 {
-    set_bpm(player, environment->bpm);
+    od_tempo_set(player, environment->bpm);
     player->environment.swing = environment->swing;
     player->environment.gate = environment->gate;
 }
@@ -321,6 +305,7 @@ run_through(struct od_player *player, od_nsec soonest, od_nsec now)
         at = waiting != NULL && waiting->at < at ? waiting->at : at;
         if (at > step) {
             player->next_step = step > player->next_step ? step : player->next_step;
+            od_tempo_follow(player, now);
             return;
         }
         player->next_step = at > player->next_step ? at : player->next_step;
@@ -340,13 +325,12 @@ start(struct od_player *player, od_nsec anchor, od_nsec now)
         join(player, soonest_start(player, now), now);
         return;
     }
-    double bpm = player->environment.bpm;
     od_nsec soonest = now + od_state_lead(player, player->program);
     od_sync_forget(&player->sync);
     if (player->state == OD_PAUSED || anchor == OD_NSEC_NEVER) {
-        od_transport_anchor(&player->transport, player->next_step, soonest_start(player, now), bpm);
+        od_tempo_anchor(player, player->next_step, soonest_start(player, now));
     } else {
-        od_transport_anchor(&player->transport, 0, anchor, bpm);
+        od_tempo_anchor(player, 0, anchor);
         if (anchor < soonest) {
             player->next_step = 0;
             run_through(player, soonest, now);
@@ -372,7 +356,7 @@ start_at(struct od_player *player, od_nsec moment, od_nsec now)
         return;
     }
     od_sync_forget(&player->sync);
-    od_transport_anchor(&player->transport, player->next_step, soonest, player->environment.bpm);
+    od_tempo_anchor(player, player->next_step, soonest);
     play_on(player, now);
 }
 
@@ -417,6 +401,7 @@ stop(struct od_player *player, bool timed, od_nsec now)
     } else {
         od_change_silence(player, now);
     }
+    od_tempo_end_ramp(player);
     player->state = OD_STOPPED;
     player->finishing = false;
     rewind_list(player);
@@ -433,6 +418,7 @@ static void
 move_to(struct od_player *player, int64_t step, od_nsec now)
 {
     od_nsec time = od_state_next_time(player, now);
+    od_tempo_end_ramp(player);
     player->next_step = step;
     player->top = player->top < step ? player->top : step;
     player->finishing = false;
@@ -478,7 +464,7 @@ trigger(struct od_player *player, const struct od_command *command, bool timed, 
         item.step = player->next_step;
         item.as.trigger.sounds =
             od_transport_time(&player->transport, item.step) + shift +
-            od_transport_swing(&player->transport, od_state_since(player, item.step),
+            od_transport_swing(&player->transport, item.step, od_state_since(player, item.step),
                                player->environment.swing);
         item.time = item.as.trigger.sounds;
         if (osc) { /* as all of its step: a look-ahead before, or when it is late */
@@ -525,6 +511,11 @@ hear_master(struct od_player *player, const struct od_sync_line *line, od_nsec n
     bool plays = player->state == OD_PLAYING;
     od_nsec error = plays ? od_sync_error(&player->sync, line, &player->transport, now) : 0;
     uint64_t jumps = player->sync.jumps;
+    if (player->transport.ramp.steps > 0) {
+        const struct od_notice over = {.kind = OD_NOTICE_PASSED_OVER};
+        od_tempo_end_ramp(player);
+        od_state_say(player, &over);
+    }
     od_sync_hear(&player->sync, line, plays ? &grid : NULL, now);
     player->clock_behind = player->clock_behind || player->sync.jumps != jumps;
     player->environment.bpm = line->bpm;
@@ -563,8 +554,7 @@ od_change_act(struct od_player *player, const struct od_command *command, bool t
         pause_at(player, command, now);
         break;
     case OD_COMMAND_BPM:
-        set_bpm(player, command->number);
-        od_tempo_scale(player);
+        od_tempo_change(player, command->number, command->place);
         break;
     case OD_COMMAND_SWING:
         player->environment.swing = command->number;
@@ -613,7 +603,7 @@ od_change_act(struct od_player *player, const struct od_command *command, bool t
 int64_t
 od_change_step_of(const struct od_player *player, od_nsec wall)
 {
-    od_nsec half = player->transport.length.ns / 2;
+    od_nsec half = od_transport_span(&player->transport, player->next_step, 0.5);
     return od_transport_step_at(&player->transport, wall - player->wall_offset - half);
 }
 
@@ -630,7 +620,7 @@ clock_is_due(const struct od_player *player)
     const struct od_waiting *waiting = od_timeline_top(&player->clocked);
     return waiting != NULL && waiting->at - player->wall_offset <=
                                   od_transport_time(&player->transport, player->next_step) +
-                                      player->transport.length.ns / 2;
+                                      od_transport_span(&player->transport, player->next_step, 0.5);
 }
 
 /* Takes the next command out that is due before the next step; false if none is. */

@@ -43,7 +43,7 @@ enum od_command_kind {
                         What follows is left to follow: the score that plays begins anew */
     OD_COMMAND_PAUSE, /**< keeps the place; goes to `place` if it `moves`, also while nothing plays
                        */
-    OD_COMMAND_BPM,   /**< to `number`, as are … */
+    OD_COMMAND_BPM,   /**< to `number`, over `place` steps; as are, at once, … */
     OD_COMMAND_SWING,
     OD_COMMAND_GATE,
     OD_COMMAND_PROGRAM, /**< hands `program` over; it comes back by OD_NOTICE_RETIRED */
@@ -73,7 +73,7 @@ struct od_command {
                            there */
     int64_t step;     /**< of `when` */
     od_nsec wall;     /**< of OD_WHEN_CLOCK: ns since 1970 */
-    int64_t place;    /**< of PAUSE, FOLLOW and END, in steps */
+    int64_t place;    /**< of PAUSE, FOLLOW, END and BPM, in steps */
     bool moves;       /**< of PAUSE */
     od_nsec time;
     double number;
@@ -107,14 +107,15 @@ enum od_notice_kind {
     OD_NOTICE_NOTHING, /**< answers CANCEL: nothing was pending */
     OD_NOTICE_RETIRED, /**< `program` is the control thread's again */
     OD_NOTICE_POSITION, /**< step was planned and sounds at time */
-    OD_NOTICE_TEMPO,    /**< the tempo map changed the tempo from step, time on */
+    OD_NOTICE_TEMPO,    /**< the tempo map changed the tempo from step, time on, or a ramp ended */
     OD_NOTICE_STATE,    /**< the state changed */
     OD_NOTICE_SKIPPED,  /**< `count` steps were skipped before `step` */
     OD_NOTICE_LOST,     /**< `count` events found no room in the agenda */
     OD_NOTICE_LOUD, /**< voice `count` of `program` is louder than the limit, at which it is played;
                        the first time. The program is not handed back */
     OD_NOTICE_SYNC, /**< a master was heard, is lost, or a jump to where it is was made */
-    OD_NOTICE_PASSED_OVER, /**< a tempo that waited (`change`) is none: a master leads */
+    OD_NOTICE_PASSED_OVER, /**< a tempo that waited (`change`), or a ramp (0), is none: a master
+                              leads */
     OD_NOTICE_FINISHED,    /**< the end was reached and every note is off */
 };
 

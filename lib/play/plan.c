@@ -155,7 +155,7 @@ shift_of(const struct od_player *player, const struct od_event *event)
         return nsec_of_ms((double)event->offset_ms);
     }
     double steps = extra->offset_steps;
-    od_nsec span = od_transport_span(&player->transport, fabs(steps));
+    od_nsec span = od_transport_span(&player->transport, player->next_step, fabs(steps));
     return nsec_of_ms(extra->offset_ms) + (steps < 0 ? -span : span);
 }
 
@@ -169,7 +169,7 @@ note_duration(const struct od_player *player, const struct od_voice *voice,
         return llrint(fmin(voice->as.midi.duration_ms, OD_SPAN_MAX_MS) * (double)OD_NSEC_PER_MS);
     }
     double gate = od_event_gate(event, player->environment.gate);
-    return od_transport_span(&player->transport, isnan(gate) ? 1 : gate);
+    return od_transport_span(&player->transport, player->next_step, isnan(gate) ? 1 : gate);
 }
 
 /* A velocity in the score is a float; a decimal of up to seven places comes back exactly. */
@@ -271,7 +271,7 @@ plan_osc(struct od_player *player, const struct od_event *event, od_nsec at,
                                   .step = player->next_step,
                                   .program = player->program};
     item.as.osc.sounds = sounds + shift;
-    item.as.osc.bpm = player->transport.bpm;
+    item.as.osc.bpm = od_transport_bpm(&player->transport, player->next_step);
     item.as.osc.gate = player->environment.gate;
     item.as.osc.since = od_state_since(player, player->next_step);
     item.as.osc.event = (uint32_t)(event - player->program->events);
@@ -305,12 +305,14 @@ plan_events(struct od_player *player, od_nsec at)
 static int64_t
 first_alive(const struct od_player *player, od_nsec now)
 {
-    od_nsec swing = od_transport_swing(&player->transport, 1, player->environment.swing);
+    od_nsec swing =
+        od_transport_swing(&player->transport, player->next_step, 1, player->environment.swing);
     od_nsec shift = player->settings.osc_offset > player->settings.midi_offset
                         ? player->settings.osc_offset
                         : player->settings.midi_offset;
-    od_nsec reach = player->program->late + swing + (shift > 0 ? shift : 0) +
-                    od_transport_span(&player->transport, player->program->late_steps);
+    od_nsec reach =
+        player->program->late + swing + (shift > 0 ? shift : 0) +
+        od_transport_span(&player->transport, player->next_step, player->program->late_steps);
     int64_t alive = od_transport_step_at(&player->transport, now - OD_LATE_LIMIT - reach);
     int64_t stop = od_change_next_step(player);
     int64_t turn = od_sync_turn(&player->sync);
@@ -385,9 +387,9 @@ od_plan_step(struct od_player *player, od_nsec now)
         return;
     }
     od_nsec grid = od_transport_time(&player->transport, player->next_step);
-    od_nsec at =
-        grid + od_transport_swing(&player->transport, od_state_since(player, player->next_step),
-                                  player->environment.swing);
+    od_nsec at = grid + od_transport_swing(&player->transport, player->next_step,
+                                           od_state_since(player, player->next_step),
+                                           player->environment.swing);
     plan_clocks(player, grid, now);
     plan_controls(player, at);
     plan_events(player, at);

@@ -61,7 +61,7 @@ slew(struct od_sync *sync, const struct od_sync_grid *grid, double error)
 static void
 prepare_jump(struct od_sync *sync, const struct od_sync_grid *grid)
 {
-    od_nsec half = od_transport_span(&sync->master, SLEWED_MAX);
+    od_nsec half = od_transport_span(&sync->master, sync->master.anchor_step, SLEWED_MAX);
     od_nsec soonest = od_transport_time(grid->transport, *grid->next_step) - half;
     int64_t step = od_transport_step_at(&sync->master, soonest);
     int64_t bar = (step + (step > 0 ? OD_BAR_STEPS - 1 : 0)) / OD_BAR_STEPS * OD_BAR_STEPS;
@@ -122,7 +122,7 @@ od_sync_error(const struct od_sync *sync, const struct od_sync_line *line,
 static bool
 jump(struct od_sync *sync, const struct od_sync_grid *grid)
 {
-    od_nsec half = od_transport_span(&sync->master, SLEWED_MAX);
+    od_nsec half = od_transport_span(&sync->master, sync->master.anchor_step, SLEWED_MAX);
     if (od_transport_time(grid->transport, *grid->next_step) < sync->jump_time - half) {
         return false;
     }

@@ -38,8 +38,9 @@ od_tempo_load(struct od_player *player, const struct od_program *program)
     memcpy(map->tempos, program->tempos, map->n * sizeof map->tempos[0]);
 }
 
-void
-od_tempo_scale(struct od_player *player)
+/* The whole map by the ratio of what the tempo is to what the map has at the moment. */
+static void
+scale(struct od_player *player)
 {
     struct od_tempo_map *map = &player->map;
     if (map->n > 0) {
@@ -47,8 +48,82 @@ od_tempo_scale(struct od_player *player)
     }
 }
 
+static bool
+is_led(const struct od_player *player)
+{
+    return player->sync.state == OD_SYNC_LOCKED;
+}
+
 void
-od_tempo_follow(struct od_player *player, od_nsec now)
+od_tempo_set(struct od_player *player, double bpm)
+{
+    if (is_led(player)) {
+        return;
+    }
+    player->environment.bpm = bpm;
+    od_sync_let_go(&player->sync);
+    if (player->state == OD_PLAYING || player->transport.ramp.steps > 0) {
+        od_transport_tempo(&player->transport, player->next_step, bpm);
+    }
+}
+
+void
+od_tempo_change(struct od_player *player, double bpm, int64_t steps)
+{
+    double from = player->environment.bpm;
+    if (is_led(player)) {
+        return;
+    }
+    od_tempo_set(player, steps > 0 ? from : bpm);
+    if (steps > 0) {
+        od_transport_ramp(&player->transport, player->next_step, from, bpm, steps);
+    }
+    scale(player);
+}
+
+void
+od_tempo_end_ramp(struct od_player *player)
+{
+    if (player->transport.ramp.steps > 0) {
+        od_transport_tempo(&player->transport, player->next_step, player->environment.bpm);
+    }
+}
+
+void
+od_tempo_anchor(struct od_player *player, int64_t step, od_nsec time)
+{
+    if (player->transport.ramp.steps > 0) {
+        od_transport_move(&player->transport, step, time);
+    } else {
+        od_transport_anchor(&player->transport, step, time, player->environment.bpm);
+    }
+}
+
+static void
+say_tempo(struct od_player *player, od_nsec now)
+{
+    const struct od_notice notice = od_state_notice(player, OD_NOTICE_TEMPO, now);
+    od_state_say(player, &notice);
+}
+
+static void
+follow_ramp(struct od_player *player, od_nsec now)
+{
+    struct od_transport *transport = &player->transport;
+    int64_t end = transport->anchor_step + transport->ramp.steps;
+    if (transport->ramp.steps == 0) {
+        return;
+    }
+    player->environment.bpm = od_transport_bpm(transport, player->next_step);
+    scale(player);
+    if (player->next_step >= end) {
+        od_transport_tempo(transport, end, player->environment.bpm);
+        say_tempo(player, now);
+    }
+}
+
+static void
+follow_map(struct od_player *player, od_nsec now)
 {
     struct od_tempo_map *map = &player->map;
     if (map->n == 0) {
@@ -59,17 +134,20 @@ od_tempo_follow(struct od_player *player, od_nsec now)
         return;
     }
     map->entry = entry;
-    if (player->sync.state == OD_SYNC_LOCKED) {
+    if (is_led(player)) {
         return; /* who leads says the tempo */
     }
-    double bpm = fmin(fmax(raw_tempo(map, entry) * map->scale, OD_BPM_MIN), OD_BPM_MAX);
-    player->environment.bpm = bpm;
-    od_sync_let_go(&player->sync);
+    od_tempo_set(player, fmin(fmax(raw_tempo(map, entry) * map->scale, OD_BPM_MIN), OD_BPM_MAX));
     if (player->state == OD_PLAYING) {
-        od_transport_tempo(&player->transport, player->next_step, bpm);
-        const struct od_notice notice = od_state_notice(player, OD_NOTICE_TEMPO, now);
-        od_state_say(player, &notice);
+        say_tempo(player, now);
     }
+}
+
+void
+od_tempo_follow(struct od_player *player, od_nsec now)
+{
+    follow_ramp(player, now);
+    follow_map(player, now);
 }
 
 int64_t

@@ -1,5 +1,9 @@
-/* The tempo map: at which steps of what plays the tempo changes. It is the player's, copied from
- * the part that sets the environment, because parts without one leave it running. */
+/*
+ * The tempo: what it is at the step that is planned next. It is set, moves over steps (the ramp of
+ * the transport, which is there while nothing plays too), or follows the tempo map: at which steps
+ * of what plays it changes. The map is the player's, copied from the part that sets the
+ * environment, because parts without one leave it running. Whatever changes the tempo ends a ramp.
+ */
 #ifndef OD_TEMPO_H
 #define OD_TEMPO_H
 
@@ -8,10 +12,21 @@
 /** Takes the map of a program that sets the environment; the top is the player's already. */
 OD_REALTIME void od_tempo_load(struct od_player *player, const struct od_program *program);
 
-/** The tempo was changed otherwise: the whole map is scaled by its ratio to that of the moment. */
-OD_REALTIME void od_tempo_scale(struct od_player *player);
+/** Sets it. Who leads says the tempo; of one that is lost it is the last, until somebody says
+ * another. */
+OD_REALTIME void od_tempo_set(struct od_player *player, double bpm);
 
-/** Before the next step is planned: the tempo that the map has there. Says it if it is another. */
+/** Somebody changes it, within `steps` (0: at once): the map is scaled with it. */
+OD_REALTIME void od_tempo_change(struct od_player *player, double bpm, int64_t steps);
+
+/** No ramp any more: the tempo stays what it became. */
+OD_REALTIME void od_tempo_end_ramp(struct od_player *player);
+
+/** Puts a step at a time, to go on from there. */
+OD_REALTIME void od_tempo_anchor(struct od_player *player, int64_t step, od_nsec time);
+
+/** Before the next step is planned: what the ramp and the map make it there. Says it if the map has
+ * another, or the ramp is over. */
 OD_REALTIME void od_tempo_follow(struct od_player *player, od_nsec now);
 
 /** The next step at which the map changes the tempo; INT64_MAX if it does not. */

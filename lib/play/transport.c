@@ -1,6 +1,7 @@
 #include "play/transport.h"
 
 #include <math.h>
+#include <stdbool.h>
 
 __extension__ typedef __int128 wide;
 __extension__ typedef unsigned __int128 uwide;
@@ -38,20 +39,47 @@ od_transport_anchor(struct od_transport *transport, int64_t step, od_nsec time, 
     transport->anchor = (struct od_span){time, 0};
     transport->length = od_step_span(bpm);
     transport->bpm = bpm;
+    transport->ramp.steps = 0;
 }
 
-/* anchor + steps·length; 64 bits of steps times 64 bits of fraction fit 128. A playlist of a
+static struct od_span
+sum(struct od_span a, struct od_span b)
+{
+    uint64_t fraction = a.fraction + b.fraction;
+    return (struct od_span){a.ns + b.ns + (fraction < a.fraction ? 1 : 0), fraction};
+}
+
+static struct od_span
+difference(struct od_span a, struct od_span b)
+{
+    return (struct od_span){a.ns - b.ns - (a.fraction < b.fraction ? 1 : 0),
+                            a.fraction - b.fraction};
+}
+
+/* start + steps·length; 64 bits of steps times 64 bits of fraction fit 128. A playlist of a
  * billion loops ends later than 64 bits of nanoseconds can say: that is as good as never. */
 static struct od_span
-instant(const struct od_transport *transport, int64_t step)
+reach(struct od_span start, int64_t steps, struct od_span length)
 {
-    int64_t steps = step - transport->anchor_step;
-    wide fraction = (wide)steps * (wide)transport->length.fraction + transport->anchor.fraction;
-    wide ns = (wide)steps * (wide)transport->length.ns + transport->anchor.ns + (fraction >> 64);
+    wide fraction = (wide)steps * (wide)length.fraction + start.fraction;
+    wide ns = (wide)steps * (wide)length.ns + start.ns + (fraction >> 64);
     if (ns > FARTHEST || ns < -FARTHEST) {
         return (struct od_span){ns > 0 ? FARTHEST : -FARTHEST, 0};
     }
     return (struct od_span){(od_nsec)ns, (uint64_t)fraction};
+}
+
+static struct od_span
+instant(const struct od_transport *transport, int64_t step)
+{
+    const struct od_ramp *ramp = &transport->ramp;
+    int64_t steps = step - transport->anchor_step;
+    if (ramp->steps == 0 || steps <= 0) {
+        return reach(transport->anchor, steps, transport->length);
+    }
+    int64_t in_ramp = steps < ramp->steps ? steps : ramp->steps;
+    struct od_span then = sum(transport->anchor, od_ramp_span(ramp, in_ramp));
+    return steps == in_ramp ? then : reach(then, steps - in_ramp, od_step_span(ramp->to));
 }
 
 void
@@ -61,6 +89,36 @@ od_transport_tempo(struct od_transport *transport, int64_t step, double bpm)
     transport->anchor_step = step;
     transport->length = od_step_span(bpm);
     transport->bpm = bpm;
+    transport->ramp.steps = 0;
+}
+
+void
+od_transport_ramp(struct od_transport *transport, int64_t step, double bpm, double to,
+                  int64_t steps)
+{
+    od_transport_tempo(transport, step, bpm);
+    transport->ramp = od_ramp_of(bpm, to, steps);
+}
+
+void
+od_transport_move(struct od_transport *transport, int64_t step, od_nsec time)
+{
+    struct od_span by = difference((struct od_span){time, 0}, instant(transport, step));
+    transport->anchor = sum(transport->anchor, by);
+}
+
+double
+od_transport_bpm(const struct od_transport *transport, int64_t step)
+{
+    bool moves = transport->ramp.steps > 0 && step > transport->anchor_step;
+    return moves ? od_ramp_tempo(&transport->ramp, step - transport->anchor_step) : transport->bpm;
+}
+
+static struct od_span
+length_at(const struct od_transport *transport, int64_t step)
+{
+    bool moves = transport->ramp.steps > 0 && step > transport->anchor_step;
+    return moves ? od_step_span(od_transport_bpm(transport, step)) : transport->length;
 }
 
 static double
@@ -87,13 +145,22 @@ od_transport_aim(struct od_transport *transport, int64_t step, int64_t to, od_ns
     transport->anchor_step = step;
     transport->length = (struct od_span){(od_nsec)(length >> 64), (uint64_t)length};
     transport->bpm = bpm;
+    transport->ramp.steps = 0;
 }
 
 double
 od_transport_position(const struct od_transport *transport, od_nsec time)
 {
-    return (double)transport->anchor_step +
-           (double)(time - transport->anchor.ns) / nanoseconds(transport->length);
+    const struct od_ramp *ramp = &transport->ramp;
+    double ns = (double)(time - transport->anchor.ns);
+    double from = (double)transport->anchor_step;
+    if (ramp->steps == 0 || ns <= 0) {
+        return from + ns / nanoseconds(transport->length);
+    }
+    double whole = nanoseconds(od_ramp_span(ramp, ramp->steps));
+    return from + (ns < whole
+                       ? od_ramp_position(ramp, ns)
+                       : (double)ramp->steps + (ns - whole) / nanoseconds(od_step_span(ramp->to)));
 }
 
 od_nsec
@@ -104,23 +171,22 @@ od_transport_time(const struct od_transport *transport, int64_t step)
 }
 
 od_nsec
-od_transport_swing(const struct od_transport *transport, int64_t step, double swing)
+od_transport_swing(const struct od_transport *transport, int64_t step, int64_t since, double swing)
 {
-    return step % 2 == 0 ? 0 : od_transport_span(transport, swing / 3);
+    return since % 2 == 0 ? 0 : od_transport_span(transport, step, swing / 3);
 }
 
 od_nsec
-od_transport_span(const struct od_transport *transport, double steps)
+od_transport_span(const struct od_transport *transport, int64_t step, double steps)
 {
-    double ns = steps * nanoseconds(transport->length);
+    double ns = steps * nanoseconds(length_at(transport, step));
     return ns < (double)DAY_NSEC ? llrint(ns) : DAY_NSEC;
 }
 
 int64_t
 od_transport_step_at(const struct od_transport *transport, od_nsec time)
 {
-    double steps = (double)(time - transport->anchor.ns) / nanoseconds(transport->length);
-    int64_t step = transport->anchor_step + (int64_t)floor(steps);
+    int64_t step = (int64_t)floor(od_transport_position(transport, time));
     while (od_transport_time(transport, step) >= time) {
         step--;
     }

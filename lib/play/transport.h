@@ -5,19 +5,15 @@
 #include <stdint.h>
 
 #include "base/units.h"
-
-/** A span or point with 2^-64 ns resolution: sums of it stay exact for years. */
-struct od_span {
-    od_nsec ns;
-    uint64_t fraction; /**< of a nanosecond, in 2^-64 */
-};
+#include "play/ramp.h"
 
 /** Steps count on from the anchor through all loops: step n is step n mod 256 of loop n div 256. */
 struct od_transport {
     int64_t anchor_step;   /**< the tempo holds from this step on */
     struct od_span anchor; /**< when that step is */
-    struct od_span length; /**< of a step */
-    double bpm;
+    struct od_span length; /**< of a step; of the first, if there is a ramp */
+    double bpm;            /**< likewise */
+    struct od_ramp ramp;   /**< from the anchor on; behind it the last tempo stays */
 };
 
 #define OD_POSITION_MAX 1e12 /* steps; some thousand years */
@@ -39,8 +35,15 @@ OD_REALTIME double od_step_seconds(double bpm);
 OD_REALTIME void od_transport_anchor(struct od_transport *transport, int64_t step, od_nsec time,
                                      double bpm);
 
-/** Changes the tempo from `step` on, whose time stays what it was, to the last fraction. */
+/** Changes the tempo at once from `step` on, whose time stays what it was, to the last fraction. */
 OD_REALTIME void od_transport_tempo(struct od_transport *transport, int64_t step, double bpm);
+
+/** Changes the tempo from `bpm` at `step`, whose time stays what it was, to `to` after `steps`. */
+OD_REALTIME void od_transport_ramp(struct od_transport *transport, int64_t step, double bpm,
+                                   double to, int64_t steps);
+
+/** Moves the whole grid, ramp and all, so that `step` is at `time`. */
+OD_REALTIME void od_transport_move(struct od_transport *transport, int64_t step, od_nsec time);
 
 /** Puts the position `step`, which may have a fraction (within ±OD_POSITION_MAX), at `time`. */
 OD_REALTIME void od_transport_place(struct od_transport *transport, double step, od_nsec time,
@@ -60,12 +63,17 @@ OD_REALTIME double od_transport_position(const struct od_transport *transport, o
  * farther away than that. */
 OD_REALTIME od_nsec od_transport_time(const struct od_transport *transport, int64_t step);
 
-/** How much later than the grid a step sounds: a third of swing (0..1) for odd steps. */
-OD_REALTIME od_nsec od_transport_swing(const struct od_transport *transport, int64_t step,
-                                       double swing);
+/** The tempo of a step. */
+OD_REALTIME double od_transport_bpm(const struct od_transport *transport, int64_t step);
 
-/** `steps` (a fraction, at least 0) as a span at the present tempo, at most a day. */
-OD_REALTIME od_nsec od_transport_span(const struct od_transport *transport, double steps);
+/** How much later than the grid a step sounds: a third of swing (0..1) if it is an odd one of what
+ * plays, `since` steps after the top. */
+OD_REALTIME od_nsec od_transport_swing(const struct od_transport *transport, int64_t step,
+                                       int64_t since, double swing);
+
+/** `steps` (a fraction, at least 0) as a span at the tempo of a step, at most a day. */
+OD_REALTIME od_nsec od_transport_span(const struct od_transport *transport, int64_t step,
+                                      double steps);
 
 /** The first step at or after `time` (may lie before the anchor step). */
 OD_REALTIME int64_t od_transport_step_at(const struct od_transport *transport, od_nsec time);

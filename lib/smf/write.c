@@ -151,15 +151,51 @@ measure(struct ruler *ruler)
     ruler->quarter = (uint32_t)llrint(quarter);
 }
 
+/* How many tempos a grid has until the next one's, or until the end: one a step in a ramp. */
+static size_t
+count_tempos(const struct od_smf *smf, size_t i, od_nsec end)
+{
+    const struct od_transport grid = grid_at(smf, i);
+    int64_t until = i + 1 < count_grids(smf) ? grid_at(smf, i + 1).anchor_step
+                    : grid.ramp.steps > 0    ? od_transport_step_at(&grid, end)
+                                             : 0;
+    int64_t steps = until - grid.anchor_step;
+    steps = steps < grid.ramp.steps + 1 ? steps : grid.ramp.steps + 1;
+    return steps > 1 ? (size_t)steps : 1;
+}
+
+/* Grids without ramps, `*n` of them; NULL if there is no memory. */
+static struct ruler *
+list_rulers(const struct od_smf *smf, od_nsec end, size_t *n)
+{
+    size_t total = 0;
+    for (size_t i = 0; i < count_grids(smf); i++) {
+        total += count_tempos(smf, i, end);
+    }
+    struct ruler *rulers = calloc(total, sizeof *rulers);
+    *n = 0;
+    for (size_t i = 0; rulers != NULL && i < count_grids(smf); i++) {
+        const struct od_transport grid = grid_at(smf, i);
+        size_t tempos = count_tempos(smf, i, end);
+        for (size_t j = 0; j < tempos; j++) {
+            struct od_transport *at = &rulers[(*n)++].grid;
+            int64_t step = grid.anchor_step + (int64_t)j;
+            *at = grid;
+            if (grid.ramp.steps > 0) {
+                od_transport_tempo(at, step, od_transport_bpm(&grid, step));
+            }
+        }
+    }
+    return rulers;
+}
+
 /* The grids one behind the other; NULL if there is no memory. */
 static struct ruler *
-make_rulers(const struct od_smf *smf, int64_t lead, bool *stretched)
+make_rulers(const struct od_smf *smf, od_nsec end, int64_t lead, size_t *n, bool *stretched)
 {
-    size_t n = count_grids(smf);
-    struct ruler *rulers = calloc(n, sizeof *rulers);
+    struct ruler *rulers = list_rulers(smf, end, n);
     *stretched = false;
-    for (size_t i = 0; rulers != NULL && i < n; i++) {
-        rulers[i].grid = grid_at(smf, i);
+    for (size_t i = 0; rulers != NULL && i < *n; i++) {
         measure(&rulers[i]);
         int64_t before = i == 0 ? -lead * OD_BAR_STEPS : rulers[i - 1].grid.anchor_step;
         int64_t step = i == 0 ? rulers[0].step : rulers[i - 1].step;
@@ -434,18 +470,16 @@ enum od_status
 od_smf_write(const struct od_smf *smf, od_nsec end, int64_t lead, struct od_buf *out,
              bool *stretched)
 {
-    struct writing writing = {.smf = smf,
-                              .n_rulers = count_grids(smf),
-                              .n_events = smf->events.length / sizeof(struct event),
-                              .out = out};
+    struct writing writing = {
+        .smf = smf, .n_events = smf->events.length / sizeof(struct event), .out = out};
     if (smf->names.failed || smf->channels.failed || smf->grids.failed || smf->events.failed ||
         smf->sysex.failed) {
         return OD_ENOMEM;
     }
-    if (writing.n_rulers == 0) {
+    if (count_grids(smf) == 0) {
         return OD_EBUG;
     }
-    writing.rulers = make_rulers(smf, lead, stretched);
+    writing.rulers = make_rulers(smf, end, lead, &writing.n_rulers, stretched);
     writing.events = sort_events(smf);
     if (writing.rulers != NULL && writing.events != NULL) {
         writing.end = last_bar_line(&writing, end);

@@ -1,5 +1,5 @@
 #!/bin/sh
-# 24 hours of steps with a new tempo every 10 seconds: each is where exact arithmetic puts it.
+# 24 hours of steps with a new tempo, or a ramp to one, every 10 seconds: each is where exact arithmetic puts it.
 . tests/tap.sh
 
 for seed in 1 2; do

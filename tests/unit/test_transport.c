@@ -105,12 +105,12 @@ swing_delays_odd_steps_by_a_third_of_a_step(void **state)
     (void)state;
     struct od_transport transport;
     od_transport_anchor(&transport, 0, 0, 120);
-    assert_int_equal(od_transport_swing(&transport, 0, 1), 0);
-    assert_int_equal(od_transport_swing(&transport, 254, 1), 0);
-    assert_int_equal(od_transport_swing(&transport, 1, 1), 41666667);
-    assert_int_equal(od_transport_swing(&transport, 255, 0.5), 20833333);
-    assert_int_equal(od_transport_swing(&transport, -1, 1), 41666667);
-    assert_int_equal(od_transport_swing(&transport, 1, 0), 0);
+    assert_int_equal(od_transport_swing(&transport, 0, 0, 1), 0);
+    assert_int_equal(od_transport_swing(&transport, 0, 254, 1), 0);
+    assert_int_equal(od_transport_swing(&transport, 0, 1, 1), 41666667);
+    assert_int_equal(od_transport_swing(&transport, 0, 255, 0.5), 20833333);
+    assert_int_equal(od_transport_swing(&transport, 0, -1, 1), 41666667);
+    assert_int_equal(od_transport_swing(&transport, 0, 1, 0), 0);
 }
 
 static void
@@ -119,10 +119,10 @@ a_span_is_rounded_and_has_an_end(void **state)
     (void)state;
     struct od_transport transport;
     od_transport_anchor(&transport, 0, 0, 90);
-    assert_int_equal(od_transport_span(&transport, 0), 0);
-    assert_int_equal(od_transport_span(&transport, 1), 166666667);
-    assert_int_equal(od_transport_span(&transport, 300000), INT64_C(50000000000000));
-    assert_int_equal(od_transport_span(&transport, 1e300), 86400 * OD_NSEC_PER_SEC);
+    assert_int_equal(od_transport_span(&transport, 0, 0), 0);
+    assert_int_equal(od_transport_span(&transport, 0, 1), 166666667);
+    assert_int_equal(od_transport_span(&transport, 0, 300000), INT64_C(50000000000000));
+    assert_int_equal(od_transport_span(&transport, 0, 1e300), 86400 * OD_NSEC_PER_SEC);
 }
 
 static void

@@ -39,7 +39,7 @@ RIGHT = [
 WRONG = [
     ('bpm', 'BAD_ARGUMENT', 'bpm N'), ('bpm fast', 'BAD_ARGUMENT', '1 to 999'),
     ('bpm 0.5', 'BAD_ARGUMENT', '1 to 999'), ('bpm 1000', 'BAD_ARGUMENT', '1 to 999'),
-    ('bpm nan', 'BAD_ARGUMENT', '1 to 999'), ('bpm 120 4', 'BAD_ARGUMENT', 'bpm N'),
+    ('bpm nan', 'BAD_ARGUMENT', '1 to 999'), ('bpm 120 4', 'BAD_ARGUMENT', 'over N'),
     ('start now', 'BAD_ARGUMENT', 'start'), ('stop it', 'BAD_ARGUMENT', 'stop'),
     ('pause 1 2 3', 'BAD_ARGUMENT', 'pause [STEP [LOOP]]'), ('pause 256', 'BAD_ARGUMENT', '0..255'),
     ('pause 1.5', 'BAD_ARGUMENT', '0..255'), ('pause 1 -1', 'BAD_ARGUMENT', 'loop'), ('quit now', 'BAD_ARGUMENT', 'quit'),

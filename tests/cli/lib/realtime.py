@@ -11,7 +11,7 @@ import sys
 # thread or reads a file. Descriptors that are written to were opened beforehand and never block.
 PERMITTED = set('''
 memcpy memmove memset memcmp __memcpy_chk __memmove_chk __memset_chk strlen
-llrint lrint rint floor ceil fmin fmax fmod pow exp log ldexp frexp trunc round lround llround
+llrint lrint rint floor ceil fmin fmax fmod fma pow exp log log1p ldexp frexp trunc round lround llround
 clock_gettime clock_nanosleep ppoll poll
 sem_wait sem_trywait sem_clockwait sem_post
 write send sendmsg __errno_location __stack_chk_fail

@@ -26,7 +26,7 @@ def tags_of(receiver, **wanted):
 
 
 PIECE = ['at bar 2 mute t0 on', 'at bar 3 set t1 gain 0.5', 'at bar 4 scene s', 'at step 70 mute x on',
-         'at step 72 mute x off', 'at bar 5 bpm 240', 'at step 10 trigger t1 0.25', 'at bar 6 quit']
+         'at step 72 mute x off', 'at bar 5 bpm 240', 'at step 84 bpm 480 over 2 beats', 'at step 10 trigger t1 0.25', 'at bar 6 quit']
 
 
 def a_piece_of_lines_plays_exactly_as_it_says():
@@ -48,10 +48,10 @@ def a_piece_of_lines_plays_exactly_as_it_says():
     equal(steps_of(receiver, s='xx'), [s for s in range(64, 96) if not 70 <= s < 72],
           'edits of a scene that comes are made of that scene')
     tags = tags_of(receiver, s='xx')
-    ok(abs((tags[-1] - tags[-2]) - 2 * (tags[1] - tags[0])) < 2e-6, 'a tempo sets the grid of its step',
-       (tags[-1] - tags[-2], tags[1] - tags[0]))
+    ok(abs((tags[17] - tags[16]) - 2 * (tags[1] - tags[0])) < 2e-6, 'a tempo sets the grid of its step',
+       (tags[17] - tags[16], tags[1] - tags[0]))
     acted = [(e['text'], e['bar'] * 16 + e['step'] % 16) for e in player.find('acted')]
-    equal(sorted(step for _, step in acted), [10, 32, 48, 64, 70, 72, 80, 96], 'each is told when it acts')
+    equal(sorted(step for _, step in acted), [10, 32, 48, 64, 70, 72, 80, 84, 96], 'each is told when it acts')
 
 
 def a_piece_in_virtual_time_is_what_is_played():
@@ -84,6 +84,22 @@ def a_piece_in_virtual_time_is_what_is_played():
                           capture_output=True, timeout=PATIENCE, check=False)
     ok(done.returncode == 65 and b"no track 'none'" in done.stderr, 'a line that cannot be done is an error',
        (done.returncode, done.stderr))
+
+
+def ramps_are_heard_as_they_are_defined():
+    lines = b'bpm 960 over 4 beats\nat bar 2 bpm 240 over 17 bars\n'
+    done = subprocess.run([PLAY, '--dry-run', '-'], input=compile(song()) + lines, capture_output=True,
+                          timeout=PATIENCE, check=False)
+    equal((done.returncode, done.stderr), (0, b''), 'ramps are played in virtual time')
+    rows = [json.loads(line) for line in done.stdout.splitlines() if b'"n",0' in line]
+    equal(len(rows), 2 * STEPS, 'to the end of the loop in which the last one ends')
+    t, worst = 0.0, 0.0
+    for step, row in enumerate(rows):
+        begun = step - 32
+        tempo = (480 * 2 ** (min(step, 16) / 16)) if begun < 0 else 960 * 0.25 ** (min(begun, 272) / 272)
+        worst = max(worst, abs(row['t'] - t), abs(row['osc'][row['osc'].index('cps') + 1] * 240 / tempo - 1) * 1e-2)
+        t += 15 / tempo
+    ok(worst < 2e-9, 'each step has the tempo and the time of the definition', worst)
 
 
 def what_waits_is_listed_and_cancelled():
@@ -139,7 +155,9 @@ WRONG = [('at', 'BAD_ARGUMENT'), ('at bar 1', 'BAD_ARGUMENT'), ('at bar -1 stop'
          ('at bar 1 ping', 'BAD_ARGUMENT'), ('at bar 1 at bar 2 stop', 'BAD_ARGUMENT'),
          ('at bar 1 scene s bar', 'BAD_ARGUMENT'), ('at bar 1 scene none', 'UNKNOWN_SCENE'),
          ('at bar 1 mute none on', 'UNKNOWN_TRACK'), ('at bar 1 set t0 gain loud', 'BAD_ARGUMENT'),
-         ('at bar 1 bpm 5000', 'BAD_ARGUMENT'), ('at +1 bar bpm 99', 'NOT_PLAYING'), ('at bar bpm 99', 'NOT_PLAYING')]
+         ('at bar 1 bpm 5000', 'BAD_ARGUMENT'), ('bpm 99 over 0 bars', 'BAD_ARGUMENT'),
+         ('bpm 99 over 1 loop', 'BAD_ARGUMENT'), ('bpm 99 over 65537 bars', 'BAD_ARGUMENT'),
+         ('bpm 99 over bars', 'BAD_ARGUMENT'), ('bpm 99 in 2 bars', 'BAD_ARGUMENT'), ('at +1 bar bpm 99', 'NOT_PLAYING'), ('at bar bpm 99', 'NOT_PLAYING')]
 
 
 def what_cannot_wait_is_refused_at_once():
@@ -169,6 +187,7 @@ def many_wait_for_one_step():
     equal(player.bye()['dropped_steps'], 0, 'no step is lost')
 
 
-run([a_piece_of_lines_plays_exactly_as_it_says, a_piece_in_virtual_time_is_what_is_played, what_waits_is_listed_and_cancelled,
+run([a_piece_of_lines_plays_exactly_as_it_says, a_piece_in_virtual_time_is_what_is_played,
+     ramps_are_heard_as_they_are_defined, what_waits_is_listed_and_cancelled,
      a_stop_drops_what_is_musical, a_score_waits_and_what_is_behind_it_is_made_of_it,
      what_cannot_wait_is_refused_at_once, many_wait_for_one_step])
