@@ -129,13 +129,13 @@ measure_steps(struct bench_run *run, struct own *own)
     const struct od_program *program = od_take_program(own->take);
     bool done[OD_STEPS] = {false};
     for (int i = 0; i < DENSEST; i++) {
-        const struct od_event *events;
         unsigned densest = 0;
         size_t most = 0;
         for (unsigned step = 0; step < OD_STEPS; step++) {
             size_t n = 0;
             for (size_t ring = 0; ring < program->n_rings; ring++) {
-                n += od_ring_step(program, ring, step, &events);
+                struct od_run events = od_ring_step(program, ring, step);
+                n += (size_t)(events.end - events.at);
             }
             if (n > most && !done[step]) {
                 densest = step;

@@ -29,9 +29,9 @@ run_lookup(void *context, size_t times)
     od_nsec start = bench_cpu_now();
     for (size_t i = 0; i < times; i++) {
         struct od_walk walk;
-        od_walk_begin(&walk, lookup->program, lookup->steps[i % LOOKUPS]);
-        sum += (uint64_t)(walk.due->end - walk.due->at);
-        sum ^= (uintptr_t)walk.due->at;
+        struct od_run first = od_walk_begin(&walk, lookup->program, lookup->steps[i % LOOKUPS]);
+        sum += (uintptr_t)first.end;
+        sum ^= (uintptr_t)first.at;
     }
     od_nsec took = bench_cpu_now() - start;
     lookup->sink += sum;

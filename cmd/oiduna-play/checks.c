@@ -12,8 +12,8 @@ count_messages(const struct od_program *program, unsigned step)
 {
     unsigned messages = 0;
     for (size_t i = 0; i < program->n_rings; i++) {
-        const struct od_event *event;
-        for (uint32_t n = od_ring_step(program, i, step, &event); n > 0; n--, event++) {
+        struct od_run run = od_ring_step(program, i, step);
+        for (const struct od_event *event = run.at; event != run.end; event++) {
             const struct od_voice *voice = &program->voices[event->track];
             messages +=
                 voice->kind == OD_VOICE_OSC && voice->audible ? voice->as.osc.n_messages : 0;

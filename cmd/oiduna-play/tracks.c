@@ -45,8 +45,8 @@ count_ring(struct tracks *tracks, const struct od_program *program, size_t ring)
     uint32_t length = program->rings[ring].length;
     uint32_t steps = length > OD_STEPS ? length : OD_STEPS;
     for (uint32_t step = 0; step < steps; step++) {
-        const struct od_event *event;
-        for (uint32_t n = od_ring_step(program, ring, step, &event); n > 0; n--, event++) {
+        struct od_run run = od_ring_step(program, ring, step);
+        for (const struct od_event *event = run.at; event != run.end; event++) {
             struct track_row *row = &tracks->rows[tracks->rows[event->track].first];
             if (step < OD_STEPS) {
                 row->steps[step / 64] |= UINT64_C(1) << step % 64;

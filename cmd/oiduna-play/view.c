@@ -114,8 +114,8 @@ fill_ring(struct view *view, size_t ring, int64_t first)
 {
     const struct od_program *program = od_take_program(view->take);
     for (unsigned cell = 0; cell < OD_BAR_STEPS; cell++) {
-        const struct od_event *event;
-        for (uint32_t n = od_ring_step(program, ring, first + cell, &event); n > 0; n--, event++) {
+        struct od_run run = od_ring_step(program, ring, first + cell);
+        for (const struct od_event *event = run.at; event != run.end; event++) {
             if (od_program_plays(program, event, first + cell)) {
                 add_onset(view, event, cell);
             }

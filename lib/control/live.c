@@ -146,7 +146,7 @@ od_take_unref(struct od_take *take)
     free(take->curve_voices);
     free(take->init_voices);
     free(take->owns);
-    free(take->cursors);
+    free(take->runs);
     od_notes_unref(take->notes);
     /* NOLINTNEXTLINE(clang-analyzer-unix.Malloc): it cannot count references */
     od_shared_score_unref(take->scenes);

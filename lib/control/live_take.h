@@ -60,7 +60,7 @@ struct od_take {
     struct od_voice *voices;
     uint16_t *curve_voices, *init_voices;
     struct od_voice_own *owns; /**< of all voices */
-    struct od_cursor *cursors; /**< as many as there are rings */
+    struct od_run *runs;       /**< as many as there are rings */
     struct notes *notes;
     struct ids *ids;
     struct od_shared_score *scenes; /**< counted; NULL if there are none */

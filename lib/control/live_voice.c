@@ -272,8 +272,8 @@ take_room(struct od_take *take)
         owns += count_owns(&take->entries[i]);
     }
     take->owns = calloc(owns + 1, sizeof *take->owns);
-    take->cursors = calloc(take->notes->n_rings + 1, sizeof *take->cursors);
-    return take->owns != NULL && take->cursors != NULL;
+    take->runs = calloc(take->notes->n_rings + 1, sizeof *take->runs);
+    return take->owns != NULL && take->runs != NULL;
 }
 
 static bool
@@ -316,7 +316,7 @@ od_take_finish(struct od_take *take, char *error)
     program->rings = notes->rings;
     program->n_rings = notes->n_rings;
     program->length = notes->part->length;
-    program->cursors = take->cursors;
+    program->runs = take->runs;
     program->extras = notes->shared->score.extras + notes->part->first_extra;
     program->controls = notes->shared->score.controls;
     return OD_OK;

@@ -50,12 +50,6 @@ od_agenda_push(struct od_agenda *agenda, const struct od_agenda_item *item)
     return true;
 }
 
-const struct od_agenda_item *
-od_agenda_top(const struct od_agenda *agenda)
-{
-    return agenda->count > 0 ? &agenda->items[0] : NULL;
-}
-
 struct od_agenda_item
 od_agenda_pop(struct od_agenda *agenda)
 {

@@ -85,7 +85,11 @@ OD_REALTIME OD_NODISCARD bool od_agenda_push(struct od_agenda *agenda,
                                              const struct od_agenda_item *item);
 
 /** The next item, or NULL. Holds until the next push or pop. */
-OD_REALTIME const struct od_agenda_item *od_agenda_top(const struct od_agenda *agenda);
+OD_REALTIME static inline const struct od_agenda_item *
+od_agenda_top(const struct od_agenda *agenda)
+{
+    return agenda->count > 0 ? &agenda->items[0] : NULL;
+}
 
 /** Takes the next item out; there must be one. */
 OD_REALTIME struct od_agenda_item od_agenda_pop(struct od_agenda *agenda);

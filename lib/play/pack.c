@@ -67,23 +67,31 @@ value_at(const struct od_voice *voice, uint32_t table, const struct od_pack_step
     return (double)voice->as.osc.floats[values->first + od_place_in(step->since, values->length)];
 }
 
-/* True if the gain was brought down. */
-static inline bool
-fill(unsigned char *out, const struct od_score_message *message, const struct od_voice *voice,
-     const struct od_event *event, const struct od_pack_step *step)
+static inline double
+gain_of(const struct od_score_message *message, const struct od_voice *voice,
+        const struct od_event *event, const struct od_pack_step *step)
 {
-    bool loud = false;
+    double factor = message->gain_values == OD_SCORE_NONE
+                        ? (double)message->gain_factor
+                        : value_at(voice, message->gain_values, step);
+    return factor * (double)event->velocity;
+}
+
+static inline void
+fill(unsigned char *out, const struct od_score_message *message, const struct od_voice *voice,
+     const struct od_event *event, const struct od_pack_step *step, bool *loud)
+{
     memcpy(out, voice->as.osc.bytes + message->bytes, message->size);
     put(out, message->cps, step->cps);
     put(out, message->cycle, step->cycle);
     put(out, message->delta, step->delta);
     if (message->gain != 0) {
-        double factor = message->gain_values == OD_SCORE_NONE
-                            ? (double)message->gain_factor
-                            : value_at(voice, message->gain_values, step);
-        double gain = factor * (double)event->velocity;
-        loud = gain > step->gain_limit;
-        put(out, message->gain, wire_float(loud ? step->gain_limit : gain));
+        double gain = gain_of(message, voice, event, step);
+        if (gain > step->gain_limit) {
+            gain = step->gain_limit;
+            *loud = true;
+        }
+        put(out, message->gain, wire_float(gain));
     }
     put(out, message->note, wire_int(event->note));
     if (message->sustain != 0) {
@@ -94,31 +102,28 @@ fill(unsigned char *out, const struct od_score_message *message, const struct od
         const struct od_score_slot *slot = &voice->as.osc.slots[message->first_slot + i];
         put(out, slot->offset, wire_float(value_at(voice, slot->values, step)));
     }
-    return loud;
 }
 
 unsigned
-od_pack_event(const struct od_voice *voice, const struct od_event *event, uint32_t own,
-              const struct od_pack_step *step, unsigned first, struct od_bundle *bundle)
+od_pack_event(const struct od_voice *voice, const struct od_event *event,
+              const struct od_score_message *const *messages, const struct od_pack_step *step,
+              unsigned first, struct od_bundle *bundle)
 {
-    unsigned variant = voice->as.osc.batch ? 0u : variant_of(event);
-    const struct od_score_message *messages = own == OD_SCORE_NONE
-                                                  ? voice->as.osc.messages[variant]
-                                                  : voice->as.osc.owns[own].messages[variant];
-    if (messages == NULL) {
+    const struct od_score_message *all = messages[voice->as.osc.batch ? 0u : variant_of(event)];
+    if (all == NULL) {
         return voice->as.osc.n_messages;
     }
     unsigned next = first;
     for (; next < voice->as.osc.n_messages; next++) {
-        const struct od_score_message *message = &messages[next];
+        const struct od_score_message *message = &all[next];
         size_t needed = bundle->length + sizeof(uint32_t) + message->size;
         if (needed > bundle->limit && bundle->length > OD_OSC_BUNDLE_HEADER) {
             break;
         }
         uint32_t size = wire_int(message->size);
         memcpy(bundle->bytes + bundle->length, &size, sizeof size);
-        bundle->loud |=
-            fill(bundle->bytes + bundle->length + sizeof size, message, voice, event, step);
+        fill(bundle->bytes + bundle->length + sizeof size, message, voice, event, step,
+             &bundle->loud);
         bundle->length = needed;
     }
     return next;

@@ -36,13 +36,14 @@ struct od_bundle {
 OD_REALTIME void od_bundle_reset(struct od_bundle *bundle);
 
 /**
- * Appends messages of an OSC voice's event, those of `own` if it is not OD_SCORE_NONE, from number
+ * Appends an OSC voice's event: of `messages` (by variant, see od_event_messages) those from number
  * `first` on, until all are in or the next would exceed the limit (a single one may, alone in its
  * bundle). Returns the number of the next message: less than the voice's n_messages if the bundle
  * must be sent first.
  */
 OD_REALTIME unsigned od_pack_event(const struct od_voice *voice, const struct od_event *event,
-                                   uint32_t own, const struct od_pack_step *step, unsigned first,
+                                   const struct od_score_message *const *messages,
+                                   const struct od_pack_step *step, unsigned first,
                                    struct od_bundle *bundle);
 
 #endif

@@ -151,47 +151,25 @@ send_bundle(struct od_player *player, unsigned output, od_nsec sounds, int64_t s
 struct group {
     const struct od_program *program;
     const struct od_event *first;
-    struct od_event_offset offset;
     od_nsec sounds;
     int64_t step;
     struct od_pack_step pack;
 };
 
-/* Once a track, until another session plays. */
-static void
-tell_loud(struct od_player *player, const struct group *group, unsigned voice)
-{
-    uint64_t bit = UINT64_C(1) << (voice % 64), *told = &player->loud[voice / 64];
-    if (group->program->lineage != player->loud_lineage) {
-        memset(player->loud, 0, sizeof player->loud);
-        player->loud_lineage = group->program->lineage;
-    }
-    if ((*told & bit) == 0) {
-        const struct od_notice notice = {.kind = OD_NOTICE_LOUD,
-                                         .step = group->step,
-                                         .time = group->sounds,
-                                         .count = voice,
-                                         .program = (struct od_program *)(uintptr_t)group->program};
-        *told |= bit;
-        od_state_say(player, &notice);
-    }
-}
-
-static void
+static inline void
 pack_event(struct od_player *player, const struct group *group, const struct od_event *event,
            struct od_bundle *bundle)
 {
     const struct od_voice *voice = &group->program->voices[event->track];
-    const struct od_score_extra *extra = od_event_extra(group->program, event);
-    uint32_t own = extra != NULL ? extra->own : OD_SCORE_NONE;
-    unsigned next = od_pack_event(voice, event, own, &group->pack, 0, bundle);
+    const struct od_score_message *const *messages = od_event_messages(group->program, event);
+    unsigned next = od_pack_event(voice, event, messages, &group->pack, 0, bundle);
     while (next < voice->as.osc.n_messages) {
         send_bundle(player, voice->output, group->sounds, group->step, bundle);
-        next = od_pack_event(voice, event, own, &group->pack, next, bundle);
+        next = od_pack_event(voice, event, messages, &group->pack, next, bundle);
     }
     if (bundle->loud) {
         bundle->loud = false;
-        tell_loud(player, group, event->track);
+        od_state_say_loud(player, group->program, event->track, group->step, group->sounds);
     }
 }
 
@@ -203,9 +181,30 @@ belongs(const struct group *group, const struct od_event *event)
     if (voice->kind != OD_VOICE_OSC || !voice->audible) {
         return false;
     }
-    struct od_event_offset offset = od_event_offset(group->program, event);
-    return offset.ms == group->offset.ms && offset.steps == group->offset.steps &&
+    return od_event_together(group->program, event, group->first) &&
            od_program_plays(group->program, event, group->pack.since);
+}
+
+/* Packs what belongs to the group and goes to one output; returns how many events. Outputs that
+ * others of it go to are added to the mask. */
+static inline uint64_t
+pack_run(struct od_player *player, const struct group *group, struct od_run run, unsigned output,
+         struct od_bundle *bundle, unsigned *others)
+{
+    uint64_t played = 0;
+    for (const struct od_event *event = run.at; event != run.end; event++) {
+        if (!belongs(group, event)) {
+            continue;
+        }
+        const struct od_voice *voice = &group->program->voices[event->track];
+        if (voice->output != output) {
+            *others |= 1u << voice->output;
+            continue;
+        }
+        pack_event(player, group, event, bundle);
+        played++;
+    }
+    return played;
 }
 
 /* Sends the group's messages for one output; returns the mask of the other outputs it has. */
@@ -218,19 +217,10 @@ send_group(struct od_player *player, const struct group *group, unsigned output)
     unsigned others = 0;
     uint64_t played = 0;
     struct od_walk walk;
-    od_walk_begin(&walk, group->program, group->pack.since);
-    for (const struct od_event *event; (event = od_walk_next(&walk)) != NULL;) {
-        if (!belongs(group, event)) {
-            continue;
-        }
-        const struct od_voice *voice = &group->program->voices[event->track];
-        if (voice->output != output) {
-            others |= 1u << voice->output;
-            continue;
-        }
-        pack_event(player, group, event, &bundle);
-        played++;
-    }
+    struct od_run run = od_walk_begin(&walk, group->program, group->pack.since);
+    do {
+        played += pack_run(player, group, run, output, &bundle, &others);
+    } while (od_walk_next(&walk, &run));
     send_bundle(player, output, group->sounds, group->step, &bundle);
     od_counter_add(&player->counts.events, played);
     return others;
@@ -279,7 +269,6 @@ play_osc(struct od_player *player, const struct od_agenda_item *item)
         .pack = od_pack_step_of(item->as.osc.since, item->as.osc.bpm, item->as.osc.gate),
     };
     limit_gain(player, &group.pack);
-    group.offset = od_event_offset(program, group.first);
     if (item->as.osc.alone) {
         send_alone(player, &group);
     } else {
@@ -287,27 +276,33 @@ play_osc(struct od_player *player, const struct od_agenda_item *item)
     }
 }
 
+static void
+rehearse_event(struct od_player *player, const struct od_program *program,
+               const struct od_event *event, const struct od_pack_step *pack)
+{
+    const struct od_voice *voice = &program->voices[event->track];
+    if (voice->kind != OD_VOICE_OSC || !voice->audible) {
+        return;
+    }
+    struct od_bundle bundle = {.bytes = player->packet,
+                               .limit = player->settings.packet_limit[voice->output]};
+    od_bundle_reset(&bundle);
+    od_pack_event(voice, event, od_event_messages(program, event), pack, 0, &bundle);
+}
+
 void
 od_perform_rehearse(struct od_player *player, const struct od_program *program, int64_t since)
 {
     const struct od_player_environment *environment = &player->environment;
     struct od_pack_step pack = od_pack_step_of(since, environment->bpm, environment->gate);
-    struct od_bundle bundle = {.bytes = player->packet};
+    size_t n = 0;
     struct od_walk walk;
-    od_bundle_reset(&bundle);
-    od_walk_begin(&walk, program, since);
-    const struct od_event *event = od_walk_next(&walk);
-    for (size_t n = 0; event != NULL && n < REHEARSED_MAX; n++, event = od_walk_next(&walk)) {
-        const struct od_voice *voice = &program->voices[event->track];
-        if (voice->kind != OD_VOICE_OSC || !voice->audible) {
-            continue;
+    struct od_run run = od_walk_begin(&walk, program, since);
+    do {
+        for (; run.at != run.end && n < REHEARSED_MAX; run.at++, n++) {
+            rehearse_event(player, program, run.at, &pack);
         }
-        bundle.limit = player->settings.packet_limit[voice->output];
-        if (od_pack_event(voice, event, OD_SCORE_NONE, &pack, 0, &bundle) <
-            voice->as.osc.n_messages) {
-            od_bundle_reset(&bundle);
-        }
-    }
+    } while (od_walk_next(&walk, &run));
 }
 
 /* What the slaves take themselves to be doing. */

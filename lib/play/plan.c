@@ -235,22 +235,22 @@ plan_midi(struct od_player *player, const struct od_event *event, od_nsec at)
 
 /* ---- OSC ---- */
 
-/* The offsets of the step being planned that have their bundle already. */
+/* Of the step being planned, the first event of each offset, which has its bundle already. */
 struct offsets {
-    struct od_event_offset of[OFFSETS_MAX];
+    const struct od_event *of[OFFSETS_MAX];
     size_t n;
 };
 
 static bool
-seen(struct offsets *offsets, struct od_event_offset offset)
+seen(const struct od_program *program, struct offsets *offsets, const struct od_event *event)
 {
     for (size_t i = 0; i < offsets->n; i++) {
-        if (offsets->of[i].ms == offset.ms && offsets->of[i].steps == offset.steps) {
+        if (od_event_together(program, offsets->of[i], event)) {
             return true;
         }
     }
     if (offsets->n < OFFSETS_MAX) {
-        offsets->of[offsets->n++] = offset;
+        offsets->of[offsets->n++] = event;
     }
     return false;
 }
@@ -260,7 +260,7 @@ plan_osc(struct od_player *player, const struct od_event *event, od_nsec at,
          struct offsets *offsets)
 {
     bool full = offsets->n == OFFSETS_MAX;
-    if (seen(offsets, od_event_offset(player->program, event))) {
+    if (seen(player->program, offsets, event)) {
         return;
     }
     od_nsec shift = player->settings.osc_offset;
@@ -279,26 +279,35 @@ plan_osc(struct od_player *player, const struct od_event *event, od_nsec at,
     od_state_push(player, &item);
 }
 
-static void
-plan_events(struct od_player *player, od_nsec at)
+static inline void
+plan_run(struct od_player *player, struct od_run run, od_nsec at, struct offsets *offsets)
 {
     const struct od_program *program = player->program;
     int64_t since = od_state_since(player, player->next_step);
-    struct offsets offsets; /* not initialised as a whole: most steps have one offset */
-    struct od_walk walk;
-    offsets.n = 0;
-    od_walk_begin(&walk, program, since);
-    for (const struct od_event *event; (event = od_walk_next(&walk)) != NULL;) {
+    for (const struct od_event *event = run.at; event != run.end; event++) {
         const struct od_voice *voice = &program->voices[event->track];
         if (!voice->audible || !od_program_plays(program, event, since)) {
             continue;
         }
         if (voice->kind == OD_VOICE_OSC) {
-            plan_osc(player, event, at, &offsets);
+            plan_osc(player, event, at, offsets);
         } else {
             plan_midi(player, event, at);
         }
     }
+}
+
+static void
+plan_events(struct od_player *player, od_nsec at)
+{
+    int64_t since = od_state_since(player, player->next_step);
+    struct offsets offsets; /* not initialised as a whole: most steps have one offset */
+    offsets.n = 0;
+    struct od_walk walk;
+    struct od_run run = od_walk_begin(&walk, player->program, since);
+    do {
+        plan_run(player, run, at, &offsets);
+    } while (od_walk_next(&walk, &run));
 }
 
 /* The first step that has something left to sound, as far as the program that plays reaches. */
@@ -323,6 +332,18 @@ first_alive(const struct od_player *player, od_nsec now)
     return alive < stop ? alive : stop;
 }
 
+/* After next_step moved on. */
+static inline void
+go_on(struct od_player *player, od_nsec now)
+{
+    if (player->sync.move != OD_SYNC_IN_STEP) {
+        od_state_settle(player, now);
+    }
+    if (player->map.n > 0) {
+        od_tempo_follow(player, now);
+    }
+}
+
 static void
 skip_late_steps(struct od_player *player, od_nsec now)
 {
@@ -337,8 +358,7 @@ skip_late_steps(struct od_player *player, od_nsec now)
         }
         skipped += (uint64_t)(alive - player->next_step);
         player->next_step = alive;
-        od_state_settle(player, now);
-        od_tempo_follow(player, now);
+        go_on(player, now);
         od_change_due(player, now);
     }
     if (skipped == 0) {
@@ -402,6 +422,5 @@ od_plan_step(struct od_player *player, od_nsec now)
                                .environment = player->environment};
     player->next_step++;
     od_state_say(player, &notice);
-    od_state_settle(player, now);
-    od_tempo_follow(player, now);
+    go_on(player, now);
 }

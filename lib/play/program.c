@@ -1,39 +1,61 @@
 #include "play/program.h"
 
-void
-od_walk_rings(struct od_walk *walk, const struct od_program *program, int64_t since)
+static void
+look_up(struct od_walk *walk)
 {
-    walk->cursors = program->cursors;
-    walk->n = 0;
-    for (size_t i = 0; i < program->n_rings; i++) {
-        const struct od_event *events;
-        uint32_t n = od_ring_step(program, i, since, &events);
-        if (n > 0) {
-            walk->cursors[walk->n++] = (struct od_cursor){events, events + n};
+    walk->left = walk->program->runs;
+    for (size_t i = 0; i < walk->program->n_rings; i++) {
+        struct od_run run = od_ring_step(walk->program, i, walk->since);
+        if (run.at != run.end) {
+            walk->left[walk->n++] = run;
         }
     }
-    walk->due = walk->n > 0 ? walk->cursors : NULL;
-    walk->track = UINT32_MAX;
 }
 
 /* A track is in one ring, so its events of a step follow each other there. */
-struct od_cursor *
-od_walk_turn(struct od_walk *walk)
+bool
+od_walk_turn(struct od_walk *walk, struct od_run *run)
 {
-    struct od_cursor *due = walk->due;
-    if (due->at < due->end && due->at->track == walk->track) {
-        return due;
+    if (walk->left == NULL) {
+        look_up(walk);
     }
-    if (due->at == due->end) {
-        *due = walk->cursors[--walk->n];
+    if (walk->n == 0) {
+        return false;
     }
-    due = walk->cursors;
+    struct od_run *due = walk->left;
     for (size_t i = 1; i < walk->n; i++) {
-        due = walk->cursors[i].at->track < due->at->track ? &walk->cursors[i] : due;
+        due = walk->left[i].at->track < due->at->track ? &walk->left[i] : due;
     }
-    walk->due = due;
-    walk->track = due->at->track;
-    return due;
+    *run = (struct od_run){due->at, walk->n == 1 ? due->end : due->at + 1};
+    while (run->end != due->end && run->end->track == run->at->track) {
+        run->end++;
+    }
+    due->at = run->end;
+    if (due->at == due->end) {
+        *due = walk->left[--walk->n];
+    }
+    return true;
+}
+
+/* How much later than its step an event sounds: the sum of both. */
+struct offset {
+    double ms, steps;
+};
+
+static struct offset
+offset_of(const struct od_program *program, const struct od_event *event)
+{
+    const struct od_score_extra *extra = od_event_extra(program, event);
+    return extra == NULL ? (struct offset){(double)event->offset_ms, 0}
+                         : (struct offset){extra->offset_ms, extra->offset_steps};
+}
+
+bool
+od_event_meets(const struct od_program *program, const struct od_event *a, const struct od_event *b)
+{
+    struct offset of_a = offset_of(program, a);
+    struct offset of_b = offset_of(program, b);
+    return of_a.ms == of_b.ms && of_a.steps == of_b.steps;
 }
 
 /* splitmix64's output function. */

@@ -79,8 +79,8 @@ struct od_step_ring {
     const uint32_t *index; /**< length + 1 entries */
 };
 
-/** The events of a step that have not been walked over, of one ring. */
-struct od_cursor {
+/** Events that lie one behind another: at[0] to end[-1]. */
+struct od_run {
     const struct od_event *at, *end;
 };
 
@@ -113,10 +113,10 @@ struct od_program {
     bool edit;                      /**< taken only in the place of a program of its lineage */
     /* The player's, once it has the program: */
     uint32_t generation;
-    uint64_t draws;            /**< the seed that holds */
-    struct od_cursor *cursors; /**< n_rings of them, for od_walk */
-    uint32_t pins;             /**< agenda items that need it */
-    struct od_program *next;   /**< of those that were replaced and wait for their pins */
+    uint64_t draws;          /**< the seed that holds */
+    struct od_run *runs;     /**< n_rings of them, for od_walk */
+    uint32_t pins;           /**< agenda items that need it */
+    struct od_program *next; /**< of those that were replaced and wait for their pins */
 };
 
 /** How long an event lasts, in steps; NaN: as long as it rings. The one place where an event that
@@ -127,23 +127,22 @@ od_event_gate(const struct od_event *event, double default_gate)
     return event->gate_steps == OD_EVENT_DEFAULT_GATE ? default_gate : (double)event->gate_steps;
 }
 
-/** Which of `length` places is due `since` steps after the top. */
+/** Which of `length` places is due `since` steps after the top. Most sequences have OD_STEPS, and
+ * what they cost is a comparison: the division is laid out of the way. */
 OD_REALTIME static inline uint32_t
 od_place_in(int64_t since, uint32_t length)
 {
-    return length == OD_STEPS ? (uint32_t)since & (OD_STEPS - 1)
-                              : (uint32_t)((uint64_t)since % length);
+    return __builtin_expect(length == OD_STEPS, 1) ? (uint32_t)since & (OD_STEPS - 1)
+                                                   : (uint32_t)((uint64_t)since % length);
 }
 
-/** The events of one ring, `since` steps after the top: `*events` gets the first; how many. */
-OD_REALTIME static inline uint32_t
-od_ring_step(const struct od_program *program, size_t ring, int64_t since,
-             const struct od_event **events)
+/** The events of one ring, `since` steps after the top. */
+OD_REALTIME static inline struct od_run
+od_ring_step(const struct od_program *program, size_t ring, int64_t since)
 {
     const struct od_step_ring *of = &program->rings[ring];
     const uint32_t *index = of->index + od_place_in(since, of->length);
-    *events = program->events + index[0];
-    return index[1] - index[0];
+    return (struct od_run){program->events + index[0], program->events + index[1]};
 }
 
 /** What an event says more, or NULL. */
@@ -153,58 +152,59 @@ od_event_extra(const struct od_program *program, const struct od_event *event)
     return (event->midi_velocity & OD_EVENT_EXTRA) != 0 ? &program->extras[event->extra] : NULL;
 }
 
-/** How much later than its step an event sounds: the sum of both. */
-struct od_event_offset {
-    double ms, steps;
-};
-
-OD_REALTIME static inline struct od_event_offset
-od_event_offset(const struct od_program *program, const struct od_event *event)
+/** The messages that an event of an OSC voice plays: n_messages by variant, or NULL. */
+OD_REALTIME static inline const struct od_score_message *const *
+od_event_messages(const struct od_program *program, const struct od_event *event)
 {
-    const struct od_score_extra *extra = od_event_extra(program, event);
-    return extra == NULL ? (struct od_event_offset){(double)event->offset_ms, 0}
-                         : (struct od_event_offset){extra->offset_ms, extra->offset_steps};
+    const struct od_voice *voice = &program->voices[event->track];
+    if ((event->midi_velocity & OD_EVENT_EXTRA) == 0) {
+        return voice->as.osc.messages;
+    }
+    uint32_t own = program->extras[event->extra].own;
+    return own == OD_SCORE_NONE ? voice->as.osc.messages : voice->as.osc.owns[own].messages;
 }
 
-/** The events of a step, in the order in which they play: by track, of each those of its ring. */
+/** od_event_together for events that do not say the same. */
+OD_REALTIME bool od_event_meets(const struct od_program *program, const struct od_event *a,
+                                const struct od_event *b);
+
+/** Do two events of one step sound at the same time? */
+OD_REALTIME static inline bool
+od_event_together(const struct od_program *program, const struct od_event *a,
+                  const struct od_event *b)
+{
+    bool same = ((a->midi_velocity ^ b->midi_velocity) & OD_EVENT_EXTRA) == 0;
+    return (same && a->extra == b->extra) || od_event_meets(program, a, b);
+}
+
+/**
+ * The events of a step, run by run, in the order in which they play: by track, of each those of its
+ * ring. The run that begins the walk may be empty; it goes on while od_walk_next says so.
+ */
 struct od_walk {
-    struct od_cursor *cursors; /**< those that have events left */
-    size_t n;
-    struct od_cursor *due; /**< whose turn it is; NULL: none has any */
-    struct od_cursor only; /**< of a program with one ring, which is the usual */
-    uint32_t track;        /**< that it plays */
+    const struct od_program *program; /**< NULL: it is at its end */
+    int64_t since;
+    struct od_run *left; /**< what rings have that was not walked over; NULL: not looked up yet */
+    size_t n;            /**< of them; none is empty */
 };
 
-/** od_walk_begin for a program with any number of rings. */
-OD_REALTIME void od_walk_rings(struct od_walk *walk, const struct od_program *program,
-                               int64_t since);
-
-/** The walk must stay where it is. */
-OD_REALTIME static inline void
+/** One ring, which is the usual, is a run. */
+OD_REALTIME static inline struct od_run
 od_walk_begin(struct od_walk *walk, const struct od_program *program, int64_t since)
 {
-    if (program->n_rings != 1) {
-        od_walk_rings(walk, program, since);
-        return;
-    }
-    uint32_t n = od_ring_step(program, 0, since, &walk->only.at);
-    walk->only.end = walk->only.at + n;
-    walk->due = &walk->only;
-    walk->n = 1;
+    bool one = program->n_rings == 1;
+    *walk = (struct od_walk){.program = one ? NULL : program, .since = since};
+    return one ? od_ring_step(program, 0, since) : (struct od_run){NULL, NULL};
 }
 
-/** The cursor whose turn is next, of several. */
-OD_REALTIME struct od_cursor *od_walk_turn(struct od_walk *walk);
+/** od_walk_next of several rings. */
+OD_REALTIME bool od_walk_turn(struct od_walk *walk, struct od_run *run);
 
-/** The next event; NULL behind the last. */
-OD_REALTIME static inline const struct od_event *
-od_walk_next(struct od_walk *walk)
+/** Goes to the next run; false if there is none. */
+OD_REALTIME static inline bool
+od_walk_next(struct od_walk *walk, struct od_run *run)
 {
-    struct od_cursor *due = walk->due;
-    if (walk->n > 1) {
-        due = od_walk_turn(walk);
-    }
-    return due != NULL && due->at < due->end ? due->at++ : NULL;
+    return walk->program != NULL && od_walk_turn(walk, run);
 }
 
 /** Bytes of a MIDI message. */

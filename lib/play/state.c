@@ -53,14 +53,33 @@ od_state_say_sync(struct od_player *player, const od_nsec *error, od_nsec now)
 }
 
 void
+od_state_say_loud(struct od_player *player, const struct od_program *program, unsigned voice,
+                  int64_t step, od_nsec time)
+{
+    uint64_t bit = UINT64_C(1) << (voice % 64), *told = &player->loud[voice / 64];
+    if (program->lineage != player->loud_lineage) {
+        memset(player->loud, 0, sizeof player->loud);
+        player->loud_lineage = program->lineage;
+    }
+    if ((*told & bit) == 0) {
+        const struct od_notice notice = {.kind = OD_NOTICE_LOUD,
+                                         .step = step,
+                                         .time = time,
+                                         .count = voice,
+                                         .program = (struct od_program *)(uintptr_t)program};
+        *told |= bit;
+        od_state_say(player, &notice);
+    }
+}
+
+void
 od_state_settle(struct od_player *player, od_nsec now)
 {
     const struct od_sync_grid grid = {&player->transport, &player->next_step};
-    bool moves = player->sync.move != OD_SYNC_IN_STEP;
     if (od_sync_settle(&player->sync, &grid)) {
         player->clock_behind = true; /* slaves have to be told where we are */
     }
-    if (moves && player->sync.move == OD_SYNC_IN_STEP) {
+    if (player->sync.move == OD_SYNC_IN_STEP) {
         od_state_say_sync(player, NULL, now); /* the grid is another one */
     }
 }
@@ -76,17 +95,10 @@ od_state_sounding(const struct od_player *player, od_nsec now)
 }
 
 od_nsec
-od_state_lead(const struct od_player *player, const struct od_program *program)
+od_state_early(const struct od_player *player, const struct od_program *program)
 {
-    if (program == NULL) {
-        return player->settings.latency;
-    }
-    od_nsec early = program->early;
-    if (program->early_steps > 0) {
-        double step = od_step_seconds(player->environment.bpm) * (double)OD_NSEC_PER_SEC;
-        early += (od_nsec)ceil(program->early_steps * step);
-    }
-    return player->settings.latency + (early < OD_EARLY_MAX ? early : OD_EARLY_MAX);
+    double step = od_step_seconds(player->environment.bpm) * (double)OD_NSEC_PER_SEC;
+    return program->early + (od_nsec)ceil(program->early_steps * step);
 }
 
 bool

@@ -146,12 +146,28 @@ OD_REALTIME int64_t od_state_sounding(const struct od_player *player, od_nsec no
 /** Tells how following goes. `error` is of a line that came while it plays; NULL = of none. */
 OD_REALTIME void od_state_say_sync(struct od_player *player, const od_nsec *error, od_nsec now);
 
-/** After `next_step` moved on: a bent grid may end there, or a jump be made. */
+/** Tells that a voice was louder than the limit: once a track, until another session plays. */
+OD_REALTIME void od_state_say_loud(struct od_player *player, const struct od_program *program,
+                                   unsigned voice, int64_t step, od_nsec time);
+
+/** After `next_step` moved on while the grid moves: what bends it may end there, or a jump be made.
+ */
 OD_REALTIME void od_state_settle(struct od_player *player, od_nsec now);
+
+/** How long before its step the earliest event of `program` sounds. */
+OD_REALTIME od_nsec od_state_early(const struct od_player *player,
+                                   const struct od_program *program);
 
 /** How long before its grid time a step of `program` (may be NULL) is planned: the look-ahead and
  * the earliest event's lead. */
-OD_REALTIME od_nsec od_state_lead(const struct od_player *player, const struct od_program *program);
+OD_REALTIME static inline od_nsec
+od_state_lead(const struct od_player *player, const struct od_program *program)
+{
+    od_nsec early = program == NULL            ? 0
+                    : program->early_steps > 0 ? od_state_early(player, program)
+                                               : program->early;
+    return player->settings.latency + (early < OD_EARLY_MAX ? early : OD_EARLY_MAX);
+}
 
 /** How many steps after the top one is. */
 OD_REALTIME static inline int64_t

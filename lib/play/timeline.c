@@ -64,12 +64,6 @@ od_timeline_push(struct od_timeline *timeline, int64_t at, uint64_t order,
     return true;
 }
 
-const struct od_waiting *
-od_timeline_top(const struct od_timeline *timeline)
-{
-    return timeline->count > 0 ? &timeline->items[0] : NULL;
-}
-
 void
 od_timeline_remove(struct od_timeline *timeline, size_t i)
 {

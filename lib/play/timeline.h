@@ -30,7 +30,11 @@ OD_REALTIME OD_NODISCARD bool od_timeline_push(struct od_timeline *timeline, int
                                                uint64_t order, const struct od_command *command);
 
 /** The next to act, or NULL. Holds until the set is changed. */
-OD_REALTIME const struct od_waiting *od_timeline_top(const struct od_timeline *timeline);
+OD_REALTIME static inline const struct od_waiting *
+od_timeline_top(const struct od_timeline *timeline)
+{
+    return timeline->count > 0 ? &timeline->items[0] : NULL;
+}
 
 /** Takes the next out; there must be one. O(log n). */
 OD_REALTIME struct od_waiting od_timeline_pop(struct od_timeline *timeline);

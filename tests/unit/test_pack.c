@@ -91,7 +91,8 @@ slots_are_filled_and_all_else_is_the_template(void **state)
     lay(60000);
     struct od_pack_step step = od_pack_step_of(100, 120, 1);
     struct od_event event = {.note = 61, .velocity = 0.25F, .gate_steps = 3};
-    assert_int_equal(od_pack_event(&f.voice, &event, OD_SCORE_NONE, &step, 0, &f.bundle), 2);
+    assert_int_equal(od_pack_event(&f.voice, &event, f.voice.as.osc.messages, &step, 0, &f.bundle),
+                     2);
     assert_int_equal(f.bundle.length, OD_OSC_BUNDLE_HEADER + 4 + SIZE + 4 + SIZE - 8);
     assert_memory_equal(f.bytes, "#bundle\0\0\0\0\0\0\0\0\0", 16);
     assert_near(float_at(0, 4), 0.5, 1e-6);
@@ -118,7 +119,8 @@ the_variant_follows_note_and_gate(void **state)
             .note = (v & OD_VARIANT_NOTE) != 0 ? 60 : OD_EVENT_NO_NOTE,
             .gate_steps = (v & OD_VARIANT_SUSTAIN) != 0 ? 1 : NAN,
         };
-        assert_int_equal(od_pack_event(&f.voice, &event, OD_SCORE_NONE, &step, 0, &f.bundle), 2);
+        assert_int_equal(
+            od_pack_event(&f.voice, &event, f.voice.as.osc.messages, &step, 0, &f.bundle), 2);
         assert_int_equal(wire_at(0, 20) == 60, (v & OD_VARIANT_NOTE) != 0);
         assert_int_equal(wire_at(0, 24) != 0x01010101, (v & OD_VARIANT_SUSTAIN) != 0);
     }
@@ -131,7 +133,8 @@ a_default_gate_is_taken_at_play_time(void **state)
     lay(60000);
     struct od_pack_step step = od_pack_step_of(0, 120, 7);
     struct od_event event = {.note = OD_EVENT_NO_NOTE, .gate_steps = OD_EVENT_DEFAULT_GATE};
-    assert_int_equal(od_pack_event(&f.voice, &event, OD_SCORE_NONE, &step, 0, &f.bundle), 2);
+    assert_int_equal(od_pack_event(&f.voice, &event, f.voice.as.osc.messages, &step, 0, &f.bundle),
+                     2);
     assert_near(float_at(0, 24), 7 * 0.125 * 2, 1e-6);
 }
 
@@ -143,12 +146,15 @@ a_message_that_does_not_fit_waits_for_the_next_bundle(void **state)
     struct od_event event = {.note = OD_EVENT_NO_NOTE, .gate_steps = NAN};
     size_t both = OD_OSC_BUNDLE_HEADER + 4 + SIZE + 4 + SIZE - 8;
     lay(both);
-    assert_int_equal(od_pack_event(&f.voice, &event, OD_SCORE_NONE, &step, 0, &f.bundle), 2);
+    assert_int_equal(od_pack_event(&f.voice, &event, f.voice.as.osc.messages, &step, 0, &f.bundle),
+                     2);
     lay(both - 1);
-    assert_int_equal(od_pack_event(&f.voice, &event, OD_SCORE_NONE, &step, 0, &f.bundle), 1);
+    assert_int_equal(od_pack_event(&f.voice, &event, f.voice.as.osc.messages, &step, 0, &f.bundle),
+                     1);
     assert_int_equal(f.bundle.length, OD_OSC_BUNDLE_HEADER + 4 + SIZE);
     od_bundle_reset(&f.bundle);
-    assert_int_equal(od_pack_event(&f.voice, &event, OD_SCORE_NONE, &step, 1, &f.bundle), 2);
+    assert_int_equal(od_pack_event(&f.voice, &event, f.voice.as.osc.messages, &step, 1, &f.bundle),
+                     2);
     assert_int_equal(f.bundle.length, OD_OSC_BUNDLE_HEADER + 4 + SIZE - 8);
 }
 
@@ -159,7 +165,8 @@ a_message_longer_than_the_limit_goes_alone(void **state)
     struct od_pack_step step = od_pack_step_of(0, 120, 1);
     struct od_event event = {.note = OD_EVENT_NO_NOTE, .gate_steps = NAN};
     lay(20);
-    assert_int_equal(od_pack_event(&f.voice, &event, OD_SCORE_NONE, &step, 0, &f.bundle), 1);
+    assert_int_equal(od_pack_event(&f.voice, &event, f.voice.as.osc.messages, &step, 0, &f.bundle),
+                     1);
     assert_int_equal(f.bundle.length, OD_OSC_BUNDLE_HEADER + 4 + SIZE);
 }
 
@@ -171,7 +178,8 @@ a_variant_that_was_never_made_plays_nothing(void **state)
     f.voice.as.osc.messages[OD_VARIANT_NOTE] = NULL;
     struct od_pack_step step = od_pack_step_of(0, 120, 1);
     struct od_event event = {.note = 60, .gate_steps = NAN};
-    assert_int_equal(od_pack_event(&f.voice, &event, OD_SCORE_NONE, &step, 0, &f.bundle), 2);
+    assert_int_equal(od_pack_event(&f.voice, &event, f.voice.as.osc.messages, &step, 0, &f.bundle),
+                     2);
     assert_int_equal(f.bundle.length, OD_OSC_BUNDLE_HEADER);
 }
 
