@@ -10,7 +10,8 @@
 #define PIECE    ((size_t)256 * 1024)
 #define ORBITS   12 /* that SuperDirt has */
 #define VELOCITY 127.0
-#define DECIMALS 1e6 /* of a velocity, rounded up: times 127 it is not less than it was */
+#define DECIMALS 1e6  /* of a velocity, rounded up: times 127 it is not less than it was */
+#define SHORTEST 1e-6 /* steps: of a note that ends as it begins, for a gate of 0 is none */
 
 static void
 put(struct od_smf_writer *writer, const char *text)
@@ -98,7 +99,7 @@ od_smf_put_gate(struct od_smf_writer *writer, const struct od_smf_act *act,
     int64_t end = song->cut && act->end > song->end ? song->end : act->end;
     int64_t parts = od_smf_grid_time(&writer->song->grid, end) - place->time;
     put(writer, ", \"gate\": ");
-    od_smf_put_number(writer, (double)parts / (double)place->length);
+    od_smf_put_number(writer, parts > 0 ? (double)parts / (double)place->length : SHORTEST);
 }
 
 bool
