@@ -44,6 +44,9 @@ END
 )" '0 2 5 6 True' 'rms per beat: the kick is where it is, and nothing else'
 sh $wav examples/midi-bass.json "$tmp/bass.wav" >"$tmp/out" 2>&1
 is "$?,$(cat "$tmp/out")" 0, 'an example becomes a WAV'
+cp examples/blues.mid "$tmp/BLUES.MID"
+sh $wav "$tmp/BLUES.MID" "$tmp/blues.wav" >"$tmp/out" 2>&1
+is "$?,$(cat "$tmp/out")" 0, 'so does a MIDI file'
 "$BIN/oiduna" --wav "$tmp/front.wav" "$tmp/kick.json" >"$tmp/out" 2>&1
 is "$?,$(cat "$tmp/out")" 0, 'oiduna --wav does it'
 cmp -s "$tmp/front.wav" "$tmp/kick.wav"
