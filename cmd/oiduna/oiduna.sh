@@ -25,7 +25,7 @@ usage: oiduna [--print] FILE...|FOLDER [-- PLAY-OPTION...]
 Plays what it is given, and goes on with each new version that is saved:
   song.pat     patterns, oiduna-pattern(5); several files are one text
   song.json    a session, oiduna-ir(5)
-  song.mid     a MIDI file
+  song.mid     a MIDI file: by SuperDirt, unless there is a MIDI output
   song.odn     a score of oiduna-compile; several are played one after another
   FOLDER       all files in it, which are of one kind
 Without a file it serves the HTTP API and its page (oiduna-serve).
@@ -135,8 +135,12 @@ while [ $# -gt 0 ]; do
 done
 
 options=
+midi=${MIDI_PORT:-}
 for option; do
     options="$options $(quote "$option")"
+    case $option in
+    -m* | --midi | --midi=* | --midi-raw | --midi-raw=*) midi=1 ;;
+    esac
 done
 
 # A WAV is the business of a script among the examples, installed or in a clone.
@@ -160,7 +164,9 @@ json) line="oiduna-compile --follow$files | oiduna-play -v$options -" ;;
 mid)
     needed="oiduna-smf $needed"
     [ "$count" -eq 1 ] || fail 64 'one MIDI file at a time'
-    line="oiduna-smf$files | oiduna-compile | oiduna-play -v$options -"
+    to=
+    [ -n "$midi" ] || to=' --to superdirt'
+    line="oiduna-smf$to$files | oiduna-compile | oiduna-play -v$options -"
     ;;
 odn)
     needed=oiduna-play
@@ -182,6 +188,7 @@ for program in $needed; do
     command -v "$program" >/dev/null || fail 69 "$program is not installed"
 done
 say "$line"
+[ -z "${to:-}" ] || say "SuperDirt plays it: '-- --midi NAME' has a synthesizer play it, '--wav OUT.wav' makes a WAV of it"
 case $kind in
 pat | json | mid) ;;
 *) eval "exec $line" ;;

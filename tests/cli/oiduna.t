@@ -44,7 +44,17 @@ would 'patterns are followed' "oiduna-pattern --follow song.pat | $play -" song.
 would 'several of them are one text' "oiduna-pattern --follow pieces/b.pat song.pat | $play -" pieces/b.pat song.pat
 would 'a folder is what is in it' "oiduna-pattern --follow pieces/a.pat pieces/b.pat | $play -" pieces
 would 'a session' 'oiduna-compile --follow song.json | oiduna-play -v -' song.json
-would 'a MIDI file' 'oiduna-smf song.mid | oiduna-compile | oiduna-play -v -' song.mid
+would 'a MIDI file, by SuperDirt' 'oiduna-smf --to superdirt song.mid | oiduna-compile | oiduna-play -v -' song.mid
+for output in '--midi USB' '-m USB' -mUSB --midi=USB '--midi-raw /dev/midi1' '--quiet --midi-raw=/dev/midi1'; do
+    # shellcheck disable=SC2086 # words
+    would "... by a synthesizer: $output" "oiduna-smf song.mid | oiduna-compile | oiduna-play -v $output -" song.mid -- $output
+done
+would '... and MIDI clock alone is no output' \
+    'oiduna-smf --to superdirt song.mid | oiduna-compile | oiduna-play -v --midi-clock -' song.mid -- --midi-clock
+MIDI_PORT=USB
+export MIDI_PORT
+would '... nor need it be an option' 'oiduna-smf song.mid | oiduna-compile | oiduna-play -v -' song.mid
+unset MIDI_PORT
 would 'a score' 'oiduna-play -v - <song.odn' song.odn
 would 'several scores' 'oiduna-play -v song.odn other.odn' song.odn other.odn
 would 'nothing' 'oiduna-serve'
@@ -63,7 +73,7 @@ is "$status,$(cat "$tmp/out")" 66, 'a folder with nothing to play'
 mkdir shouting
 touch shouting/A.MID shouting/B.Midi
 for loud in shouting/A.MID shouting/B.Midi; do
-    would "$loud is a MIDI file" "oiduna-smf $loud | oiduna-compile | oiduna-play -v -" "$loud"
+    would "$loud is a MIDI file" "oiduna-smf --to superdirt $loud | oiduna-compile | oiduna-play -v -" "$loud"
 done
 run --print shouting
 is "$status,$(cat "$tmp/err")" "64,oiduna: one MIDI file at a time
@@ -108,6 +118,10 @@ is $? 0 'who ends it ends the player, which ends well'
 wait_for '"event":"bye"' events
 ok $? '... and says so'
 cd "$top" || exit 1
+
+run examples/blues.mid -- --no-rt --bars 1
+like "$status,$(cat "$tmp/err")" "oiduna: SuperDirt plays it: '-- --midi NAME' has a synth" 'a MIDI file needs no MIDI output'
+like "$(cat "$tmp/err")" 'OSC: [1-9][0-9]* packets' '... to be heard'
 
 # The pieces, and what each plays.
 for piece in examples/patterns/*.pat; do
