@@ -38,10 +38,13 @@ is_blank(char c)
     return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
-/* Between texts. */
+/* Between texts, and in one that is neither object nor array: its blanks are its own. */
 static void
 skip(struct od_texts *texts, char c)
 {
+    if (texts->begun) {
+        return;
+    }
     if ((texts->line_rest && is_blank(c)) || c == RECORD_SEPARATOR) {
         texts->start = texts->at + 1;
         texts->line_rest = texts->line_rest && c != '\n';
