@@ -4,6 +4,7 @@
 
 #include "control/live.h"
 #include "control/live_take.h"
+#include "score/score_cut.h"
 
 #define NOT_TAKEN UINT16_MAX
 
@@ -15,6 +16,7 @@ struct merge {
     struct od_hash named;     /* ids of the apply */
     struct od_hash tracks[2]; /* ids of fresh tracks that are named, by kind: their numbers */
     uint16_t *place;          /* of each fresh track in `take`, or NOT_TAKEN */
+    bool failed;              /* no memory */
 };
 
 static bool
@@ -45,6 +47,32 @@ look_up_names(struct merge *merge)
     return true;
 }
 
+/* An old track's events are gone: it takes along what is its own, so that the rest of its score can
+ * go. Not where that stays anyway, nor where all took along what they share becomes more than it.
+ */
+static bool
+keep_alone(struct entry *entry, const struct od_shared_score *stays)
+{
+    struct od_shared_score *from = entry->shared;
+    if (from->alone || from == stays || from->given > from->score.header->length) {
+        return true;
+    }
+    struct od_score score;
+    if (od_score_cut(&from->score, entry->part, entry->midi, entry->index, &score) != OD_OK) {
+        return false;
+    }
+    from->given += score.header->length;
+    struct od_shared_score *own = od_shared_score_new(&score);
+    if (own == NULL) {
+        return false;
+    }
+    own->alone = true;
+    od_shared_score_unref(from);
+    entry->shared = own;
+    entry->part = entry->index = 0;
+    return true;
+}
+
 /* Old tracks of a kind in their places, named ones replaced; then the named ones that are new. */
 static size_t
 merge_kind(struct merge *merge, size_t n, bool midi)
@@ -64,7 +92,11 @@ merge_kind(struct merge *merge, size_t n, bool midi)
             merge->place[replaced] = (uint16_t)n;
             old = &fresh->entries[replaced];
         }
-        od_entry_copy(&entries[n++], old);
+        od_entry_copy(&entries[n], old);
+        if (replaced == OD_HASH_NONE && !keep_alone(&entries[n], merge->take->scenes)) {
+            merge->failed = true;
+        }
+        n++;
     }
     for (size_t i = 0; i < fresh->n_entries; i++) {
         const struct entry *entry = &fresh->entries[i];
@@ -143,14 +175,18 @@ merge_into(struct merge *merge, char *error)
     if (!look_up_names(merge)) {
         return OD_ENOMEM;
     }
-    take->n_entries = merge_kind(merge, merge_kind(merge, 0, false), true);
-    take->program = fresh->program;
     take->scenes = od_shared_score_ref(base != NULL && base->scenes != NULL &&
                                                base->scenes->score.count[OD_SECTION_PARTS] > 1
                                            ? base->scenes
                                            : fresh->scenes);
+    for (size_t i = 0; base != NULL && i < base->n_entries; i++) {
+        base->entries[i].shared->given = 0;
+    }
+    take->n_entries = merge_kind(merge, merge_kind(merge, 0, false), true);
+    take->program = fresh->program;
     take->notes = merge_notes(fresh, merge->place);
-    return take->notes != NULL && od_take_index(take) ? od_take_finish(take, error) : OD_ENOMEM;
+    bool complete = !merge->failed && take->notes != NULL && od_take_index(take);
+    return complete ? od_take_finish(take, error) : OD_ENOMEM;
 }
 
 enum od_status

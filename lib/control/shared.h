@@ -12,6 +12,8 @@
 struct od_shared_score {
     struct od_score score;
     size_t refs;
+    bool alone;     /**< it holds one track and nothing else */
+    uint64_t given; /**< bytes that tracks took out of it, to keep them alone */
 };
 
 /** Takes over an opened score. NULL (and the score closed) if there is no memory. */

@@ -25,4 +25,7 @@ struct od_score_variants {
 bool od_score_check_events(const struct od_score *score, const struct od_score_part *part,
                            const struct od_score_variants *variants);
 
+/** Sets pointers and counts to what a header and its sections say. */
+void od_score_point(struct od_score *score, const void *bytes);
+
 #endif

@@ -132,14 +132,14 @@ check_sections(const struct od_score_header *header, char *error)
     return OD_OK;
 }
 
-static void
-set_pointers(struct od_score *score, const unsigned char *bytes)
+void
+od_score_point(struct od_score *score, const void *bytes)
 {
-    const struct od_score_header *header = (const void *)bytes;
+    const struct od_score_header *header = bytes;
     const void *at[OD_SECTION_COUNT];
     score->header = header;
     for (int i = 0; i < OD_SECTION_COUNT; i++) {
-        at[i] = bytes + header->sections[i].offset;
+        at[i] = (const unsigned char *)bytes + header->sections[i].offset;
         score->count[i] = header->sections[i].count;
     }
     score->strings = at[OD_SECTION_STRINGS];
@@ -192,7 +192,7 @@ od_score_open_memory(struct od_score *score, const void *bytes, size_t length, c
         return status;
     }
     struct od_score opened = {0};
-    set_pointers(&opened, bytes);
+    od_score_point(&opened, bytes);
     status = od_score_check(&opened, error);
     if (status == OD_OK) {
         *score = opened;

@@ -401,6 +401,35 @@ a_session_says_whether_it_begins_at_its_top(void **state)
     }
 }
 
+/* Only the last one's score stays, however many have tracks that are still there. */
+static void
+exclusive_applies_let_the_scores_before_them_go(void **state)
+{
+    (void)state;
+    static const char third[] = "{\"apply\":{\"timing\":\"now\",\"track_ids\":[\"d\"]},"
+                                "\"tracks\":{\"d\":{\"params\":{\"s\":\"d3\"}}}}";
+    struct od_shared_score *scores[] = {rig_score(FIRST), rig_score(second), rig_score(third)};
+    struct od_take *take = NULL;
+    for (size_t i = 0; i < 3; i++) {
+        enum od_apply_what what;
+        struct od_take *next = NULL;
+        char error[OD_SCORE_ERROR_SIZE] = "";
+        assert_int_equal(od_take_apply(&rig->setup, take, scores[i], &next, &what, error), OD_OK);
+        od_take_unref(take);
+        take = next;
+    }
+    assert_int_equal(scores[0]->refs, 1);
+    assert_int_equal(scores[1]->refs, 1);
+    assert_true(scores[2]->refs > 1);
+    assert_int_equal(od_take_tracks(take), 5);
+    assert_string_equal(od_take_track(take, 0).sound, "a1");
+    assert_string_equal(od_take_track(take, 1).sound, "b2");
+    od_take_unref(take);
+    for (size_t i = 0; i < 3; i++) {
+        od_shared_score_unref(scores[i]);
+    }
+}
+
 static void
 a_solo_that_was_merged_in_silences_the_others(void **state)
 {
@@ -482,6 +511,7 @@ main(void)
         LIVE_TEST(exclusive_apply_keeps_definitions_and_drops_their_events),
         LIVE_TEST(exclusive_apply_onto_nothing_plays_the_named_alone),
         LIVE_TEST(merges_can_be_piled_up_and_edited),
+        LIVE_TEST(exclusive_applies_let_the_scores_before_them_go),
         LIVE_TEST(a_solo_that_was_merged_in_silences_the_others),
         LIVE_TEST(a_change_reaches_the_events_that_do_not_say_otherwise),
         LIVE_TEST(a_session_says_whether_it_begins_at_its_top),
