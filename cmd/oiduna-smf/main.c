@@ -312,7 +312,7 @@ take_song(const struct options *options, struct od_smf_song *song)
     if (!od_smf_song_cut(song, options->from, options->bars)) {
         return od_cli_usage("the piece has no bar %lld: its last is bar %lld",
                             (long long)options->from,
-                            (long long)od_smf_grid_bar_at(&song->grid, song->end - 1));
+                            (long long)od_smf_grid_bar_at(&song->grid, song->last - 1));
     }
     return options->list ? list_song(options, song) : import_song(options, song);
 }

@@ -50,7 +50,7 @@ slowest_and_fastest(const struct od_smf_grid *grid, bool fastest)
 static double
 seconds_of(struct od_smf_song *song)
 {
-    int64_t parts = od_smf_grid_time(&song->grid, song->end);
+    int64_t parts = od_smf_grid_time(&song->grid, song->last);
     return od_smf_grid_seconds(&song->grid, parts - od_smf_grid_time(&song->grid, song->begin));
 }
 
@@ -95,13 +95,14 @@ put_note(int note, struct od_buf *out)
     od_buf_printf(out, "  %-4s", text);
 }
 
-/* How wide a name is, taking each character for one column. */
 static int
 width_of(const char *name)
 {
     int width = 0;
-    for (; *name != '\0'; name++) {
-        width += !od_utf8_continues(*name);
+    size_t length;
+    for (const char *end = name + strlen(name); name < end; name += length) {
+        length = od_utf8_length(name, end);
+        width += (int)od_utf8_columns(od_utf8_decode(name, length));
     }
     return width;
 }
@@ -152,12 +153,12 @@ od_smf_list_text(struct od_smf_song *song, const char *name, struct od_buf *out)
     double seconds = seconds_of(song);
     size_t n = od_smf_n_tracks(song->file);
     int width = widest(song);
-    int64_t last = od_smf_grid_bar_at(&song->grid, song->end - 1);
+    int64_t last = od_smf_grid_bar_at(&song->grid, song->last - 1);
     int64_t first = od_smf_grid_bar_at(&song->grid, song->begin);
     od_buf_printf(out, "%s: format %u, %lld ticks to a quarter note, %zu track%s\n", name,
                   song->file->format, (long long)song->file->division, n, n == 1 ? "" : "s");
-    od_buf_printf(out, "%lld bars, %lld steps, %.3f s, ", (long long)last - (long long)first + 1,
-                  (long long)song->steps, seconds);
+    od_buf_printf(out, "%lld bar%s, %lld steps, %.3f s, ", (long long)last - (long long)first + 1,
+                  last == first ? "" : "s", (long long)song->steps, seconds);
     put_tempi(&song->grid, out);
     od_buf_printf(out, ", ");
     put_metres(&song->grid, out);
@@ -237,7 +238,7 @@ void
 od_smf_list_json(struct od_smf_song *song, const char *name, struct od_buf *out)
 {
     const struct od_smf_grid *grid = &song->grid;
-    int64_t last = od_smf_grid_bar_at(grid, song->end - 1);
+    int64_t last = od_smf_grid_bar_at(grid, song->last - 1);
     int64_t first = od_smf_grid_bar_at(grid, song->begin);
     od_buf_printf(out, "{\"file\": ");
     od_buf_json_string(out, name);

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/utf8.h"
+#include "smf/name.h"
 #include "smf/smf.h"
 
 #define RIFF_HEAD      12 /* "RIFF", length, "RMID" */
@@ -68,8 +68,10 @@ od_smf_say(const struct od_smf_file *file, enum od_smf_finding finding, struct o
 #undef TEXT
     };
     const struct od_smf_found *found = &file->found[finding];
-    od_buf_printf(out, "track %zu, tick %lld: %s", found->track + 1, (long long)found->tick,
-                  texts[finding]);
+    if (found->tick != OD_SMF_NOWHERE) {
+        od_buf_printf(out, "track %zu, tick %lld: ", found->track + 1, (long long)found->tick);
+    }
+    od_buf_printf(out, "%s", texts[finding]);
     if (found->count > 1) {
         od_buf_printf(out, " (and %zu more)", found->count - 1);
     }
@@ -114,43 +116,6 @@ note(struct reading *reading, enum od_smf_finding finding)
 
 /* ---- names ---- */
 
-/* What is no UTF-8 is taken for Latin-1, which everything can be. */
-static void
-add_character(struct od_buf *out, const char *at, size_t length)
-{
-    char character[4];
-    if (length == 0) {
-        length = od_utf8_encode((unsigned char)*at, character);
-        at = character;
-    }
-    bool blank = !od_utf8_is_shown(at, length) || *at == ' ';
-    if (!blank) {
-        od_buf_append(out, at, length);
-    } else if (out->length > 0 && out->data[out->length - 1] != ' ') {
-        od_buf_append(out, " ", 1);
-    }
-}
-
-/* Programs fill names up with blanks, zeros, ends of lines: those around it are left out, others
- * become one blank. NULL if there is no memory. */
-static char *
-name_of(const unsigned char *bytes, size_t size)
-{
-    struct od_buf out = {0};
-    const char *at = (const char *)bytes;
-    bool utf8 = od_utf8_is_text(at, size);
-    for (const char *end = at + size; at < end;) {
-        size_t length = utf8 ? od_utf8_length(at, end) : 0;
-        add_character(&out, at, length);
-        at += length > 0 ? length : 1;
-    }
-    out.length -= out.length > 0 && out.data[out.length - 1] == ' ';
-    if (!od_buf_append(&out, "", 1)) {
-        od_buf_clear(&out);
-    }
-    return (char *)out.data;
-}
-
 /* A track's name comes before that of its instrument. */
 static bool
 take_name(struct reading *reading, unsigned type, const unsigned char *bytes, size_t size)
@@ -160,7 +125,7 @@ take_name(struct reading *reading, unsigned type, const unsigned char *bytes, si
         return true;
     }
     free(reading->track.name);
-    reading->track.name = name_of(bytes, size);
+    reading->track.name = od_smf_name(bytes, size);
     reading->named = is_name;
     return reading->track.name != NULL;
 }
@@ -355,7 +320,7 @@ read_track(struct od_smf_file *file, struct cursor in, bool cut)
         .last_tick = OD_SMF_STEPS_MAX / OD_BEAT_STEPS * file->division};
     enum od_status status = read_events(&reading);
     if (status == OD_OK && reading.track.name == NULL) {
-        reading.track.name = name_of(in.at, 0);
+        reading.track.name = od_smf_name(in.at, 0);
         status = reading.track.name == NULL ? OD_ENOMEM : OD_OK;
     }
     reading.track.end = reading.tick;
@@ -399,7 +364,7 @@ read_tracks(struct od_smf_file *file, struct cursor in, unsigned expected)
         }
     }
     if (od_smf_n_tracks(file) < expected) {
-        od_smf_note(file, OD_SMF_FEWER, od_smf_n_tracks(file), 0);
+        od_smf_note(file, OD_SMF_FEWER, 0, OD_SMF_NOWHERE);
     }
     return OD_OK;
 }

@@ -19,6 +19,8 @@
 /* What may be odd in a file: name, and what is said of it. */
 #define OD_SMF_FINDINGS(X)                                                                         \
     X(FEWER, "fewer tracks are here than the file says")                                           \
+    X(SILENT, "no track has a note: nothing is heard of it")                                       \
+    X(SHORT, "the piece ends before so many bars: what is left of it is taken")                    \
     X(CUT, "the file ends within this track: what is there is used")                               \
     X(NO_END, "the track has no end-of-track")                                                     \
     X(BROKEN, "what follows is no MIDI event: the rest of the track is left out")                  \
@@ -44,11 +46,13 @@ enum od_smf_finding {
     OD_SMF_FINDING_COUNT
 };
 
+#define OD_SMF_NOWHERE (-1)
+
 /** Each kind is kept once: how often, and where first. */
 struct od_smf_found {
     size_t count;
     size_t track; /**< from 0, of the first one */
-    int64_t tick;
+    int64_t tick; /**< OD_SMF_NOWHERE: it is of the file as a whole */
 };
 
 /** A channel message or a SysEx. */
@@ -114,7 +118,7 @@ const struct od_smf_track *od_smf_track_at(const struct od_smf_file *file, size_
 const unsigned char *od_smf_sysex(const struct od_smf_file *file, const struct od_smf_item *item,
                                   size_t *length);
 
-/** Counts a finding. */
+/** Counts a finding. Of the file as a whole: track 0, OD_SMF_NOWHERE. */
 void od_smf_note(struct od_smf_file *file, enum od_smf_finding finding, size_t track, int64_t tick);
 
 /** Appends a finding's sentence: place, what it is, and how many more there are. */

@@ -328,6 +328,7 @@ measure(struct od_smf_song *song)
         length = last >= length ? last + 1 : length;
     }
     int64_t bar = OD_BAR_STEPS * song->grid.step;
+    song->last = song->begin + (length > 0 ? length : 1);
     length = length > 0 ? (length + bar - 1) / bar * bar : bar;
     song->steps = length / song->grid.step;
     song->end = song->begin + length;
@@ -348,12 +349,17 @@ od_smf_song_init(struct od_smf_song *song, struct od_smf_file *file)
     if (!name_voices(song) || !fill(song) || !find_sysex(song)) {
         return OD_ENOMEM;
     }
+    size_t notes = 0;
     for (size_t i = 0; i < od_smf_n_voices(song); i++) {
         struct od_smf_voice *voice = od_smf_voice_at(song, i);
+        notes += voice->notes;
         if (voice->n > 0) {
             voice->n =
                 od_smf_fold((struct od_smf_act *)(void *)song->acts.data + voice->first, voice->n);
         }
+    }
+    if (notes == 0) {
+        od_smf_note(file, OD_SMF_SILENT, 0, OD_SMF_NOWHERE);
     }
     measure(song);
     return OD_OK;
@@ -365,8 +371,11 @@ od_smf_song_cut(struct od_smf_song *song, int64_t from, int64_t bars)
     int64_t begin = od_smf_grid_bar(&song->grid, from);
     int64_t end = od_smf_grid_bar(&song->grid, from + bars);
     int64_t bar = OD_BAR_STEPS * song->grid.step;
-    if (begin >= song->end) {
+    if (begin >= song->last) {
         return false;
+    }
+    if (bars > 0 && from + bars - 1 > od_smf_grid_bar_at(&song->grid, song->last - 1)) {
+        od_smf_note(song->file, OD_SMF_SHORT, 0, OD_SMF_NOWHERE);
     }
     song->begin = begin;
     song->grid.origin = begin;
@@ -376,6 +385,7 @@ od_smf_song_cut(struct od_smf_song *song, int64_t from, int64_t bars)
     }
     song->cut = true;
     song->end = end;
+    song->last = end < song->last ? end : song->last;
     song->steps = (end - begin + bar - 1) / bar * OD_BAR_STEPS;
     return true;
 }

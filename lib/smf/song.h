@@ -30,8 +30,9 @@ struct od_smf_song {
     struct od_buf acts;   /**< struct od_smf_act, voice by voice */
     struct od_buf sysex;  /**< size_t: items of the file that are sent at the start */
     int64_t begin, end;   /**< units: what is wanted of it; begin is the grid's origin */
-    bool cut;             /**< notes end where it ends */
-    int64_t steps;        /**< its length, whole bars of 16 */
+    int64_t last;  /**< units: where its music ends; from there to `end` bars are filled up */
+    bool cut;      /**< notes end where it ends */
+    int64_t steps; /**< its length, whole bars of 16 */
     struct od_arena arena;
 };
 

@@ -31,7 +31,7 @@ while read -r name; do
 done <"$tmp/names"
 
 quiet='ppq24 ppq960 odd-ppq1 odd-ppq32767 channels16 tempo-map long overlap zero-length on-with-0 banks
-    parameters fourteen-bits sysex empty-tracks no-tracks shift-jis key-signature split-sysex
+    parameters fourteen-bits sysex empty-tracks shift-jis japanese latin-1 key-signature split-sysex
     unknown-chunks long-header rmid wrong-length'
 for name in $quiet; do cat "$tmp/$name.err"; done >"$tmp/out"
 is "$(cat "$tmp/out")" '' 'what is as it may be is taken without a word'
@@ -48,7 +48,8 @@ warns bad-sysex 'track 1, tick 480: SysEx after the start, before the first note
 track 1, tick 481: SysEx while music plays: left out
 track 1, tick 0: SysEx that is broken: left out (and 1 more)
 track 1, tick 0: bytes that are no MIDI event of a file: left out'
-warns cut 'track 2, tick 0: fewer tracks are here than the file says
+warns no-tracks 'no track has a note: nothing is heard of it'
+warns cut 'fewer tracks are here than the file says
 track 1, tick 480: the file ends within this track: what is there is used
 track 1, tick 480: a note is never ended: it sounds until the end of the track'
 warns broken 'track 1, tick 480: what follows is no MIDI event: the rest of the track is left out'
@@ -76,7 +77,11 @@ is "$(jq -c '[.tracks_midi | keys_unsorted[]]' "$tmp/channels16.json")" \
 is "$(jq -c '[.tracks_midi | keys_unsorted[]]' "$tmp/tracks-of-channels.json")" '["Band ch 1","Band ch 10","Band"]' \
     '... named after it and their channel'
 is "$(jq -c '[.tracks_midi | keys_unsorted[]]' "$tmp/two-on-one.json")" '["a","b"]' '... or after their names'
-is "$(jq -c '[.tracks_midi | keys_unsorted[]]' "$tmp/shift-jis.json")" '["s A m","Café"]' 'a name in any encoding is text'
+names() {
+    jq -c '[.tracks_midi | keys_unsorted[]]' "$tmp/$1.json"
+}
+is "$(names shift-jis),$(names japanese)" '["ピアノ","Café"],["ﾋﾟｱﾉ","1.右手","Piano 左手","珈琲 (ドラム)"]' 'names in Shift-JIS are read'
+is "$(names latin-1)" '["Don t","FÄÖN","Bläser","ÄÖÜ","track 5","à la élève"]' '... and what is not is Latin-1'
 is "$(jq -c '[.tracks_midi[] | .init.sysex[] | .[0:11]]' "$tmp/sysex.json")" '["F0 7E 7F 09","F0 41 05 05","F0 01 F7"]' 'SysEx of the start is the init of its track'
 is "$(jq -c '[.sequences[].events[] | del(.step) | select(has("note") | not)]' "$tmp/banks.json")" \
     '[{"bank":1027,"program":5},{"bank":131,"program":7},{"program":9},{"cc":{"7":100}},{"bank":260,"program":11},{"cc":{"0":5}},{"cc":{"32":1}},{"program":1}]' \

@@ -55,7 +55,7 @@ run "$smf" --list "$song"
 is "$status,$err" "0,oiduna-smf: $song: warning: track 1, tick 0: not in 4/4: the loop's bars are 16 steps all the same" \
     'a file is listed, and what is odd in it told'
 is "$(sed "s|$tmp/||" "$tmp/out")" 'song.mid: format 1, 96 ticks to a quarter note, 4 tracks
-4 bars, 48 steps, 6.000 s, 100 to 150 bpm (2 tempi), 3/4, 4/4 from bar 3
+4 bars, 48 steps, 5.600 s, 100 to 150 bpm (2 tempi), 3/4, 4/4 from bar 3
 
    #  name   channel   notes  from  to    program
    1  Bass         2      11  C1    B2    33 Fingered Bass, and 1 more
@@ -63,7 +63,7 @@ is "$(sed "s|$tmp/||" "$tmp/out")" 'song.mid: format 1, 96 ticks to a quarter no
    3  Pad          3       1  C4    C4' '... for a person'
 run "$smf" -l --json "$song"
 is "$(jq -c '[.format, .division, .bars, .steps, .seconds, .tempi, .signatures, (.warnings | length)]' "$tmp/out")" \
-    '[1,96,4,48,6,[[0,100],[576,150]],[[1,3,4],[3,4,4]],1]' '... for a program'
+    '[1,96,4,48,5.6,[[0,100],[576,150]],[[1,3,4],[3,4,4]],1]' '... for a program'
 is "$(jq -c '.tracks[0], .tracks[2]' "$tmp/out")" \
     '{"name":"Bass","number":1,"track":2,"channel":1,"notes":11,"lowest":24,"highest":47,"program":33,"other_events":5,"chosen":true}
 {"name":"Pad","number":3,"track":4,"channel":2,"notes":1,"lowest":60,"highest":60,"other_events":1,"chosen":true}' '... with its tracks'
@@ -77,6 +77,10 @@ is "$(jq -c '[.tracks_midi[].init]' "$tmp/out")" \
 run "$smf" --from 2 --bars 1 "$song"
 is "$(jq -c '[.song[].bars, [.sequences[].length], [.sequences[].events[] | [.step, .note, .gate]]]' "$tmp/out")" \
     '[1,[16,16,16],[[0,36,4],[4,38,4],[8,40,4],[0,36,4],[4,42,4],[8,38,4]]]' '--bars takes so many of them'
+run "$smf" --from 4 --bars 2 "$song"
+like "$status,$err" '^0,.*: warning: the piece ends before so many bars' '... as far as there are some'
+run "$smf" --from 3 --bars 2 "$song"
+is "$status,$(printf %s "$err" | grep -c 'many bars')" 0,0 '... to the last one'
 run "$smf" -f 1 -b 2 --tracks Pad "$song"
 is "$(jq -c '.sequences | [keys, (.Pad.events[1] | .gate)]' "$tmp/out")" '[["Pad"],24]' 'a note ends where the part ends'
 run "$smf" --tracks 1,3-3 "$song"

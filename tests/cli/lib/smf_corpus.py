@@ -185,6 +185,14 @@ TRACK = track((0, ON), (480, OFF))
 raw("shift-jis", header(1, 2) +
     track((0, b"\xff\x03\x08\x83\x73\x83\x41\x83\x6d\x0a\x00"), (0, ON), (480, OFF)) +
     track((0, b"\xff\x03\x07 Caf\xc3\xa9 "), (0, ON), (480, OFF)), TRACK, TRACK)
+NAMES = ("Don\x92t", "FÄÖN", "Bläser", "ÄÖÜ", "\x85\x96", "à la élève")
+raw("latin-1", header(1, len(NAMES)) + b"".join(
+    track((0, b"\xff\x03" + bytes([len(text)]) + text.encode("latin-1")), (0, ON), (480, OFF))
+    for text in NAMES), *[TRACK] * len(NAMES))
+JAPANESE = ("ﾋﾟｱﾉ", "1.右手", "Piano 左手", "珈琲 (ドラム)")
+raw("japanese", header(1, len(JAPANESE)) + b"".join(
+    track((0, b"\xff\x03" + bytes([len(text.encode("cp932"))]) + text.encode("cp932")), (0, ON), (480, OFF))
+    for text in JAPANESE), *[TRACK] * len(JAPANESE))
 raw("no-end", header() + track((0, ON), (480, OFF), end=False), TRACK)
 raw("running-over-meta", header() + track(
     (0, ON), (10, b"\xff\x01\x02hi"), (10, b"\x40\x50"), (10, b"\xf0\x03\x01\x02\xf7"),
