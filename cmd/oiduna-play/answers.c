@@ -368,6 +368,9 @@ on_state(struct desk *desk, const struct od_notice *notice)
 {
     session_state_heard(desk->session, notice);
     if (notice->state == OD_STOPPED) {
+        if (desk->session->current != NULL) {
+            od_take_stopped(desk->session->current);
+        }
         files_stopped(desk->files);
     }
     status_say(desk->status, NULL);

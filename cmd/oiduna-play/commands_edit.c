@@ -71,6 +71,7 @@ set_one(struct call *call, int i, struct od_take **take)
     struct od_take *base = *take != NULL ? *take : call->base;
     struct od_take *next = NULL;
     struct od_live_value value = parse_value(call->words[i + 1], call->quoted[i + 1]);
+    value.over = call->over;
     enum od_status status = od_take_set(base, call->words[1], call->words[i], &value, &next, error);
     if (status != OD_OK) {
         say_set_error(call->desk->speech, call->id, call->words[i],
@@ -89,14 +90,18 @@ void
 command_set(struct call *call)
 {
     struct od_take *take = NULL;
-    if (call->n % 2 != 0) {
+    int n = call_over(call);
+    if (n < 0) {
+        return;
+    }
+    if (n < 4 || n % 2 != 0) {
         call_bad_argument(call, "a track, then a parameter and its value, as often as you like");
         return;
     }
     if (call_find_track(call, call->words[1]) < 0) {
         return;
     }
-    for (int i = 2; i < call->n; i += 2) {
+    for (int i = 2; i < n; i += 2) {
         if (!set_one(call, i, &take)) {
             od_take_unref(take);
             return;

@@ -24,6 +24,7 @@ session_state_play(struct session_state *session, struct od_take *take)
     od_take_ref(take);
     od_take_unref(session->current);
     session->current = take;
+    od_take_applied(take);
     tracks_clear(&session->tracks);
 }
 

@@ -36,6 +36,11 @@ void
 od_patch_unref(struct patch *patch)
 {
     if (patch != NULL && --patch->refs == 0) {
+        for (size_t i = 0; i < patch->glides.length / sizeof(struct glide *); i++) {
+            od_glide_unref(((struct glide **)(void *)patch->glides.data)[i]);
+        }
+        od_buf_clear(&patch->moving);
+        od_buf_clear(&patch->glides);
         od_buf_clear(&patch->strings);
         od_buf_clear(&patch->params);
         od_buf_clear(&patch->own_params);
@@ -49,6 +54,8 @@ void
 od_entry_clear(struct entry *entry)
 {
     od_patch_unref(entry->patch);
+    od_glide_unref(entry->velocity_glide);
+    od_glide_unref(entry->transpose_glide);
     od_shared_score_unref(entry->shared);
     *entry = (struct entry){0};
 }
@@ -60,6 +67,12 @@ od_entry_copy(struct entry *to, const struct entry *from)
     od_shared_score_ref(to->shared);
     if (to->patch != NULL) {
         to->patch->refs++;
+    }
+    if (to->velocity_glide != NULL) {
+        od_glide_ref(to->velocity_glide);
+    }
+    if (to->transpose_glide != NULL) {
+        od_glide_ref(to->transpose_glide);
     }
 }
 
@@ -145,6 +158,7 @@ od_take_unref(struct od_take *take)
     free(take->voices);
     free(take->curve_voices);
     free(take->init_voices);
+    free(take->glides);
     free(take->owns);
     free(take->runs);
     od_notes_unref(take->notes);

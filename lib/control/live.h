@@ -17,7 +17,8 @@
 
 /** A live parameter value. */
 struct od_live_value {
-    bool remove; /**< null: as if the track had none */
+    int64_t over; /**< steps over which a number moves there; 0: at once */
+    bool remove;  /**< null: as if the track had none */
     enum od_value_type type;
     double number;
     const char *string;
@@ -80,6 +81,12 @@ enum od_apply_what {
 OD_NODISCARD enum od_status od_take_apply(const struct od_live_setup *setup, struct od_take *base,
                                           struct od_shared_score *shared, struct od_take **take,
                                           enum od_apply_what *what, char *error);
+
+/** The player has taken it over. */
+void od_take_applied(struct od_take *take);
+
+/** It played, and the player was stopped: what moved stays where it came to. */
+void od_take_stopped(struct od_take *take);
 
 /** Copies of `base` with one thing changed. OD_ENOMEM; OD_EDATA with `error` where said. */
 OD_NODISCARD enum od_status od_take_mute(struct od_take *base, const char *id, bool on,

@@ -70,7 +70,15 @@ keep_in(struct patch *patch, struct od_buf *list, const char *strings,
 static void
 keep_param(struct patch *patch, const struct entry *entry, const struct od_score_param *param)
 {
+    struct glide *glide = od_entry_glide(entry, param);
     keep_in(patch, &patch->params, od_entry_string(entry, 0), param);
+    if (glide != NULL && !patch->params.failed) {
+        od_patch_glide(patch,
+                       (const struct od_score_param *)(const void *)(patch->params.data +
+                                                                     patch->params.length) -
+                           1,
+                       glide);
+    }
 }
 
 static struct patch *
@@ -155,7 +163,7 @@ od_patch_render(struct patch *patch, const struct entry *entry, unsigned variant
 {
     keep_owns(patch, entry);
     if (patch->strings.failed || patch->params.failed || patch->own_params.failed ||
-        patch->owns.failed) {
+        patch->owns.failed || patch->moving.failed || patch->glides.failed) {
         return OD_ENOMEM;
     }
     const struct od_score *score = &entry->shared->score;
@@ -173,12 +181,22 @@ od_patch_render(struct patch *patch, const struct entry *entry, unsigned variant
         .n_sends = track->n_sends,
         .lines = score->lines + od_entry_part(entry)->first_line,
         .address = entry->address,
+        .glides = (const void *)patch->moving.data,
+        .n_glides = patch->moving.length / sizeof(struct od_message_glide),
     };
     struct od_message_groups groups;
     enum od_status status = od_message_render(&source, variants, &patch->sink, &groups);
     patch->track = *track;
     od_message_set(&patch->track, &groups);
-    return status == OD_OK ? render_owns(patch, &source) : status;
+    status = status == OD_OK ? render_owns(patch, &source) : status;
+    const struct od_buf *moves = &patch->sink.moves;
+    patch->voice_glides =
+        (struct od_voice_glides){.messages = (const void *)patch->sink.messages.data,
+                                 .moves = (const void *)moves->data,
+                                 .n = moves->length / sizeof(struct od_message_move),
+                                 .of = (void *)patch->glides.data,
+                                 .numbers = score->numbers};
+    return status;
 }
 
 unsigned
@@ -248,7 +266,8 @@ od_take_solo(struct od_take *base, const char *id, bool on, struct od_take **tak
 struct setting {
     const char *name;
     const struct od_live_value *value;
-    unsigned param; /* enum od_param */
+    unsigned param;      /* enum od_param */
+    struct glide *glide; /* it moves there; NULL: it is set */
 };
 
 static void
@@ -266,7 +285,11 @@ new_param(struct patch *patch, const struct setting *setting)
     } else {
         param.value.number = value->number;
     }
+    param.flags |= setting->glide != NULL ? OD_SCORE_PARAM_MOVES : 0;
     od_buf_append(&patch->params, &param, sizeof param);
+    if (setting->glide != NULL) {
+        od_patch_glide(patch, &param, setting->glide);
+    }
 }
 
 static bool
@@ -311,11 +334,18 @@ too_long(char *error)
 }
 
 static enum od_status
-set_osc(struct entry *entry, const struct setting *setting, char *error)
+set_osc(struct entry *entry, const struct setting *given, char *error)
 {
-    struct patch *patch = patch_with(entry, setting);
+    struct setting with = *given;
+    const struct setting *setting = &with;
+    enum od_status moved = OD_OK;
+    if (given->value->over > 0) {
+        moved = od_entry_move(entry, given->param, given->name, given->value, &with.glide, error);
+    }
+    struct patch *patch = moved == OD_OK ? patch_with(entry, setting) : NULL;
+    od_glide_unref(with.glide);
     if (patch == NULL) {
-        return OD_ENOMEM;
+        return moved == OD_OK ? OD_ENOMEM : moved;
     }
     bool batch = (od_entry_track(entry)->flags & OD_TRACK_BATCH) != 0;
     enum od_status status = od_patch_render(patch, entry, batch ? 1u : ALL_VARIANTS);
@@ -400,7 +430,7 @@ static enum od_status
 change_known(struct entry *entry, const struct setting *setting, char *error)
 {
     struct od_live_value value = *setting->value;
-    const struct setting known = {setting->name, &value, setting->param};
+    const struct setting known = {setting->name, &value, setting->param, NULL};
     if (!value.remove && od_params[known.param].type == OD_PARAM_FLOAT &&
         value.type == OD_VALUE_INT) {
         value.type = OD_VALUE_FLOAT;
@@ -446,25 +476,47 @@ change_osc(struct entry *entry, const struct setting *given, char *error)
     return change_extra(entry, &setting, error);
 }
 
+/* What a MIDI track's number moves with now; the one before is let go. */
+static enum od_status
+move_midi(struct glide **glide, int from, const struct od_live_value *value)
+{
+    struct glide *moves = NULL;
+    if (value->over > 0) {
+        moves = od_glide_new(from, *glide, value->number, value->over);
+        if (moves == NULL) {
+            return OD_ENOMEM;
+        }
+    }
+    od_glide_unref(*glide);
+    *glide = moves;
+    return OD_OK;
+}
+
 static enum od_status
 change_midi(struct entry *entry, const struct setting *setting, char *error)
 {
     const struct od_score_midi_track *track = od_entry_midi(entry);
     const struct od_live_value *value = setting->value;
+    enum od_status status = OD_OK;
+    if (value->remove && value->over > 0) {
+        return wrong(error, setting->name, "a number that it moves to");
+    }
     if (strcmp(setting->name, "velocity") == 0) {
         if (!value->remove && !is_whole(value, 0, 127)) {
             return wrong(error, setting->name, "a whole number 0..127");
         }
+        status = move_midi(&entry->velocity_glide, entry->velocity, value);
         entry->velocity = value->remove ? track->velocity : (uint8_t)value->number;
-        entry->revalued = entry->velocity != track->velocity;
+        entry->revalued = entry->velocity != track->velocity || entry->velocity_glide != NULL;
     } else if (strcmp(setting->name, "transpose") == 0) {
         if (!value->remove && !is_whole(value, -127, 127)) {
             return wrong(error, setting->name, "a whole number -127..127");
         }
+        status = move_midi(&entry->transpose_glide, entry->transpose, value);
         entry->transpose = value->remove ? track->transpose : (int8_t)value->number;
     } else if (strcmp(setting->name, "channel") == 0) {
-        if (!value->remove && !is_whole(value, 0, 15)) {
-            return wrong(error, setting->name, "a whole number 0..15");
+        if (value->over > 0 || (!value->remove && !is_whole(value, 0, 15))) {
+            return wrong(error, setting->name, "a whole number 0..15, at once");
         }
         entry->channel = value->remove ? track->channel : (uint8_t)value->number;
     } else {
@@ -473,7 +525,7 @@ change_midi(struct entry *entry, const struct setting *setting, char *error)
                  setting->name);
         return OD_EUNKNOWN;
     }
-    return OD_OK;
+    return status;
 }
 
 static enum od_status

@@ -9,7 +9,8 @@ double
 od_entry_number(const struct entry *entry, const char *name, double otherwise)
 {
     const struct od_score_param *param = od_entry_param(entry, OD_PARAM_EXTRA, name);
-    return param != NULL && param->type != OD_VALUE_STRING ? param->value.number : otherwise;
+    return param != NULL && param->type != OD_VALUE_STRING ? od_entry_number_of(entry, param)
+                                                           : otherwise;
 }
 
 int
@@ -29,7 +30,7 @@ static double
 known_number(const struct entry *entry, enum od_param param)
 {
     const struct od_score_param *found = od_entry_param(entry, param, NULL);
-    return found != NULL ? found->value.number : od_params[param].def;
+    return found != NULL ? od_entry_number_of(entry, found) : od_params[param].def;
 }
 
 static void
@@ -55,6 +56,12 @@ osc_info(const struct entry *entry, struct od_track_info *info)
     }
 }
 
+static int
+whole_of(const struct glide *glide, int otherwise)
+{
+    return glide != NULL && glide->ended ? (int)rint(glide->at.left) : otherwise;
+}
+
 struct od_track_info
 od_take_track(const struct od_take *take, size_t voice)
 {
@@ -68,8 +75,8 @@ od_take_track(const struct od_take *take, size_t voice)
         .gain = 1,
         .pan = 0.5,
         .channel = entry->channel,
-        .velocity = entry->velocity,
-        .transpose = entry->transpose,
+        .velocity = whole_of(entry->velocity_glide, entry->velocity),
+        .transpose = whole_of(entry->transpose_glide, entry->transpose),
     };
     if (!entry->midi) {
         osc_info(entry, &info);

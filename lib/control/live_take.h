@@ -7,6 +7,16 @@
 #include "play/program.h"
 #include "score/message.h"
 
+struct od_live_value;
+
+/** A parameter that moves: the player's from the time it has a program with it. Counted. */
+struct glide {
+    struct od_glide at; /**< first: pointers to it are pointers to this */
+    size_t refs;
+    struct glide *before; /**< counted: where it begins, until it has */
+    bool ended;           /**< by a stop: at.left holds */
+};
+
 /** A track's own rendering: of a live change, or for another OSC address. Counted, never changed.
  */
 struct patch {
@@ -14,6 +24,9 @@ struct patch {
     struct od_buf strings;    /**< offset 0 is "" */
     struct od_buf params;     /**< struct od_score_param, strings in `strings` */
     struct od_buf own_params; /**< likewise, of the track's owns, one after another */
+    struct od_buf moving;     /**< struct od_message_glide, names in `strings` … */
+    struct od_buf glides;     /**< … and for each a struct glide *, counted */
+    struct od_voice_glides voice_glides;
     struct od_buf owns; /**< struct od_score_own: params in `own_params`, messages in `sink` */
     struct od_message_sink sink;
     struct od_score_track track;
@@ -29,8 +42,9 @@ struct entry {
     bool revalued; /**< MIDI velocity was changed */
     uint8_t channel, velocity;
     int8_t transpose;
-    const char *address; /**< OSC address of its messages; not owned */
-    struct patch *patch; /**< counted; NULL = as in the score */
+    struct glide *velocity_glide, *transpose_glide; /**< counted; or NULL */
+    const char *address;                            /**< OSC address of its messages; not owned */
+    struct patch *patch;                            /**< counted; NULL = as in the score */
 };
 
 /** Events and their rings: in a score, or own ones after a merge. Counted. */
@@ -59,6 +73,7 @@ struct od_take {
     size_t n_entries;
     struct od_voice *voices;
     uint16_t *curve_voices, *init_voices;
+    struct od_glide **glides;  /**< of all voices */
     struct od_voice_own *owns; /**< of all voices */
     struct od_run *runs;       /**< as many as there are rings */
     struct notes *notes;
@@ -102,6 +117,28 @@ struct patch *od_patch_new(const struct entry *entry);
 /** Renders a patch for the entry's address. */
 OD_NODISCARD enum od_status od_patch_render(struct patch *patch, const struct entry *entry,
                                             unsigned variants);
+
+/** One reference; NULL if there is no memory. `before` (may be NULL) is counted: it begins there,
+ * not at `from`. */
+struct glide *od_glide_new(double from, struct glide *before, double to, int64_t steps);
+struct glide *od_glide_ref(struct glide *glide);
+void od_glide_unref(struct glide *glide);
+
+/** Adds what moves to a patch that has the param; what a param of an entry moves with, or NULL. */
+void od_patch_glide(struct patch *patch, const struct od_score_param *param, struct glide *glide);
+struct glide *od_entry_glide(const struct entry *entry, const struct od_score_param *param);
+
+/** A glide to `to` from what a parameter is by now. OD_EDATA, with `error`, if it is nothing that
+ * can move; `name` as od_entry_param. */
+OD_NODISCARD enum od_status od_entry_move(const struct entry *entry, unsigned param,
+                                          const char *name, const struct od_live_value *to,
+                                          struct glide **glide, char *error);
+
+/** How many there are in all entries of a take, put in `out` unless it is NULL. */
+size_t od_take_glides(const struct od_take *take, struct od_glide **out);
+
+/** What a parameter is for people: where it moves to, or where a stop left it. */
+double od_entry_number_of(const struct entry *entry, const struct od_score_param *param);
 
 /** The variants that the track has messages for in its score. */
 unsigned od_entry_variants(const struct entry *entry);

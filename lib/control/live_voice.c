@@ -61,6 +61,7 @@ osc_voice(struct od_voice *voice, const struct entry *entry, uint8_t output,
     voice->as.osc.floats = patch != NULL ? (const void *)patch->sink.floats.data : score->floats;
     voice->as.osc.bytes = patch != NULL ? patch->sink.bytes.data : score->bytes;
     fill_groups(messages, track->first_message, voice->as.osc.messages);
+    voice->as.osc.glides = patch != NULL && patch->voice_glides.n > 0 ? &patch->voice_glides : NULL;
     voice->as.osc.owns = owns;
     for (uint32_t i = 0; i < track->n_owns; i++) {
         fill_groups(messages, from[i].first_message, owns[i].messages);
@@ -81,6 +82,10 @@ midi_voice(struct od_voice *voice, const struct entry *entry, uint8_t port)
     voice->as.midi.velocity = entry->velocity;
     voice->as.midi.transpose = entry->transpose;
     voice->as.midi.revalued = entry->revalued || (track->flags & OD_MIDI_TRACK_MOVES) != 0;
+    voice->as.midi.velocity_glide =
+        entry->velocity_glide != NULL ? &entry->velocity_glide->at : NULL;
+    voice->as.midi.transpose_glide =
+        entry->transpose_glide != NULL ? &entry->transpose_glide->at : NULL;
     voice->as.midi.curves = score->curves + track->first_curve;
     voice->as.midi.levels = score->levels;
     voice->as.midi.init = score->controls + track->first_control;
@@ -181,6 +186,9 @@ batch_voice(struct od_take *take, size_t i, struct od_voice_own *owns, char *err
     if (route == NULL) {
         return refuse(error, "the score sends to '%.80s', which no --destinations file names", id);
     }
+    if (route->midi && entry->patch != NULL && entry->patch->glides.length > 0) {
+        return refuse(error, "what goes to the MIDI destination '%.80s' cannot move", id);
+    }
     if (route->midi) {
         return batch_midi_voice(&take->voices[i], entry, route)
                    ? OD_OK
@@ -273,7 +281,8 @@ take_room(struct od_take *take)
     }
     take->owns = calloc(owns + 1, sizeof *take->owns);
     take->runs = calloc(take->notes->n_rings + 1, sizeof *take->runs);
-    return take->owns != NULL && take->runs != NULL;
+    take->glides = calloc(od_take_glides(take, NULL) + 1, sizeof(struct od_glide *));
+    return take->owns != NULL && take->runs != NULL && take->glides != NULL;
 }
 
 static bool
@@ -291,6 +300,8 @@ od_take_finish(struct od_take *take, char *error)
     if (!take_room(take)) {
         return OD_ENOMEM;
     }
+    program->glides = take->glides;
+    program->n_glides = od_take_glides(take, take->glides);
     program->n_curve_voices = 0;
     program->n_init_voices = 0;
     for (size_t i = 0; i < take->n_entries; i++) {

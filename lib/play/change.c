@@ -68,6 +68,9 @@ od_change_take_over(struct od_player *player, struct od_program *program, od_nse
         od_tempo_load(player, program);
         program->draws = program->seed;
     }
+    for (size_t i = 0; i < program->n_glides; i++) {
+        od_glide_begin(program->glides[i], od_state_moment(player));
+    }
     od_tempo_follow(player, now);
     if (player->state == OD_PLAYING && !program->edit) {
         od_init_plan(player, old);
@@ -184,6 +187,18 @@ is_musical(const struct od_waiting *waiting, uint64_t change, bool clocked)
 }
 
 /* ---- the transport ---- */
+
+/* What moves stays where it came to. */
+static void
+end_moves(struct od_player *player)
+{
+    const struct od_program *program = player->program;
+    for (size_t i = 0; program != NULL && i < program->n_glides; i++) {
+        od_glide_end(program->glides[i], od_state_moment(player));
+    }
+    player->run++;
+    od_tempo_end_ramp(player);
+}
 
 static void
 clear_agenda(struct od_player *player)
@@ -401,7 +416,7 @@ stop(struct od_player *player, bool timed, od_nsec now)
     } else {
         od_change_silence(player, now);
     }
-    od_tempo_end_ramp(player);
+    end_moves(player);
     player->state = OD_STOPPED;
     player->finishing = false;
     rewind_list(player);
@@ -418,7 +433,7 @@ static void
 move_to(struct od_player *player, int64_t step, od_nsec now)
 {
     od_nsec time = od_state_next_time(player, now);
-    od_tempo_end_ramp(player);
+    end_moves(player);
     player->next_step = step;
     player->top = player->top < step ? player->top : step;
     player->finishing = false;
@@ -477,6 +492,7 @@ trigger(struct od_player *player, const struct od_command *command, bool timed, 
     item.as.trigger.gate_steps = command->trigger.gate_steps;
     item.as.trigger.milliseconds = command->trigger.milliseconds;
     item.as.trigger.generation = player->generation;
+    item.as.trigger.run = player->run;
     item.as.trigger.voice = command->trigger.voice;
     item.as.trigger.note = command->trigger.note;
     if (timed) {

@@ -35,7 +35,8 @@ od_init_messages(struct od_player *player, const struct od_voice *voice,
     for (uint32_t i = 0; i < n; i++) {
         item.kind = kinds[controls[i].rank];
         item.size = od_control_size(&controls[i]);
-        od_control_bytes(&controls[i], voice->channel, voice->as.midi.transpose, item.bytes);
+        od_control_bytes(&controls[i], voice->channel,
+                         od_voice_transpose(voice, od_state_moment(player)), item.bytes);
         note_control(player, voice, item.bytes);
         od_state_push(player, &item);
     }

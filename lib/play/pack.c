@@ -104,6 +104,46 @@ fill(unsigned char *out, const struct od_score_message *message, const struct od
     }
 }
 
+/* A gain that moves is 0 in the message as it was made. */
+static void
+put_gain(unsigned char *out, const struct od_score_message *message, double gain,
+         const struct od_pack_step *step, bool *loud)
+{
+    *loud = *loud || gain > step->gain_limit;
+    put(out, message->gain, wire_float(fmin(gain, step->gain_limit)));
+}
+
+/* The arguments that move. */
+static void
+move(unsigned char *out, const struct od_score_message *message, const struct od_voice *voice,
+     const struct od_event *event, const struct od_pack_step *step, bool *loud)
+{
+    const struct od_voice_glides *glides = voice->as.osc.glides;
+    uint32_t number = (uint32_t)(message - glides->messages);
+    for (const struct od_message_move *m = glides->moves; m < glides->moves + glides->n; m++) {
+        if (m->message != number) {
+            continue;
+        }
+        double value = od_message_moved(
+            m, glides->numbers, od_glide_value(glides->of[m->glide], step->at), step->since);
+        switch (m->kind) {
+        case OD_MOVE_FLOAT:
+            put(out, m->offset, wire_float(value));
+            break;
+        case OD_MOVE_INT:
+            put(out, m->offset, wire_int((uint32_t)(int32_t)value));
+            break;
+        case OD_MOVE_GAIN:
+            put_gain(out, message, value * (double)event->velocity, step, loud);
+            break;
+        case OD_MOVE_SUSTAIN:
+            put(out, message->sustain,
+                wire_float(od_event_gate(event, step->default_gate) * step->step_seconds * value));
+            break;
+        }
+    }
+}
+
 unsigned
 od_pack_event(const struct od_voice *voice, const struct od_event *event,
               const struct od_score_message *const *messages, const struct od_pack_step *step,
@@ -122,8 +162,11 @@ od_pack_event(const struct od_voice *voice, const struct od_event *event,
         }
         uint32_t size = wire_int(message->size);
         memcpy(bundle->bytes + bundle->length, &size, sizeof size);
-        fill(bundle->bytes + bundle->length + sizeof size, message, voice, event, step,
-             &bundle->loud);
+        unsigned char *out = bundle->bytes + bundle->length + sizeof size;
+        fill(out, message, voice, event, step, &bundle->loud);
+        if (voice->as.osc.glides != NULL) {
+            move(out, message, voice, event, step, &bundle->loud);
+        }
         bundle->length = needed;
     }
     return next;

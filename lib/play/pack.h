@@ -16,6 +16,7 @@
 /** What is the same for all events of a step. */
 struct od_pack_step {
     int64_t since;              /**< steps after the top */
+    struct od_moment at;        /**< where that is for what moves; set by the caller */
     double step_seconds;        /**< length of a step */
     double default_gate;        /**< steps */
     double gain_limit;          /**< no message is louder; INFINITY = none */

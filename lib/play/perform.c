@@ -268,6 +268,7 @@ play_osc(struct od_player *player, const struct od_agenda_item *item)
         .step = item->step,
         .pack = od_pack_step_of(item->as.osc.since, item->as.osc.bpm, item->as.osc.gate),
     };
+    group.pack.at = (struct od_moment){item->step, item->as.osc.run};
     limit_gain(player, &group.pack);
     if (item->as.osc.alone) {
         send_alone(player, &group);
@@ -297,6 +298,7 @@ od_perform_rehearse(struct od_player *player, const struct od_program *program, 
     struct od_pack_step pack = od_pack_step_of(since, environment->bpm, environment->gate);
     size_t n = 0;
     struct od_walk walk;
+    pack.at = od_state_moment(player);
     struct od_run run = od_walk_begin(&walk, program, since);
     do {
         for (; run.at != run.end && n < REHEARSED_MAX; run.at++, n++) {
@@ -323,6 +325,12 @@ span_of_ms(double milliseconds)
 }
 
 /* ---- triggers: one event of a voice, by itself ---- */
+
+static struct od_moment
+moment_of(const struct od_agenda_item *trigger)
+{
+    return (struct od_moment){trigger->step, trigger->as.trigger.run};
+}
 
 static double
 trigger_gate(const struct od_agenda_item *trigger)
@@ -351,7 +359,7 @@ fill_trigger(const struct od_voice *voice, const struct od_agenda_item *trigger,
     item->bytes[0] = (unsigned char)(OD_MIDI_NOTE_ON | voice->channel);
     item->bytes[1] = batch && note == OD_EVENT_NO_NOTE
                          ? voice->as.midi.bytes[1]
-                         : od_midi_note(note, voice->as.midi.transpose);
+                         : od_midi_note(note, od_voice_transpose(voice, moment_of(trigger)));
     item->bytes[2] = batch ? od_midi_velocity(velocity, voice->as.midi.bytes[2], 0)
                            : od_midi_velocity(velocity, 1, 0);
     item->as.note.duration = batch && trigger->as.trigger.milliseconds < 0
@@ -373,7 +381,8 @@ trigger_note(struct od_player *player, const struct od_voice *voice,
     for (uint32_t i = 0; i < voice->as.midi.n_controls; i++) {
         const struct od_score_control *control = &voice->as.midi.controls[i];
         item.size = od_control_size(control);
-        od_control_bytes(control, voice->channel, voice->as.midi.transpose, item.bytes);
+        od_control_bytes(control, voice->channel, od_voice_transpose(voice, moment_of(trigger)),
+                         item.bytes);
         send_item(player, &item);
     }
     if (voice->kind == OD_VOICE_MIDI_BYTES) {
@@ -401,6 +410,7 @@ trigger_osc(struct od_player *player, const struct od_voice *voice,
                           .pack =
                               od_pack_step_of(od_state_since(player, trigger->step),
                                               trigger->as.trigger.bpm, trigger->as.trigger.gate)};
+    group.pack.at = moment_of(trigger);
     limit_gain(player, &group.pack);
     if (trigger->as.trigger.milliseconds >= 0) {
         event.gate_steps =

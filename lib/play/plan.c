@@ -189,7 +189,9 @@ note_velocity(const struct od_player *player, const struct od_voice *voice,
     const double *signal = voice->as.midi.velocity_signal;
     int64_t since = od_state_since(player, player->next_step);
     double x = signal != NULL ? signal[od_place_in(since, voice->as.midi.signal_length)] : 0;
-    return od_midi_velocity(decimal(event->velocity), voice->as.midi.velocity, x);
+    int most = od_glide_whole(voice->as.midi.velocity_glide, od_state_moment(player), 0, 127,
+                              voice->as.midi.velocity);
+    return od_midi_velocity(decimal(event->velocity), most, x);
 }
 
 static void
@@ -202,7 +204,8 @@ plan_note(struct od_player *player, const struct od_voice *voice, const struct o
         memcpy(item.bytes, voice->as.midi.bytes, sizeof item.bytes);
     } else {
         item.bytes[0] = (unsigned char)(OD_MIDI_NOTE_ON | voice->channel);
-        item.bytes[1] = od_midi_note(event->note, voice->as.midi.transpose);
+        item.bytes[1] =
+            od_midi_note(event->note, od_voice_transpose(voice, od_state_moment(player)));
         item.bytes[2] = event->note == OD_EVENT_NO_NOTE ? 0 : note_velocity(player, voice, event);
     }
     if (item.bytes[2] > 0) {
@@ -274,6 +277,7 @@ plan_osc(struct od_player *player, const struct od_event *event, od_nsec at,
     item.as.osc.bpm = od_transport_bpm(&player->transport, player->next_step);
     item.as.osc.gate = player->environment.gate;
     item.as.osc.since = od_state_since(player, player->next_step);
+    item.as.osc.run = player->run;
     item.as.osc.event = (uint32_t)(event - player->program->events);
     item.as.osc.alone = full;
     od_state_push(player, &item);
@@ -339,7 +343,7 @@ go_on(struct od_player *player, od_nsec now)
     if (player->sync.move != OD_SYNC_IN_STEP) {
         od_state_settle(player, now);
     }
-    if (player->map.n > 0) {
+    if (player->map.n > 0 || player->transport.ramp.steps > 0) {
         od_tempo_follow(player, now);
     }
 }

@@ -7,6 +7,8 @@
 #include <stdint.h>
 
 #include "base/units.h"
+#include "play/glide.h"
+#include "score/message.h"
 #include "score/midi.h"
 #include "score/score.h"
 
@@ -22,6 +24,15 @@ enum od_voice_kind {
 /** Messages of a track that some events play instead of its own. */
 struct od_voice_own {
     const struct od_score_message *messages[OD_VARIANTS]; /**< n_messages each, or NULL */
+};
+
+/** What moves in the messages of a voice. */
+struct od_voice_glides {
+    const struct od_score_message *messages; /**< that the moves count from */
+    const struct od_message_move *moves;
+    size_t n;
+    struct od_glide *const *of; /**< by od_message_move.glide */
+    const double *numbers;      /**< of signals */
 };
 
 /** What plays the events of one track. Points into the score, or into memory of the program. */
@@ -42,6 +53,7 @@ struct od_voice {
             const struct od_score_values *values;
             const float *floats;
             const unsigned char *bytes;
+            const struct od_voice_glides *glides; /**< or NULL */
         } osc;
         struct {
             uint8_t velocity;
@@ -60,7 +72,8 @@ struct od_voice {
             const struct od_score_curve *curves;
             const int16_t *levels; /**< of the curves */
             size_t n_curves;
-            const double *velocity_signal; /**< or NULL */
+            const struct od_glide *velocity_glide, *transpose_glide; /**< or NULL */
+            const double *velocity_signal;                           /**< or NULL */
             uint32_t signal_length;
         } midi;
     } as;
@@ -104,6 +117,8 @@ struct od_program {
     size_t n_curve_voices;
     const uint16_t *init_voices; /**< the voices that begin with something */
     size_t n_init_voices;
+    struct od_glide *const *glides; /**< all that move in it; they are the player's */
+    size_t n_glides;
     uint64_t seed; /**< of what may or may not play, if it sets the environment */
     od_nsec early; /**< how long before its step the earliest event sounds, at least 0 … */
     od_nsec late;  /**< … and how long after */
@@ -118,6 +133,13 @@ struct od_program {
     uint32_t pins;           /**< agenda items that need it */
     struct od_program *next; /**< of those that were replaced and wait for their pins */
 };
+
+/** By how many semitones a MIDI voice is transposed. */
+OD_REALTIME static inline int
+od_voice_transpose(const struct od_voice *voice, struct od_moment at)
+{
+    return od_glide_whole(voice->as.midi.transpose_glide, at, -127, 127, voice->as.midi.transpose);
+}
 
 /** How long an event lasts, in steps; NaN: as long as it rings. The one place where an event that
  * names no gate gets one. */

@@ -28,6 +28,7 @@ struct pair {
     enum role role;
     uint32_t values; /* in VALUES; of ROLE_GAIN also OD_SCORE_NONE */
     struct od_osc_arg value;
+    const struct od_message_move *move; /* NULL: it does not */
 };
 
 /* Where one message goes: the track's own line, or a send. */
@@ -81,19 +82,22 @@ add_pair(struct renderer *r, struct pair pair)
 static void
 add_float(struct renderer *r, const char *name, double value, enum role role)
 {
-    add_pair(r, (struct pair){name, role, OD_SCORE_NONE, {.type = 'f', .f = to_float(value)}});
+    const struct od_osc_arg arg = {.type = 'f', .f = to_float(value)};
+    add_pair(r, (struct pair){name, role, OD_SCORE_NONE, arg, NULL});
 }
 
 static void
 add_int(struct renderer *r, const char *name, double value, enum role role)
 {
-    add_pair(r, (struct pair){name, role, OD_SCORE_NONE, {.type = 'i', .i = to_int(value)}});
+    const struct od_osc_arg arg = {.type = 'i', .i = to_int(value)};
+    add_pair(r, (struct pair){name, role, OD_SCORE_NONE, arg, NULL});
 }
 
 static void
 add_string(struct renderer *r, const char *name, const char *text)
 {
-    add_pair(r, (struct pair){name, ROLE_FIXED, OD_SCORE_NONE, {.type = 's', .s = text}});
+    const struct od_osc_arg arg = {.type = 's', .s = text};
+    add_pair(r, (struct pair){name, ROLE_FIXED, OD_SCORE_NONE, arg, NULL});
 }
 
 /* A modulated argument while it is computed: its value at each step of its signal. */
@@ -128,8 +132,87 @@ add_table(struct renderer *r, const char *name, const struct table *table, enum 
         at = (uint32_t)(r->sink->values.length / sizeof(struct od_score_values));
         keep_table(r, table, at);
     }
-    add_pair(r, (struct pair){name, role, at, {.type = 'f', .f = table->values[0]}});
+    const struct od_osc_arg arg = {.type = 'f', .f = table->values[0]};
+    add_pair(r, (struct pair){name, role, at, arg, NULL});
 }
+
+/* ---- what moves ---- */
+
+static bool
+moves(const struct od_score_param *param)
+{
+    return param != NULL && (param->flags & OD_SCORE_PARAM_MOVES) != 0;
+}
+
+static uint32_t
+glide_of(const struct od_message_source *source, const struct od_score_param *param)
+{
+    uint32_t i = 0;
+    while (i + 1 < source->n_glides &&
+           (source->glides[i].param != param->param ||
+            (param->param == OD_PARAM_EXTRA && strcmp(source->strings + source->glides[i].name,
+                                                      source->strings + param->name) != 0))) {
+        i++;
+    }
+    return i;
+}
+
+/* Makes the pair that was added last move with `param`, as `move` says. */
+static void
+let_move(struct renderer *r, const struct od_score_param *param, struct od_message_move move)
+{
+    struct od_message_move *kept = od_arena_alloc(&r->kept, sizeof *kept);
+    if (kept == NULL || r->failed) {
+        r->failed = true;
+        return;
+    }
+    const struct od_score_signal *signal =
+        param->param < OD_PARAM_COUNT ? r->signals[param->param] : NULL;
+    *kept = move;
+    kept->glide = glide_of(r->source, param);
+    kept->param = param->param;
+    kept->signal = signal != NULL ? signal->first : 0;
+    kept->length = signal != NULL && move.kind != OD_MOVE_SUSTAIN ? signal->length : 0;
+    ((struct pair *)(void *)(r->pairs.data + r->pairs.length))[-1].move = kept;
+}
+
+double
+od_message_moved(const struct od_message_move *move, const double *numbers, double value,
+                 int64_t since)
+{
+    if (move->length > 0) {
+        double x = numbers[move->signal + (uint64_t)since % move->length];
+        value = od_param_modulate((enum od_param)move->param, value, x);
+    }
+    value = value * move->factor + move->shift;
+    if (move->kind == OD_MOVE_INT) {
+        return to_int(rint(value));
+    }
+    return (double)to_float(move->inside ? clamp_pan(value) : value);
+}
+
+/* The same, if the track's own does. */
+static void
+move_last(struct renderer *r, enum od_param param, struct od_message_move move)
+{
+    if (moves(r->own[param])) {
+        let_move(r, r->own[param], move);
+    }
+}
+
+static void
+keep_move(struct renderer *r, const struct pair *pair, uint16_t offset)
+{
+    if (pair->move == NULL) {
+        return;
+    }
+    struct od_message_move move = *pair->move;
+    move.message = (uint32_t)(r->sink->messages.length / sizeof(struct od_score_message));
+    move.offset = offset;
+    r->failed = !od_buf_append(&r->sink->moves, &move, sizeof move) || r->failed;
+}
+
+/* ---- arguments ---- */
 
 static double
 own_number(const struct renderer *r, enum od_param param)
@@ -146,10 +229,12 @@ is_from_line(const struct renderer *r, enum od_param param)
     return r->target->line != NULL && !live;
 }
 
-static double
-line_number(const struct od_score_line *line, enum od_param param)
+double
+od_message_line_number(const struct od_score_line *line, enum od_param param)
 {
     switch ((int)param) {
+    case OD_PARAM_ORBIT:
+        return line->orbit;
     case OD_PARAM_ROOM:
         return line->room;
     case OD_PARAM_SIZE:
@@ -178,8 +263,11 @@ add_gain(struct renderer *r)
     double base = own_number(r, OD_PARAM_GAIN);
     double factor = r->target->amount * (r->target->line != NULL ? r->target->line->volume : 1);
     r->gain_factor = to_float(base * factor);
-    if (signal == NULL) {
+    if (signal == NULL || moves(r->own[OD_PARAM_GAIN])) {
+        r->gain_factor = moves(r->own[OD_PARAM_GAIN]) ? 0 : r->gain_factor;
         add_float(r, "gain", base * factor, ROLE_GAIN);
+        move_last(r, OD_PARAM_GAIN,
+                  (struct od_message_move){.kind = OD_MOVE_GAIN, .factor = factor});
         return;
     }
     const double *x = r->source->numbers + signal->first;
@@ -197,8 +285,10 @@ add_pan(struct renderer *r)
     const struct od_score_signal *signal = r->signals[OD_PARAM_PAN];
     double base = own_number(r, OD_PARAM_PAN);
     double shift = r->target->line != NULL ? r->target->line->pan - 0.5 : 0;
-    if (signal == NULL) {
+    if (signal == NULL || moves(r->own[OD_PARAM_PAN])) {
         add_float(r, "pan", clamp_pan(base + shift), ROLE_FIXED);
+        move_last(r, OD_PARAM_PAN,
+                  (struct od_message_move){.factor = 1, .shift = shift, .inside = true});
         return;
     }
     const double *x = r->source->numbers + signal->first;
@@ -230,15 +320,20 @@ add_sustain(struct renderer *r)
     r->sustain_factor = to_float(factor);
     if ((r->variant & OD_VARIANT_SUSTAIN) != 0) {
         add_float(r, "sustain", 0, ROLE_SUSTAIN);
+        move_last(r, OD_PARAM_LEGATO,
+                  (struct od_message_move){.kind = OD_MOVE_SUSTAIN, .factor = 1});
     }
 }
 
 static void
 add_orbit(struct renderer *r)
 {
-    double number =
-        is_from_line(r, OD_PARAM_ORBIT) ? r->target->line->orbit : own_number(r, OD_PARAM_ORBIT);
-    add_int(r, "orbit", number, ROLE_FIXED);
+    if (is_from_line(r, OD_PARAM_ORBIT)) {
+        add_int(r, "orbit", r->target->line->orbit, ROLE_FIXED);
+        return;
+    }
+    add_int(r, "orbit", own_number(r, OD_PARAM_ORBIT), ROLE_FIXED);
+    move_last(r, OD_PARAM_ORBIT, (struct od_message_move){.kind = OD_MOVE_INT, .factor = 1});
 }
 
 static void
@@ -246,7 +341,7 @@ add_leslie(struct renderer *r, enum od_param param)
 {
     const struct od_score_line *line = r->target->line;
     if (line != NULL && line->leslie_rate > 0) {
-        add_float(r, od_params[param].wire, line_number(line, param), ROLE_FIXED);
+        add_float(r, od_params[param].wire, od_message_line_number(line, param), ROLE_FIXED);
     }
 }
 
@@ -285,13 +380,17 @@ add_plain(struct renderer *r, enum od_param param)
     if (is_left_out(r, param)) {
         return;
     }
-    double base = from_line ? line_number(r->target->line, param) : own_number(r, param);
-    if (r->signals[param] != NULL) {
+    double base = from_line ? od_message_line_number(r->target->line, param) : own_number(r, param);
+    if (r->signals[param] != NULL && (from_line || !moves(own))) {
         add_modulated(r, param, base);
-    } else if (info->type == OD_PARAM_INT) {
-        add_int(r, info->wire, base, ROLE_FIXED);
-    } else {
-        add_float(r, info->wire, base, ROLE_FIXED);
+        return;
+    }
+    bool whole = info->type == OD_PARAM_INT;
+    (whole ? add_int : add_float)(r, info->wire, base, ROLE_FIXED);
+    if (!from_line) {
+        move_last(
+            r, param,
+            (struct od_message_move){.kind = whole ? OD_MOVE_INT : OD_MOVE_FLOAT, .factor = 1});
     }
 }
 
@@ -349,10 +448,14 @@ add_extras(struct renderer *r, const char *name)
         found = found || strcmp(key, name) == 0;
         if (param->type == OD_VALUE_STRING) {
             add_string(r, key, r->source->strings + param->value.string);
-        } else if (param->type == OD_VALUE_INT) {
-            add_int(r, key, param->value.number, ROLE_FIXED);
         } else {
-            add_float(r, key, param->value.number, ROLE_FIXED);
+            bool whole = param->type == OD_VALUE_INT;
+            (whole ? add_int : add_float)(r, key, param->value.number, ROLE_FIXED);
+            if (moves(param)) {
+                let_move(r, param,
+                         (struct od_message_move){.kind = whole ? OD_MOVE_INT : OD_MOVE_FLOAT,
+                                                  .factor = 1});
+            }
         }
     }
     return found;
@@ -463,6 +566,7 @@ write_message(struct renderer *r)
     const struct pair *pairs = (const struct pair *)(const void *)r->pairs.data;
     for (size_t i = 0; i < n_args / 2; i++) {
         mark_slot(r, &message, &pairs[i], (uint16_t)args[2 * i + 1].offset);
+        keep_move(r, &pairs[i], (uint16_t)args[2 * i + 1].offset);
     }
     bool kept = od_buf_append(&sink->messages, &message, sizeof message);
     return kept && !r->failed ? OD_OK : OD_ENOMEM;
@@ -597,14 +701,15 @@ od_message_overlay(const char *strings, const struct od_score_param *track, size
 uint64_t
 od_message_sink_length(const struct od_message_sink *sink)
 {
-    return (uint64_t)sink->messages.length + sink->slots.length + sink->values.length +
-           sink->floats.length + sink->bytes.length;
+    return (uint64_t)sink->messages.length + sink->moves.length + sink->slots.length +
+           sink->values.length + sink->floats.length + sink->bytes.length;
 }
 
 void
 od_message_sink_clear(struct od_message_sink *sink)
 {
     od_buf_clear(&sink->messages);
+    od_buf_clear(&sink->moves);
     od_buf_clear(&sink->slots);
     od_buf_clear(&sink->values);
     od_buf_clear(&sink->floats);

@@ -215,6 +215,7 @@ struct od_score_param {
 };
 #define OD_SCORE_PARAM_LIVE                                                                        \
     1u /* set while playing: counts more than the mixer line's (never in a file) */
+#define OD_SCORE_PARAM_MOVES 2u /* it moves there, see struct od_message_glide (likewise) */
 
 /** A modulation of a SuperDirt track. */
 struct od_score_mod {

@@ -69,13 +69,17 @@ edit(struct od_take *base, char **words, int n, struct od_take **take)
     if (n == 2 && strcmp(words[0], "prepare") == 0) {
         return od_take_prepare(base, words[1], take);
     }
-    if (n == 4 && strcmp(words[0], "set") == 0) {
+    bool move = n == 4 && strcmp(words[0], "move") == 0;
+    if (move || (n == 4 && strcmp(words[0], "set") == 0)) {
         char *end;
         struct od_live_value value = {.type = OD_VALUE_FLOAT, .number = strtod(words[3], &end)};
+        value.over = move ? 7 : 0;
         value.remove = strcmp(words[3], "null") == 0;
         if (*end != '\0' || value.number != value.number || value.number - value.number != 0) {
-            value = (struct od_live_value){
-                .type = OD_VALUE_STRING, .string = words[3], .remove = value.remove};
+            value = (struct od_live_value){.over = value.over,
+                                           .type = OD_VALUE_STRING,
+                                           .string = words[3],
+                                           .remove = value.remove};
         }
         return od_take_set(base, words[1], words[2], &value, take, error);
     }

@@ -145,6 +145,13 @@ make_set(struct od_take **take, char *error)
 }
 
 static enum od_status
+make_moved(struct od_take **take, char *error)
+{
+    struct od_live_value value = {.over = 16, .type = OD_VALUE_FLOAT, .number = 2};
+    return od_take_set(base, "d", "gain", &value, take, error);
+}
+
+static enum od_status
 make_ready(struct od_take **take, char *error)
 {
     (void)error;
@@ -159,8 +166,9 @@ each_way_to_a_program_survives_running_out_of_memory(void **state)
         attempt_fn *attempt;
         bool renders;
     } ways[] = {
-        {make_new, false},   {make_merged, false}, {make_scene, false}, {make_session, false},
-        {make_muted, false}, {make_batch, true},   {make_set, true},    {make_ready, true},
+        {make_new, false},     {make_merged, false}, {make_scene, false},
+        {make_session, false}, {make_muted, false},  {make_batch, true},
+        {make_set, true},      {make_moved, true},   {make_ready, true},
     };
     for (size_t i = 0; i < sizeof ways / sizeof ways[0]; i++) {
         fail_each(ways[i].attempt, ways[i].renders);
