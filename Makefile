@@ -115,7 +115,8 @@ TOOL_OBJ := $(call objs,tests/tools/*.c)
 PEER_OBJ := $(call objs,bench/peers/*.c)
 PRELOAD_OBJ := $(call objs,tests/preload/*.c)
 FUZZ_OBJ := $(call objs,tests/fuzz/*.c)
-OBJ := $(LIB_OBJ) $(CMD_OBJ) $(UNIT_OBJ) $(SUPPORT_OBJ) $(TOOL_OBJ) $(PEER_OBJ) $(PRELOAD_OBJ)
+STAND_IN_OBJ := $(call objs,tests/link/*.c)
+OBJ := $(LIB_OBJ) $(CMD_OBJ) $(UNIT_OBJ) $(SUPPORT_OBJ) $(TOOL_OBJ) $(PEER_OBJ) $(PRELOAD_OBJ) $(STAND_IN_OBJ)
 
 UNIT := $(UNIT_OBJ:$(B)/obj/tests/unit/%.o=$(B)/tests/%)
 TOOLS := $(TOOL_OBJ:$(B)/obj/tests/tools/%.o=$(B)/tests/tools/%)
@@ -195,6 +196,12 @@ $(B)/tests/linkpeer: $(B)/obj/tests/link/peer.opp
 	$(call say,LD)
 	$(Q)$(LINKXX) -o $@ $^ -lpthread
 
+# All of it but the library.
+$(B)/tests/link/oiduna-link: $(B)/obj/cmd/oiduna-link/main.o $(B)/oiduna-link.a $(STAND_IN_OBJ) $(B)/liboiduna.a
+	@mkdir -p $(@D)
+	$(call say,LD)
+	$(Q)$(LINK) -o $@ $^ $(LIBS)
+
 # ---- testing -------------------------------------------------------------------------------------
 # A test may begin with the lines `/* uses: oiduna-serve */` (links that command's modules) and
 # `/* link: -Wl,--wrap=malloc */` (more flags for the linker).
@@ -228,7 +235,7 @@ $(B)/tests/preload/%.so: $(B)/obj/tests/preload/%.o
 	$(call say,LD)
 	$(Q)$(CC) $(CFLAGS) -shared $(LDFLAGS) -o $@ $^ -ldl
 
-tests: $(UNIT) $(TOOLS) $(PRELOADS) $(if $(HAVE_LINK),$(B)/tests/linkpeer)
+tests: $(UNIT) $(TOOLS) $(PRELOADS) $(B)/tests/link/oiduna-link $(if $(HAVE_LINK),$(B)/tests/linkpeer)
 
 TESTS ?= $(UNIT) $(wildcard tests/cli/*.t tests/http/*.t)
 PROVE := BIN=$(abspath $(B)) MAKEFLAGS= prove -j $(JOBS) --exec tests/run

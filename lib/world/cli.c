@@ -80,7 +80,7 @@ hold_standard_files(void)
 {
     for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
         int way = fd == STDIN_FILENO ? O_WRONLY : O_RDONLY;
-        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", way) < 0) {
+        if (fcntl(fd, F_GETFD) < 0 && errno == EBADF && open("/dev/null", way) < 0) {
             return;
         }
     }

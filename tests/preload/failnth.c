@@ -650,6 +650,9 @@ WRAP(int, getnameinfo, EAI_FAIL,
 
 /* Waiting. */
 WRAP(int, poll, -1, (struct pollfd * fds, nfds_t n, int timeout), (fds, n, timeout))
+WRAP(int, ppoll, -1,
+     (struct pollfd * fds, nfds_t n, const struct timespec *timeout, const __sigset_t *mask),
+     (fds, n, timeout, mask))
 WRAP(int, epoll_create1, -1, (int flags), (flags))
 WRAP(int, epoll_ctl, -1, (int fd, int what, int of, struct epoll_event *event),
      (fd, what, of, event))

@@ -1,6 +1,6 @@
 """Runs each program again and again, each time with another call failing (tests/preload/failnth.c).
 
-faults.py [files|play|serve|memory|bench]...
+faults.py [files|play|serve|memory|bench|pattern]...
 """
 
 import errno
@@ -24,7 +24,7 @@ MOST = 150         # failures of one call in one program …
 MOST_TAKEN = 60    # … of what takes memory anywhere in a process
 EXITS = {0, 64, 65, 66, 69, 70, 71, 73, 74, 75, 77}
 MEMORY = {"memory", "malloc", "calloc", "realloc", "strdup", "asprintf", "aligned_alloc", "posix_memalign"}
-ERRNO = {"open": errno.EACCES, "fopen": errno.EACCES, "poll": errno.ENOMEM, "send": errno.ENOBUFS,
+ERRNO = {"open": errno.EACCES, "fopen": errno.EACCES, "poll": errno.ENOMEM, "ppoll": errno.ENOMEM, "send": errno.ENOBUFS,
          "socket": errno.EMFILE, "eventfd": errno.EMFILE, "signalfd": errno.EMFILE, "pipe2": errno.EMFILE,
          "accept4": errno.EMFILE, "inotify_init1": errno.EMFILE, "timerfd_create": errno.EMFILE, "opendir": errno.EMFILE, "epoll_create1": errno.EMFILE, "fork": errno.EAGAIN, "mmap": errno.ENOMEM,
          "mlockall": errno.EPERM, "bind": errno.EADDRINUSE, "connect": errno.ENETUNREACH}
@@ -184,8 +184,9 @@ class Every:
     def __init__(self, tmp, program, rounds, workers=2):
         """rounds: how many calls fail in a run, one round after the other; 0 = as many as there are."""
         self.program = os.path.join(BIN, program)
-        self.rounds = [Places(tmp, "%s-%d" % (program, i), most) for i, most in enumerate(rounds)]
-        self.wheres = [Where(os.path.join(tmp, "%s-%d" % (program, i))) for i in range(workers)]
+        name = os.path.basename(program)
+        self.rounds = [Places(tmp, "%s-%d" % (name, i), most) for i, most in enumerate(rounds)]
+        self.wheres = [Where(os.path.join(tmp, "%s-%d" % (name, i))) for i in range(workers)]
 
     def fail(self, once, check=lambda where, status: "", first=True):
         """`once(where, environment)`: a run; `check(where, status)`: what is wrong with what it left.
@@ -231,7 +232,8 @@ def names(kind, path):
 def every_call_is_known():
     """Each function that a program takes from the C library fails here, or is known not to."""
     wrapped = names("--defined-only", SHIM)
-    for program in ("oiduna-compile", "oiduna-pattern", "oiduna-play", "oiduna-serve", "oiduna-bench"):
+    for program in ("oiduna-compile", "oiduna-pattern", "oiduna-play", "oiduna-serve", "oiduna-bench", "oiduna-midi",
+                    "tests/link/oiduna-link"):
         used = {name for name in names("--undefined-only", BIN + "/" + program) if not LIBRARIES.match(name)}
         rest = used - wrapped - CANNOT_FAIL
         tap(not rest, "%s calls nothing that could fail and does not here" % program, " ".join(sorted(rest)))
@@ -528,7 +530,10 @@ def memory(where, score, good):
                   {"memory": where.counted()["memory"]})
 
 
-def main():
+PARTS = {"files": files, "play": play, "serve": server, "memory": memory, "bench": bench, "pattern": pattern}
+
+
+def main(parts):
     if not os.path.exists(SHIM):
         print("1..0 # SKIP no %s (make tests)" % SHIM)
         return
@@ -543,12 +548,12 @@ def main():
                        stderr=subprocess.DEVNULL)
         with open(score, "rb") as file:
             good = file.read()
-        for part in sys.argv[1:] or ["files", "play", "serve", "memory", "bench"]:
-            {"files": files, "play": play, "serve": server, "memory": memory, "bench": bench,
-             "pattern": pattern}[part](where, score, good)
+        for part in sys.argv[1:] or parts:
+            parts[part](where, score, good)
     for name, n in sorted(theirs.items()):
         print("# %d times the program ended in the library's %s" % (n, name))
     print("1..%d" % count)
 
 
-sys.exit(main())
+if __name__ == "__main__":
+    sys.exit(main(PARTS))
