@@ -57,7 +57,8 @@ od_buf_extend(struct od_buf *buf, size_t size)
 bool
 od_buf_append(struct od_buf *buf, const void *bytes, size_t size)
 {
-    unsigned char *room = reserve(buf, size);
+    bool fits = size > 0 && size <= buf->capacity - buf->length && !buf->failed;
+    unsigned char *room = fits ? buf->data + buf->length : reserve(buf, size);
     if (room == NULL) {
         return false;
     }

@@ -12,4 +12,7 @@ void od_number_integer(struct od_buf *out, int64_t number);
 /** The shortest decimal that reads back as the same double. */
 void od_number_double(struct od_buf *out, double number);
 
+/** Likewise, as the same float. */
+void od_number_float(struct od_buf *out, float number);
+
 #endif

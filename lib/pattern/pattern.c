@@ -142,32 +142,18 @@ put_lines(struct writer *writer, const struct od_sheet_part *part)
  */
 
 static void
-put_member(struct od_buf *out, struct od_buf *list, const struct od_buf *member)
-{
-    put_text(list, list->length > 0 ? ",\n " : " ");
-    if (member->length > 0) {
-        od_buf_append(list, member->data, member->length);
-    }
-    out->failed = out->failed || member->failed || list->failed;
-}
-
-static void
 put_tracks(struct writer *writer, const struct od_sheet_part *part, struct part_texts *texts)
 {
-    struct od_buf definition = {0}, sequence = {0};
     for (size_t i = 0; i < OD_SHEET_COUNT(part->tracks, struct od_sheet_track); i++) {
         const struct od_sheet_track *track = OD_SHEET_AT(part->tracks, struct od_sheet_track, i);
-        definition.length = sequence.length = 0;
-        if (!od_track_write(&writer->tracks, part, track, &definition, &sequence)) {
-            writer->failed = true;
-            continue;
-        }
         struct od_buf *list = track->channel < 0 ? &texts->tracks : &texts->midi;
-        put_member(writer->out, list, &definition);
-        put_member(writer->out, &texts->sequences, &sequence);
+        put_text(list, list->length > 0 ? ",\n " : " ");
+        put_text(&texts->sequences, texts->sequences.length > 0 ? ",\n " : " ");
+        if (!od_track_write(&writer->tracks, part, track, list, &texts->sequences)) {
+            writer->failed = true;
+        }
+        writer->out->failed = writer->out->failed || list->failed || texts->sequences.failed;
     }
-    od_buf_clear(&definition);
-    od_buf_clear(&sequence);
 }
 
 static void
@@ -283,6 +269,7 @@ od_pattern_compile(struct od_sheet_input *inputs, size_t n,
                                                  .events = OD_TRACK_EVENTS};
         put_session(&writer);
     }
+    od_track_writer_clear(&writer.tracks);
     bool memory = text.out_of_memory || writer.tracks.out_of_memory || json->failed;
     for (size_t i = 0; i < n; i++) {
         errors += inputs[i].diags.errors;

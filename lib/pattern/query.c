@@ -189,6 +189,10 @@ run_atom(struct od_query *q, const struct od_mini *node, struct od_span span)
 {
     struct pieces pieces = {.rest = span};
     struct od_hap hap = {.atom = node};
+    if (q->values_only) {
+        push(q, &hap, node->at);
+        return;
+    }
     while (!q->failed && next_piece(&pieces)) {
         hap.whole.begin = od_frac_int(pieces.cycle);
         hap.whole.end = od_frac_int(pieces.cycle + 1);
@@ -214,6 +218,49 @@ find_step(const struct od_mini *node, struct od_frac time)
         }
     }
     return low;
+}
+
+/* A word that is asked for whole, or only for what it says: most of what patterns are made of.
+ * False if it is no word. */
+static bool
+push_word(struct od_query *q, const struct od_mini *node, const struct od_mini_step *step,
+          int64_t cycle)
+{
+    const struct od_mini *word = step->node;
+    struct od_hap hap = {.atom = word};
+    if (word->kind != OD_MINI_ATOM) {
+        return false;
+    }
+    work(q, 2, word->at);
+    if (!q->values_only) {
+        bool *lost = &q->lost;
+        struct od_frac base = od_frac_mul(od_frac_int(cycle), node->total, lost);
+        struct od_frac begin = od_frac_add(base, step->begin, lost);
+        struct od_frac end = od_frac_add(begin, step->weight, lost);
+        hap.whole.begin = od_frac_div(begin, node->total, lost);
+        hap.whole.end = od_frac_div(end, node->total, lost);
+        hap.part = hap.whole;
+    }
+    push(q, &hap, word->at);
+    return true;
+}
+
+/* What a sequence says at a moment. */
+static void
+run_sequence_at(struct od_query *q, const struct od_mini *node, struct od_frac time)
+{
+    bool *lost = &q->lost;
+    struct od_frac cycle = od_frac_int(od_frac_floor(time));
+    struct od_frac at = od_frac_mul(od_frac_sub(time, cycle, lost), node->total, lost);
+    if (q->lost) {
+        return;
+    }
+    const struct od_mini_step *step = &node->steps[find_step(node, at)];
+    if (!push_word(q, node, step, cycle.num)) {
+        struct od_frac inside = od_frac_sub(at, step->begin, lost);
+        inside = od_frac_add(cycle, od_frac_div(inside, step->weight, lost), lost);
+        run(q, step->node, (struct od_span){inside, inside});
+    }
 }
 
 /* From a step's own cycle to its place in the sequence's. */
@@ -247,16 +294,18 @@ run_step(struct od_query *q, const struct od_mini *node, const struct od_mini_st
     }
     size_t start = q->count;
     run(q, step->node, inner);
-    if (!q->values_only) {
-        struct map map = step_map(q, node, step, cycle);
-        map_haps(q, &map, start);
-    }
+    struct map map = step_map(q, node, step, cycle);
+    map_haps(q, &map, start);
 }
 
 static void
 run_sequence(struct od_query *q, const struct od_mini *node, struct od_span span)
 {
     struct pieces pieces = {.rest = span};
+    if (q->values_only) {
+        run_sequence_at(q, node, span.begin);
+        return;
+    }
     while (!q->failed && next_piece(&pieces)) {
         struct od_span window = {od_frac_int(0), node->total};
         struct od_frac cycle = od_frac_int(pieces.cycle);
@@ -272,11 +321,14 @@ run_sequence(struct od_query *q, const struct od_mini *node, struct od_span span
             return;
         }
         size_t first = window.begin.num == 0 ? 0 : find_step(node, window.begin);
+        bool whole = window.begin.num == 0 && od_frac_equal(window.end, node->total);
         for (size_t i = first; i < node->n_steps && !q->failed; i++) {
             if (i > first && od_frac_compare(node->steps[i].begin, window.end) >= 0) {
                 break;
             }
-            run_step(q, node, &node->steps[i], pieces.cycle, window);
+            if (!whole || !push_word(q, node, &node->steps[i], pieces.cycle)) {
+                run_step(q, node, &node->steps[i], pieces.cycle, window);
+            }
         }
     }
 }
@@ -766,6 +818,16 @@ sort_haps(struct od_hap *haps, size_t n, struct od_hap *room)
     }
 }
 
+static bool
+are_sorted(const struct od_hap *haps, size_t n)
+{
+    size_t i = 1;
+    while (i < n && compare_onsets(&haps[i - 1], &haps[i]) <= 0) {
+        i++;
+    }
+    return i >= n;
+}
+
 bool
 od_query_cycle(struct od_query *q, const struct od_mini *node, int64_t n)
 {
@@ -788,7 +850,7 @@ od_query_cycle(struct od_query *q, const struct od_mini *node, int64_t n)
         q->haps = haps;
         q->capacity = 2 * kept;
     }
-    if (kept > 1) {
+    if (!are_sorted(q->haps, kept)) {
         sort_haps(q->haps, kept, q->haps + kept);
     }
     return true;

@@ -509,12 +509,14 @@ static void
 judge_name(struct reader *reader, const struct od_sheet_value *value)
 {
     const struct od_sheet_word *word = &value->word;
-    const char *near = od_name_nearest(word->text, word->length);
     if (value->name.kind == OD_NAME_CC && value->name.controller < 0) {
         od_sheet_say(reader->input, OD_ERROR, word->at, "range", "controllers are cc0..cc127");
-    } else if (value->name.kind != OD_NAME_EXTRA) {
+    }
+    if (value->name.kind != OD_NAME_EXTRA) {
         return;
-    } else if (od_name_is_taken(word->text, word->length)) {
+    }
+    const char *near = od_name_nearest(word->text, word->length);
+    if (od_name_is_taken(word->text, word->length)) {
         od_sheet_say(reader->input, OD_ERROR, word->at, "taken",
                      "'%.*s' is in every message already; lengths are said by 'legato' or 'gate'",
                      SHOW(word));

@@ -88,6 +88,11 @@ multiply(struct od_steps *steps, struct od_query *q, const struct od_steps_colum
         steps->cells.length = first * width * sizeof(struct od_cell);
         return true;
     }
+    if (rows == 1 && values == 1) {
+        cells_of(steps, first)[column] =
+            (struct od_cell){.atom = q->haps[0].atom, .tail = q->haps[0].tail};
+        return true;
+    }
     if (values > 1 && !extend(steps, q, columns, rows * (values - 1))) {
         return false;
     }
@@ -140,8 +145,9 @@ add_event(struct od_steps *steps, struct od_query *q, const struct od_steps_colu
 /* What begins in one cycle. The haps are put aside: the other columns are asked meanwhile. */
 static bool
 add_cycle(struct od_steps *steps, struct od_query *q, const struct od_steps_column *columns,
-          int64_t cycle, struct od_buf *aside)
+          int64_t cycle)
 {
+    struct od_buf *aside = &steps->aside;
     q->key = columns[0].key;
     if (!od_query_cycle(q, columns[0].node, cycle)) {
         return false;
@@ -222,11 +228,11 @@ bool
 od_steps_make(struct od_steps *steps, struct od_query *q, const struct od_steps_column *columns,
               size_t n, int64_t cycles, struct od_frac shift)
 {
-    struct od_buf aside = {0};
+    steps->onsets.length = steps->cells.length = steps->n = 0;
     steps->n_columns = n;
     steps->cycles = cycles;
     for (int64_t cycle = 0; cycle < cycles; cycle++) {
-        if (!add_cycle(steps, q, columns, cycle, &aside)) {
+        if (!add_cycle(steps, q, columns, cycle)) {
             break;
         }
     }
@@ -239,7 +245,6 @@ od_steps_make(struct od_steps *steps, struct od_query *q, const struct od_steps_
     if (q->lost) {
         fail(q, columns, "overflow", "the times in here need fractions that are too long");
     }
-    od_buf_clear(&aside);
     return !q->failed;
 }
 
@@ -300,7 +305,9 @@ od_steps_repeat(const struct od_steps *steps, int64_t cycles)
 void
 od_steps_cut(struct od_steps *steps, int64_t cycles)
 {
-    steps->n /= (size_t)(steps->cycles / cycles);
+    if (steps->n > 0) {
+        steps->n /= (size_t)(steps->cycles / cycles);
+    }
     steps->cycles = cycles;
 }
 
@@ -309,5 +316,6 @@ od_steps_clear(struct od_steps *steps)
 {
     od_buf_clear(&steps->onsets);
     od_buf_clear(&steps->cells);
+    od_buf_clear(&steps->aside);
     *steps = (struct od_steps){0};
 }

@@ -36,12 +36,13 @@ struct od_onset {
     double steps;                /**< `length` in steps */
 };
 
-/** Zero-initialise; to be cleared. */
+/** Zero-initialise; to be cleared. May be made again, in the memory that it has. */
 struct od_steps {
     struct od_buf onsets; /**< of struct od_onset, in order of time */
     struct od_buf cells;  /**< of struct od_cell: `n_columns` for each onset */
     size_t n, n_columns;
     int64_t cycles;
+    struct od_buf aside; /**< its own: of struct od_hap */
 };
 
 /**

@@ -38,7 +38,7 @@ struct work {
     struct field *s, *n, *note, *up, *velocity, *gate, *legato, *nudge;
     struct od_steps_column *columns;
     size_t n_columns;
-    struct od_steps notes;
+    struct od_steps *notes; /* the writer's */
     struct message *messages;
     size_t n_messages;
     struct od_frac shift;
@@ -353,7 +353,7 @@ make_steps(struct work *work, struct od_steps *steps, const struct od_steps_colu
 static bool
 all_repeat(const struct work *work, int64_t cycles)
 {
-    bool repeat = work->n_columns == 0 || od_steps_repeat(&work->notes, cycles);
+    bool repeat = work->n_columns == 0 || od_steps_repeat(work->notes, cycles);
     for (size_t i = 0; i < work->n_messages && repeat; i++) {
         repeat = od_steps_repeat(&work->messages[i].steps, cycles);
     }
@@ -366,7 +366,7 @@ shorten(struct work *work)
 {
     for (int64_t cycles = 1; cycles < work->cycles; cycles++) {
         if (work->cycles % cycles == 0 && all_repeat(work, cycles)) {
-            od_steps_cut(&work->notes, cycles);
+            od_steps_cut(work->notes, cycles);
             for (size_t i = 0; i < work->n_messages; i++) {
                 od_steps_cut(&work->messages[i].steps, cycles);
             }
@@ -381,7 +381,7 @@ make_events(struct work *work)
 {
     find_period(work);
     if (!work->failed && work->n_columns > 0) {
-        make_steps(work, &work->notes, work->columns, work->n_columns);
+        make_steps(work, work->notes, work->columns, work->n_columns);
     }
     for (size_t i = 0; i < work->n_messages && !work->failed; i++) {
         struct od_steps_column column = column_of(work, &work->messages[i]);
@@ -398,9 +398,9 @@ make_events(struct work *work)
 static const struct od_cell *
 cell_at(const struct work *work, const struct field *field, size_t row)
 {
-    const struct od_cell *cells = (const void *)work->notes.cells.data;
+    const struct od_cell *cells = (const void *)work->notes->cells.data;
     return field->column < 0 ? &field->constant
-                             : &cells[row * work->notes.n_columns + (size_t)field->column];
+                             : &cells[row * work->notes->n_columns + (size_t)field->column];
 }
 
 static size_t
@@ -502,7 +502,7 @@ put_number(struct od_buf *out, const struct od_cell *cell, double number)
     if (cell->atom != NULL) {
         od_number_double(out, number);
     } else {
-        od_buf_float(out, (float)number); /* what a signal says is no more exact than is sent */
+        od_number_float(out, (float)number); /* what a signal says is no more exact than is sent */
     }
 }
 
@@ -662,7 +662,7 @@ static void
 put_note_event(struct work *work, struct od_buf *out, size_t row)
 {
     const struct od_onset *onset =
-        (const struct od_onset *)(const void *)work->notes.onsets.data + row;
+        (const struct od_onset *)(const void *)work->notes->onsets.data + row;
     put_place(out, onset);
     if (work->note != NULL || work->up != NULL) {
         put_text(out, ",\"note\":");
@@ -712,7 +712,7 @@ put_sequence(struct work *work, struct od_buf *out)
     put_text(out, ":{\"length\":");
     od_number_integer(out, work->cycles * OD_BAR_STEPS);
     put_text(out, ",\"events\":[\n");
-    for (size_t row = 0; row < work->notes.n && !work->failed; row++) {
+    for (size_t row = 0; row < work->notes->n && !work->failed; row++) {
         put_text(out, any ? ",\n" : "");
         any = true;
         put_note_event(work, out, row);
@@ -744,11 +744,11 @@ find_constants(struct work *work)
     for (size_t i = 0; i < work->n_fields; i++) {
         struct field *field = &work->fields[i];
         bool same = is_plain(work, field) || field == work->n || field == work->s;
-        if (field->column < 0 || !same || work->notes.n == 0) {
+        if (field->column < 0 || !same || work->notes->n == 0) {
             continue;
         }
         struct od_cell first = *cell_at(work, field, 0);
-        for (size_t row = 1; row < work->notes.n && same; row++) {
+        for (size_t row = 1; row < work->notes->n && same; row++) {
             same = od_cell_equal(&first, cell_at(work, field, row));
         }
         if (same) {
@@ -779,7 +779,7 @@ find_sound(struct work *work)
     }
     if (work->s->column < 0) {
         work->sound = work->s->constant;
-    } else if (work->notes.n > 0) {
+    } else if (work->notes->n > 0) {
         work->sound = *cell_at(work, work->s, 0);
     } else {
         work->sound = (struct od_cell){.atom = first_word(work->s->value->node)};
@@ -947,7 +947,7 @@ put_curve(struct work *work, struct od_buf *out, const struct od_sheet_value *va
         double x = is_message(value) ? controller_deviation(value, number)
                                      : deviation(value->name.param, base, number);
         put_text(out, step > 0 ? "," : "");
-        od_buf_float(out, (float)x);
+        od_number_float(out, (float)x);
     }
     put_text(out, "]");
     if (lost) {
@@ -1218,17 +1218,31 @@ od_track_write(struct od_track_writer *writer, const struct od_sheet_part *part,
     if (track->broken || writer->full) {
         return false;
     }
-    work.query = (struct od_query){.arena = &writer->text->arena, .work = allowed};
+    work.query = (struct od_query){.arena = &writer->text->arena,
+                                   .work = allowed,
+                                   .haps = writer->haps,
+                                   .capacity = writer->n_haps};
+    work.notes = &writer->notes;
+    work.notes->n = 0;
     write(&work, definition, sequence);
     writer->work -= allowed - work.query.work;
     writer->full = writer->full || (work.failed && allowed < WORK && work.query.failed);
     writer->out_of_memory = writer->out_of_memory || definition->failed || sequence->failed;
-    od_steps_clear(&work.notes);
+    writer->haps = work.query.haps;
+    writer->n_haps = work.query.capacity;
     for (size_t i = 0; i < work.n_messages; i++) {
         od_steps_clear(&work.messages[i].steps);
     }
-    od_query_clear(&work.query);
     return !work.failed && !writer->out_of_memory;
+}
+
+void
+od_track_writer_clear(struct od_track_writer *writer)
+{
+    od_steps_clear(&writer->notes);
+    free(writer->haps);
+    writer->haps = NULL;
+    writer->n_haps = 0;
 }
 
 /* A name or a word of a pattern: they hold nothing that JSON would escape. */

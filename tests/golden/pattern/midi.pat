@@ -4,3 +4,4 @@ c: midi 3 note "c4" cc74 sine 20..110 per 2 cc75 saw 0..127 bend tri -8192..8191
 d: midi 4 note c4
 e: midi 5 note "c4*4" cc7 "<0 127>" late 0.25
 solo a
+f: midi 6 cc7 "<1 1>"
