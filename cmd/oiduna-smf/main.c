@@ -223,48 +223,47 @@ read_drums(const struct options *options, struct od_smf_drums *drums)
     return od_status_exit(status);
 }
 
-static bool
-to_stdout(void *context, const void *bytes, size_t size)
-{
-    enum od_status *status = context;
-    *status = od_cli_write(STDOUT_FILENO, bytes, size);
-    return *status == OD_OK;
-}
-
+/* What is longer oiduna-compile does not take. */
 static bool
 to_text(void *context, const void *bytes, size_t size)
 {
-    return od_buf_append(context, bytes, size);
+    struct od_buf *text = context;
+    return text->length + size <= OD_CLI_INPUT_MAX && od_buf_append(text, bytes, size);
 }
 
 static int
-write_stdout(struct od_smf_song *song, struct od_smf_import *import)
-{
-    enum od_status written = OD_OK;
-    import->write = to_stdout;
-    import->context = &written;
-    enum od_status status = od_smf_import(song, import);
-    import->context = NULL;
-    return status == OD_ENOMEM ? od_cli_fail(status, "%s", od_status_text(status))
-                               : od_status_exit(written);
-}
-
-static int
-write_file(struct od_smf_song *song, struct od_smf_import *import, const char *path)
+write_text(const char *path, const struct od_buf *text)
 {
     struct od_outfile file = {0};
+    if (path == NULL) {
+        return od_status_exit(od_cli_write(STDOUT_FILENO, text->data, text->length));
+    }
+    enum od_status status = od_outfile_put(&file, path, text->data, text->length);
+    return status == OD_OK ? 0 : od_cli_fail(status, "%s", file.error);
+}
+
+/* Nothing is written of what cannot be written whole. */
+static int
+write_session(const struct options *options, struct od_smf_song *song, struct od_smf_import *import)
+{
+    int exit_status;
     struct od_buf text = {0};
     import->write = to_text;
     import->context = &text;
     enum od_status status = od_smf_import(song, import);
     import->context = NULL;
-    if (status != OD_OK) {
-        od_buf_clear(&text);
-        return od_cli_fail(OD_ENOMEM, "%s", od_status_text(OD_ENOMEM));
+    if (status == OD_ENOMEM || text.failed) {
+        exit_status = od_cli_fail(OD_ENOMEM, "%s", od_status_text(OD_ENOMEM));
+    } else if (status != OD_OK) {
+        exit_status = od_cli_fail(OD_EDATA,
+                                  "%s: its session would be longer than %zu MiB: take a part of "
+                                  "it by --from and --bars, or --tracks",
+                                  od_cli_input_name(options->input), OD_CLI_INPUT_MAX >> 20);
+    } else {
+        exit_status = write_text(options->output, &text);
     }
-    status = od_outfile_put(&file, path, text.data, text.length);
     od_buf_clear(&text);
-    return status == OD_OK ? 0 : od_cli_fail(status, "%s", file.error);
+    return exit_status;
 }
 
 static int
@@ -277,8 +276,7 @@ import_song(const struct options *options, struct od_smf_song *song)
     }
     int exit_status = read_drums(options, drums);
     if (exit_status == 0) {
-        exit_status = options->output != NULL ? write_file(song, &import, options->output)
-                                              : write_stdout(song, &import);
+        exit_status = write_session(options, song, &import);
     }
     od_smf_drums_clear(drums);
     free(drums);

@@ -149,17 +149,22 @@ od_smf_grid_clear(struct od_smf_grid *grid)
     od_buf_clear(&grid->bars);
 }
 
-/* The last segment that begins at or before the unit: looked for where the last one was. */
+/* The last segment that begins at or before the unit: looked for from where the last one was, in
+ * steps that double. */
 static const struct od_smf_segment *
 segment_of(struct od_smf_grid *grid, int64_t unit)
 {
-    size_t n = od_smf_n_segments(grid);
     const struct od_smf_segment *all = od_smf_segment_at(grid, 0);
-    size_t low = 0;
-    size_t high = n;
-    if (all[grid->near].at <= unit) {
-        low = grid->near;
-        high = low + 1 < n && unit < all[low + 1].at ? low + 1 : n;
+    size_t low = grid->near;
+    size_t high = low + 1;
+    size_t n = od_smf_n_segments(grid);
+    for (size_t step = 1; all[low].at > unit; step *= 2) {
+        high = low;
+        low -= step < low ? step : low;
+    }
+    for (size_t step = 1; high < n && all[high].at <= unit; step *= 2) {
+        low = high;
+        high += step < n - high ? step : n - high;
     }
     while (high - low > 1) {
         size_t middle = low + (high - low) / 2;

@@ -7,11 +7,16 @@
 
 #include "smf/import_write.h"
 
-#define PIECE    ((size_t)256 * 1024)
-#define ORBITS   12 /* that SuperDirt has */
-#define VELOCITY 127.0
-#define DECIMALS 1e6  /* of a velocity, rounded up: times 127 it is not less than it was */
-#define SHORTEST 1e-6 /* steps: of a note that ends as it begins, for a gate of 0 is none */
+#define PIECE        ((size_t)256 * 1024)
+#define ORBITS       12 /* that SuperDirt has */
+#define VELOCITY     127.0
+#define DECIMALS     1e6 /* of a velocity, rounded up: times 127 it is not less than it was */
+#define PLACES       12  /* of other numbers */
+#define UNIT         UINT64_C(1000000000000)
+#define LARGE        1e3 /* numbers from there on have fewer places */
+#define LARGE_PLACES 9
+#define LARGE_UNIT   UINT64_C(1000000000)
+#define SHORTEST     1e-6 /* steps: of a note that ends as it begins, for a gate of 0 is none */
 
 static void
 put(struct od_smf_writer *writer, const char *text)
@@ -31,39 +36,25 @@ od_smf_put_count(struct od_smf_writer *writer, uint64_t value)
     od_buf_append(&writer->text, digits + n, sizeof digits - n);
 }
 
-static size_t
-slot_of(double value)
-{
-    uint64_t bits;
-    memcpy(&bits, &value, sizeof bits);
-    return (size_t)((bits * UINT64_C(0x9e3779b97f4a7c15)) >> 52) % OD_SMF_NUMBERS;
-}
-
-static void
-remember(struct od_smf_number *number, double value)
-{
-    struct od_buf text = {0};
-    if (od_buf_double(&text, value) && text.length <= sizeof number->text) {
-        memcpy(number->text, text.data, text.length);
-        number->length = (unsigned char)text.length;
-        number->value = value;
-    }
-    od_buf_clear(&text);
-}
-
+/* By integers: in a file with many tempi no two numbers are alike, and there are millions. */
 void
 od_smf_put_number(struct od_smf_writer *writer, double value)
 {
-    struct od_smf_number *number = &writer->numbers[slot_of(value)];
-    if (number->length == 0 || number->value < value || number->value > value) {
-        number->length = 0;
-        remember(number, value);
+    char text[PLACES + 1] = ".";
+    size_t places = value < LARGE ? PLACES : LARGE_PLACES;
+    uint64_t unit = value < LARGE ? UNIT : LARGE_UNIT;
+    uint64_t whole = (uint64_t)(value * (double)unit + 0.5);
+    uint64_t rest = whole % unit;
+    size_t n = places;
+    od_smf_put_count(writer, whole / unit);
+    for (; n > 0 && rest % 10 == 0; n--) {
+        rest /= 10;
     }
-    if (number->length == 0) {
-        writer->text.failed = true;
-        return;
+    for (size_t i = n; i > 0; i--) {
+        text[i] = (char)('0' + rest % 10);
+        rest /= 10;
     }
-    od_buf_append(&writer->text, number->text, number->length);
+    od_buf_append(&writer->text, text, n > 0 ? n + 1 : 0);
 }
 
 void
@@ -120,8 +111,12 @@ struct tempi {
 static void
 put_tempo(struct od_smf_writer *writer, struct tempi *tempi, int64_t step)
 {
+    if (step < tempi->next_step || step >= writer->end) {
+        return;
+    }
     double bpm = od_smf_grid_bpm(&writer->song->grid, step);
-    if (step < tempi->next_step || step >= writer->end || fabs(bpm - tempi->last) == 0) {
+    tempi->next_step = step + 1;
+    if (fabs(bpm - tempi->last) == 0) {
         return;
     }
     put(writer, tempi->n++ == 0 ? ", \"tempo_map\": [[" : ", [");
@@ -130,7 +125,6 @@ put_tempo(struct od_smf_writer *writer, struct tempi *tempi, int64_t step)
     od_smf_put_number(writer, bpm);
     put(writer, "]");
     tempi->last = bpm;
-    tempi->next_step = step + 1;
 }
 
 /* A tempo that changes within a step: this step's is that of its duration, the next one's its own.
@@ -143,16 +137,18 @@ put_environment(struct od_smf_writer *writer)
                           .next_step = writer->begin + 1};
     put(writer, " \"environment\": {\"bpm\": ");
     od_smf_put_number(writer, tempi.last);
-    for (size_t i = 0; i < od_smf_n_segments(grid); i++) {
+    for (size_t i = writer->segment; i < od_smf_n_segments(grid); i++) {
         int64_t from = od_smf_segment_at(grid, i)->at - grid->origin;
         int64_t step = from / grid->step;
-        if (from >= 0 && step >= writer->begin - 1) {
-            if (step >= writer->end) {
-                break;
-            }
-            put_tempo(writer, &tempi, step);
-            put_tempo(writer, &tempi, step + 1);
+        if (step >= writer->end) {
+            break;
         }
+        if (from < 0 || step < writer->begin - 1) {
+            writer->segment = i + 1;
+            continue;
+        }
+        put_tempo(writer, &tempi, step);
+        put_tempo(writer, &tempi, step + 1);
     }
     put(writer, tempi.n > 0 ? "]},\n" : "},\n");
 }
@@ -353,9 +349,7 @@ prepare(struct od_smf_writer *writer)
     size_t n = od_smf_n_voices(song);
     writer->next = calloc(n > 0 ? n : 1, sizeof *writer->next);
     writer->sounds = calloc(n > 0 ? n : 1, sizeof *writer->sounds);
-    writer->numbers = calloc(OD_SMF_NUMBERS, sizeof *writer->numbers);
-    if (writer->next == NULL || writer->sounds == NULL || writer->numbers == NULL ||
-        !give_sysex_away(writer)) {
+    if (writer->next == NULL || writer->sounds == NULL || !give_sysex_away(writer)) {
         return false;
     }
     for (int v = 0; v < 128; v++) {
@@ -397,7 +391,6 @@ od_smf_import(struct od_smf_song *song, const struct od_smf_import *import)
     }
     free(writer.next);
     free(writer.sounds);
-    free(writer.numbers);
     od_buf_clear(&writer.sysex);
     od_buf_clear(&writer.text);
     return status;

@@ -4,15 +4,6 @@
 
 #include "smf/import.h"
 
-#define OD_SMF_NUMBERS 4096 /* texts that are remembered, a power of two */
-
-/** A number and how it is written: few are many. */
-struct od_smf_number {
-    double value;
-    unsigned char length; /**< of the text; 0 = nothing is here yet */
-    char text[31];
-};
-
 /** What a channel's controllers say of its sound; -1: nothing was said. */
 struct od_smf_sound {
     int program, volume, pan, room, delay;
@@ -31,12 +22,12 @@ struct od_smf_writer {
     int64_t begin, end;          /**< the part being written, steps */
     size_t *next;                /**< of each voice: the act that comes next */
     struct od_smf_sound *sounds; /**< of each voice: as it sounds by now */
-    struct od_smf_number *numbers;
+    size_t segment;              /**< tempi before it do not matter any more */
     char velocities[128][16];
     bool stopped; /**< the caller takes no more */
 };
 
-/** Appends a number, the shortest text that reads back as the same. */
+/** Appends a number that is not negative and below 9e6, with as many as twelve decimals. */
 void od_smf_put_number(struct od_smf_writer *writer, double value);
 
 /** Appends an integer that is not negative. */

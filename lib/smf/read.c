@@ -13,6 +13,8 @@
 #define VARYING_MAX    4 /* bytes */
 #define METRE_UNIT_MAX 6 /* 64ths */
 
+#define FAIL(file, ...) (snprintf((file)->error, sizeof(file)->error, __VA_ARGS__), OD_EDATA)
+
 /* A piece of the file that is being read. */
 struct cursor {
     const unsigned char *at, *end;
@@ -202,6 +204,7 @@ enum taken {
     TAKEN,
     NOT_TAKEN, /* it is no event, or cut off */
     TOO_FAR,
+    TOO_MANY,
     NO_MEMORY
 };
 
@@ -260,6 +263,9 @@ take_event(struct reading *reading)
     if (reading->tick + delta > reading->last_tick) {
         return TOO_FAR;
     }
+    if (reading->file->n_events++ == OD_SMF_EVENTS_MAX) {
+        return TOO_MANY;
+    }
     reading->tick += delta;
     unsigned status = *in->at;
     if (status >= 0x80) {
@@ -304,6 +310,11 @@ read_events(struct reading *reading)
     if (last == NO_MEMORY) {
         return OD_ENOMEM;
     }
+    if (last == TOO_MANY) {
+        return FAIL(reading->file,
+                    "more than %d events: no session holds so many; save it in parts",
+                    OD_SMF_EVENTS_MAX);
+    }
     judge_end(reading, last);
     return OD_OK;
 }
@@ -325,11 +336,13 @@ read_track(struct od_smf_file *file, struct cursor in, bool cut)
     }
     reading.track.end = reading.tick;
     file->end = reading.tick > file->end ? reading.tick : file->end;
-    if (status != OD_OK || !od_buf_append(&file->tracks, &reading.track, sizeof reading.track)) {
-        free(reading.track.name);
-        return OD_ENOMEM;
+    if (status == OD_OK && !od_buf_append(&file->tracks, &reading.track, sizeof reading.track)) {
+        status = OD_ENOMEM;
     }
-    return OD_OK;
+    if (status != OD_OK) {
+        free(reading.track.name);
+    }
+    return status;
 }
 
 /* The next chunk, cut where the file ends; false if there is no whole head of one. */
@@ -370,8 +383,6 @@ read_tracks(struct od_smf_file *file, struct cursor in, unsigned expected)
 }
 
 /* ---- the file ---- */
-
-#define FAIL(file, ...) (snprintf((file)->error, sizeof(file)->error, __VA_ARGS__), OD_EDATA)
 
 /* Microsoft's wrapping: RIFF chunks, of which one holds the file. */
 static struct cursor

@@ -14,6 +14,7 @@
 #include "base/units.h"
 
 #define OD_SMF_ERROR_SIZE 256
+#define OD_SMF_EVENTS_MAX 16777216           /* of a file: some 32 MB of notes */
 #define OD_SMF_STEPS_MAX  (INT64_C(1) << 20) /* of a piece: a day and a half at 120 BPM */
 
 /* What may be odd in a file: name, and what is said of it. */
@@ -99,13 +100,15 @@ struct od_smf_file {
     struct od_buf tempos; /**< struct od_smf_tempo, in order of time, of all tracks */
     struct od_buf metres; /**< struct od_smf_metre, likewise */
     int64_t end;          /**< tick at which the last track ends */
+    size_t n_events;      /**< of all kinds */
     struct od_smf_found found[OD_SMF_FINDING_COUNT];
     char error[OD_SMF_ERROR_SIZE]; /**< why it could not be read; one line */
 };
 
 /**
  * Reads at most 4 GiB. OD_EDATA if it is no such file, or one that cannot be placed on a grid
- * (SMPTE time, format 2): `error` says what it is; OD_ENOMEM. Clear it in any case.
+ * (SMPTE time, format 2), or that has too many events: `error` says what it is; OD_ENOMEM. Clear it
+ * in any case.
  */
 OD_NODISCARD enum od_status od_smf_read(struct od_smf_file *file, const void *bytes, size_t size);
 

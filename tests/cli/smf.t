@@ -95,7 +95,7 @@ is "$(jq -c '[.tracks[].chosen]' "$tmp/out")" '[false,true,false]' '... also wha
 unset MIDI_PORT
 run "$smf" --to superdirt "$song"
 is "$(jq -c '[.tracks_midi, .tracks.Bass, .tracks.Drums, .tracks.Pad]' "$tmp/out")" \
-    '[null,{"params":{"s":"superpwm","orbit":0,"gain":0.7874015748031497}},{"params":{"s":"bd","orbit":1}},{"params":{"s":"superpiano","orbit":2},"fx":{"room":1,"size":0.8}}]' \
+    '[null,{"params":{"s":"superpwm","orbit":0,"gain":0.787401574803}},{"params":{"s":"bd","orbit":1}},{"params":{"s":"superpiano","orbit":2},"fx":{"room":1,"size":0.8}}]' \
     'to SuperDirt: synths for programs, samples for drums, effects for controllers'
 is "$(jq -c '[.sequences.Drums.events[] | [.step, .note, .gate, .params.s]]' "$tmp/out")" \
     '[[0,null,null,null],[4,null,null,"hh"],[8,null,null,"sn"],[12,null,null,null],[16,null,null,"hh"],[20,null,null,"sn"],[24,null,null,null],[28,null,null,"ho"],[36,null,null,null]]' \
@@ -144,6 +144,18 @@ refuses 65 'two: format 2: patterns without a common time; save it as format 0 o
 refuses 65 'three: format 3: only 0 and 1 are known$' "$tmp/three"
 refuses 65 'smpte: SMPTE time \(25 frames a second, 40 ticks a frame\)' "$tmp/smpte"
 refuses 65 'none: its header says 0 ticks to a quarter note$' "$tmp/none"
+$python - "$tmp/64" "$tmp/30" <<'PY'
+import struct, sys
+for path, notes in zip(sys.argv[1:], (11184800, 5000000)):
+    track = b"\0\x90\x3c\x40" + b"\1\x3c\0\0\x3c\x40" * notes + b"\0\xff\x2f\0"
+    with open(path, "wb") as out:
+        out.write(b"MThd\0\0\0\6\0\0\0\1\1\xe0MTrk" + struct.pack(">I", len(track)) + track)
+PY
+refuses 65 '64: more than 16777216 events: no session holds so many; save it in parts$' "$tmp/64"
+refuses 65 '30: its session would be longer than 256 MiB: take a part of it by --from and --bars' "$tmp/30"
+run "$smf" --from 100 --bars 2 "$tmp/30"
+is "$status,$(jq '.sequences[].events | length' "$tmp/out")" 0,3840 '... a part of it is taken'
+rm "$tmp/64" "$tmp/30"
 refuses 66 'missing.mid: No such file' "$tmp/missing.mid"
 refuses 64 'only one input' "$song" "$song"
 refuses 64 "the session would replace its MIDI file, '$song'" -o "$song" "$song"
