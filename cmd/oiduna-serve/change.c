@@ -31,6 +31,7 @@ static const struct {
     {"NOTHING_PENDING", 404}, {"NO_SCORE", 409},
     {"BAD_SCORE", 422},       {"BUSY", 503},
     {"NO_MIDI", 404},         {"OUT_OF_MEMORY", 503},
+    {"SYNC_LEADS", 409},
 };
 
 struct change *

@@ -245,11 +245,13 @@ run_player(void)
 
 /* ---- what is said ---- */
 
-/* The status of a player that does not play tells the time of day. */
+/* The status of a player that does not play tells the time of day, and how old a master's word is.
+ */
 static void
 digest_status(json_t *status)
 {
     json_object_del(json_object_get(status, "position"), "time");
+    json_object_del(json_object_get(status, "sync"), "age_s");
     char *text = json_dumps(status, JSON_COMPACT);
     CHECK(text != NULL);
     digest = od_crc32c(digest, text, strlen(text));
@@ -476,7 +478,8 @@ feed_osc(char *line)
     char why[OD_SCORE_ERROR_SIZE];
     struct od_osc_arg args[OD_WORDS_MAX] = {0};
     int n = od_words_split(line, words, quoted, why);
-    if (n < 1 || (n > 1 ? strlen(words[1]) : 0) != (size_t)(n > 2 ? n - 2 : 0)) {
+    if (n < 1 || (n > 1 ? strlen(words[1]) : 0) != (size_t)(n > 2 ? n - 2 : 0) ||
+        strcmp(words[0], "/oiduna/subscribe") == 0) { /* the wire is not reached */
         return;
     }
     for (int i = 2; i < n; i++) {
@@ -625,7 +628,7 @@ begin(void)
     followed = (struct following){0};
     desk.following = &followed;
     told = (struct status){&speech, &played, desk.connections, &engine, &followed, &seen};
-    input = input_new(&desk, NULL); /* nobody subscribes: the wire is not reached */
+    input = input_new(&desk, NULL); /* nobody subscribes */
     input_begin(input);
     look_at_connections();
 }

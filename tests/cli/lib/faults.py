@@ -48,7 +48,7 @@ CANNOT_FAIL = set("""
     fileno
 """.split())
 LIBRARIES = re.compile(r"_?_?(event|evbuffer|bufferevent|evutil|evconn|json_|lo_|Pm_|Pt_|str|mem|ITM_|cxa_|gmon|ctype_|"
-                       r"is|to(lower|upper)|f(max|min|mod|abs)$|(trunc|floor|ceil|rint|erfc?|exp2?|log10|log2?|pow|sqrt|"
+                       r"is|to(lower|upper)|f(max|min|mod|abs|ma)$|(trunc|floor|ceil|rint|erfc?|exp2?|log10|log1p|log2?|pow|sqrt|"
                        r"hypot|l?l?r(?:int|ound)|nextafterf?|frexp|ldexp|sin|cos)$|raw?memchr|stp|\w*printf_chk|\w*(mem|str)\w*_chk)")
 
 # What a library does without memory, where it is the library that does it: the program ends there.
