@@ -7,6 +7,8 @@
 #include "base/counter.h"
 #include "world/clock.h"
 
+#define RANGE "what it would be is out of its range: bpm 1..999, swing 0..1, gate from 0"
+
 static od_nsec
 wall(const struct desk *desk, od_nsec time)
 {
@@ -69,8 +71,29 @@ sets_environment(const struct answer *answer)
            strcmp(answer->command, "gate") == 0;
 }
 
+/* Answers what acts at once. */
 static void
-on_done(struct desk *desk, const struct answer *answer, const struct od_notice *notice)
+say_outcome(struct desk *desk, struct answer *answer, const struct od_notice *notice)
+{
+    char place[SAY_PLACE_SIZE];
+    struct outcome *outcome = &answer->outcome;
+    if (sets_environment(answer)) {
+        outcome_environment(outcome, answer->command, notice);
+    }
+    struct od_buf *line = say_ok_begin(desk->speech, answer->id, answer->command);
+    if (!outcome->members.failed) {
+        od_buf_append(line, outcome->members.data, outcome->members.length);
+    }
+    say_applies_at(line, notice->step, wall(desk, notice->time));
+    events_end(&desk->speech->events, false);
+    say_place(place, notice->step);
+    const char *words = outcome_words(outcome);
+    say_answer(desk->speech, *words != '\0' ? "%s from %s" : "%s: from %s",
+               *words != '\0' ? words : answer->command, place);
+}
+
+static void
+on_done(struct desk *desk, struct answer *answer, const struct od_notice *notice)
 {
     bool change = answer->take != NULL && notice->change != 0;
     bool edit = answer->take != NULL && notice->change == 0;
@@ -91,8 +114,7 @@ on_done(struct desk *desk, const struct answer *answer, const struct od_notice *
     } else if (change) {
         say_change(desk, answer, notice, false);
     } else if (is_told(answer)) {
-        say_ok_at(desk->speech, answer->id, answer->command, notice->step,
-                  wall(desk, notice->time));
+        say_outcome(desk, answer, notice);
     }
     bool environment = sets_environment(answer);
     conversation_done(desk->conversation);
@@ -187,6 +209,9 @@ on_refused(struct desk *desk, const struct answer *answer, enum od_notice_kind w
         say_error(desk->speech, answer->id, answer->command, "FULL",
                   "%d commands wait already: that is as many as can", OD_TIMELINE_CAPACITY);
         break;
+    case OD_NOTICE_RANGE:
+        say_error(desk->speech, answer->id, answer->command, "BAD_ARGUMENT", "%s", RANGE);
+        break;
     default:
         say_error(desk->speech, answer->id, answer->command, "NOTHING_PENDING",
                   "nothing is pending");
@@ -260,14 +285,16 @@ on_edit_applied(struct desk *desk, struct od_take *take, const struct od_notice 
     ahead_settle(desk);
 }
 
-/* A take that waited, and is not needed any more: another session plays than it was made of. */
+/* What waited and cannot be done: another session plays than it was made of, or … */
 static void
-on_timed_stale(struct desk *desk, const struct od_notice *notice)
+on_timed_refused(struct desk *desk, const struct od_notice *notice)
 {
     struct waiting_entry *entry = waiting_find(&desk->waiting, notice->change);
     if (entry != NULL) {
-        say_error(desk->speech, entry->timed.id, "at", "STALE",
-                  "'%.80s' was not done: another session plays by now", entry->timed.text);
+        bool stale = notice->kind == OD_NOTICE_STALE;
+        say_error(desk->speech, entry->timed.id, "at", stale ? "STALE" : "BAD_ARGUMENT",
+                  "'%.80s' was not done: %s", entry->timed.text,
+                  stale ? "another session plays by now" : RANGE);
         waiting_remove(&desk->waiting, entry);
     }
 }
@@ -413,8 +440,9 @@ answers_take(struct desk *desk, struct checks *checks, const struct od_notice *n
     case OD_NOTICE_PAST:
     case OD_NOTICE_IDLE:
     case OD_NOTICE_FULL:
+    case OD_NOTICE_RANGE:
         if (notice->request == 0) {
-            on_timed_stale(desk, notice);
+            on_timed_refused(desk, notice);
         } else {
             on_answer(desk, notice);
         }

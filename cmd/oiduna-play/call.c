@@ -40,6 +40,13 @@ call_number(const char *text, double min, double max, double *value)
 }
 
 bool
+call_amount(const char *text, double min, double max, struct od_command *command)
+{
+    return od_relative_parse(text, true, &command->relation, &command->number) &&
+           (command->relation != OD_ABSOLUTE || (command->number >= min && command->number <= max));
+}
+
+bool
 call_whole(const char *text, double min, double max, double *value)
 {
     return call_number(text, min, max, value) && *value == rint(*value);
@@ -151,6 +158,8 @@ call_remember(struct call *call)
     struct answer *answer = conversation_expect(call->desk->conversation, call->id, call->words[0],
                                                 call->line, call->repeats);
     answer->timed.over = call->over;
+    answer->outcome = call->outcome;
+    call->outcome = (struct outcome){0};
     return answer;
 }
 
@@ -221,12 +230,14 @@ call_hand_over(struct call *call, struct od_take *take, const struct boundary *b
     struct od_command command = {.when = boundary->when, .step = boundary->step};
     if (call->making != NULL) {
         *call->making = take;
+        outcome_clear(&call->outcome);
         return;
     }
     if (call->timing == NULL) {
         call_remember(call);
     } else if (!remember_timed(call, &command)) {
         od_take_unref(take);
+        outcome_clear(&call->outcome);
         return;
     } else if (program->edit) {
         program->change = conversation_number(conversation);

@@ -18,6 +18,7 @@ struct call {
     const char *line; /* as it came, with its id; NULL = cannot be done again */
     int64_t over;     /* steps of the ramp that it makes; 0 = none */
     int repeats;
+    struct outcome outcome; /* of what is handed over; goes to the answer */
 };
 
 /** Answers that it cannot be done. */
@@ -39,6 +40,10 @@ bool call_number(const char *text, double min, double max, double *value);
 bool call_whole(const char *text, double min, double max, double *value);
 bool call_switch(const char *text, bool *on);
 bool call_boundary(const char *text, struct boundary *boundary);
+
+/** The same for a number that may be relative to what holds (a bare sign is: "+5"); alone it is
+ * within the bounds. */
+bool call_amount(const char *text, double min, double max, struct od_command *command);
 
 /** Takes "over N bars|beats|steps" from the end of the words into `over`: how many words stand
  * before it; −1, having said so, if it will not do. */

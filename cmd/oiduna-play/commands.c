@@ -60,30 +60,43 @@ do_quit(struct call *call)
     ending_begin(call->desk->ending, "quit");
 }
 
+/* Who leads says the tempo, or is asked for it. */
+static void
+ask_leader(struct call *call, const struct od_command *command)
+{
+    struct following *following = call->desk->following;
+    double held = call->desk->session->environment.bpm;
+    double bpm = od_relative(command->relation, held, command->number);
+    if (!following->takes_tempo || call->over > 0) {
+        say_error(call->desk->speech, call->id, "bpm", "SYNC_LEADS",
+                  "%s leads and says the tempo; 'sync off' takes it back", following->source);
+    } else if (bpm >= OD_BPM_MIN && bpm <= OD_BPM_MAX) {
+        following_ask(following, bpm);
+        call_done(call);
+    } else {
+        call_bad_argument(call, "a tempo from 1 to 999");
+    }
+}
+
 static void
 do_bpm(struct call *call)
 {
-    double bpm;
+    struct od_command command = {.kind = OD_COMMAND_BPM};
     int n = call_over(call);
     if (n < 0) {
         return;
     }
-    if (n != 2 || !call_number(call->words[1], OD_BPM_MIN, OD_BPM_MAX, &bpm)) {
-        call_bad_argument(call, "a tempo from 1 to 999, and maybe: over N bars, beats or steps");
+    if (n != 2 || !call_amount(call->words[1], OD_BPM_MIN, OD_BPM_MAX, &command)) {
+        call_bad_argument(call, "a tempo from 1 to 999, or +N, -N, *=N, /=N, and maybe: over N "
+                                "bars, beats or steps");
         return;
     }
-    const struct following *following = call->desk->following;
-    if (following_leads(following) && following->takes_tempo && call->over == 0) {
-        following_ask(call->desk->following, bpm);
-        call_done(call);
+    if (following_leads(call->desk->following)) {
+        ask_leader(call, &command);
         return;
     }
-    if (following_leads(following)) {
-        say_error(call->desk->speech, call->id, "bpm", "SYNC_LEADS",
-                  "%s leads and says the tempo; 'sync off' takes it back", following->source);
-        return;
-    }
-    call_ask(call, (struct od_command){.kind = OD_COMMAND_BPM, .number = bpm, .place = call->over});
+    command.place = call->over;
+    call_ask(call, command);
 }
 
 /* ---- outputs ---- */
@@ -237,9 +250,9 @@ static const struct command {
     {"stop", 0, 0, do_stop, "stop"},
     {"pause", 0, 2, do_pause, "pause [STEP [LOOP]]"},
     {"quit", 0, 0, do_quit, "quit"},
-    {"bpm", 1, 4, do_bpm, "bpm N [over N bars|beats|steps]"},
-    {"swing", 1, 1, command_swing, "swing X"},
-    {"gate", 1, 1, command_gate, "gate STEPS"},
+    {"bpm", 1, 4, do_bpm, "bpm N|+N|-N|*=N|/=N [over N bars|beats|steps]"},
+    {"swing", 1, 1, command_swing, "swing X|+X|-X|*=X|/=X"},
+    {"gate", 1, 1, command_gate, "gate STEPS|+N|-N|*=N|/=N"},
     {"mute", 2, 2, command_mute, "mute TRACK on|off"},
     {"solo", 2, 2, command_solo, "solo TRACK on|off"},
     {"set", 3, OD_WORDS_MAX - 1, command_set,

@@ -1,5 +1,6 @@
 /* Commands that change what plays: each makes a new take of it. */
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "call.h"
@@ -9,6 +10,7 @@ static void
 edit(struct call *call, enum od_status status, struct od_take *take, const char *error)
 {
     if (status != OD_OK) {
+        outcome_clear(&call->outcome);
         call_fail(call, status, "BAD_ARGUMENT", error);
         return;
     }
@@ -19,7 +21,7 @@ typedef enum od_status switch_fn(struct od_take *base, const char *id, bool on,
                                  struct od_take **take);
 
 static void
-switch_track(struct call *call, switch_fn *function)
+switch_track(struct call *call, switch_fn *function, const char *what)
 {
     bool on;
     if (!call_switch(call->words[2], &on)) {
@@ -27,6 +29,8 @@ switch_track(struct call *call, switch_fn *function)
     } else if (call_find_track(call, call->words[1]) >= 0) {
         struct od_take *take = NULL;
         enum od_status status = function(call->base, call->words[1], on, &take);
+        outcome_switch(&call->outcome, what, call->words[1], on);
+        outcome_end_values(&call->outcome);
         edit(call, status, take, "");
     }
 }
@@ -34,19 +38,20 @@ switch_track(struct call *call, switch_fn *function)
 void
 command_mute(struct call *call)
 {
-    switch_track(call, od_take_mute);
+    switch_track(call, od_take_mute, "muted");
 }
 
 void
 command_solo(struct call *call)
 {
-    switch_track(call, od_take_solo);
+    switch_track(call, od_take_solo, "solo");
 }
 
 static struct od_live_value
 parse_value(const char *word, bool quoted)
 {
     double number;
+    enum od_relation relation;
     struct od_live_value value = {.type = OD_VALUE_STRING, .string = word};
     if (quoted) {
         return value;
@@ -55,12 +60,21 @@ parse_value(const char *word, bool quoted)
         value.remove = true;
     } else if (strcmp(word, "true") == 0 || strcmp(word, "false") == 0) {
         value = (struct od_live_value){.type = OD_VALUE_INT, .number = word[0] == 't'};
-    } else if (call_number(word, -1e308, 1e308, &number)) {
+    } else if (od_relative_parse(word, false, &relation, &number)) {
         bool whole = strpbrk(word, ".eEnN") == NULL && fabs(number) <= INT32_MAX;
-        value =
-            (struct od_live_value){.type = whole ? OD_VALUE_INT : OD_VALUE_FLOAT, .number = number};
+        value = (struct od_live_value){
+            .type = whole ? OD_VALUE_INT : OD_VALUE_FLOAT, .relation = relation, .number = number};
     }
     return value;
+}
+
+/* "+5" could be meant as 5 more, and would be 5. */
+static bool
+has_bare_plus(const struct call *call, int i)
+{
+    double number;
+    return call->words[i][0] == '+' && !call->quoted[i] &&
+           call_number(call->words[i], -1e308, 1e308, &number);
 }
 
 /* The pair of words at `i` into `take`, which is replaced; false if it was refused. */
@@ -70,6 +84,12 @@ set_one(struct call *call, int i, struct od_take **take)
     char error[OD_SCORE_ERROR_SIZE] = "";
     struct od_take *base = *take != NULL ? *take : call->base;
     struct od_take *next = NULL;
+    if (has_bare_plus(call, i + 1)) {
+        snprintf(error, sizeof error, "'%.40s' is no value: +=%.40s is that much more",
+                 call->words[i + 1], call->words[i + 1] + 1);
+        say_set_error(call->desk->speech, call->id, call->words[i], "BAD_ARGUMENT", error);
+        return false;
+    }
     struct od_live_value value = parse_value(call->words[i + 1], call->quoted[i + 1]);
     value.over = call->over;
     enum od_status status = od_take_set(base, call->words[1], call->words[i], &value, &next, error);
@@ -107,6 +127,10 @@ command_set(struct call *call)
             return;
         }
     }
+    for (int i = 2; i < call->n; i += 2) {
+        outcome_value(&call->outcome, take, call->words[1], call->words[i]);
+    }
+    outcome_end_values(&call->outcome);
     edit(call, OD_OK, take, "");
 }
 
@@ -114,7 +138,7 @@ static void
 change_number(struct call *call, enum od_command_kind kind, double max, const char *wanted)
 {
     struct od_command command = {.kind = kind};
-    if (!call_number(call->words[1], 0, max, &command.number)) {
+    if (!call_amount(call->words[1], 0, max, &command)) {
         call_bad_argument(call, wanted);
     } else if (call_has_program(call)) {
         call_ask(call, command);
@@ -124,13 +148,15 @@ change_number(struct call *call, enum od_command_kind kind, double max, const ch
 void
 command_swing(struct call *call)
 {
-    change_number(call, OD_COMMAND_SWING, 1, "a number from 0 to 1");
+    change_number(call, OD_COMMAND_SWING, OD_SWING_MAX,
+                  "a number from 0 to 1, or +X, -X, *=X, /=X");
 }
 
 void
 command_gate(struct call *call)
 {
-    change_number(call, OD_COMMAND_GATE, 1e6, "a number of steps, at least 0");
+    change_number(call, OD_COMMAND_GATE, OD_GATE_MAX,
+                  "a number of steps, at least 0, or +N, -N, *=N, /=N");
 }
 
 /* ---- triggers: of a track that may have to be prepared first ---- */

@@ -4,8 +4,20 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/relative.h"
+
 #define PREFIX  "/oiduna/"
 #define LETTERS "abcdefghijklmnopqrstuvwxyz-" /* of which commands are made */
+
+/* Only a string can say so: "*=0.5" is no word but half of what holds. */
+static bool
+is_relative(const char *text)
+{
+    enum od_relation relation;
+    double number;
+    return od_relative_parse(text, false, &relation, &number) && relation != OD_ABSOLUTE &&
+           strpbrk(text, " \t\r\n\f\v") == NULL;
+}
 
 /* False for a number that no command takes; as a word it would be the name of something. */
 static bool
@@ -28,7 +40,11 @@ append_argument(struct od_buf *line, char type, const struct od_osc_arg *arg)
     case 's':
     case 'S':
         od_buf_append(line, " ", 1);
-        od_buf_json_string(line, arg->s);
+        if (is_relative(arg->s)) {
+            od_buf_append(line, arg->s, strlen(arg->s));
+        } else {
+            od_buf_json_string(line, arg->s);
+        }
         break;
     default:
         od_buf_printf(line, " null");

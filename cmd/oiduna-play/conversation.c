@@ -117,6 +117,7 @@ conversation_done(struct conversation *conversation)
     free(answer->line);
     free(answer->port);
     timed_clear(&answer->timed);
+    outcome_clear(&answer->outcome);
     od_take_unref(answer->take);
     *answer = (struct answer){0};
     conversation->awaits = false;

@@ -5,6 +5,7 @@
 #ifndef OD_PLAY_CONVERSATION_H
 #define OD_PLAY_CONVERSATION_H
 
+#include "outcome.h"
 #include "session_state.h"
 
 #define CONVERSATION_ID_MAX 64
@@ -36,6 +37,7 @@ struct answer {
     char *port;             /* of midi-port; owned */
     struct pending pending; /* of a score or scene; its take is the one above */
     struct timed timed;     /* of a command that waits for its place */
+    struct outcome outcome; /* what is told of it when it is done */
 };
 
 /** Takes a command to the player; false if it cannot, which is a bug of ours. What it sends when

@@ -98,16 +98,6 @@ say_applies_at(struct od_buf *line, int64_t step, od_nsec wall)
     od_buf_printf(line, "}");
 }
 
-void
-say_ok_at(struct speech *speech, const char *id, const char *command, int64_t step, od_nsec wall)
-{
-    char place[SAY_PLACE_SIZE];
-    say_applies_at(say_ok_begin(speech, id, command), step, wall);
-    events_end(&speech->events, false);
-    say_place(place, step);
-    say_answer(speech, "%s: from %s", command, place);
-}
-
 static struct od_buf *
 begin_error(struct speech *speech, const char *id, const char *command, const char *code,
             const char *text)

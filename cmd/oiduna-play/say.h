@@ -41,10 +41,8 @@ void say_answer(struct speech *speech, const char *format, ...) OD_PRINTF(2, 3);
  * "" = none. */
 struct od_buf *say_ok_begin(struct speech *speech, const char *id, const char *command);
 
-/** The same with nothing to add, or with the place from which on it holds. */
+/** The same with nothing to add. */
 void say_ok(struct speech *speech, const char *id, const char *command);
-void say_ok_at(struct speech *speech, const char *id, const char *command, int64_t step,
-               od_nsec wall);
 
 /** A place as people count: bar, beat and step of the loop, from 1. */
 #define SAY_PLACE_SIZE 32

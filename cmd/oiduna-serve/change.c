@@ -81,6 +81,7 @@ keep(struct resume *resume, const struct sent *sent, const json_t *event)
     {
         resume_line(resume, key, json_string_value(line));
     }
+    resume_made(resume, event);
     if (sent->lines == NULL && json_is_true(json_object_get(event, "pending"))) {
         resume_waits(resume, json_integer_value(json_object_get(event, "change")), sent->line);
     }

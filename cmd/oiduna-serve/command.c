@@ -8,7 +8,6 @@
 #include "control/stream.h"
 #include "handlers.h"
 #include "reply.h"
-#include "resume.h"
 
 #define LINE_MOST ((size_t)65000)
 
@@ -86,61 +85,14 @@ judge(struct line *line, const char *text)
     return NULL;
 }
 
-static bool
-is_one_of(const char *word, const char *const *words, size_t n)
-{
-    for (size_t i = 0; i < n; i++) {
-        if (strcmp(word, words[i]) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* One pair of a `set`, as a line of its own. */
-static bool
-keep_pair(json_t *lines, const struct line *line, int i)
-{
-    struct od_buf text = {0};
-    char *key = resume_track_key("set", line->words[1], line->words[i]);
-    od_buf_printf(&text, "set ");
-    od_buf_json_string(&text, line->words[1]);
-    od_buf_append(&text, " ", 1);
-    od_buf_json_string(&text, line->words[i]);
-    od_buf_append(&text, " ", 1);
-    if (line->quoted[i + 1]) {
-        od_buf_json_string(&text, line->words[i + 1]);
-    } else {
-        od_buf_append(&text, line->words[i + 1], strlen(line->words[i + 1]));
-    }
-    bool good = key != NULL && od_buf_append(&text, "", 1) &&
-                json_object_set_new(lines, key, json_string((const char *)text.data)) == 0;
-    free(key);
-    od_buf_clear(&text);
-    return good;
-}
-
-/* Key → line: what another player has to be told of it. Empty: nothing. NULL: out of memory. */
+/* What another player has to be told of it and the answer does not say. NULL: out of memory. */
 static json_t *
 lines_to_keep(const struct line *line, const char *text)
 {
-    static const char *const switches[] = {"mute", "solo"}, *const numbers[] = {"bpm", "swing",
-                                                                                "gate"};
     json_t *lines = json_object();
     const char *word = line->words[0];
-    bool good = lines != NULL;
-    if (line->n == 3 && is_one_of(word, switches, 2)) {
-        char *key = resume_track_key(word, line->words[1], "");
-        good = good && key != NULL && json_object_set_new(lines, key, json_string(text)) == 0;
-        free(key);
-    } else if (line->n == 2 && (is_one_of(word, numbers, 3) || strcmp(word, "midi-port") == 0)) {
-        good = good && json_object_set_new(lines, word, json_string(text)) == 0;
-    } else if (strcmp(word, "set") == 0 && line->n >= 4 && line->n % 2 == 0) {
-        for (int i = 2; good && i < line->n; i += 2) {
-            good = keep_pair(lines, line, i);
-        }
-    }
-    if (!good) {
+    if (lines != NULL && line->n == 2 && strcmp(word, "midi-port") == 0 &&
+        json_object_set_new(lines, word, json_string(text)) != 0) {
         json_decref(lines);
         return NULL;
     }

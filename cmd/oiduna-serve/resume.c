@@ -1,5 +1,6 @@
 #include "resume.h"
 
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -102,6 +103,63 @@ resume_track_key(const char *what, const char *id, const char *param)
 {
     char *key;
     return asprintf(&key, "track %s %zu %s %s", what, strlen(id), id, param) < 0 ? NULL : key;
+}
+
+/* "set TRACK PARAM VALUE", "mute TRACK on": `last` is the value, a word as it is. */
+static void
+keep_track_line(struct resume *resume, const char *what, const char *id, const char *param,
+                const char *last)
+{
+    struct od_buf line = {0};
+    char *key = resume_track_key(what, id, param);
+    od_buf_printf(&line, "%s ", what);
+    od_buf_json_string(&line, id);
+    od_buf_append(&line, " ", 1);
+    if (*param != '\0') {
+        od_buf_json_string(&line, param);
+        od_buf_append(&line, " ", 1);
+    }
+    if (last != NULL && key != NULL && od_buf_append(&line, last, strlen(last) + 1)) {
+        resume_line(resume, key, (const char *)line.data);
+    }
+    od_buf_clear(&line);
+    free(key);
+}
+
+static void
+keep_switches(struct resume *resume, const char *what, const json_t *states)
+{
+    const char *id;
+    json_t *on;
+    json_object_foreach((json_t *)(uintptr_t)states, id, on)
+    {
+        keep_track_line(resume, what, id, "", json_is_true(on) ? "on" : "off");
+    }
+}
+
+void
+resume_made(struct resume *resume, const json_t *event)
+{
+    const char *command = json_string_value(json_object_get(event, "command"));
+    const char *track = json_string_value(json_object_get(event, "track"));
+    const json_t *number = json_object_get(event, "value");
+    const char *param;
+    json_t *value;
+    keep_switches(resume, "mute", json_object_get(event, "muted"));
+    keep_switches(resume, "solo", json_object_get(event, "solo"));
+    json_object_foreach(json_object_get(event, "values"), param, value)
+    {
+        char *last = json_dumps(value, JSON_ENCODE_ANY | JSON_REAL_PRECISION(17));
+        if (track != NULL) {
+            keep_track_line(resume, "set", track, param, last);
+        }
+        free(last);
+    }
+    if (command != NULL && json_is_number(number)) {
+        char line[64];
+        snprintf(line, sizeof line, "%.16s %.17g", command, json_number_value(number));
+        resume_line(resume, command, line);
+    }
 }
 
 /* The track that a key is about, and the length of its id; NULL if it is about none. */

@@ -17,6 +17,9 @@ void resume_free(struct resume *resume);
 /** A live change was accepted: `line` repeats it. A later one of the same key replaces it. */
 void resume_line(struct resume *resume, const char *key, const char *line);
 
+/** The same for all that the answer of a command says it made. */
+void resume_made(struct resume *resume, const json_t *event);
+
 /** The key under which a live change of a track is kept, to be freed; NULL: out of memory. No two
  * are the same. `what` is a word. */
 char *resume_track_key(const char *what, const char *id, const char *param);

@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/relative.h"
 #include "base/status.h"
 #include "control/shared.h"
 #include "play/program.h"
@@ -20,6 +21,7 @@ struct od_live_value {
     int64_t over; /**< steps over which a number moves there; 0: at once */
     bool remove;  /**< null: as if the track had none */
     enum od_value_type type;
+    enum od_relation relation; /**< of a number: to what it is now, or a default */
     double number;
     const char *string;
 };
@@ -102,6 +104,9 @@ OD_NODISCARD enum od_status od_take_solo(struct od_take *base, const char *id, b
 OD_NODISCARD enum od_status od_take_set(struct od_take *base, const char *id, const char *param,
                                         const struct od_live_value *value, struct od_take **take,
                                         char *error);
+
+/** What a parameter of a track is now; removed if it has none. */
+struct od_live_value od_take_value(const struct od_take *take, const char *id, const char *param);
 
 /** A copy in which a track has every variant of its messages, so that any trigger can be played. */
 OD_NODISCARD enum od_status od_take_prepare(struct od_take *base, const char *id,

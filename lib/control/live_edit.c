@@ -528,11 +528,32 @@ change_midi(struct entry *entry, const struct setting *setting, char *error)
     return status;
 }
 
+/* A number that is relative to what holds becomes one that is not. */
+static bool
+resolve(const struct entry *entry, const char *name, struct od_live_value *value)
+{
+    const struct od_live_value held = od_entry_start(entry, name);
+    if (held.remove || held.type == OD_VALUE_STRING) {
+        return false;
+    }
+    value->number = od_relative(value->relation, held.number, value->number);
+    value->relation = OD_ABSOLUTE;
+    bool whole = held.type == OD_VALUE_INT && value->number == rint(value->number);
+    value->type = whole ? OD_VALUE_INT : OD_VALUE_FLOAT;
+    return true;
+}
+
 static enum od_status
 change_param(struct entry *entry, const void *what, char *error)
 {
-    const struct setting *setting = what;
-    return entry->midi ? change_midi(entry, setting, error) : change_osc(entry, setting, error);
+    struct setting setting = *(const struct setting *)what;
+    struct od_live_value value = *setting.value;
+    setting.value = &value;
+    if (value.relation != OD_ABSOLUTE && od_entry_knows(entry, setting.name) &&
+        !resolve(entry, setting.name, &value)) {
+        return wrong(error, setting.name, "a number first, which another can be relative to");
+    }
+    return entry->midi ? change_midi(entry, &setting, error) : change_osc(entry, &setting, error);
 }
 
 enum od_status

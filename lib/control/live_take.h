@@ -148,6 +148,12 @@ const struct od_score_param *od_entry_param(const struct entry *entry, unsigned 
                                             const char *name);
 const char *od_entry_string(const struct entry *entry, uint64_t offset);
 
+/** What a parameter is, by the name that od_take_set takes, removed if there is none; what a number
+ * is relative to, which may be its default; true if there may be one. */
+struct od_live_value od_entry_value(const struct entry *entry, const char *name);
+struct od_live_value od_entry_start(const struct entry *entry, const char *name);
+bool od_entry_knows(const struct entry *entry, const char *name);
+
 /** A number of a batch message's params; `otherwise` if it is absent or no number. */
 double od_entry_number(const struct entry *entry, const char *name, double otherwise);
 

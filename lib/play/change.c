@@ -30,6 +30,46 @@ set_environment(struct od_player *player, const struct od_player_environment *en
     player->environment.gate = environment->gate;
 }
 
+/* What a command makes of the number that holds, and from where to where that may be. */
+static double
+number_of(const struct od_player *player, const struct od_command *command, double *min,
+          double *max)
+{
+    const struct od_player_environment *held = &player->environment;
+    bool bpm = command->kind == OD_COMMAND_BPM;
+    bool swing = command->kind == OD_COMMAND_SWING;
+    *min = bpm ? OD_BPM_MIN : 0;
+    *max = bpm ? OD_BPM_MAX : swing ? OD_SWING_MAX : OD_GATE_MAX;
+    return od_relative(command->relation,
+                       bpm     ? held->bpm
+                       : swing ? held->swing
+                               : held->gate,
+                       command->number);
+}
+
+bool
+od_change_fits(const struct od_player *player, const struct od_command *command)
+{
+    double min, max;
+    double number = number_of(player, command, &min, &max);
+    return command->relation == OD_ABSOLUTE || (number >= min && number <= max) ||
+           (command->kind == OD_COMMAND_BPM && is_led(player)); /* it is passed over */
+}
+
+static void
+change_number(struct od_player *player, const struct od_command *command)
+{
+    double min, max;
+    double number = number_of(player, command, &min, &max);
+    if (command->kind == OD_COMMAND_BPM) {
+        od_tempo_change(player, number, command->place);
+    } else if (command->kind == OD_COMMAND_SWING) {
+        player->environment.swing = number;
+    } else {
+        player->environment.gate = number;
+    }
+}
+
 /* ---- what plays ---- */
 
 /* Notes that belong to nobody in the new program end where it begins. */
@@ -570,13 +610,9 @@ od_change_act(struct od_player *player, const struct od_command *command, bool t
         pause_at(player, command, now);
         break;
     case OD_COMMAND_BPM:
-        od_tempo_change(player, command->number, command->place);
-        break;
     case OD_COMMAND_SWING:
-        player->environment.swing = command->number;
-        break;
     case OD_COMMAND_GATE:
-        player->environment.gate = command->number;
+        change_number(player, command);
         break;
     case OD_COMMAND_PROGRAM:
         take_program(player, command, now);
@@ -661,10 +697,12 @@ static void
 act_waiting(struct od_player *player, const struct od_command *command, bool timed, od_nsec now)
 {
     struct od_notice acted = od_state_notice(player, OD_NOTICE_ACTED, now);
-    if (command->kind == OD_COMMAND_TRIGGER && player->program != NULL &&
-        player->program->lineage != command->trigger.lineage) {
-        const struct od_notice stale = {.kind = OD_NOTICE_STALE, .change = command->change};
-        od_state_say(player, &stale);
+    bool fits = od_change_fits(player, command);
+    if (!fits || (command->kind == OD_COMMAND_TRIGGER && player->program != NULL &&
+                  player->program->lineage != command->trigger.lineage)) {
+        const struct od_notice refused = {.kind = fits ? OD_NOTICE_STALE : OD_NOTICE_RANGE,
+                                          .change = command->change};
+        od_state_say(player, &refused);
         return;
     }
     od_change_act(player, command, timed, now);

@@ -13,6 +13,9 @@
 OD_REALTIME void od_change_act(struct od_player *player, const struct od_command *command,
                                bool timed, od_nsec now);
 
+/** False for a number that would make of what holds what cannot be: it is not to act. */
+OD_REALTIME bool od_change_fits(const struct od_player *player, const struct od_command *command);
+
 /** Puts a program in the place of the one that plays, from `next_step` on. */
 OD_REALTIME void od_change_take_over(struct od_player *player, struct od_program *program,
                                      od_nsec now);

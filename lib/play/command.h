@@ -4,6 +4,7 @@
 
 #include <stdint.h>
 
+#include "base/relative.h"
 #include "base/units.h"
 #include "play/program.h"
 #include "play/sync.h"
@@ -64,6 +65,9 @@ enum od_command_kind {
 
 #define OD_CHANGE_ALL UINT64_MAX
 
+#define OD_SWING_MAX 1.0
+#define OD_GATE_MAX  1e6 /* steps */
+
 struct od_command {
     enum od_command_kind kind;
     enum od_owner owner;
@@ -77,7 +81,9 @@ struct od_command {
     bool moves;       /**< of PAUSE */
     od_nsec time;
     double number;
-    struct od_sync_line sync; /**< of SYNC */
+    enum od_relation relation; /**< of BPM, SWING and GATE: what `number` is to what holds when it
+                                  acts */
+    struct od_sync_line sync;  /**< of SYNC */
     struct od_program *program;
     struct {
         uint64_t lineage; /**< of the program that has the voice */
@@ -104,8 +110,10 @@ enum od_notice_kind {
                           number of a single one, OD_CHANGE_ALL if they were several */
     OD_NOTICE_STALE,   /**< answers an edit, which is handed back, and a trigger: another session
                           plays by now. If `request` is 0 it waited, and is `change` */
-    OD_NOTICE_NOTHING, /**< answers CANCEL: nothing was pending */
-    OD_NOTICE_RETIRED, /**< `program` is the control thread's again */
+    OD_NOTICE_RANGE, /**< answers a number that is relative to what holds and would make of it what
+                        cannot be; as STALE if it waited */
+    OD_NOTICE_NOTHING,  /**< answers CANCEL: nothing was pending */
+    OD_NOTICE_RETIRED,  /**< `program` is the control thread's again */
     OD_NOTICE_POSITION, /**< step was planned and sounds at time */
     OD_NOTICE_TEMPO,    /**< the tempo map changed the tempo from step, time on, or a ramp ended */
     OD_NOTICE_STATE,    /**< the state changed */

@@ -20,6 +20,8 @@ ok({"step", "loop", "time"} <= set(answer["applies_at"]), "with where it holds f
 eq(wait_for(lambda: server.get("/playback/status")["bpm"] == 131.5), True, "it holds")
 eq(do("mute hat on")[0], 200, "a track is muted")
 eq(do('set "hat" gain 0.5 pan 0.75')[0], 200, "parameters are set")
+eq([do(line)[1].get("value") for line in ("bpm +10", "bpm /=2", "bpm 131.5")], [141.5, 70.75, 131.5], "a number may be relative")
+eq(do("set hat gain *=0.5 pan 0.75")[1]["values"], {"gain": 0.25, "pan": 0.75}, "that of a parameter, too")
 status, answer = do("scene verse seq")
 eq((status, answer["pending"], isinstance(answer["change"], str)), (200, True, True), "what waits has an id, a string")
 status, answer = do("cancel")
@@ -38,6 +40,6 @@ eq(server.get("/playback/status")["bpm"], 131.5, "and nothing of it was done")
 os.kill(server.player(), signal.SIGKILL)
 wait_for(lambda: server.get("/health")["components"]["engine"]["restarts"] == 1 and server.get("/health")["status"] == "ok")
 hat = server.get("/tracks/hat")
-eq((server.get("/playback/status")["bpm"], hat["muted"], hat["gain"], hat["pan"]), (131.5, True, 0.5, 0.75),
+eq((server.get("/playback/status")["bpm"], hat["muted"], hat["gain"], hat["pan"]), (131.5, True, 0.25, 0.75),
    "the next player knows what was said by lines, too")
 finish()

@@ -43,7 +43,10 @@ WRONG = [
     ('start now', 'BAD_ARGUMENT', 'start'), ('stop it', 'BAD_ARGUMENT', 'stop'),
     ('pause 1 2 3', 'BAD_ARGUMENT', 'pause [STEP [LOOP]]'), ('pause 256', 'BAD_ARGUMENT', '0..255'),
     ('pause 1.5', 'BAD_ARGUMENT', '0..255'), ('pause 1 -1', 'BAD_ARGUMENT', 'loop'), ('quit now', 'BAD_ARGUMENT', 'quit'),
-    ('swing 2', 'BAD_ARGUMENT', '0 to 1'), ('gate -1', 'BAD_ARGUMENT', 'at least 0'),
+    ('swing 2', 'BAD_ARGUMENT', '0 to 1'), ('gate -9', 'BAD_ARGUMENT', 'gate from 0'), ('bpm +900', 'BAD_ARGUMENT', '1..999'), ('bpm *=0', 'BAD_ARGUMENT', '1..999'),
+    ('swing -0.5', 'BAD_ARGUMENT', 'swing 0..1'), ('swing /=0', 'BAD_ARGUMENT', 'swing 0..1'), ('bpm ++5', 'BAD_ARGUMENT', '+N'), ('bpm *2', 'BAD_ARGUMENT', '+N'),
+    ('set bd gain +5', 'BAD_ARGUMENT', '+=5'), ('set bd cut *=2', 'BAD_ARGUMENT', 'a number first'), ('set bd s += 1', 'BAD_ARGUMENT', 'as often'), ('set bd s +=1', 'BAD_ARGUMENT', 'a number first'),
+    ('set bass velocity *=9', 'BAD_ARGUMENT', '0..127'), ('set bass note +=1', 'UNKNOWN_PARAM', 'note'), ('set bd gain /=0', 'BAD_ARGUMENT', 'gain'),
     ('mute bd', 'BAD_ARGUMENT', 'mute TRACK on|off'), ('mute bd maybe', 'BAD_ARGUMENT', 'on or off'),
     ('mute drum on', 'UNKNOWN_TRACK', "no track 'drum'"),
     ('solo bdd on', 'UNKNOWN_TRACK', "did you mean 'bd'?"),
@@ -101,6 +104,40 @@ def every_command_is_answered_with_its_id():
     equal(player.join(), 0, 'quit ends it')
     ok(player.find('ok', id='q') and player.bye()['reason'] == 'quit', 'and is answered first')
     equal(player.events[-1]['event'], 'bye', 'bye is the last word')
+
+
+def a_number_may_be_relative_to_what_holds():
+    player = Player('--paused')
+    player.score(compile(SCENES))
+    for line, value in (('bpm +5', 245), ('bpm -2.5', 242.5), ('bpm *=2', 485), ('bpm /=2', 242.5), ('bpm +=7.5', 250),
+                        ('bpm -=10', 240), ('swing +0.05', 0.05), ('swing *=2', 0.1), ('gate *=0.5', 0.5), ('gate +0.25', 0.75),
+                        ('bpm "+5"', 245), ('bpm 100', 100)):
+        equal(player.answer(line).get('value'), value, '%s makes %g of it' % (line, value))
+    for line, values in (('set bd gain *=0.5', {'gain': 0.5}), ('set bd gain +=1 pan -=0.25', {'gain': 1.5, 'pan': 0.25}),
+                         ('set bd speed -1', {'speed': -1}), ('set bd speed *=2', {'speed': -2}), ('set bd n +=3', {'n': 3}), ('set bd n +=1', {'n': 4}),
+                         ('set bd cutoff /=2', {'cutoff': 500}), ('set bd cutoff null', {'cutoff': None}), ('set bass transpose -12', {'transpose': -12}),
+                         ('set bass transpose +=24', {'transpose': 12}), ('set bass velocity /=4', {'velocity': None}), ('set bd s "*=2"', {'s': '*=2'})):
+        answer = player.answer(line)
+        if line == 'set bass velocity /=4':  # 127 or so by 4 is no whole number
+            equal(answer.get('code'), 'BAD_ARGUMENT', line + ' is refused where only whole ones will do')
+        else:
+            equal((answer.get('track'), answer.get('values')), (line.split()[1], values), line)
+    player.quit()
+
+
+def a_number_is_relative_to_what_holds_when_its_time_comes():
+    stream = compile(session(tracks=1, every=8, bpm=480)) + b'at bar 1 bpm +20\nat bar 1 bpm /=2\nat bar 2 set t0 gain *=0.5\nat bar 3 set t0 gain *=0.5\n'
+    dry = lambda more: subprocess.run([PLAY, '--dry-run', '--bars', '4', '-'], input=stream + more, capture_output=True, timeout=PATIENCE, check=False)
+    done = dry(b'bpm 980\n')
+    rows = [json.loads(line)['osc'] for line in done.stdout.splitlines() if b'cps' in line]
+    of = lambda key: [row[row.index(key) + 1] for row in rows]
+    equal([round(240 * cps, 3) for cps in of('cps')], [980, 980] + [490] * 6, 'what is out of its range is not done, what comes behind it is')
+    ok(done.returncode == 65 and b"'bpm +20' was not done" in done.stderr, 'and is said', (done.returncode, done.stderr))
+    equal(of('gain'), [1] * 4 + [0.5] * 2 + [0.25] * 2, 'parameters follow each other')
+    done = dry(b'bpm 100\n')
+    equal((done.returncode, done.stderr), (0, b''), 'nothing is wrong with them where they fit')
+    rows = [json.loads(line)['osc'] for line in done.stdout.splitlines() if b'cps' in line]
+    equal([round(240 * cps, 3) for cps in of('cps')], [100, 100] + [60] * 6, 'in the order they came')
 
 
 def any_fragmentation_is_understood():
@@ -463,6 +500,10 @@ def commands_come_by_osc_too():
     ok('bd' not in player.answer('status')['active_tracks'], '/oiduna/mute s i, s T')
     send('/oiduna/set', 'bd', 'cutoff', 500.5)
     player.wait('ok', command='set')
+    send('/oiduna/set', 'bd', 'cutoff', '*=2')
+    equal(player.wait('ok', command='set', values={'cutoff': 1001})['track'], 'bd', '/oiduna/set s s s, relative to what holds')
+    send('/oiduna/bpm', '+5')
+    equal(player.wait('ok', command='bpm', value=185)['event'], 'ok', '/oiduna/bpm s')
     send('/oiduna/scene', 'verse', 'now')
     player.wait('ok', command='scene')
     send('/oiduna/set', 'hh', 's', 'a "quoted" name')
@@ -501,6 +542,8 @@ def an_input_that_cannot_be_read_is_told():
 
 run([an_input_that_cannot_be_read_is_told,
      every_command_is_answered_with_its_id,
+     a_number_may_be_relative_to_what_holds,
+     a_number_is_relative_to_what_holds_when_its_time_comes,
      any_fragmentation_is_understood,
      what_is_too_long_or_broken_is_dropped_and_the_rest_is_understood,
      changes_are_taken_over_where_the_answer_says,

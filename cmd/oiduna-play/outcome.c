@@ -1,0 +1,98 @@
+#include "outcome.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <string.h>
+
+#include "events.h"
+
+void
+outcome_clear(struct outcome *outcome)
+{
+    od_buf_clear(&outcome->members);
+    od_buf_clear(&outcome->words);
+}
+
+const char *
+outcome_words(struct outcome *outcome)
+{
+    struct od_buf *words = &outcome->words;
+    if (words->length == 0 || words->failed || !od_buf_append(words, "", 1)) {
+        return "";
+    }
+    words->length--;
+    return (const char *)words->data;
+}
+
+/* A number of a parameter is a float or none to whom it is sent: the text says which. */
+static void
+add_number(struct od_buf *members, const struct od_live_value *value)
+{
+    bool whole = value->number == rint(value->number) && fabs(value->number) < 1e15;
+    od_buf_printf(members, whole ? ":%.0f%s" : ":%.17g%s", value->number,
+                  whole && value->type == OD_VALUE_FLOAT ? ".0" : "");
+}
+
+void
+outcome_value(struct outcome *outcome, const struct od_take *take, const char *id,
+              const char *param)
+{
+    const struct od_live_value value = od_take_value(take, id, param);
+    struct od_buf *members = &outcome->members;
+    struct od_buf *words = &outcome->words;
+    bool first = members->length == 0;
+    if (first) {
+        events_text(members, "track", id);
+        od_buf_printf(members, ",\"values\":{");
+    } else {
+        od_buf_append(members, ",", 1);
+    }
+    od_buf_json_string(members, param);
+    od_buf_printf(words, first ? "%s %s " : ", %s%s ", first ? id : "", param);
+    if (value.remove) {
+        od_buf_printf(members, ":null");
+        od_buf_printf(words, "unset");
+    } else if (value.type == OD_VALUE_STRING) {
+        od_buf_append(members, ":", 1);
+        od_buf_json_string(members, value.string);
+        od_buf_append(words, value.string, strlen(value.string));
+    } else {
+        add_number(members, &value);
+        od_buf_printf(words, "%.6g", value.number);
+    }
+}
+
+void
+outcome_switch(struct outcome *outcome, const char *what, const char *id, bool on)
+{
+    struct od_buf *members = &outcome->members;
+    bool first = members->length == 0;
+    od_buf_printf(members, first ? ",\"%s\":{" : ",", what);
+    od_buf_json_string(members, id);
+    od_buf_printf(members, on ? ":true" : ":false");
+    od_buf_printf(&outcome->words, "%s%s %s%s", first ? "" : ", ", id, on ? "" : "not ", what);
+}
+
+void
+outcome_end_values(struct outcome *outcome)
+{
+    od_buf_printf(&outcome->members, "}");
+}
+
+void
+outcome_environment(struct outcome *outcome, const char *command, const struct od_notice *notice)
+{
+    const struct od_player_environment *now = &notice->environment;
+    const struct od_ramp *ramp = &notice->transport.ramp;
+    bool bpm = strcmp(command, "bpm") == 0;
+    bool moves = bpm && ramp->steps > 0;
+    double value = moves                           ? ramp->to
+                   : bpm                           ? now->bpm
+                   : strcmp(command, "swing") == 0 ? now->swing
+                                                   : now->gate;
+    events_number(&outcome->members, "value", value);
+    od_buf_printf(&outcome->words, "%s %.6g", command, value);
+    if (moves) {
+        od_buf_printf(&outcome->words, " over %" PRId64 " steps", ramp->steps);
+    }
+}

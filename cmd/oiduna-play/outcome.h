@@ -1,0 +1,32 @@
+/* What a command made, as its answer tells it: members of the event, and words for people. */
+#ifndef OD_PLAY_OUTCOME_H
+#define OD_PLAY_OUTCOME_H
+
+#include "base/buf.h"
+#include "control/live.h"
+#include "play/command.h"
+
+/** Zero-initialised is nothing. */
+struct outcome {
+    struct od_buf members; /* each with its comma in front */
+    struct od_buf words;   /* "hat gain 0.5" */
+};
+
+void outcome_clear(struct outcome *outcome);
+
+/** For people; "" if there is nothing to tell, or no memory. */
+const char *outcome_words(struct outcome *outcome);
+
+/** A parameter that a take has now. Then outcome_end_values. */
+void outcome_value(struct outcome *outcome, const struct od_take *take, const char *id,
+                   const char *param);
+void outcome_end_values(struct outcome *outcome);
+
+/** Whether tracks are "muted" or "solo" now. Then outcome_end_values. */
+void outcome_switch(struct outcome *outcome, const char *what, const char *id, bool on);
+
+/** Tempo, swing or gate, by the name of their command. */
+void outcome_environment(struct outcome *outcome, const char *command,
+                         const struct od_notice *notice);
+
+#endif

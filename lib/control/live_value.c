@@ -1,0 +1,89 @@
+/* What a parameter is, for those that change it and tell it. */
+#include <string.h>
+
+#include "control/live.h"
+#include "control/live_take.h"
+
+static const struct od_live_value none = {.remove = true, .type = OD_VALUE_ABSENT};
+
+static bool
+has_default(unsigned param)
+{
+    return param < OD_PARAM_COUNT && od_params[param].type != OD_PARAM_STRING &&
+           (od_params[param].modulate != OD_MODULATE_NOT || param == OD_PARAM_ORBIT ||
+            param == OD_PARAM_N || param == OD_PARAM_BEGIN || param == OD_PARAM_END);
+}
+
+/* OD_PARAM_EXTRA for what the table does not have. */
+static unsigned
+param_of(const struct entry *entry, const char *name)
+{
+    unsigned param = od_param_find(name, strlen(name), OD_IN_PARAMS | OD_IN_BOTH_FX);
+    bool batch = (od_entry_track(entry)->flags & OD_TRACK_BATCH) != 0;
+    return batch || param == OD_PARAM_COUNT ? OD_PARAM_EXTRA : param;
+}
+
+static struct od_live_value
+osc_value(const struct entry *entry, const char *name)
+{
+    unsigned param = param_of(entry, name);
+    const struct od_score_param *held = od_entry_param(entry, param, name);
+    struct od_live_value value = none;
+    if (held != NULL && held->type == OD_VALUE_STRING) {
+        value = (struct od_live_value){.type = OD_VALUE_STRING,
+                                       .string = od_entry_string(entry, held->value.string)};
+    } else if (held != NULL) {
+        value = (struct od_live_value){.type = (enum od_value_type)held->type,
+                                       .number = held->value.number};
+    }
+    return value;
+}
+
+static struct od_live_value
+midi_value(const struct entry *entry, const char *name)
+{
+    struct od_live_value value = {.type = OD_VALUE_INT};
+    if (strcmp(name, "velocity") == 0) {
+        value.number = entry->velocity;
+    } else if (strcmp(name, "transpose") == 0) {
+        value.number = entry->transpose;
+    } else if (strcmp(name, "channel") == 0) {
+        value.number = entry->channel;
+    } else {
+        value = none;
+    }
+    return value;
+}
+
+struct od_live_value
+od_entry_value(const struct entry *entry, const char *name)
+{
+    return entry->midi ? midi_value(entry, name) : osc_value(entry, name);
+}
+
+struct od_live_value
+od_entry_start(const struct entry *entry, const char *name)
+{
+    struct od_live_value value = od_entry_value(entry, name);
+    unsigned param = entry->midi ? OD_PARAM_EXTRA : param_of(entry, name);
+    if (value.remove && has_default(param)) {
+        bool whole = od_params[param].type == OD_PARAM_INT;
+        value = (struct od_live_value){.type = whole ? OD_VALUE_INT : OD_VALUE_FLOAT,
+                                       .number = od_params[param].def};
+    }
+    return value;
+}
+
+bool
+od_entry_knows(const struct entry *entry, const char *name)
+{
+    return !od_entry_value(entry, name).remove ||
+           (!entry->midi && param_of(entry, name) != OD_PARAM_EXTRA);
+}
+
+struct od_live_value
+od_take_value(const struct od_take *take, const char *id, const char *param)
+{
+    int voice = od_take_find(take, id);
+    return voice >= 0 ? od_entry_value(&take->entries[voice], param) : none;
+}
