@@ -69,14 +69,20 @@ struct answer *call_remember(struct call *call);
 /** The same for a take, whose reference is taken over: at its time, or when `boundary` says. */
 void call_hand_over(struct call *call, struct od_take *take, const struct boundary *boundary);
 
+/** Hands an edit over, or answers that it failed; with what was noted in call->outcome. */
+void call_edit(struct call *call, enum od_status status, struct od_take *take, const char *error);
+
 /** Remembers it and asks the player; with nothing but what is asked for, or nothing to say else. */
 void call_ask(struct call *call, struct od_command command);
 void call_simple(struct call *call, enum od_command_kind kind);
 
 /* The commands that have their own files: those that change what plays … */
 void command_mute(struct call *call);
+void command_unmute(struct call *call);
 void command_solo(struct call *call);
+void command_unsolo(struct call *call);
 void command_set(struct call *call);
+void command_unset(struct call *call);
 void command_swing(struct call *call);
 void command_gate(struct call *call);
 void command_trigger(struct call *call);

@@ -5,9 +5,8 @@
 
 #include "call.h"
 
-/* A new take in the place of the current one. */
-static void
-edit(struct call *call, enum od_status status, struct od_take *take, const char *error)
+void
+call_edit(struct call *call, enum od_status status, struct od_take *take, const char *error)
 {
     if (status != OD_OK) {
         outcome_clear(&call->outcome);
@@ -15,36 +14,6 @@ edit(struct call *call, enum od_status status, struct od_take *take, const char 
         return;
     }
     call_hand_over(call, take, &(struct boundary){.when = OD_WHEN_NOW});
-}
-
-typedef enum od_status switch_fn(struct od_take *base, const char *id, bool on,
-                                 struct od_take **take);
-
-static void
-switch_track(struct call *call, switch_fn *function, const char *what)
-{
-    bool on;
-    if (!call_switch(call->words[2], &on)) {
-        call_bad_argument(call, "a track and on or off");
-    } else if (call_find_track(call, call->words[1]) >= 0) {
-        struct od_take *take = NULL;
-        enum od_status status = function(call->base, call->words[1], on, &take);
-        outcome_switch(&call->outcome, what, call->words[1], on);
-        outcome_end_values(&call->outcome);
-        edit(call, status, take, "");
-    }
-}
-
-void
-command_mute(struct call *call)
-{
-    switch_track(call, od_take_mute, "muted");
-}
-
-void
-command_solo(struct call *call)
-{
-    switch_track(call, od_take_solo, "solo");
 }
 
 static struct od_live_value
@@ -77,24 +46,16 @@ has_bare_plus(const struct call *call, int i)
            call_number(call->words[i], -1e308, 1e308, &number);
 }
 
-/* The pair of words at `i` into `take`, which is replaced; false if it was refused. */
+/* A value of the parameter at word `i` into `take`, which is replaced; false if it was refused. */
 static bool
-set_one(struct call *call, int i, struct od_take **take)
+set_value(struct call *call, int i, const struct od_live_value *value, struct od_take **take)
 {
     char error[OD_SCORE_ERROR_SIZE] = "";
     struct od_take *base = *take != NULL ? *take : call->base;
     struct od_take *next = NULL;
-    if (has_bare_plus(call, i + 1)) {
-        snprintf(error, sizeof error, "'%.40s' is no value: +=%.40s is that much more",
-                 call->words[i + 1], call->words[i + 1] + 1);
-        say_set_error(call->desk->speech, call->id, call->words[i], "BAD_ARGUMENT", error);
-        return false;
-    }
-    struct od_live_value value = parse_value(call->words[i + 1], call->quoted[i + 1]);
-    value.over = call->over;
-    enum od_status status = od_take_set(base, call->words[1], call->words[i], &value, &next, error);
+    enum od_status status = od_take_set(base, call->words[1], call->words[i], value, &next, error);
     if (status != OD_OK) {
-        say_set_error(call->desk->speech, call->id, call->words[i],
+        say_set_error(call->desk->speech, call->id, call->words[0], call->words[i],
                       status == OD_ENOMEM     ? "OUT_OF_MEMORY"
                       : status == OD_EUNKNOWN ? "UNKNOWN_PARAM"
                                               : "BAD_ARGUMENT",
@@ -104,6 +65,33 @@ set_one(struct call *call, int i, struct od_take **take)
     od_take_unref(*take);
     *take = next;
     return true;
+}
+
+/* The pair of words at `i`. */
+static bool
+set_one(struct call *call, int i, struct od_take **take)
+{
+    char error[OD_SCORE_ERROR_SIZE] = "";
+    if (has_bare_plus(call, i + 1)) {
+        snprintf(error, sizeof error, "'%.40s' is no value: +=%.40s is that much more",
+                 call->words[i + 1], call->words[i + 1] + 1);
+        say_set_error(call->desk->speech, call->id, "set", call->words[i], "BAD_ARGUMENT", error);
+        return false;
+    }
+    struct od_live_value value = parse_value(call->words[i + 1], call->quoted[i + 1]);
+    value.over = call->over;
+    return set_value(call, i, &value, take);
+}
+
+/* The new take, and what became of every `stride`th word from the third on. */
+static void
+edit_params(struct call *call, struct od_take *take, int n, int stride)
+{
+    for (int i = 2; i < n; i += stride) {
+        outcome_value(&call->outcome, take, call->words[1], call->words[i]);
+    }
+    outcome_end(&call->outcome);
+    call_edit(call, OD_OK, take, "");
 }
 
 void
@@ -127,11 +115,24 @@ command_set(struct call *call)
             return;
         }
     }
-    for (int i = 2; i < call->n; i += 2) {
-        outcome_value(&call->outcome, take, call->words[1], call->words[i]);
+    edit_params(call, take, n, 2);
+}
+
+void
+command_unset(struct call *call)
+{
+    const struct od_live_value none = {.remove = true};
+    struct od_take *take = NULL;
+    if (call_find_track(call, call->words[1]) < 0) {
+        return;
     }
-    outcome_end_values(&call->outcome);
-    edit(call, OD_OK, take, "");
+    for (int i = 2; i < call->n; i++) {
+        if (!set_value(call, i, &none, &take)) {
+            od_take_unref(take);
+            return;
+        }
+    }
+    edit_params(call, take, call->n, 1);
 }
 
 static void

@@ -6,6 +6,8 @@
 
 #include "events.h"
 
+#define TOLD 6 /* so many are named to people */
+
 void
 outcome_clear(struct outcome *outcome)
 {
@@ -40,7 +42,7 @@ outcome_value(struct outcome *outcome, const struct od_take *take, const char *i
     const struct od_live_value value = od_take_value(take, id, param);
     struct od_buf *members = &outcome->members;
     struct od_buf *words = &outcome->words;
-    bool first = members->length == 0;
+    bool first = outcome->told++ == 0;
     if (first) {
         events_text(members, "track", id);
         od_buf_printf(members, ",\"values\":{");
@@ -66,17 +68,23 @@ void
 outcome_switch(struct outcome *outcome, const char *what, const char *id, bool on)
 {
     struct od_buf *members = &outcome->members;
-    bool first = members->length == 0;
+    struct od_buf *words = &outcome->words;
+    bool first = outcome->told++ == 0;
     od_buf_printf(members, first ? ",\"%s\":{" : ",", what);
     od_buf_json_string(members, id);
     od_buf_printf(members, on ? ":true" : ":false");
-    od_buf_printf(&outcome->words, "%s%s %s%s", first ? "" : ", ", id, on ? "" : "not ", what);
+    if (outcome->told <= TOLD) {
+        od_buf_printf(words, "%s%s %s%s", first ? "" : ", ", id, on ? "" : "not ", what);
+    }
 }
 
 void
-outcome_end_values(struct outcome *outcome)
+outcome_end(struct outcome *outcome)
 {
     od_buf_printf(&outcome->members, "}");
+    if (outcome->told > TOLD) {
+        od_buf_printf(&outcome->words, " and %zu more", outcome->told - TOLD);
+    }
 }
 
 void

@@ -2,6 +2,8 @@
 #ifndef OD_PLAY_OUTCOME_H
 #define OD_PLAY_OUTCOME_H
 
+#include <stddef.h>
+
 #include "base/buf.h"
 #include "control/live.h"
 #include "play/command.h"
@@ -10,6 +12,7 @@
 struct outcome {
     struct od_buf members; /* each with its comma in front */
     struct od_buf words;   /* "hat gain 0.5" */
+    size_t told;
 };
 
 void outcome_clear(struct outcome *outcome);
@@ -17,12 +20,12 @@ void outcome_clear(struct outcome *outcome);
 /** For people; "" if there is nothing to tell, or no memory. */
 const char *outcome_words(struct outcome *outcome);
 
-/** A parameter that a take has now. Then outcome_end_values. */
+/** A parameter that a take has now. Then outcome_end. */
 void outcome_value(struct outcome *outcome, const struct od_take *take, const char *id,
                    const char *param);
-void outcome_end_values(struct outcome *outcome);
+void outcome_end(struct outcome *outcome);
 
-/** Whether tracks are "muted" or "solo" now. Then outcome_end_values. */
+/** Whether tracks are "muted" or "solo" now. Then outcome_end. */
 void outcome_switch(struct outcome *outcome, const char *what, const char *id, bool on);
 
 /** Tempo, swing or gate, by the name of their command. */

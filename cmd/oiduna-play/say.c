@@ -151,12 +151,12 @@ say_error(struct speech *speech, const char *id, const char *command, const char
 }
 
 void
-say_set_error(struct speech *speech, const char *id, const char *param, const char *code,
-              const char *text)
+say_set_error(struct speech *speech, const char *id, const char *command, const char *param,
+              const char *code, const char *text)
 {
-    events_text(begin_error(speech, id, "set", code, text), "param", param);
+    events_text(begin_error(speech, id, command, code, text), "param", param);
     events_end(&speech->events, false);
-    tell_error(speech, "set", text);
+    tell_error(speech, command, text);
 }
 
 /* ---- warnings ---- */

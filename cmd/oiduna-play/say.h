@@ -56,8 +56,8 @@ void say_error(struct speech *speech, const char *id, const char *command, const
                const char *format, ...) OD_PRINTF(5, 6);
 
 /** The same for a parameter that cannot be set. */
-void say_set_error(struct speech *speech, const char *id, const char *param, const char *code,
-                   const char *text);
+void say_set_error(struct speech *speech, const char *id, const char *command, const char *param,
+                   const char *code, const char *text);
 
 /** Only the event. */
 void say_error_event(struct speech *speech, const char *id, const char *command, const char *code,

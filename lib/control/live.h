@@ -91,10 +91,20 @@ void od_take_applied(struct od_take *take);
 void od_take_stopped(struct od_take *take);
 
 /** Copies of `base` with one thing changed. OD_ENOMEM; OD_EDATA with `error` where said. */
-OD_NODISCARD enum od_status od_take_mute(struct od_take *base, const char *id, bool on,
-                                         struct od_take **take);
-OD_NODISCARD enum od_status od_take_solo(struct od_take *base, const char *id, bool on,
-                                         struct od_take **take);
+enum od_switch {
+    OD_SWITCH_MUTE,
+    OD_SWITCH_SOLO
+};
+
+enum od_wanted {
+    OD_WANTED_AS_IT_IS,
+    OD_WANTED_OFF,
+    OD_WANTED_ON
+};
+
+/** A switch of many tracks at once: `wanted` has an enum od_wanted for each voice. */
+OD_NODISCARD enum od_status od_take_switch(struct od_take *base, enum od_switch which,
+                                           const uint8_t *wanted, struct od_take **take);
 
 /**
  * Sets or removes a parameter of a track (IR name, or the name of an extra one the track has; for a
@@ -120,6 +130,7 @@ bool od_take_prepared(const struct od_take *take, int voice);
 
 /** The voices in order, and what is known of each. Strings live as long as the take. */
 size_t od_take_tracks(const struct od_take *take);
+const char *od_take_id(const struct od_take *take, size_t voice);
 struct od_track_info od_take_track(const struct od_take *take, size_t voice);
 
 /** The score whose scenes can be activated, and the scene that plays ("" if none does). */

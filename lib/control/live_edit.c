@@ -233,32 +233,23 @@ with_change(struct od_take *base, const char *id, change_fn *change, const void 
     return OD_OK;
 }
 
-static enum od_status
-change_mute(struct entry *entry, const void *what, char *error)
-{
-    (void)error;
-    entry->mute = *(const bool *)what;
-    return OD_OK;
-}
-
 enum od_status
-od_take_mute(struct od_take *base, const char *id, bool on, struct od_take **take)
+od_take_switch(struct od_take *base, enum od_switch which, const uint8_t *wanted,
+               struct od_take **result)
 {
-    return with_change(base, id, change_mute, &on, take, NULL);
-}
-
-static enum od_status
-change_solo(struct entry *entry, const void *what, char *error)
-{
-    (void)error;
-    entry->solo = *(const bool *)what;
+    struct od_take *take = od_take_copy(base);
+    for (size_t i = 0; take != NULL && i < take->n_entries; i++) {
+        struct entry *entry = &take->entries[i];
+        bool *on = which == OD_SWITCH_MUTE ? &entry->mute : &entry->solo;
+        *on = wanted[i] == OD_WANTED_AS_IT_IS ? *on : wanted[i] == OD_WANTED_ON;
+    }
+    enum od_status status = take == NULL ? OD_ENOMEM : od_take_finish(take, NULL);
+    if (status != OD_OK) {
+        od_take_unref(take);
+        return status;
+    }
+    *result = take;
     return OD_OK;
-}
-
-enum od_status
-od_take_solo(struct od_take *base, const char *id, bool on, struct od_take **take)
-{
-    return with_change(base, id, change_solo, &on, take, NULL);
 }
 
 /* ---- parameters ---- */

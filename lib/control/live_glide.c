@@ -109,10 +109,9 @@ has_default(unsigned param)
             param == OD_PARAM_N || param == OD_PARAM_BEGIN || param == OD_PARAM_END);
 }
 
-/* False if it is nothing that can move. */
-static bool
-value_now(const struct entry *entry, unsigned param, const struct od_score_param *own,
-          double *value)
+bool
+od_entry_now(const struct entry *entry, unsigned param, const struct od_score_param *own,
+             double *value)
 {
     const struct od_score_line *line = line_of(entry, param, own);
     if (line != NULL) {
@@ -120,7 +119,7 @@ value_now(const struct entry *entry, unsigned param, const struct od_score_param
         return true;
     }
     if (own != NULL) {
-        *value = own->value.number;
+        *value = od_entry_number_of(entry, own);
         return own->type != OD_VALUE_STRING;
     }
     *value = has_default(param) ? od_params[param].def : 0;
@@ -137,7 +136,7 @@ od_entry_move(const struct entry *entry, unsigned param, const char *name,
         snprintf(error, OD_SCORE_ERROR_SIZE, "'%.60s' wants a number that it moves to", name);
         return OD_EDATA;
     }
-    if (!value_now(entry, param, own, &from)) {
+    if (!od_entry_now(entry, param, own, &from)) {
         snprintf(error, OD_SCORE_ERROR_SIZE,
                  "'%.60s' has no number to move from: set it to one first", name);
         return OD_EDATA;

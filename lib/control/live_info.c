@@ -62,6 +62,12 @@ whole_of(const struct glide *glide, int otherwise)
     return glide != NULL && glide->ended ? (int)rint(glide->at.left) : otherwise;
 }
 
+const char *
+od_take_id(const struct od_take *take, size_t voice)
+{
+    return od_entry_id(&take->entries[voice]);
+}
+
 struct od_track_info
 od_take_track(const struct od_take *take, size_t voice)
 {

@@ -137,6 +137,11 @@ OD_NODISCARD enum od_status od_entry_move(const struct entry *entry, unsigned pa
 /** How many there are in all entries of a take, put in `out` unless it is NULL. */
 size_t od_take_glides(const struct od_take *take, struct od_glide **out);
 
+/** What a number of an entry is, or begins with: its own (NULL: it has none), its mixer line's or
+ * the default; false if it is none. */
+bool od_entry_now(const struct entry *entry, unsigned param, const struct od_score_param *own,
+                  double *value);
+
 /** What a parameter is for people: where it moves to, or where a stop left it. */
 double od_entry_number_of(const struct entry *entry, const struct od_score_param *param);
 

@@ -6,14 +6,6 @@
 
 static const struct od_live_value none = {.remove = true, .type = OD_VALUE_ABSENT};
 
-static bool
-has_default(unsigned param)
-{
-    return param < OD_PARAM_COUNT && od_params[param].type != OD_PARAM_STRING &&
-           (od_params[param].modulate != OD_MODULATE_NOT || param == OD_PARAM_ORBIT ||
-            param == OD_PARAM_N || param == OD_PARAM_BEGIN || param == OD_PARAM_END);
-}
-
 /* OD_PARAM_EXTRA for what the table does not have. */
 static unsigned
 param_of(const struct entry *entry, const char *name)
@@ -34,7 +26,7 @@ osc_value(const struct entry *entry, const char *name)
                                        .string = od_entry_string(entry, held->value.string)};
     } else if (held != NULL) {
         value = (struct od_live_value){.type = (enum od_value_type)held->type,
-                                       .number = held->value.number};
+                                       .number = od_entry_number_of(entry, held)};
     }
     return value;
 }
@@ -65,13 +57,17 @@ struct od_live_value
 od_entry_start(const struct entry *entry, const char *name)
 {
     struct od_live_value value = od_entry_value(entry, name);
-    unsigned param = entry->midi ? OD_PARAM_EXTRA : param_of(entry, name);
-    if (value.remove && has_default(param)) {
-        bool whole = od_params[param].type == OD_PARAM_INT;
-        value = (struct od_live_value){.type = whole ? OD_VALUE_INT : OD_VALUE_FLOAT,
-                                       .number = od_params[param].def};
+    double number;
+    if (entry->midi || value.type == OD_VALUE_STRING) {
+        return value;
     }
-    return value;
+    unsigned param = param_of(entry, name);
+    if (!od_entry_now(entry, param, od_entry_param(entry, param, name), &number)) {
+        return none;
+    }
+    bool whole =
+        param < OD_PARAM_COUNT ? od_params[param].type == OD_PARAM_INT : value.type == OD_VALUE_INT;
+    return (struct od_live_value){.type = whole ? OD_VALUE_INT : OD_VALUE_FLOAT, .number = number};
 }
 
 bool

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "../unit/switches.h"
 #include "control/stream.h"
 #include "fuzz_play.h"
 #include "score/compile.h"
@@ -61,10 +62,10 @@ edit(struct od_take *base, char **words, int n, struct od_take **take)
     char error[OD_SCORE_ERROR_SIZE];
     bool on = n > 2 && strcmp(words[2], "on") == 0;
     if (n == 3 && strcmp(words[0], "mute") == 0) {
-        return od_take_mute(base, words[1], on, take);
+        return switch_one(base, OD_SWITCH_MUTE, words[1], on, take);
     }
     if (n == 3 && strcmp(words[0], "solo") == 0) {
-        return od_take_solo(base, words[1], on, take);
+        return switch_one(base, OD_SWITCH_SOLO, words[1], on, take);
     }
     if (n == 2 && strcmp(words[0], "prepare") == 0) {
         return od_take_prepare(base, words[1], take);

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "rig.h"
+#include "switches.h"
 
 #define SONG                                                                                       \
     "{\"environment\":{\"bpm\":120},\"tracks\":{\"bd\":{\"params\":{\"s\":\"bd\",\"gain\":0.5}},"  \
@@ -72,7 +73,7 @@ what_is_newer_takes_its_place_where_it_stands(void **state)
     take = take_with(rig, take, "bd", "gain", 2.5, 64);
     at(rig, take, 0 + 16);
     struct od_take *muted = NULL;
-    assert_int_equal(od_take_mute(take, "sn", true, &muted), OD_OK);
+    assert_int_equal(switch_one(take, OD_SWITCH_MUTE, "sn", true, &muted), OD_OK);
     at(rig, rig_keep(rig, muted), 30); /* it goes on under another edit */
     take = take_with(rig, muted, "bd", "gain", 0, 16);
     at(rig, take, 48); /* half way it is 1.5 */

@@ -5,6 +5,7 @@
 #include "control/live.h"
 #include "rig.h"
 #include "scores.h"
+#include "switches.h"
 
 static struct rig *rig;
 static struct od_take *silence;
@@ -238,11 +239,11 @@ tracks_of_a_batch_are_muted_and_soloed_by_name(void **state)
              "\"b\"}},"
              "{\"destination_id\":\"superdirt\",\"step\":2,\"params\":{\"s\":\"c\"}}]}");
     struct od_take *changed = NULL;
-    assert_int_equal(od_take_mute(take, "t", true, &changed), OD_OK);
+    assert_int_equal(switch_one(take, OD_SWITCH_MUTE, "t", true, &changed), OD_OK);
     hear(rig_keep(rig, changed));
     assert_int_equal(rig_count_osc(rig, "a") + rig_count_osc(rig, "b"), 0);
     assert_int_equal(rig_count_osc(rig, "c"), 1);
-    assert_int_equal(od_take_solo(take, "t", true, &changed), OD_OK);
+    assert_int_equal(switch_one(take, OD_SWITCH_SOLO, "t", true, &changed), OD_OK);
     hear(rig_keep(rig, changed));
     assert_int_equal(rig_count_osc(rig, "a") + rig_count_osc(rig, "b"), 2);
     assert_int_equal(rig_count_osc(rig, "c"), 0);
@@ -452,7 +453,7 @@ takes_outlive_what_they_were_made_of(void **state)
     char error[OD_SCORE_ERROR_SIZE];
     assert_int_equal(od_take_new(&rig->setup, score, 0, &take, error), OD_OK);
     od_shared_score_unref(score);
-    assert_int_equal(od_take_mute(take, "a", true, &muted), OD_OK);
+    assert_int_equal(switch_one(take, OD_SWITCH_MUTE, "a", true, &muted), OD_OK);
     od_take_ref(take);
     od_take_unref(take);
     od_take_unref(take);

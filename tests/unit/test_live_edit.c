@@ -6,6 +6,7 @@
 
 #include "control/live.h"
 #include "rig.h"
+#include "switches.h"
 #include "text/param.h"
 
 static struct rig *rig;
@@ -235,12 +236,12 @@ changes_pile_up(void **state)
         take = set_number(take, "d", names[i], 1);
     }
     struct od_take *muted = NULL;
-    assert_int_equal(od_take_mute(take, "d", true, &muted), OD_OK);
+    assert_int_equal(switch_one(take, OD_SWITCH_MUTE, "d", true, &muted), OD_OK);
     rig_keep(rig, muted);
     hear(muted);
     assert_int_equal(rig_count_osc(rig, "bd"), 0);
     struct od_take *again = NULL;
-    assert_int_equal(od_take_mute(muted, "d", false, &again), OD_OK);
+    assert_int_equal(switch_one(muted, OD_SWITCH_MUTE, "d", false, &again), OD_OK);
     hear(rig_keep(rig, again));
     for (size_t i = 0; i < n; i++) {
         assert_near(rig_number(rig_osc(rig, "bd", 1), names[i]), 1, 0);

@@ -6,6 +6,7 @@
 #include "control/live.h"
 #include "play/player.h"
 #include "rig.h"
+#include "switches.h"
 
 void *__real_malloc(size_t size);
 void *__real_calloc(size_t n, size_t size);
@@ -134,7 +135,7 @@ static enum od_status
 make_muted(struct od_take **take, char *error)
 {
     (void)error;
-    return od_take_mute(base, "d", true, take);
+    return switch_one(base, OD_SWITCH_MUTE, "d", true, take);
 }
 
 static enum od_status

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "rig.h"
+#include "switches.h"
 
 void *__real_malloc(size_t size);
 void *__real_calloc(size_t n, size_t size);
@@ -75,7 +76,7 @@ nothing_is_allocated_between_start_and_stop(void **state)
         takes[i] = rig_take(rig, song);
     }
     struct od_take *muted = NULL;
-    assert_int_equal(od_take_mute(takes[7], "d", true, &muted), OD_OK);
+    assert_int_equal(switch_one(takes[7], OD_SWITCH_MUTE, "d", true, &muted), OD_OK);
     rig_keep(rig, muted);
     size_t before = calls;
     rig_program(rig, takes[0], OD_WHEN_NOW, 0);

@@ -6,6 +6,7 @@
 
 #include "rig.h"
 #include "score/midi.h"
+#include "switches.h"
 
 #define NOTE_ON  0x90u
 #define NOTE_OFF 0x80u
@@ -430,7 +431,7 @@ a_muted_track_ends_its_notes_and_only_its(void **state)
              "\"b\":{\"events\":[{\"step\":0,\"note\":61,\"gate\":100}]}}}");
     rig_to(rig, MS(1000));
     struct od_take *muted = NULL;
-    assert_int_equal(od_take_mute(base, "a", true, &muted), OD_OK);
+    assert_int_equal(switch_one(base, OD_SWITCH_MUTE, "a", true, &muted), OD_OK);
     rig_program(rig, rig_keep(rig, muted), OD_WHEN_NOW, 0);
     rig_to(rig, MS(2000));
     assert_int_equal(rig_count_midi(rig, NOTE_OFF), 1);
@@ -450,7 +451,7 @@ solo_silences_the_others_of_its_kind_only(void **state)
         "\"tracks_midi\":{\"m\":{\"channel\":3}},\"sequences\":{\"x\":{\"events\":[{\"step\":"
         "0}]},\"y\":{\"events\":[{\"step\":0}]},\"m\":{\"events\":[{\"step\":0,\"note\":1}]}}}");
     struct od_take *solo = NULL;
-    assert_int_equal(od_take_solo(base, "y", true, &solo), OD_OK);
+    assert_int_equal(switch_one(base, OD_SWITCH_SOLO, "y", true, &solo), OD_OK);
     rig_keep(rig, solo);
     od_take_program(solo)->edit = false; /* nothing plays that it could be an edit of */
     rig_program(rig, solo, OD_WHEN_NOW, 0);
@@ -1408,7 +1409,7 @@ an_edit_of_a_session_that_is_gone_is_handed_back(void **state)
     rig_command(rig, OD_COMMAND_START);
     rig_to(rig, MS(1000));
     struct od_take *edit = NULL;
-    assert_int_equal(od_take_mute(first, "d", true, &edit), OD_OK);
+    assert_int_equal(switch_one(first, OD_SWITCH_MUTE, "d", true, &edit), OD_OK);
     rig_keep(rig, edit);
     struct od_take *second = rig_take(rig, both("", "new", 62));
     od_take_program(second)->lineage = 2;

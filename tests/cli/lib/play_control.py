@@ -47,7 +47,8 @@ WRONG = [
     ('swing -0.5', 'BAD_ARGUMENT', 'swing 0..1'), ('swing /=0', 'BAD_ARGUMENT', 'swing 0..1'), ('bpm ++5', 'BAD_ARGUMENT', '+N'), ('bpm *2', 'BAD_ARGUMENT', '+N'),
     ('set bd gain +5', 'BAD_ARGUMENT', '+=5'), ('set bd cut *=2', 'BAD_ARGUMENT', 'a number first'), ('set bd s += 1', 'BAD_ARGUMENT', 'as often'), ('set bd s +=1', 'BAD_ARGUMENT', 'a number first'),
     ('set bass velocity *=9', 'BAD_ARGUMENT', '0..127'), ('set bass note +=1', 'UNKNOWN_PARAM', 'note'), ('set bd gain /=0', 'BAD_ARGUMENT', 'gain'),
-    ('mute bd', 'BAD_ARGUMENT', 'mute TRACK on|off'), ('mute bd maybe', 'BAD_ARGUMENT', 'on or off'),
+    ('mute', 'BAD_ARGUMENT', 'mute TRACK... [on|off|toggle]'), ('mute bd maybe', 'UNKNOWN_TRACK', "no track 'maybe'"), ('mute x*', 'UNKNOWN_TRACK', 'bd, sn, bass'), ('mute on', 'UNKNOWN_TRACK', "'on'"),
+    ('unmute bd off', 'UNKNOWN_TRACK', "'off'"), ('unsolo', 'BAD_ARGUMENT', 'unsolo TRACK...'), ('unset bd', 'BAD_ARGUMENT', 'unset TRACK PARAM...'), ('unset bd cuttoff', 'UNKNOWN_PARAM', 'cutoff'), ('unset bd s', 'BAD_ARGUMENT', 'sound'),
     ('mute drum on', 'UNKNOWN_TRACK', "no track 'drum'"),
     ('solo bdd on', 'UNKNOWN_TRACK', "did you mean 'bd'?"),
     ('set bd cutoff', 'BAD_ARGUMENT', 'set TRACK PARAM VALUE'),
@@ -122,6 +123,30 @@ def a_number_may_be_relative_to_what_holds():
             equal(answer.get('code'), 'BAD_ARGUMENT', line + ' is refused where only whole ones will do')
         else:
             equal((answer.get('track'), answer.get('values')), (line.split()[1], values), line)
+    player.quit()
+
+
+def tracks_are_switched_by_name_and_pattern():
+    player = Player('--paused')
+    player.score(compile(dict(SCENES, tracks={**SCENES['tracks'], 'hat1': {'params': {'s': 'h'}}, 'hat2': {'params': {'s': 'h'}}, 'h*': {'params': {'s': 'h'}}},
+                              tracks_midi={'hat2': {'channel': 1}, 'bass': {'channel': 2}}, sequences={})))
+    for line, key, states in (('mute bd', 'muted', {'bd': True}), ('mute bd sn toggle', 'muted', {'bd': False, 'sn': True}), ('unmute *n', 'muted', {'sn': False}),
+                              ('mute hat? bd on', 'muted', {'hat1': True, 'hat2': True, 'bd': True}), ('mute h*', 'muted', {'h*': True}),
+                              ('mute hat* hat2 toggle', 'muted', {'hat1': False, 'hat2': False}), ('unmute *', 'muted', {k: False for k in ('bd', 'sn', 'hat1', 'hat2', 'h*', 'bass')}),
+                              ('solo bass hat2', 'solo', {'bass': True, 'hat2': True}), ('solo [bh]* toggle', 'solo', {'bd': True, 'hat1': True, 'hat2': False, 'h*': True, 'bass': False}),
+                              ('unsolo *', 'solo', {k: False for k in ('bd', 'sn', 'hat1', 'hat2', 'h*', 'bass')}), ('mute bd true', 'muted', {'bd': True}), ('mute bd 0', 'muted', {'bd': False})):
+        equal(player.answer(line).get(key), states, line)
+    player.answer('solo hat* toggle')
+    told = {(t['id'], t['kind']): t['solo'] for t in player.answer('tracks')['tracks']}
+    equal([k for k, solo in told.items() if solo], [('hat1', 'osc'), ('hat2', 'osc')], 'tracks tells it')
+    equal(player.answer('unset bd gain pan')['values'], {'gain': None, 'pan': None}, 'unset removes parameters')
+    player.answer('mute bd on')
+    for line in ('at bar 1 mute * toggle', 'at bar 1 unmute bd', 'at bar 1 unsolo *', 'at bar 2 unset bd gain'):
+        equal(player.answer(line).get('pending'), True, line + ' waits')
+    player.answer('unmute bd')
+    player.answer('start')
+    player.wait('acted', text='unset bd gain')
+    equal({t['id'] for t in player.answer('tracks')['tracks'] if t['muted']}, {'sn', 'hat1', 'hat2', 'h*', 'bass'}, 'a toggle turns over what is at its time')
     player.quit()
 
 
@@ -543,6 +568,7 @@ def an_input_that_cannot_be_read_is_told():
 run([an_input_that_cannot_be_read_is_told,
      every_command_is_answered_with_its_id,
      a_number_may_be_relative_to_what_holds,
+     tracks_are_switched_by_name_and_pattern,
      a_number_is_relative_to_what_holds_when_its_time_comes,
      any_fragmentation_is_understood,
      what_is_too_long_or_broken_is_dropped_and_the_rest_is_understood,
