@@ -12,10 +12,10 @@
 
 /* What a voice has. */
 struct summary {
-    int lowest, highest;     /* notes; lowest > highest: none */
-    int program;             /* the first; -1: none is chosen */
-    size_t programs, others; /* how often one is chosen; messages that are no notes */
-    int64_t first, last;     /* units */
+    int lowest, highest;    /* notes; lowest > highest: none */
+    int program;            /* the first; -1: none is chosen */
+    size_t changes, others; /* to another program; messages that are no notes */
+    int64_t first, last;    /* units */
 };
 
 static struct summary
@@ -23,13 +23,16 @@ summary_of(const struct od_smf_song *song, const struct od_smf_voice *voice)
 {
     struct summary summary = {.lowest = OD_GM_NOTES, .highest = -1, .program = -1};
     const struct od_smf_act *acts = od_smf_acts_of(song, voice);
+    int program = -1;
     for (size_t i = 0; i < voice->n; i++) {
         const struct od_smf_act *act = &acts[i];
         if (act->kind == OD_SMF_NOTE) {
             summary.lowest = act->number < summary.lowest ? act->number : summary.lowest;
             summary.highest = act->number > summary.highest ? act->number : summary.highest;
         } else if (act->kind == OD_SMF_PROGRAM || act->kind == OD_SMF_BANK) {
-            summary.program = summary.programs++ == 0 ? act->value : summary.program;
+            summary.program = program < 0 ? act->value : summary.program;
+            summary.changes += program >= 0 && program != act->value;
+            program = act->value;
         }
     }
     summary.others = voice->n - voice->notes;
@@ -79,9 +82,9 @@ put_tempi(const struct od_smf_grid *grid, struct od_buf *out)
     double slowest = slowest_and_fastest(grid, false);
     double fastest = slowest_and_fastest(grid, true);
     if (slowest < fastest) {
-        od_buf_printf(out, "%.6g to %.6g bpm (%zu tempi)", slowest, fastest, n);
+        od_buf_printf(out, "%.5g to %.5g bpm (%zu tempi)", slowest, fastest, n);
     } else {
-        od_buf_printf(out, "%.6g bpm", slowest);
+        od_buf_printf(out, "%.5g bpm", slowest);
     }
 }
 
@@ -118,6 +121,21 @@ widest(const struct od_smf_song *song)
     return most < NAME_WIDTH ? most : NAME_WIDTH;
 }
 
+/* Of drums a program is the kit. */
+static void
+put_program(const struct od_smf_voice *voice, const struct summary *summary, struct od_buf *out)
+{
+    bool drums = voice->channel == OD_SMF_DRUMS;
+    od_buf_printf(out, drums ? "  drums" : "");
+    if (summary->program >= 0 && (!drums || summary->program > 0 || summary->changes > 0)) {
+        const char *name = od_gm_program_name((unsigned)summary->program);
+        od_buf_printf(out, drums ? ", kit %d" : "  %d %s", summary->program, name);
+    }
+    if (summary->changes > 0) {
+        od_buf_printf(out, ", and %zu more", summary->changes);
+    }
+}
+
 static void
 put_voice(const struct od_smf_song *song, size_t i, int width, struct od_buf *out)
 {
@@ -132,15 +150,7 @@ put_voice(const struct od_smf_song *song, size_t i, int width, struct od_buf *ou
     } else {
         od_buf_printf(out, "%12s", "");
     }
-    if (voice->channel == OD_SMF_DRUMS) {
-        od_buf_printf(out, "  drums");
-    } else if (summary.program >= 0) {
-        od_buf_printf(out, "  %d %s", summary.program,
-                      od_gm_program_name((unsigned)summary.program));
-    }
-    if (summary.programs > 1) {
-        od_buf_printf(out, ", and %zu more", summary.programs - 1);
-    }
+    put_program(voice, &summary, out);
     while (out->length > 0 && out->data[out->length - 1] == ' ') {
         out->length--;
     }

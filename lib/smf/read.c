@@ -166,6 +166,18 @@ take_metre(struct reading *reading, const unsigned char *bytes, size_t size)
     return od_buf_append(&reading->file->metres, &metre, sizeof metre);
 }
 
+/* A session has one output: what is for another port meets the same channels there. */
+static void
+take_port(struct reading *reading, const unsigned char *bytes, size_t size)
+{
+    int port = size > 0 ? bytes[0] + 1 : 0;
+    int *first = &reading->file->port;
+    if (port > 0 && *first > 0 && port != *first) {
+        note(reading, OD_SMF_PORTS);
+    }
+    *first = *first > 0 ? *first : port;
+}
+
 /* False if there is no memory. */
 static bool
 take_meta(struct reading *reading, unsigned type, const unsigned char *bytes, size_t size)
@@ -176,6 +188,9 @@ take_meta(struct reading *reading, unsigned type, const unsigned char *bytes, si
         return take_name(reading, type, bytes, size);
     case OD_SMF_CHANNEL:
         reading->track.channel = size > 0 && bytes[0] < 16 ? bytes[0] : -1;
+        return true;
+    case OD_SMF_PORT:
+        take_port(reading, bytes, size);
         return true;
     case OD_SMF_END:
         reading->ended = true;

@@ -20,6 +20,7 @@
 /* What may be odd in a file: name, and what is said of it. */
 #define OD_SMF_FINDINGS(X)                                                                         \
     X(FEWER, "fewer tracks are here than the file says")                                           \
+    X(PORTS, "a second MIDI port: its channels are played with those of the first")                \
     X(SILENT, "no track has a note: nothing is heard of it")                                       \
     X(SHORT, "the piece ends before so many bars: what is left of it is taken")                    \
     X(CUT, "the file ends within this track: what is there is used")                               \
@@ -101,6 +102,7 @@ struct od_smf_file {
     struct od_buf metres; /**< struct od_smf_metre, likewise */
     int64_t end;          /**< tick at which the last track ends */
     size_t n_events;      /**< of all kinds */
+    int port;             /**< the first that is named, from 1; 0: none is */
     struct od_smf_found found[OD_SMF_FINDING_COUNT];
     char error[OD_SMF_ERROR_SIZE]; /**< why it could not be read; one line */
 };

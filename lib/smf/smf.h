@@ -16,6 +16,7 @@
 #define OD_SMF_NAME       0x03
 #define OD_SMF_INSTRUMENT 0x04
 #define OD_SMF_CHANNEL    0x20 /* that the next ones are about: says whose a silent track is */
+#define OD_SMF_PORT       0x21 /* that the track is for: not of the standard, but of many */
 #define OD_SMF_END        0x2f
 #define OD_SMF_TEMPO      0x51
 #define OD_SMF_METRE      0x58

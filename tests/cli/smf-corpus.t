@@ -49,6 +49,7 @@ track 1, tick 481: SysEx while music plays: left out
 track 1, tick 0: SysEx that is broken: left out (and 1 more)
 track 1, tick 0: bytes that are no MIDI event of a file: left out'
 warns no-tracks 'no track has a note: nothing is heard of it'
+warns ports 'track 3, tick 0: a second MIDI port: its channels are played with those of the first'
 warns cut 'fewer tracks are here than the file says
 track 1, tick 480: the file ends within this track: what is there is used
 track 1, tick 480: a note is never ended: it sounds until the end of the track'

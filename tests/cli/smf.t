@@ -68,6 +68,23 @@ is "$(jq -c '.tracks[0], .tracks[2]' "$tmp/out")" \
     '{"name":"Bass","number":1,"track":2,"channel":1,"notes":11,"lowest":24,"highest":47,"program":33,"other_events":5,"chosen":true}
 {"name":"Pad","number":3,"track":4,"channel":2,"notes":1,"lowest":60,"highest":60,"other_events":1,"chosen":true}' '... with its tracks'
 
+$python - "$tmp/kits.mid" <<'PY'
+import sys
+from mido import Message, MetaMessage, MidiFile, MidiTrack
+midi = MidiFile(ticks_per_beat=480)
+midi.tracks.append(MidiTrack([MetaMessage("set_tempo", tempo=615385)] + [
+    Message("program_change", channel=channel, program=program) for channel, program in
+    ((0, 5), (0, 5), (1, 5), (1, 6), (1, 5), (9, 25))] + [
+    Message("note_on", channel=channel, note=60) for channel in (0, 1, 9)] + [
+    Message("note_off", channel=channel, note=60, time=10) for channel in (0, 1, 9)]))
+midi.save(sys.argv[1])
+PY
+run "$smf" -l "$tmp/kits.mid"
+is "$(sed -n '2s/.*, \(.* bpm\).*/\1/p; s/.*C4  *//p' "$tmp/out")" '97.5 bpm
+5 Electric Piano 2
+5 Electric Piano 2, and 2 more
+drums, kit 25' '... a program that is chosen again is none more'
+
 # ---- parts of it ----
 run "$smf" --from 3 "$song"
 is "$(jq -c '[.song[].bars, .environment, [.sequences.Bass.events[] | [.step, .note]]]' "$tmp/out")" \

@@ -138,6 +138,9 @@ save("hanging", [[(0, Message("note_on", note=60, velocity=70)),
                   (960, Message("note_on", note=67, velocity=70)),
                   (1920, Message("control_change", control=7, value=1))]])
 save("two-on-one", [[name("a")] + note(0, 960, 60), [name("b")] + note(480, 960, 60)])
+save("ports", [[(0, MetaMessage("midi_port", port=3))] + note(0, 480, 60),
+               [(0, MetaMessage("midi_port", port=3))] + note(0, 480, 62),
+               [(0, MetaMessage("midi_port", port=0))] + note(0, 480, 64)])
 save("end-on-bar", [note(1440, 480, 60) + [(1920, Message("control_change", control=1, value=9))]])
 
 # ---- controllers -------------------------------------------------------------------------------
