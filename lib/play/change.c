@@ -93,6 +93,23 @@ plan_release(struct od_player *player, bool everything, od_nsec now)
     od_state_push(player, &item);
 }
 
+/* When the next step can sound. Not before the pause begins, if that still lies ahead: a slave must
+ * get Stop, then Continue. */
+static od_nsec
+soonest_start(const struct od_player *player, od_nsec now)
+{
+    od_nsec ahead = player->settings.midi_clock ? START_AHEAD : 0;
+    od_nsec lead = od_state_lead(player, player->program);
+    od_nsec slack = lead + player->settings.midi_offset;
+    od_nsec soonest = now + lead + (slack < ahead ? ahead - slack : 0);
+    if (player->state == OD_STOPPED && !player->resting) {
+        return soonest;
+    }
+    od_nsec rest = player->resting ? player->rest_from
+                                   : od_transport_time(&player->transport, player->next_step);
+    return rest + ahead > soonest ? rest + ahead : soonest;
+}
+
 void
 od_change_take_over(struct od_player *player, struct od_program *program, od_nsec now)
 {
@@ -124,7 +141,7 @@ od_change_take_over(struct od_player *player, struct od_program *program, od_nse
     notice.change = program->change;
     notice.program = program;
     if (player->state != OD_PLAYING) {
-        notice.time = now;
+        notice.time = soonest_start(player, now);
     }
     od_state_say(player, &notice);
 }
@@ -297,23 +314,6 @@ start_clock(struct od_player *player)
     }
     od_state_push_clock(player, time, player->next_step, &word, 1);
     player->clock_behind = false;
-}
-
-/* When the next step can sound. Not before the pause begins, if that still lies ahead: a slave must
- * get Stop, then Continue. */
-static od_nsec
-soonest_start(const struct od_player *player, od_nsec now)
-{
-    od_nsec ahead = player->settings.midi_clock ? START_AHEAD : 0;
-    od_nsec lead = od_state_lead(player, player->program);
-    od_nsec slack = lead + player->settings.midi_offset;
-    od_nsec soonest = now + lead + (slack < ahead ? ahead - slack : 0);
-    if (player->state == OD_STOPPED && !player->resting) {
-        return soonest;
-    }
-    od_nsec rest = player->resting ? player->rest_from
-                                   : od_transport_time(&player->transport, player->next_step);
-    return rest + ahead > soonest ? rest + ahead : soonest;
 }
 
 static void

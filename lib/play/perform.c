@@ -318,6 +318,47 @@ note_clock(struct od_player *player, unsigned char word)
     }
 }
 
+/* Stopped, told where we are, and sent on. */
+static void
+tell_place(struct od_player *player, const struct od_agenda_item *clock)
+{
+    struct od_agenda_item word = *clock;
+    for (unsigned port = 0; port < player->settings.n_ports; port++) {
+        word.port = (uint8_t)port;
+        word.size = 1;
+        word.bytes[0] = OD_MIDI_STOP;
+        send_item(player, &word);
+        word.size = 3;
+        od_midi_song_position(clock->step, word.bytes);
+        send_item(player, &word);
+        word.size = 1;
+        word.bytes[0] = OD_MIDI_CONTINUE;
+        send_item(player, &word);
+    }
+    player->clock_running = true;
+}
+
+/* Is a word of the clock to be sent? Overdue ones would come all at once: they are dropped, with
+ * the rest of their step, and at the next one the slaves are told where we are. */
+static bool
+clock_in_time(struct od_player *player, const struct od_agenda_item *item, bool late)
+{
+    if (item->bytes[0] == OD_MIDI_STOP) {
+        return true;
+    }
+    bool clock = item->bytes[0] == OD_MIDI_CLOCK;
+    if (late || (player->clock_lost && clock && item->step == player->lost_step)) {
+        player->clock_lost = true;
+        player->lost_step = item->step;
+        return false;
+    }
+    if (player->clock_lost && clock) {
+        tell_place(player, item);
+    }
+    player->clock_lost = false;
+    return true;
+}
+
 static od_nsec
 span_of_ms(double milliseconds)
 {
@@ -441,8 +482,10 @@ od_perform_item(struct od_player *player, const struct od_agenda_item *item, od_
     bool late = item->time < now - OD_LATE_LIMIT;
     switch ((enum od_agenda_kind)item->kind) {
     case OD_AGENDA_CLOCK:
-        send_item(player, item);
-        note_clock(player, item->bytes[0]);
+        if (clock_in_time(player, item, late)) {
+            send_item(player, item);
+            note_clock(player, item->bytes[0]);
+        }
         break;
     case OD_AGENDA_RELEASE:
         od_perform_release(player, item->program, item->as.note.generation, item->everything,

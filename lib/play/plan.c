@@ -61,7 +61,7 @@ resynchronise_clock(struct od_player *player, od_nsec grid)
 
 /*
  * Six clocks at equal distances on the straight grid: swing moves notes, never the clock. A planned
- * clock is always sent, be it late: a slave that missed one would be out of phase from then on.
+ * clock is sent, or its slave told where we are: one that missed a clock would be out of phase.
  */
 static void
 plan_clocks(struct od_player *player, od_nsec grid, od_nsec now)

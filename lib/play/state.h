@@ -129,6 +129,8 @@ struct od_player {
     uint64_t loud_lineage;
     bool clock_running; /**< MIDI slaves were sent Start or Continue and no Stop since */
     bool clock_behind;  /**< they missed clocks, or are new: to be told where we are */
+    bool clock_lost;    /**< clocks that were planned were dropped, as overdue … */
+    int64_t lost_step;  /**< … the last of this step */
     unsigned char packet[OD_PACKET_BUFFER];
 };
 

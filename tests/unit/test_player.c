@@ -970,6 +970,41 @@ a_slave_is_in_phase_again_after_the_player_overslept(void **state)
 }
 
 static void
+the_first_program_is_told_for_when_it_sounds(void **state)
+{
+    (void)state;
+    for (int clock = 0; clock < 2; clock++) {
+        struct od_player_settings settings = rig_settings();
+        settings.midi_clock = clock != 0;
+        struct rig *rig = rig_new(&settings);
+        rig_start(rig, midi_only("", "[]"));
+        assert_true(rig_notice(rig, OD_NOTICE_APPLIED)->time ==
+                    od_transport_time(&rig->player.transport, 0));
+        rig_free(rig);
+    }
+}
+
+static void
+overdue_clocks_are_dropped_and_one_place_is_told_in_its_time(void **state)
+{
+    (void)state;
+    for (int ms = 120; ms < 1500; ms += 23) {
+        struct rig *rig = rig_with_clock();
+        rig_start(rig, midi_only("", "[]"));
+        rig_to(rig, MS(2000));
+        rig_forget(rig);
+        rig_late(rig, MS(2000 + ms));
+        rig_to(rig, rig->now + MS(1000));
+        assert_int_equal(rig_count_midi(rig, OD_MIDI_SONG_POSITION), 1);
+        assert_int_equal(rig_count_midi(rig, OD_MIDI_CONTINUE), 1);
+        for (size_t i = 0; i < rig->n_heard; i++) {
+            assert_true(rig->heard[i].sent - rig->heard[i].sounds <= OD_LATE_LIMIT);
+        }
+        rig_free(rig);
+    }
+}
+
+static void
 the_clock_follows_a_tempo_change(void **state)
 {
     (void)state;
@@ -1612,6 +1647,8 @@ main(void)
         cmocka_unit_test(continue_names_a_place_that_was_given),
         cmocka_unit_test(a_pause_and_a_stop_tell_the_slave_to_stop),
         cmocka_unit_test(a_slave_is_in_phase_again_after_the_player_overslept),
+        cmocka_unit_test(the_first_program_is_told_for_when_it_sounds),
+        cmocka_unit_test(overdue_clocks_are_dropped_and_one_place_is_told_in_its_time),
         cmocka_unit_test(the_clock_follows_a_tempo_change),
         cmocka_unit_test(controllers_are_sent_when_they_change_and_anew_on_start),
         cmocka_unit_test(controllers_come_before_notes_and_after_note_offs),
