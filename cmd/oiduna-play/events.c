@@ -131,10 +131,24 @@ events_step(struct od_buf *line, int64_t step, od_nsec wall)
     events_time(line, "time", wall);
 }
 
+/* Whole lines as far as a pipe takes them at once, so that a reader that is too slow when all ends
+ * gets no half of one; of a longer line, a piece. */
+static size_t
+next_piece(const struct events *events)
+{
+    size_t waiting = events_waiting(events);
+    if (waiting <= PIECE) {
+        return waiting;
+    }
+    const unsigned char *start = events->out.data + events->written;
+    const unsigned char *end = memrchr(start, '\n', PIECE);
+    return end != NULL ? (size_t)(end - start) + 1 : PIECE;
+}
+
 void
 events_flush(struct events *events, int fd)
 {
-    size_t size = events_waiting(events) < PIECE ? events_waiting(events) : PIECE;
+    size_t size = next_piece(events);
     if (size == 0) {
         return;
     }

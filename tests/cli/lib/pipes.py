@@ -128,4 +128,16 @@ def a_link_to_nowhere_is_followed():
     equal(contents(path('there.odn')), score(), 'the score is where it leads')
 
 
-run([streams_that_do_not_block_are_waited_for, outputs_that_are_inputs_are_refused, a_link_to_nowhere_is_followed])
+def a_reader_too_slow_at_the_end_gets_whole_lines():
+    for answer in (41, 59):  # bytes of what is answered: none goes into a pipe without a rest
+        player = subprocess.Popen([PLAY, '--no-osc', '--events', '-'], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        player.stdin.write(score() + b''.join(b'ping %0*d\n' % (answer, k) for k in range(3000)) + b'quit\n')
+        player.stdin.close()
+        status = player.wait(PATIENCE)  # meanwhile nobody reads
+        lines = player.stdout.read().split(b'\n')
+        player.stdout.close()
+        equal((status, lines[-1]), (0, b''), 'the last line has its end')
+        ok(len(lines) > 100 and all(json.loads(line)['event'] for line in lines[:-1]), 'and all are JSON', lines[-2:])
+
+
+run([a_reader_too_slow_at_the_end_gets_whole_lines, streams_that_do_not_block_are_waited_for, outputs_that_are_inputs_are_refused, a_link_to_nowhere_is_followed])
