@@ -130,9 +130,14 @@ commands_score(struct desk *desk, void *bytes, size_t length)
     }
     char error[OD_SCORE_ERROR_SIZE] = "";
     struct od_score score;
-    enum od_status status = od_score_open_heap(&score, bytes, length, error);
+    enum od_status status = room_check(&desk->setup->room, length, error);
     if (status != OD_OK) {
-        call_refuse(&call, "BAD_SCORE", error);
+        free(bytes);
+    } else {
+        status = od_score_open_heap(&score, bytes, length, error);
+    }
+    if (status != OD_OK) {
+        call_fail(&call, status, "BAD_SCORE", error);
         return;
     }
     if (*boundary.word == '\0') {

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "score/score.h"
 #include "world/cli.h"
 #include "world/outfile.h"
 
@@ -17,6 +18,8 @@
 #define MAX_MS             30000.0 /* SuperDirt takes what is 42 s ahead for a wrong clock */
 #define DEFAULT_PRIORITY   70
 #define MAX_COUNT          1e9
+#define MAX_SIZE           ((uint64_t)1 << 50)
+#define DEFAULT_MEMORY     ((uint64_t)1 << 30)
 
 static const char help[] =
     "usage: oiduna-play [options] [SCORE...|-]\n"
@@ -36,6 +39,7 @@ static const char help[] =
     "      --bars N             end after N bars\n"
     "  -b, --bpm N              this tempo, whatever the scores say\n"
     "      --gain-limit G       no message to SuperDirt is louder (2)\n"
+    "      --max-score N        refuse larger scores (256M); --max-memory N (1G)\n"
     "      --start-at TIME      +SECONDS, Unix time or RFC 3339: a common start\n"
     "  -p, --paused             wait for the command start\n"
     "      --quit-on-eof        end when the control stream ends\n"
@@ -86,6 +90,8 @@ enum {
     OPT_CONTROL_PORT,
     OPT_CONTROL_HOST,
     OPT_GAIN_LIMIT,
+    OPT_MAX_SCORE,
+    OPT_MAX_MEMORY,
     OPT_INSECURE,
     OPT_LEAD,
     OPT_FOLLOW,
@@ -112,6 +118,8 @@ static const struct option long_options[] = {
     {"bars", required_argument, NULL, OPT_BARS},
     {"bpm", required_argument, NULL, 'b'},
     {"gain-limit", required_argument, NULL, OPT_GAIN_LIMIT},
+    {"max-score", required_argument, NULL, OPT_MAX_SCORE},
+    {"max-memory", required_argument, NULL, OPT_MAX_MEMORY},
     {"start-at", required_argument, NULL, OPT_START_AT},
     {"dry-run", no_argument, NULL, OPT_DRY_RUN},
     {"render", required_argument, NULL, OPT_RENDER},
@@ -223,6 +231,25 @@ follow(struct options *options, const char *text)
     }
     od_cli_usage("--follow wants HOST:PORT, as in 192.168.1.2:57130, not '%s'", text);
     return false;
+}
+
+/* May end in K, M or G. */
+static bool
+size(const char *option, const char *text, uint64_t *bytes)
+{
+    static const char units[] = "KMG";
+    errno = 0;
+    char *end;
+    unsigned long long value = strtoull(text, &end, 10);
+    const char *unit = *end != '\0' ? strchr(units, *end) : NULL;
+    unsigned shift = unit != NULL ? 10 * (unsigned)(unit - units + 1) : 0;
+    if (text[0] < '0' || text[0] > '9' || errno != 0 || end[unit != NULL] != '\0' ||
+        value > MAX_SIZE >> shift || value << shift < 1024) {
+        od_cli_message("%s: bytes, 1024 or more, are expected (64M, say), not '%s'", option, text);
+        return false;
+    }
+    *bytes = (uint64_t)value << shift;
+    return true;
 }
 
 static bool
@@ -341,6 +368,10 @@ take_value(struct options *options, int option)
         return number("--bpm", optarg, OD_BPM_MIN, OD_BPM_MAX, &options->bpm);
     case OPT_GAIN_LIMIT:
         return number("--gain-limit", optarg, 0.01, 1000, &options->gain_limit);
+    case OPT_MAX_SCORE:
+        return size("--max-score", optarg, &options->max_score);
+    case OPT_MAX_MEMORY:
+        return size("--max-memory", optarg, &options->max_memory);
     case OPT_CONTROL_PORT:
         return port_of("--control-port", optarg, &options->control_port);
     case OPT_LEAD:
@@ -517,6 +548,8 @@ options_parse(int argc, char **argv, struct options *options)
         .osc_port = 57120,
         .latency = DEFAULT_LATENCY,
         .gain_limit = DEFAULT_GAIN_LIMIT,
+        .max_score = OD_SCORE_LENGTH_MAX,
+        .max_memory = DEFAULT_MEMORY,
         .rt_priority = DEFAULT_PRIORITY,
     };
     if (!from_environment(options)) {

@@ -41,6 +41,7 @@ struct options {
     int64_t bars;  /* 0 = no limit */
     double bpm;    /* 0 = what the score says */
     double gain_limit;
+    uint64_t max_score, max_memory; /* bytes */
     const char *start_at;
     bool trace;            /* --dry-run */
     const char *render;    /* FILE.mid */

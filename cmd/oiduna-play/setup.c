@@ -101,7 +101,9 @@ make_routes(struct setup *setup)
 int
 setup_init(struct setup *setup, const struct options *options)
 {
-    *setup = (struct setup){.n_midi_names = 1, .live = {.bpm_override = options->bpm}};
+    *setup = (struct setup){.room = {options->max_score, options->max_memory},
+                            .n_midi_names = 1,
+                            .live = {.bpm_override = options->bpm}};
     setup->midi_names[0] = options->midi_raw == NULL ? options->midi : NULL;
     enum od_status status =
         od_destinations_default(&setup->destinations, options->osc_host, options->osc_port);
@@ -151,11 +153,16 @@ take_of(const struct setup *setup, struct od_score *score, const char *name, str
 {
     char error[OD_SCORE_ERROR_SIZE] = "";
     enum od_apply_what what;
+    enum od_status status = room_check(&setup->room, score->header->length, error);
+    if (status != OD_OK) {
+        od_score_close(score);
+        return od_cli_fail(status, "%s: error: %s", name, error);
+    }
     struct od_shared_score *shared = od_shared_score_new(score);
     if (shared == NULL) {
         return od_cli_fail(OD_ENOMEM, "out of memory");
     }
-    enum od_status status = od_take_apply(&setup->live, base, shared, take, &what, error);
+    status = od_take_apply(&setup->live, base, shared, take, &what, error);
     od_shared_score_unref(shared);
     return status == OD_OK ? 0
                            : od_cli_fail(status, "%s: error: %s", name,

@@ -6,6 +6,7 @@
 #include "control/playlist.h"
 #include "options.h"
 #include "play/player.h"
+#include "room.h"
 #include "world/destinations.h"
 #include "world/midiout.h"
 
@@ -16,6 +17,7 @@ struct setup_output {
 };
 
 struct setup {
+    struct room room;
     struct od_destinations destinations;
     struct od_route *routes;
     struct od_live_setup live;

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 
-from serve import BIN, TMP, Server, Stream, eq, finish, ok, skip, status_of, wait_for
+from serve import BIN, TMP, Server, Stream, big_session, eq, finish, ok, skip, status_of, wait_for
 
 HOST = b"Host: localhost\r\n"
 TOKEN = {"Authorization": "Bearer swordfish"}
@@ -41,6 +41,14 @@ def close(there):
     for sock in there:
         sock.close()
 
+
+for options, status in (("--max-score", "4K"), 413), (("--max-memory", "1M"), 507):
+    server = Server(*options)
+    answer = server.ask("POST", "/playback/session", big_session(2000))
+    eq(answer[0], status, "%s: a session that is too much is refused" % options[0])
+    ok(options[0] in str(answer), "%s: by the name of the option" % options[0], answer)
+    eq(server.ask("GET", "/playback/status")[0], 200, "%s: and the server goes on" % options[0])
+    server.stop()
 
 with open(os.path.join(TMP, "token"), "w") as file:
     file.write("swordfish\n")

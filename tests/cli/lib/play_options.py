@@ -16,6 +16,7 @@ WRONG = [
     (['--events', '--report', '-', 'SCORE'], 'standard output'),
     (['--dry-run', '--render', '-', 'SCORE'], 'standard output'),
     (['--dry-run', '--report', 'r.json', 'SCORE'], '--report'), (['--gain-limit', '0'], '--gain-limit'), (['--gain-limit', 'loud'], '--gain-limit'),
+    (['--max-score', '64'], '--max-score'), (['--max-score', '1Kb'], '--max-score'), (['--max-memory', '-5G'], '--max-memory'),
     (['--bpm', '0'], '--bpm'), (['--bpm', '1000'], '--bpm'), (['--bpm', 'nan'], '--bpm'),
     (['--start-at', 'noon'], '--start-at'), (['--start-at', '2026-01-01'], '--start-at'),
     (['--rt=0'], '--rt'), (['--rt=100'], '--rt'), (['--control-port', '0'], '--control-port'),
@@ -40,6 +41,8 @@ FAILS = [
     (73, ['--report', '/nonexistent/r', 'SCORE'], '/nonexistent/r'),  # before it plays for ever
     (73, ['--report', '', 'SCORE'], 'No such file'), (73, ['--report', tmp, 'SCORE'], tmp),
     (73, ['--render', '', 'SCORE'], 'No such file'),
+    (65, ['--max-score', '1K', 'SCORE'], '--max-score allows 1024'),
+    (71, ['--max-memory', '1M', 'SCORE'], '--max-memory allows 1048576'),
     (69, ['--panic'], 'nothing is silenced'),
     (73, ['--render', '/nonexistent/r', 'SCORE'], '/nonexistent/r'),
     (74, ['--osc-score', '/dev/full', 'SCORE'], '/dev/full'),

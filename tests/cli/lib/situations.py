@@ -251,6 +251,22 @@ def a_reader_that_goes_away_ends_the_events_not_the_music():
         equal((status, notes_left_on(midi_of(file.read()))), (0, set()), 'it ends in order')
 
 
+def a_score_too_large_is_refused_and_the_music_goes_on():
+    player = playing('--max-score', '64K')
+    answer = player.score(compile(session(tracks=400, every=1)))
+    equal(answer.get('code'), 'BAD_SCORE', 'a score larger than is allowed is refused')
+    ok('--max-score' in answer.get('message', ''), '... by the name of the option', answer)
+    equal(player.answer('status')['state'], 'playing', '... and what plays goes on')
+    equal(player.score(compile(session()))['event'], 'ok', '... a smaller one is taken')
+    player.quit()
+    player = Player('--max-memory', '2M')
+    answer = player.score(compile(session()))
+    equal(answer.get('code'), 'OUT_OF_MEMORY', 'one with which the player needs more than is allowed as well')
+    ok('--max-memory' in answer.get('message', ''), '... by the name of the option', answer)
+    equal(player.answer('ping')['event'], 'ok', '... and it goes on')
+    player.quit()
+
+
 def a_score_cut_short_anywhere_is_refused():
     whole = compile(session())
     for size in list(range(0, 200, 7)) + [len(whole) // 2, len(whole) - 1]:
@@ -282,4 +298,5 @@ run([a_command_with_a_nul_byte_does_nothing, a_switch_by_osc_is_no_number,
      at_rest_the_position_is_of_now, a_tempo_change_moves_no_step,
      tags_never_go_back, stopping_and_starting_a_hundred_times_leaves_nothing_on,
      few_descriptors_are_said_not_crashed_of, a_reader_that_goes_away_ends_the_events_not_the_music,
+     a_score_too_large_is_refused_and_the_music_goes_on,
      a_score_cut_short_anywhere_is_refused, a_score_that_is_written_over_while_it_plays_changes_nothing])
