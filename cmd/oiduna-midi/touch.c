@@ -55,11 +55,9 @@ touch_load(struct touch *touch, const char *file)
     if (file == NULL) {
         return 0;
     }
-    enum od_status status = od_cli_read(file, &text);
+    enum od_status status = od_cli_read_most(file, MAP_MAX, &text);
     int exit_status = od_status_exit(status);
-    if (status == OD_OK && text.length > MAP_MAX) {
-        exit_status = od_cli_fail(OD_EDATA, "%s: a map has at most %zu MB", file, MAP_MAX >> 20);
-    } else if (status == OD_OK) {
+    if (status == OD_OK) {
         struct od_source source = {od_cli_input_name(file), (const char *)text.data, text.length};
         exit_status = read_text(touch, &source);
     }

@@ -14,6 +14,7 @@ struct texts {
     struct od_sheet_input *inputs;
     struct od_buf *bytes;
     size_t n;
+    char names[INPUTS_MAX][16]; /* of those that have none */
 };
 
 static bool
@@ -43,10 +44,11 @@ read_text(const struct options *options, struct texts *texts, size_t i)
     const char *text = options->inputs[i].text, *path = options->inputs[i].path;
     input->diags.strict = options->strict;
     if (text != NULL) {
-        input->source = (struct od_source){"<-e>", text, strlen(text)};
+        snprintf(texts->names[i], sizeof texts->names[i], i == 0 ? "<-e>" : "<-e %zu>", i + 1);
+        input->source = (struct od_source){texts->names[i], text, strlen(text)};
         return OD_OK;
     }
-    enum od_status status = od_cli_read(path, &texts->bytes[i]);
+    enum od_status status = od_cli_read_most(path, OD_SHEET_MOST, &texts->bytes[i]);
     input->source = (struct od_source){od_cli_input_name(path), (const char *)texts->bytes[i].data,
                                        texts->bytes[i].length};
     return status;

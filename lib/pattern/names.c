@@ -50,6 +50,14 @@ static const struct {
     {"program", OD_NAME_PROGRAM, "program"},
 };
 
+/* What other languages say for it. */
+static const char *const foreign[][2] = {
+    {"vol", "gain"},        {"volume", "gain"},   {"vel", "velocity"}, {"sample", "s"},
+    {"channel", "midi"},    {"midichan", "midi"}, {"transpose", "up"}, {"pitch", "note"},
+    {"duration", "legato"}, {"dur", "legato"},    {"length", "gate"},  {"reverb", "room"},
+    {"line", "on"},
+};
+
 static const char *const taken[] = {"cps",      "cycle",   "delta", "sustain",
                                     "midinote", "latency", "leslie"};
 
@@ -159,7 +167,9 @@ nearest(const char *text, size_t length, const char *const *names, size_t n)
     if (length >= sizeof word) {
         return NULL;
     }
-    memcpy(word, text, length);
+    for (size_t i = 0; i < length; i++) {
+        word[i] = (char)(text[i] >= 'A' && text[i] <= 'Z' ? text[i] | 0x20 : text[i]);
+    }
     word[length] = '\0';
     return od_diag_nearest(word, names, n);
 }
@@ -170,6 +180,11 @@ od_name_nearest(const char *text, size_t length)
     static const char *const words[] = {"midi", "on", "send", "mod", "per"};
     const char *names[2 * OD_PARAM_COUNT + COUNT(aliases) + COUNT(others) + COUNT(words)];
     size_t n = 0;
+    for (size_t i = 0; i < COUNT(foreign); i++) {
+        if (is(foreign[i][0], text, length)) {
+            return foreign[i][1];
+        }
+    }
     for (int i = 0; i < OD_PARAM_COUNT; i++) {
         if (od_params[i].name != NULL) {
             names[n++] = od_params[i].name;

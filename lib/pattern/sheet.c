@@ -333,6 +333,26 @@ append(struct reader *reader, struct od_buf *list, const void *record, size_t si
     }
 }
 
+static const char *const keywords[] = {"bpm",  "swing", "gate",  "seed",
+                                       "mute", "solo",  "scene", "song"};
+enum {
+    KEYWORD_MUTE = OD_SHEET_NUMBERS,
+    KEYWORD_SOLO,
+    KEYWORD_SCENE,
+    KEYWORD_SONG,
+    KEYWORDS
+};
+
+static size_t
+find_keyword(const struct od_sheet_word *word)
+{
+    size_t i = 0;
+    while (i < KEYWORDS && !is(word, keywords[i])) {
+        i++;
+    }
+    return i;
+}
+
 /* ---- values of a track ------------------------------------------------------------------------
  */
 
@@ -516,7 +536,18 @@ judge_name(struct reader *reader, const struct od_sheet_value *value)
         return;
     }
     const char *near = od_name_nearest(word->text, word->length);
-    if (od_name_is_taken(word->text, word->length)) {
+    enum od_signal_shape shape;
+    if (find_keyword(word) < KEYWORDS) {
+        od_sheet_say(reader->input, OD_ERROR, word->at, "statement",
+                     "'%.*s' begins a statement, which stands on a line of its own", SHOW(word));
+    } else if (is(word, "per") || od_signal_find(word->text, word->length, &shape)) {
+        od_sheet_say(reader->input, OD_ERROR, word->at, "signal",
+                     "a signal is the value of a name, as in pan sine 0..1 per 2, found '%.*s'",
+                     SHOW(word));
+    } else if (is(word, "midi") || is(word, "on") || is(word, "send") || is(word, "mod")) {
+        od_sheet_say(reader->input, OD_ERROR, word->at, "modulation",
+                     "'mod' needs a parameter and a signal: mod cutoff sine 300..2000");
+    } else if (od_name_is_taken(word->text, word->length)) {
         od_sheet_say(reader->input, OD_ERROR, word->at, "taken",
                      "'%.*s' is in every message already; lengths are said by 'legato' or 'gate'",
                      SHOW(word));
@@ -559,6 +590,16 @@ read_send(struct reader *reader, struct od_buf *sends)
     }
 }
 
+/* What is said twice is not what was meant once. */
+static void
+say_again(struct reader *reader, bool again, size_t at, const char *what)
+{
+    if (again) {
+        od_sheet_say(reader->input, OD_WARNING, at, "twice", "'%s' is said again here; this counts",
+                     what);
+    }
+}
+
 static void
 read_midi(struct reader *reader, struct od_sheet_track *track)
 {
@@ -570,6 +611,7 @@ read_midi(struct reader *reader, struct od_sheet_track *track)
     if (channel != (double)(int)channel) {
         od_sheet_say(reader->input, OD_ERROR, at, "range", "MIDI channels are 1..16");
     }
+    say_again(reader, track->channel >= 0, at, "midi");
     track->channel = (int)channel - 1;
 }
 
@@ -589,6 +631,7 @@ read_items(struct reader *reader, struct od_sheet_track *track)
             next(reader);
             read_midi(reader, track);
         } else if (plain && is(word, "on")) {
+            say_again(reader, track->line.length > 0, word->at, "on");
             next(reader);
             read_name(reader, "the line it is on", &track->line);
         } else if (plain && is(word, "send")) {
@@ -629,6 +672,28 @@ read_track(struct reader *reader, const struct od_sheet_word *id)
     append(reader, &part_of(reader)->tracks, &track, sizeof track);
 }
 
+/* The number of a setting. */
+static void
+read_amount(struct reader *reader, const struct od_sheet_word *word,
+            struct od_sheet_setting setting, struct od_buf *settings)
+{
+    size_t at = reader->word.at;
+    bool orbit = strcmp(setting.key, "orbit") == 0;
+    for (size_t i = 0; i < OD_SHEET_COUNT(*settings, struct od_sheet_setting); i++) {
+        if (strcmp(OD_SHEET_AT(*settings, struct od_sheet_setting, i)->key, setting.key) == 0) {
+            od_sheet_say(reader->input, OD_ERROR, word->at, "twice",
+                         "this line has its '%.*s' already", SHOW(word));
+        }
+    }
+    if (!read_number(reader, setting.key, orbit ? 0 : -1e6, 1e6, &setting.value)) {
+        return;
+    }
+    if (orbit && setting.value != (double)(int64_t)setting.value) {
+        od_sheet_say(reader->input, OD_ERROR, at, "range", "an orbit is a whole number");
+    }
+    append(reader, settings, &setting, sizeof setting);
+}
+
 static void
 read_setting(struct reader *reader, struct od_sheet_line *line, struct od_buf *settings)
 {
@@ -647,8 +712,8 @@ read_setting(struct reader *reader, struct od_sheet_line *line, struct od_buf *s
             parse_number(&reader->word, &setting.value, &(struct od_frac){0, 1})) {
             next(reader);
         }
-    } else if (read_number(reader, setting.key, -1e6, 1e6, &setting.value)) {
-        append(reader, settings, &setting, sizeof setting);
+    } else {
+        read_amount(reader, &word, setting, settings);
     }
 }
 
@@ -683,16 +748,6 @@ read_line(struct reader *reader, const struct od_sheet_word *name)
 /* ---- statements that begin with a word of their own -------------------------------------------
  */
 
-static const char *const keywords[] = {"bpm",  "swing", "gate",  "seed",
-                                       "mute", "solo",  "scene", "song"};
-enum {
-    KEYWORD_MUTE = OD_SHEET_NUMBERS,
-    KEYWORD_SOLO,
-    KEYWORD_SCENE,
-    KEYWORD_SONG,
-    KEYWORDS
-};
-
 static void
 read_environment(struct reader *reader, enum od_sheet_number which)
 {
@@ -706,6 +761,11 @@ read_environment(struct reader *reader, enum od_sheet_number which)
     if (which == OD_SHEET_SEED && number != (double)(int64_t)number) {
         od_sheet_say(reader->input, OD_ERROR, at, "range", "a seed is a whole number");
     }
+    if (which == OD_SHEET_SEED && part_of(reader)->scene.length > 0) {
+        od_sheet_say(reader->input, OD_ERROR, at, "statement",
+                     "'seed' is of the whole text: it stands before the first scene");
+    }
+    say_again(reader, part_of(reader)->said[which], at, keywords[which]);
     part_of(reader)->numbers[which] = number;
     part_of(reader)->said[which] = true;
     if (reader->kind != TOKEN_END) {
@@ -813,14 +873,12 @@ read_keyword(struct reader *reader, size_t keyword)
     }
 }
 
-static size_t
-find_keyword(const struct od_sheet_word *word)
+/* What other languages say for it. */
+static bool
+is_tempo(const struct od_sheet_word *word)
 {
-    size_t i = 0;
-    while (i < KEYWORDS && !is(word, keywords[i])) {
-        i++;
-    }
-    return i;
+    return is(word, "tempo") || is(word, "setbpm") || is(word, "cps") || is(word, "setcps") ||
+           is(word, "cpm") || is(word, "setcpm");
 }
 
 static void
@@ -830,7 +888,10 @@ fail_statement(struct reader *reader, const struct od_sheet_word *word)
     size_t length = word->length < SHOWN ? word->length : SHOWN;
     memcpy(copy, word->text, length);
     copy[length] = '\0';
-    const char *near = od_diag_nearest(copy, keywords, KEYWORDS);
+    for (size_t i = 0; i < length; i++) {
+        copy[i] = (char)(copy[i] >= 'A' && copy[i] <= 'Z' ? copy[i] | 0x20 : copy[i]);
+    }
+    const char *near = is_tempo(word) ? "bpm" : od_diag_nearest(copy, keywords, KEYWORDS);
     if (near != NULL) {
         od_sheet_say(reader->input, OD_ERROR, word->at, "statement",
                      "no statement begins with '%.*s'; did you mean '%s'? A track is '%.*s: ...'",
@@ -872,6 +933,10 @@ read_statement(struct reader *reader)
     size_t keyword = find_keyword(&word);
     if (after == TOKEN_COLON || after == TOKEN_EQUALS) {
         next(reader);
+        if (is_tempo(&word) && next_is_number(reader)) {
+            fail_statement(reader, &word);
+            return;
+        }
         if (keyword < OD_SHEET_NUMBERS && next_is_number(reader)) {
             od_sheet_say(reader->input, OD_ERROR, word.at, "taken",
                          "'%.*s' stands alone: %.*s %.*s", SHOW(&word), SHOW(&word),

@@ -1,5 +1,6 @@
 #include "pattern/track.h"
 
+#include <float.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -376,6 +377,42 @@ shorten(struct work *work)
     }
 }
 
+static const struct od_mini *
+first_word(const struct od_mini *node)
+{
+    if (node->kind == OD_MINI_ATOM) {
+        return node;
+    }
+    const struct od_mini *found = node->child != NULL ? first_word(node->child) : NULL;
+    for (size_t i = 0; i < node->n_steps && found == NULL; i++) {
+        found = first_word(node->steps[i].node);
+    }
+    return found;
+}
+
+/* A track of rests is meant to be silent; one of words that come to nothing hardly is. */
+static void
+judge_silence(struct work *work)
+{
+    const struct field *silent = NULL;
+    for (size_t i = 0; i < work->n_fields; i++) {
+        const struct field *field = &work->fields[i];
+        const struct od_mini *node = field->column >= 0 ? field->value->node : NULL;
+        bool sound = field == work->s || field == work->note;
+        if (node != NULL && sound && field->column == 0 && first_word(node) == NULL) {
+            return;
+        }
+        if (node != NULL && (silent == NULL || first_word(node) == NULL)) {
+            silent = field;
+        }
+    }
+    if (silent != NULL) {
+        od_sheet_say(work->track->input, OD_WARNING, silent->value->at, "silent",
+                     "'%.*s' plays nothing: with this no event is left",
+                     SHOW_WORD(work->track->id));
+    }
+}
+
 static void
 make_events(struct work *work)
 {
@@ -389,6 +426,9 @@ make_events(struct work *work)
     }
     if (!work->failed) {
         shorten(work);
+        if (work->n_columns > 0 && work->notes->n == 0) {
+            judge_silence(work);
+        }
     }
 }
 
@@ -467,6 +507,9 @@ note_of(struct work *work, const struct od_sheet_value *value, const struct od_c
     if (atom == NULL || atom->is_number || atom->kind != OD_MINI_ATOM) {
         return whole_within(work, value, cell, -1e6, 1e6);
     }
+    if (cell->tail != NULL) {
+        FAIL(work, cell->tail->at, "tail", "only a sound has a number after ':', as in bd:3");
+    }
     if (!od_name_note(atom->text, atom->length, &note)) {
         FAIL(work, atom->at, "note", "'%.*s' is no note: a number 0..127, or a name as c4 eb3 f#5",
              SHOW_WORD(*atom));
@@ -526,7 +569,11 @@ put_value(struct work *work, struct od_buf *out, const struct od_sheet_value *va
     } else if (!extra && od_params[param].type == OD_PARAM_INT) {
         od_number_integer(out, whole_within(work, value, cell, INT32_MIN, INT32_MAX));
     } else {
-        put_number(out, cell, number_of(work, value, cell));
+        double number = number_of(work, value, cell);
+        if (number < -(double)FLT_MAX || number > (double)FLT_MAX) {
+            FAIL(work, place_of(value, cell), "range", "numbers that are sent end at 3.4e38");
+        }
+        put_number(out, cell, number);
     }
 }
 
@@ -756,19 +803,6 @@ find_constants(struct work *work)
             field->constant = first;
         }
     }
-}
-
-static const struct od_mini *
-first_word(const struct od_mini *node)
-{
-    if (node->kind == OD_MINI_ATOM) {
-        return node;
-    }
-    const struct od_mini *found = node->child != NULL ? first_word(node->child) : NULL;
-    for (size_t i = 0; i < node->n_steps && found == NULL; i++) {
-        found = first_word(node->steps[i].node);
-    }
-    return found;
 }
 
 static void

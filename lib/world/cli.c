@@ -196,20 +196,20 @@ od_cli_input_name(const char *path)
 
 /* Room for what a regular file holds: then it is read in one go. */
 static size_t
-guess_size(int fd)
+guess_size(int fd, size_t most)
 {
     struct stat info;
     if (fstat(fd, &info) != 0 || !S_ISREG(info.st_mode) || info.st_size <= 0 ||
-        (uintmax_t)info.st_size > OD_CLI_INPUT_MAX) {
+        (uintmax_t)info.st_size > most) {
         return PIECE;
     }
     return (size_t)info.st_size + 1;
 }
 
 static enum od_status
-read_all(int fd, const char *name, struct od_buf *out)
+read_all(int fd, const char *name, size_t most, struct od_buf *out)
 {
-    size_t room = guess_size(fd);
+    size_t room = guess_size(fd, most);
     for (;;) {
         size_t used = out->length;
         unsigned char *piece = od_buf_extend(out, room);
@@ -229,8 +229,8 @@ read_all(int fd, const char *name, struct od_buf *out)
             od_cli_message("cannot read %s: %s", name, strerror(error));
             return error == EISDIR ? OD_ENOINPUT : OD_EIO;
         }
-        if (out->length > OD_CLI_INPUT_MAX) {
-            od_cli_message("%s: longer than %zu MiB", name, OD_CLI_INPUT_MAX >> 20);
+        if (out->length > most) {
+            od_cli_message("%s: longer than %zu MiB", name, most >> 20);
             return OD_EDATA;
         }
         room = PIECE;
@@ -238,19 +238,25 @@ read_all(int fd, const char *name, struct od_buf *out)
 }
 
 enum od_status
-od_cli_read(const char *path, struct od_buf *out)
+od_cli_read_most(const char *path, size_t most, struct od_buf *out)
 {
     if (od_cli_is_stdin(path)) {
-        return read_all(STDIN_FILENO, od_cli_input_name(path), out);
+        return read_all(STDIN_FILENO, od_cli_input_name(path), most, out);
     }
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0) {
         od_cli_message("cannot open %s: %s", path, strerror(errno));
         return OD_ENOINPUT;
     }
-    enum od_status status = read_all(fd, path, out);
+    enum od_status status = read_all(fd, path, most, out);
     close(fd);
     return status;
+}
+
+enum od_status
+od_cli_read(const char *path, struct od_buf *out)
+{
+    return od_cli_read_most(path, OD_CLI_INPUT_MAX, out);
 }
 
 enum od_status

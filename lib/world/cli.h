@@ -64,6 +64,9 @@ const char *od_cli_input_name(const char *path);
  */
 OD_NODISCARD enum od_status od_cli_read(const char *path, struct od_buf *out);
 
+/** Likewise, but of at most `most` bytes, whole MiB: what is longer is not read to its end. */
+OD_NODISCARD enum od_status od_cli_read_most(const char *path, size_t most, struct od_buf *out);
+
 /** Waits until a descriptor, which may be non-blocking, has something to read. */
 void od_cli_await_input(int fd);
 

@@ -44,6 +44,9 @@ same "$tmp/out" spec.json '... and without a name'
 run bad-utf8.pat
 like "$(cat "$tmp/err")" '^oiduna-pattern: bad-utf8\.pat:2:7: error: ' 'what is no text has a place'
 
+run -e 'kick: s' -e 'bpm 99' -e 'snare: s'
+is "$(grep -o '^oiduna-pattern: [^ ]* *[^ ]*' "$tmp/err")" "oiduna-pattern: <-e>:1:7: error:
+oiduna-pattern: <-e 3>:1:8:" 'of several -e each says which it is'
 run -e 'kick: s "bd*4"' -e 'bpm 99'
 cp "$tmp/out" "$tmp/two"
 printf 'kick: s "bd*4"\nbpm 99\n' >"$tmp/lines"
@@ -110,6 +113,16 @@ for wrong in '-e a spec.pat' '--follow -e a' '--follow -' '--follow' '- -' '--ch
     is "$status" 64 "oiduna-pattern $wrong is wrong usage"
 done
 
+# Every block of the page is a text; those of the tutorial go on with the lines of earlier ones.
+page=../../../man/oiduna-pattern.5
+awk -v out="$tmp/block" '/^\.Ed/ { on = 0 } on { print >(out n ".pat") } /^\.Bd/ { on = 1; n++ }' "$page"
+for block in "$tmp"/block*.pat; do
+    run --check --strict "$block"
+    is "$status,$(cat "$tmp/err")" 0, "line $(grep -nxF "$(head -n 1 "$block")" "$page" | head -n 1) of the page compiles"
+done
+is "$(find "$tmp" -name 'block*.pat' | wc -l)" "$(grep -c '^\.Bd' "$page")" '... as do all blocks'
+is "$(awk 'END { print NR <= 24 } length > 75 { print "too wide: " $0 }' "$tmp/block1.pat")" 1 'the first fits one screen'
+
 # Numbers say how much; chosen so that a slow machine needs seconds at most.
 awk 'BEGIN { for (i = 0; i < 50; i++) printf "t%d: s \"hh*%d\" pan \"0 1\"\n", i, 1000 + i }' >"$tmp/many.pat"
 run "$tmp/many.pat"
@@ -130,6 +143,11 @@ like "$(cat "$tmp/err")" '^oiduna-pattern: <-e>:1:12: error: of how many .* 1\.\
 head -c 1048577 /dev/zero | tr '\0' ' ' >"$tmp/large.pat"
 run "$tmp/large.pat"
 is "$status" 65 'more than 1 MiB of text is too much'
+yes | run
+is "$(cat "$tmp/err")" 'oiduna-pattern: <stdin>: longer than 1 MiB' '... and no more of it is read'
+head -c 600000 "$tmp/large.pat" >"$tmp/half.pat"
+run "$tmp/half.pat" "$tmp/half.pat"
+like "$(cat "$tmp/err")" "half.pat:1:1: error: more than 1 MiB of text" '... nor of two files together'
 awk 'BEGIN { for (i = 0; i < 5000; i++) printf "t%d: s \"bd*9999\" pan \"<0 1 [2 3]>*77\"\n", i }' >"$tmp/work.pat"
 run "$tmp/work.pat"
 is "$status" 65 'a text that would work for hours ends'
