@@ -33,17 +33,19 @@ change_midi_port(struct desk *desk, const struct answer *answer)
 
 /* Answers a session or scene change; `waits`: for its boundary. */
 static void
-say_change(struct desk *desk, const struct answer *answer, const struct od_notice *notice,
-           bool waits)
+say_change(struct desk *desk, struct answer *answer, const struct od_notice *notice, bool waits)
 {
     char place[SAY_PLACE_SIZE];
     struct od_buf *line = say_ok_begin(desk->speech, answer->id, answer->command);
     events_count(line, "change", notice->change);
     events_bool(line, "pending", waits);
+    outcome_add(&answer->outcome, line);
     say_applies_at(line, notice->step, wall(desk, notice->time));
     events_end(&desk->speech->events, false);
     say_place(place, notice->step);
-    say_answer(desk->speech, "%s: %s %s", answer->command, waits ? "waits for" : "from", place);
+    const char *words = outcome_words(&answer->outcome);
+    say_answer(desk->speech, "%s %s %s", *words != '\0' ? words : answer->command,
+               waits ? "waits for" : "from", place);
 }
 
 static void
@@ -67,8 +69,8 @@ is_told(const struct answer *answer)
 static bool
 sets_environment(const struct answer *answer)
 {
-    return strcmp(answer->command, "bpm") == 0 || strcmp(answer->command, "swing") == 0 ||
-           strcmp(answer->command, "gate") == 0;
+    return strcmp(answer->command, "bpm") == 0 || strcmp(answer->command, "tap") == 0 ||
+           strcmp(answer->command, "swing") == 0 || strcmp(answer->command, "gate") == 0;
 }
 
 /* Answers what acts at once. */
@@ -81,9 +83,7 @@ say_outcome(struct desk *desk, struct answer *answer, const struct od_notice *no
         outcome_environment(outcome, answer->command, notice);
     }
     struct od_buf *line = say_ok_begin(desk->speech, answer->id, answer->command);
-    if (!outcome->members.failed) {
-        od_buf_append(line, outcome->members.data, outcome->members.length);
-    }
+    outcome_add(outcome, line);
     say_applies_at(line, notice->step, wall(desk, notice->time));
     events_end(&desk->speech->events, false);
     say_place(place, notice->step);
@@ -201,9 +201,10 @@ on_refused(struct desk *desk, const struct answer *answer, enum od_notice_kind w
                   "that place was sent already; a later one can still be had");
         break;
     case OD_NOTICE_IDLE:
-        say_error(desk->speech, answer->id, answer->command, "NOT_PLAYING",
-                  "nothing plays: there is no next bar to count from; 'bar N' counts from the next "
-                  "start");
+        say_error(desk->speech, answer->id, answer->command, "NOT_PLAYING", "nothing plays: %s",
+                  strcmp(answer->command, "nudge") == 0
+                      ? "there is nothing to nudge"
+                      : "there is no next bar to count from; 'bar N' counts from the next start");
         break;
     case OD_NOTICE_FULL:
         say_error(desk->speech, answer->id, answer->command, "FULL",
@@ -247,6 +248,17 @@ is_exclusive(const struct desk *desk, const struct od_take *take, uint64_t chang
     const struct pending *pending = &desk->session->pending;
     return (answer != NULL && answer->take == take && answer->pending.tracks) ||
            (pending->active && pending->change == change && pending->tracks);
+}
+
+/* Also of the scene that is none: `scene -`. */
+static bool
+is_scene(const struct desk *desk, const struct od_take *take, uint64_t change)
+{
+    const struct answer *answer = conversation_awaits(desk->conversation);
+    const struct pending *pending = &desk->session->pending;
+    return *od_take_scene(take) != '\0' ||
+           (answer != NULL && answer->take == take && answer->pending.scene) ||
+           (pending->active && pending->change == change && pending->scene);
 }
 
 /* What waited has acted; its id, until it is forgotten. */
@@ -320,9 +332,9 @@ on_applied(struct desk *desk, struct checks *checks, const struct od_notice *not
         session_state_forget_pending(session);
     }
     status_applied(desk->status, notice,
-                   *scene != '\0' ? "scene"
-                   : tracks       ? "tracks"
-                                  : "session",
+                   is_scene(desk, take, notice->change) ? "scene"
+                   : tracks                             ? "tracks"
+                                                        : "session",
                    *scene != '\0' ? scene : NULL);
     checks_say(checks, desk->speech, desk->options, &facts, take);
     struct waiting_entry *entry = waiting_find(&desk->waiting, notice->change);

@@ -83,10 +83,16 @@ void command_solo(struct call *call);
 void command_unsolo(struct call *call);
 void command_set(struct call *call);
 void command_unset(struct call *call);
-void command_swing(struct call *call);
-void command_gate(struct call *call);
+void command_reset(struct call *call);
 void command_trigger(struct call *call);
 void command_sync(struct call *call);
+
+/* … those of tempo and time … */
+void command_bpm(struct call *call);
+void command_swing(struct call *call);
+void command_gate(struct call *call);
+void command_tap(struct call *call);
+void command_nudge(struct call *call);
 
 /* … and those that put something else in its place. */
 void command_scene(struct call *call);

@@ -60,45 +60,6 @@ do_quit(struct call *call)
     ending_begin(call->desk->ending, "quit");
 }
 
-/* Who leads says the tempo, or is asked for it. */
-static void
-ask_leader(struct call *call, const struct od_command *command)
-{
-    struct following *following = call->desk->following;
-    double held = call->desk->session->environment.bpm;
-    double bpm = od_relative(command->relation, held, command->number);
-    if (!following->takes_tempo || call->over > 0) {
-        say_error(call->desk->speech, call->id, "bpm", "SYNC_LEADS",
-                  "%s leads and says the tempo; 'sync off' takes it back", following->source);
-    } else if (bpm >= OD_BPM_MIN && bpm <= OD_BPM_MAX) {
-        following_ask(following, bpm);
-        call_done(call);
-    } else {
-        call_bad_argument(call, "a tempo from 1 to 999");
-    }
-}
-
-static void
-do_bpm(struct call *call)
-{
-    struct od_command command = {.kind = OD_COMMAND_BPM};
-    int n = call_over(call);
-    if (n < 0) {
-        return;
-    }
-    if (n != 2 || !call_amount(call->words[1], OD_BPM_MIN, OD_BPM_MAX, &command)) {
-        call_bad_argument(call, "a tempo from 1 to 999, or +N, -N, *=N, /=N, and maybe: over N "
-                                "bars, beats or steps");
-        return;
-    }
-    if (following_leads(call->desk->following)) {
-        ask_leader(call, &command);
-        return;
-    }
-    command.place = call->over;
-    call_ask(call, command);
-}
-
 /* ---- outputs ---- */
 
 /* A wrong name is found before the notes of the present port are cut. */
@@ -239,43 +200,61 @@ do_ping(struct call *call)
 /* ---- lines ---- */
 
 static void do_at(struct call *call);
+static void do_help(struct call *call);
 
+/* The form says what the words behind the name are, for who completes them: T a track, B on, off or
+ * toggle, P a parameter, C a scene, W a boundary, A a time, N a command, Y what sync takes, X what
+ * cancel takes; anything else cannot be guessed. The last holds for all that follow, or those
+ * behind
+ * '*'. */
 static const struct command {
     const char *name;
     int min, max; /* words after the name */
     command_fn *run;
-    const char *usage;
+    const char *usage, *about, *form;
 } commands[] = {
-    {"start", 0, 0, do_start, "start"},
-    {"stop", 0, 0, do_stop, "stop"},
-    {"pause", 0, 2, do_pause, "pause [STEP [LOOP]]"},
-    {"quit", 0, 0, do_quit, "quit"},
-    {"bpm", 1, 4, do_bpm, "bpm N|+N|-N|*=N|/=N [over N bars|beats|steps]"},
-    {"swing", 1, 1, command_swing, "swing X|+X|-X|*=X|/=X"},
-    {"gate", 1, 1, command_gate, "gate STEPS|+N|-N|*=N|/=N"},
-    {"mute", 1, OD_WORDS_MAX - 1, command_mute, "mute TRACK... [on|off|toggle]"},
-    {"unmute", 1, OD_WORDS_MAX - 1, command_unmute, "unmute TRACK..."},
-    {"solo", 1, OD_WORDS_MAX - 1, command_solo, "solo TRACK... [on|off|toggle]"},
-    {"unsolo", 1, OD_WORDS_MAX - 1, command_unsolo, "unsolo TRACK..."},
+    {"start", 0, 0, do_start, "start", "play, from where it stands", "-"},
+    {"stop", 0, 0, do_stop, "stop", "all notes off, back to the beginning", "-"},
+    {"pause", 0, 2, do_pause, "pause [STEP [LOOP]]", "stop and keep the place", "-"},
+    {"quit", 0, 0, do_quit, "quit", "all notes off, and end", "-"},
+    {"bpm", 1, 4, command_bpm, "bpm N|+N|-N|*=N|/=N [over N bars|beats|steps]", "the tempo", "-"},
+    {"swing", 1, 1, command_swing, "swing X|+X|-X|*=X|/=X", "how late odd steps are, 0..1", "-"},
+    {"gate", 1, 1, command_gate, "gate STEPS|+N|-N|*=N|/=N", "how long events sound", "-"},
+    {"tap", 0, 0, command_tap, "tap", "four of them make a tempo", "-"},
+    {"nudge", 1, 1, command_nudge, "nudge MS", "all later by so much, + or -, over a beat", "-"},
+    {"mute", 1, OD_WORDS_MAX - 1, command_mute, "mute TRACK... [on|off|toggle]",
+     "tracks by name or pattern", "T*M"},
+    {"unmute", 1, OD_WORDS_MAX - 1, command_unmute, "unmute TRACK...", "the same as off", "T*T"},
+    {"solo", 1, OD_WORDS_MAX - 1, command_solo, "solo TRACK... [on|off|toggle]",
+     "only these are heard", "T*M"},
+    {"unsolo", 1, OD_WORDS_MAX - 1, command_unsolo, "unsolo TRACK...", "the same as off", "T*T"},
     {"set", 3, OD_WORDS_MAX - 1, command_set,
-     "set TRACK PARAM VALUE [PARAM VALUE]... [over N bars|beats|steps]"},
-    {"unset", 2, OD_WORDS_MAX - 1, command_unset, "unset TRACK PARAM..."},
-    {"scene", 1, 2, command_scene, "scene NAME [now|beat|bar|seq|STEP]"},
-    {"apply", 1, 1, command_apply, "apply now|beat|bar|seq|STEP"},
-    {"score-id", 1, 1, command_score_id, "score-id ID"},
-    {"at", 2, OD_WORDS_MAX - 1, do_at, "at WHEN COMMAND..."},
-    {"pending", 0, 0, command_pending, "pending"},
-    {"cancel", 0, 1, command_cancel, "cancel [CHANGE|#ID|all]"},
-    {"trigger", 1, 4, command_trigger, "trigger TRACK [VELOCITY [NOTE [MS]]]"},
-    {"midi-port", 1, 1, do_midi_port, "midi-port NAME"},
-    {"midi-ports", 0, 0, do_midi_ports, "midi-ports"},
-    {"sync", 1, 7, command_sync, "sync off | sync STEP BPM TIME [SOURCE]"},
-    {"panic", 0, 0, do_panic, "panic"},
-    {"midi-panic", 0, 0, do_midi_panic, "midi-panic"},
-    {"status", 0, 0, do_status, "status"},
-    {"tracks", 0, 0, do_tracks, "tracks"},
-    {"metrics", 0, 0, do_metrics, "metrics"},
-    {"ping", 0, 1, do_ping, "ping [WORD]"},
+     "set TRACK PARAM VALUE [PARAM VALUE]... [over N bars|beats|steps]", "parameters of a track",
+     "T*PV"},
+    {"unset", 2, OD_WORDS_MAX - 1, command_unset, "unset TRACK PARAM...", "without parameters",
+     "T*P"},
+    {"reset", 0, 2, command_reset, "reset [TRACK [PARAM]]", "as it was loaded", "TP-"},
+    {"scene", 1, 2, command_scene, "scene NAME|next|prev|- [now|beat|bar|seq|STEP]",
+     "another scene, or none", "CW-"},
+    {"trigger", 1, 4, command_trigger, "trigger TRACK [VELOCITY [NOTE [MS]]]", "one event, now",
+     "T-"},
+    {"at", 2, OD_WORDS_MAX - 1, do_at, "at WHEN COMMAND...", "a command at a time", "A-"},
+    {"pending", 0, 0, command_pending, "pending", "what waits for its time", "-"},
+    {"cancel", 0, 1, command_cancel, "cancel [CHANGE|#ID|all]", "drop what waits", "X-"},
+    {"apply", 1, 1, command_apply, "apply now|beat|bar|seq|STEP", "when the next score comes",
+     "W-"},
+    {"score-id", 1, 1, command_score_id, "score-id ID", "whose the next score is", "-"},
+    {"midi-port", 1, 1, do_midi_port, "midi-port NAME", "another MIDI output", "-"},
+    {"midi-ports", 0, 0, do_midi_ports, "midi-ports", "which there are", "-"},
+    {"sync", 1, 7, command_sync, "sync off | sync STEP BPM TIME [SOURCE]", "where a master is",
+     "Y-"},
+    {"panic", 0, 0, do_panic, "panic", "everything silent", "-"},
+    {"midi-panic", 0, 0, do_midi_panic, "midi-panic", "the MIDI part of it", "-"},
+    {"status", 0, 0, do_status, "status", "how it stands", "-"},
+    {"tracks", 0, 0, do_tracks, "tracks", "which there are", "-"},
+    {"metrics", 0, 0, do_metrics, "metrics", "how well it keeps time", "-"},
+    {"ping", 0, 1, do_ping, "ping [WORD]", "an answer", "-"},
+    {"help", 0, 1, do_help, "help [COMMAND]", "this", "N-"},
 };
 
 #define N_COMMANDS (sizeof commands / sizeof commands[0])
@@ -284,6 +263,17 @@ const char *
 commands_name(size_t i)
 {
     return i < N_COMMANDS ? commands[i].name : NULL;
+}
+
+const char *
+commands_form(const char *name)
+{
+    for (size_t i = 0; i < N_COMMANDS; i++) {
+        if (strcmp(commands[i].name, name) == 0) {
+            return commands[i].form;
+        }
+    }
+    return "-";
 }
 
 /* A file that was meant for the compiler has thousands of lines: a person is not told of each. */
@@ -300,17 +290,28 @@ garbled(struct call *call, const char *word, const char *code, const char *text)
     }
 }
 
+static bool
+is_command(const char *name)
+{
+    for (size_t i = 0; i < N_COMMANDS; i++) {
+        if (strcmp(commands[i].name, name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void
-unknown(struct call *call)
+unknown(struct call *call, const char *name)
 {
     char text[200];
     const char *names[N_COMMANDS];
     for (size_t i = 0; i < N_COMMANDS; i++) {
         names[i] = commands[i].name;
     }
-    const char *near = od_diag_nearest(call->words[0], names, N_COMMANDS);
-    snprintf(text, sizeof text, "no command '%.60s'; %s%s%s", call->words[0],
-             near != NULL ? "did you mean '" : "oiduna-control(7) tells which there are",
+    const char *near = od_diag_nearest(name, names, N_COMMANDS);
+    snprintf(text, sizeof text, "no command '%.60s'; %s%s%s", name,
+             near != NULL ? "did you mean '" : "help tells which there are",
              near != NULL ? near : "", near != NULL ? "'?" : "");
     garbled(call, call->words[0], "UNKNOWN_COMMAND", text);
 }
@@ -342,7 +343,35 @@ run(struct call *call)
         command->run(call);
         return;
     }
-    unknown(call);
+    unknown(call, call->words[0]);
+}
+
+static void
+do_help(struct call *call)
+{
+    struct speech *speech = call->desk->speech;
+    const char *only = call->n > 1 ? call->words[1] : NULL;
+    if (only != NULL && !is_command(only)) {
+        unknown(call, only);
+        return;
+    }
+    struct od_buf *line = events_begin(&speech->events, "help", call->id);
+    od_buf_printf(line, ",\"commands\":[");
+    for (size_t i = 0, n = 0; i < N_COMMANDS; i++) {
+        const struct command *command = &commands[i];
+        if (only != NULL && strcmp(command->name, only) != 0) {
+            continue;
+        }
+        od_buf_printf(line, "%s{\"name\":\"%s\"", n++ > 0 ? "," : "", command->name);
+        events_text(line, "usage", command->usage);
+        events_text(line, "about", command->about);
+        od_buf_printf(line, "}");
+        if (speech->people) {
+            say_people(speech, "%s: %s", command->usage, command->about);
+        }
+    }
+    od_buf_printf(line, "]");
+    events_end(&speech->events, false);
 }
 
 static void

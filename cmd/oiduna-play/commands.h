@@ -11,6 +11,9 @@
 /** Name of the command number `i`, from 0; NULL behind the last. */
 const char *commands_name(size_t i);
 
+/** What the words behind a command are, a letter each: see commands.c. */
+const char *commands_form(const char *name);
+
 /** Does one line. What needs the player is answered when it answers; the rest at once. */
 void commands_line(struct desk *desk, const char *line, int repeats);
 

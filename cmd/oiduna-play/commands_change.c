@@ -24,10 +24,41 @@ hand_over_change(struct call *call, struct od_take *take, enum od_apply_what wha
     }
 }
 
+/* The scene that plays, or waits to; "" if none does. */
+static const char *
+scene_now(const struct call *call)
+{
+    const struct pending *pending = &call->desk->session->pending;
+    bool waits = call->timing == NULL && pending->active && pending->scene;
+    return od_take_scene(waits ? pending->take : call->base);
+}
+
+/* "-" is the session, "next" and "prev" go round the scenes in their order. */
+static uint32_t
+find_relative(const struct call *call, const struct od_score *score, const char *name)
+{
+    uint32_t n = score->count[OD_SECTION_PARTS];
+    uint32_t now = od_score_find_scene(score, scene_now(call));
+    now = now == OD_SCORE_NONE ? 0 : now;
+    if (strcmp(name, "-") == 0) {
+        return 0;
+    }
+    if (n > 1 && strcmp(name, "next") == 0) {
+        return now + 1 < n ? now + 1 : 1;
+    }
+    if (n > 1 && strcmp(name, "prev") == 0) {
+        return now > 1 ? now - 1 : n - 1;
+    }
+    return OD_SCORE_NONE;
+}
+
 static uint32_t
 find_scene(struct call *call, const struct od_score *score, const char *name)
 {
     uint32_t part = od_score_find_scene(score, name);
+    if (part == OD_SCORE_NONE) {
+        part = find_relative(call, score, name);
+    }
     if (part != OD_SCORE_NONE) {
         return part;
     }
@@ -66,6 +97,7 @@ command_scene(struct call *call)
         return;
     }
     od_take_keep_environment(take);
+    outcome_scene(&call->outcome, od_take_scene(take));
     hand_over_change(call, take, OD_APPLY_SCENE, &boundary);
 }
 

@@ -135,29 +135,23 @@ command_unset(struct call *call)
     edit_params(call, take, call->n, 1);
 }
 
-static void
-change_number(struct call *call, enum od_command_kind kind, double max, const char *wanted)
+void
+command_reset(struct call *call)
 {
-    struct od_command command = {.kind = kind};
-    if (!call_amount(call->words[1], 0, max, &command)) {
-        call_bad_argument(call, wanted);
-    } else if (call_has_program(call)) {
-        call_ask(call, command);
+    char error[OD_SCORE_ERROR_SIZE] = "";
+    struct od_take *take = NULL;
+    const char *track = call->n > 1 ? call->words[1] : NULL;
+    const char *param = call->n > 2 ? call->words[2] : NULL;
+    if (!call_has_program(call) || (track != NULL && call_find_track(call, track) < 0)) {
+        return;
     }
-}
-
-void
-command_swing(struct call *call)
-{
-    change_number(call, OD_COMMAND_SWING, OD_SWING_MAX,
-                  "a number from 0 to 1, or +X, -X, *=X, /=X");
-}
-
-void
-command_gate(struct call *call)
-{
-    change_number(call, OD_COMMAND_GATE, OD_GATE_MAX,
-                  "a number of steps, at least 0, or +N, -N, *=N, /=N");
+    enum od_status status = od_take_reset(call->base, track, param, &take, error);
+    if (status == OD_EUNKNOWN) {
+        call_refuse(call, "UNKNOWN_PARAM", error);
+        return;
+    }
+    outcome_reset(&call->outcome, track, param);
+    call_edit(call, status, take, error);
 }
 
 /* ---- triggers: of a track that may have to be prepared first ---- */

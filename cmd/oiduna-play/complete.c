@@ -9,19 +9,10 @@
 #include "desk.h"
 #include "text/param.h"
 
-/* What the words behind a command are: T a track, B on or off, P a parameter, C a scene, W when,
- * N a command; anything else cannot be guessed. The last one holds for all that follow, or those
- * behind '*'. */
-static const struct {
-    const char *command, *words;
-} forms[] = {
-    {"mute", "T*B"},  {"unmute", "T*T"}, {"solo", "T*B"}, {"unsolo", "T*T"},
-    {"set", "T*PV"},  {"unset", "TP"},   {"reset", "TP"}, {"trigger", "T-"},
-    {"scene", "CW-"}, {"apply", "W-"},   {"help", "N-"},
-};
-
 static const char *const whens[] = {"now", "beat", "bar", "seq"};
-static const char *const switches[] = {"on", "off"};
+static const char *const places[] = {"bar", "beat", "loop", "step"};
+static const char *const turns[] = {"on", "off", "toggle"};
+static const char *const ways[] = {"next", "prev", "-"};
 static const char *const midi_params[] = {"velocity", "transpose", "channel"};
 
 struct search {
@@ -109,13 +100,7 @@ offer_commands(const struct search *search)
 static char
 kind_of(const char *command, int n)
 {
-    const char *words = NULL;
-    for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
-        words = strcmp(forms[i].command, command) == 0 ? forms[i].words : words;
-    }
-    if (words == NULL) {
-        return '-';
-    }
+    const char *words = commands_form(command);
     const char *star = strchr(words, '*');
     size_t fixed = star != NULL ? (size_t)(star - words) : strlen(words);
     size_t at = (size_t)(n - 1);
@@ -129,8 +114,18 @@ static void
 offer_kind(const struct search *search, char kind, const char *track)
 {
     switch (kind) {
-    case 'B':
-        offer_all(search, switches, sizeof switches / sizeof *switches);
+    case 'A':
+        offer_all(search, places, sizeof places / sizeof *places);
+        break;
+    case 'M':
+        offer_tracks(search);
+        offer_all(search, turns, sizeof turns / sizeof *turns);
+        break;
+    case 'X':
+        offer(search, "all");
+        break;
+    case 'Y':
+        offer(search, "off");
         break;
     case 'T':
         offer_tracks(search);
@@ -140,6 +135,7 @@ offer_kind(const struct search *search, char kind, const char *track)
         break;
     case 'C':
         offer_scenes(search);
+        offer_all(search, ways, sizeof ways / sizeof *ways);
         break;
     case 'W':
         offer_all(search, whens, sizeof whens / sizeof *whens);
@@ -150,6 +146,15 @@ offer_kind(const struct search *search, char kind, const char *track)
     default:
         break;
     }
+}
+
+/* How many words say when, behind "at": "bar 8", "+2 bars", or one. */
+static int
+words_of_when(char **words, int n)
+{
+    bool counts = n > 1 && words[1][strspn(words[1], "0123456789")] == '\0';
+    bool unit = n > 1 && *words[0] == '+';
+    return counts || unit || (n == 1 && *words[0] == '+') ? 2 : 1;
 }
 
 void
@@ -163,6 +168,9 @@ complete_word(void *context, const char *line, size_t start, struct od_completio
     int n = before != NULL ? od_words_split(before, words, quoted, error) : -1;
     bool named = n > 0 && words[0][0] == '#'; /* an id goes before the command */
     int command = named ? 1 : 0;
+    if (n > command + 1 && strcmp(words[command], "at") == 0) {
+        command += 1 + words_of_when(words + command + 1, n - command - 1);
+    }
     if (n == command) {
         offer_commands(&search);
     } else if (n > command) {

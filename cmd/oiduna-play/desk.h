@@ -20,6 +20,14 @@ struct next_score {
     struct timing timing;             /* … when */
 };
 
+#define TAPS_MAX 8
+
+/** When somebody tapped, in a row. */
+struct taps {
+    od_nsec at[TAPS_MAX];
+    unsigned n;
+};
+
 struct desk {
     const struct options *options;
     const struct setup *setup;
@@ -35,6 +43,8 @@ struct desk {
     const struct status *status;
     struct ending *ending;
     struct next_score next;
+    struct taps taps;
+    od_nsec arrived;      /* when what is done now was read */
     unsigned garbled;     /* lines without a command, since the last that had one */
     uint64_t ignored;     /* OSC that was no command, or came faster than it can be done */
     od_nsec start_at;     /* --start-at, ns since 1970 */

@@ -108,7 +108,8 @@ input_feed(struct input *input, const void *bytes, size_t size)
         input->reading = false;
         return;
     }
-    input->half_told = od_clock_now() + HALF_WAITS;
+    input->desk->arrived = od_clock_now();
+    input->half_told = input->desk->arrived + HALF_WAITS;
     if (!od_stream_feed(&input->stream, bytes, size)) {
         say_error(input->desk->speech, NULL, "", "OUT_OF_MEMORY", "out of memory: input is lost");
     }

@@ -88,18 +88,42 @@ outcome_end(struct outcome *outcome)
 }
 
 void
+outcome_reset(struct outcome *outcome, const char *track, const char *param)
+{
+    events_text(&outcome->members, "track", track);
+    events_text(&outcome->members, "param", param);
+    od_buf_printf(&outcome->words, "%s%s%s as it was loaded", track != NULL ? track : "all",
+                  param != NULL ? " " : "", param != NULL ? param : "");
+}
+
+void
+outcome_scene(struct outcome *outcome, const char *scene)
+{
+    events_text(&outcome->members, "scene", *scene != '\0' ? scene : NULL);
+    od_buf_printf(&outcome->words, *scene != '\0' ? "scene %s" : "no scene%s", scene);
+}
+
+void
+outcome_add(const struct outcome *outcome, struct od_buf *line)
+{
+    if (!outcome->members.failed) {
+        od_buf_append(line, outcome->members.data, outcome->members.length);
+    }
+}
+
+void
 outcome_environment(struct outcome *outcome, const char *command, const struct od_notice *notice)
 {
     const struct od_player_environment *now = &notice->environment;
     const struct od_ramp *ramp = &notice->transport.ramp;
-    bool bpm = strcmp(command, "bpm") == 0;
+    bool bpm = strcmp(command, "swing") != 0 && strcmp(command, "gate") != 0;
     bool moves = bpm && ramp->steps > 0;
     double value = moves                           ? ramp->to
                    : bpm                           ? now->bpm
                    : strcmp(command, "swing") == 0 ? now->swing
                                                    : now->gate;
     events_number(&outcome->members, "value", value);
-    od_buf_printf(&outcome->words, "%s %.6g", command, value);
+    od_buf_printf(&outcome->words, "%s %.6g", bpm ? "bpm" : command, value);
     if (moves) {
         od_buf_printf(&outcome->words, " over %" PRId64 " steps", ramp->steps);
     }

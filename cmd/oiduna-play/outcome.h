@@ -20,6 +20,9 @@ void outcome_clear(struct outcome *outcome);
 /** For people; "" if there is nothing to tell, or no memory. */
 const char *outcome_words(struct outcome *outcome);
 
+/** Adds the members to an event. */
+void outcome_add(const struct outcome *outcome, struct od_buf *line);
+
 /** A parameter that a take has now. Then outcome_end. */
 void outcome_value(struct outcome *outcome, const struct od_take *take, const char *id,
                    const char *param);
@@ -27,6 +30,13 @@ void outcome_end(struct outcome *outcome);
 
 /** Whether tracks are "muted" or "solo" now. Then outcome_end. */
 void outcome_switch(struct outcome *outcome, const char *what, const char *id, bool on);
+
+/** What is as it was loaded: a parameter of a track, all of it (NULL), or all tracks (both NULL).
+ */
+void outcome_reset(struct outcome *outcome, const char *track, const char *param);
+
+/** Which scene it is; "" is none, the session. */
+void outcome_scene(struct outcome *outcome, const char *scene);
 
 /** Tempo, swing or gate, by the name of their command. */
 void outcome_environment(struct outcome *outcome, const char *command,

@@ -105,6 +105,14 @@ resume_track_key(const char *what, const char *id, const char *param)
     return asprintf(&key, "track %s %zu %s %s", what, strlen(id), id, param) < 0 ? NULL : key;
 }
 
+/* The track that a key is about, and the length of its id; NULL if it is about none. */
+static const char *
+track_of_key(const char *key, size_t *length)
+{
+    int at;
+    return sscanf(key, "track %*s %zu%n", length, &at) == 1 ? key + at + 1 : NULL;
+}
+
 /* "set TRACK PARAM VALUE", "mute TRACK on": `last` is the value, a word as it is. */
 static void
 keep_track_line(struct resume *resume, const char *what, const char *id, const char *param,
@@ -137,6 +145,36 @@ keep_switches(struct resume *resume, const char *what, const json_t *states)
     }
 }
 
+/* What was reset: of a track, or all; a parameter, or all. */
+static void
+forget_lines(struct resume *resume, const char *track, const char *param)
+{
+    static const char *const switches[] = {"mute", "solo"};
+    void *next;
+    const char *key;
+    json_t *value;
+    json_object_foreach_safe(resume->lines, next, key, value)
+    {
+        size_t length;
+        const char *id = track_of_key(key, &length);
+        bool of_track = id != NULL && track != NULL && strlen(track) == length &&
+                        memcmp(id, track, length) == 0;
+        bool of_all = track == NULL && strcmp(key, "midi-port") != 0;
+        if ((of_track && param == NULL) || of_all) {
+            json_object_del(resume->lines, key);
+        }
+    }
+    for (size_t i = 0; track != NULL && param != NULL && i < 3; i++) {
+        bool is_switch = i < 2 && strcmp(param, switches[i]) == 0;
+        char *one = i < 2 ? resume_track_key(switches[i], track, "")
+                          : resume_track_key("set", track, param);
+        if (one != NULL && (is_switch || i == 2)) {
+            json_object_del(resume->lines, one);
+        }
+        free(one);
+    }
+}
+
 void
 resume_made(struct resume *resume, const json_t *event)
 {
@@ -155,19 +193,15 @@ resume_made(struct resume *resume, const json_t *event)
         }
         free(last);
     }
+    if (command != NULL && strcmp(command, "reset") == 0) {
+        forget_lines(resume, track, json_string_value(json_object_get(event, "param")));
+    }
     if (command != NULL && json_is_number(number)) {
         char line[64];
+        command = strcmp(command, "tap") == 0 ? "bpm" : command;
         snprintf(line, sizeof line, "%.16s %.17g", command, json_number_value(number));
         resume_line(resume, command, line);
     }
-}
-
-/* The track that a key is about, and the length of its id; NULL if it is about none. */
-static const char *
-track_of_key(const char *key, size_t *length)
-{
-    int at;
-    return sscanf(key, "track %*s %zu%n", length, &at) == 1 ? key + at + 1 : NULL;
 }
 
 /* True if an exclusive apply of that score brings the track anew. */
@@ -362,7 +396,7 @@ resume_waits(struct resume *resume, json_int_t change, const char *line)
     od_buf_printf(&add_pending(resume, change)->bytes, "%s\n", line);
 }
 
-/* The scene plays; which played before is of no interest any more. */
+/* The scene plays, or none; which played before is of no interest any more. */
 static void
 keep_scene(struct resume *resume, const char *scene)
 {
@@ -373,8 +407,8 @@ keep_scene(struct resume *resume, const char *scene)
         }
     }
     od_buf_printf(&kept.bytes, "scene ");
-    od_buf_json_string(&kept.bytes, scene);
-    if (resume->n_history && od_buf_printf(&kept.bytes, " now\n")) {
+    od_buf_json_string(&kept.bytes, scene != NULL ? scene : "-");
+    if (scene != NULL && resume->n_history && od_buf_printf(&kept.bytes, " now\n")) {
         add_history(resume, kept);
     } else {
         od_buf_clear(&kept.bytes);
@@ -393,7 +427,7 @@ applied(struct resume *resume, const json_t *event)
     }
     resume->seen[resume->n_seen++ % SEEN_MAX] = seen;
     came_into_force(resume, seen.change, seen.merged);
-    if (scene != NULL && what != NULL && strcmp(what, "scene") == 0) {
+    if (what != NULL && strcmp(what, "scene") == 0) {
         keep_scene(resume, scene);
     }
 }

@@ -231,6 +231,12 @@ entry_of_midi(struct entry *entry, struct od_shared_score *shared, uint32_t part
     entry->transpose = track->transpose;
 }
 
+void
+od_entry_loaded(struct entry *to, const struct entry *from)
+{
+    (from->midi ? entry_of_midi : entry_of_track)(to, from->shared, from->part, from->index);
+}
+
 static void
 set_environment(struct od_take *take, const struct od_score *score,
                 const struct od_score_part *part)
@@ -251,6 +257,23 @@ set_environment(struct od_take *take, const struct od_score *score,
     program->late = llrint(fmin(part->max_offset_ms, OD_SPAN_MAX_MS) * (double)OD_NSEC_PER_MS);
     program->early_steps = -(double)part->min_offset_steps;
     program->late_steps = (double)part->max_offset_steps;
+}
+
+void
+od_take_load_environment(struct od_take *take)
+{
+    const struct od_score *score = &take->scenes->score;
+    uint32_t number = od_score_find_scene(score, take->scene);
+    bool own = number != OD_SCORE_NONE && (score->parts[number].flags & OD_PART_ENVIRONMENT) != 0;
+    const struct od_score_part *part = &score->parts[own ? number : 0];
+    double override = take->setup->bpm_override;
+    take->program.environment =
+        (struct od_player_environment){.bpm = override > 0 ? override : part->bpm,
+                                       .swing = part->swing,
+                                       .gate = part->default_gate};
+    take->program.tempos = score->tempos + part->first_tempo;
+    take->program.n_tempos = override > 0 ? 0 : part->n_tempos;
+    take->program.sets_environment = true;
 }
 
 struct notes *

@@ -115,6 +115,11 @@ OD_NODISCARD enum od_status od_take_set(struct od_take *base, const char *id, co
                                         const struct od_live_value *value, struct od_take **take,
                                         char *error);
 
+/** Gives the values of the session or scene that was loaded back: of a track, or of all (`id`
+ * NULL) with tempo, swing and gate; `param` (NULL: all) as od_take_set, or "mute", "solo". */
+OD_NODISCARD enum od_status od_take_reset(struct od_take *base, const char *id, const char *param,
+                                          struct od_take **take, char *error);
+
 /** What a parameter of a track is now; removed if it has none. */
 struct od_live_value od_take_value(const struct od_take *take, const char *id, const char *param);
 

@@ -257,8 +257,9 @@ od_take_switch(struct od_take *base, enum od_switch which, const uint8_t *wanted
 struct setting {
     const char *name;
     const struct od_live_value *value;
-    unsigned param;      /* enum od_param */
-    struct glide *glide; /* it moves there; NULL: it is set */
+    const struct od_score_param *loaded; /* it is that of the score; NULL: it was set */
+    unsigned param;                      /* enum od_param */
+    struct glide *glide;                 /* it moves there; NULL: it is set */
 };
 
 static void
@@ -267,7 +268,8 @@ new_param(struct patch *patch, const struct setting *setting)
     const struct od_live_value *value = setting->value;
     struct od_score_param param = {.param = (uint16_t)setting->param,
                                    .type = (uint8_t)value->type,
-                                   .flags = OD_SCORE_PARAM_LIVE};
+                                   .flags = setting->loaded != NULL ? setting->loaded->flags
+                                                                    : OD_SCORE_PARAM_LIVE};
     if (setting->param == OD_PARAM_EXTRA) {
         param.name = keep_string(patch, setting->name);
     }
@@ -421,7 +423,8 @@ static enum od_status
 change_known(struct entry *entry, const struct setting *setting, char *error)
 {
     struct od_live_value value = *setting->value;
-    const struct setting known = {setting->name, &value, setting->param, NULL};
+    struct setting known = *setting;
+    known.value = &value;
     if (!value.remove && od_params[known.param].type == OD_PARAM_FLOAT &&
         value.type == OD_VALUE_INT) {
         value.type = OD_VALUE_FLOAT;
@@ -553,6 +556,77 @@ od_take_set(struct od_take *base, const char *id, const char *param,
 {
     struct setting setting = {.name = param, .value = value};
     return with_change(base, id, change_param, &setting, take, error);
+}
+
+/* ---- back to what was loaded ---- */
+
+static void
+reset_all(struct entry *entry)
+{
+    struct entry loaded;
+    od_entry_loaded(&loaded, entry);
+    od_entry_clear(entry);
+    *entry = loaded;
+}
+
+/* A MIDI track's values go back by themselves when they are removed. */
+static enum od_status
+reset_param(struct entry *entry, const struct entry *loaded, const char *param, char *error)
+{
+    struct od_live_value value = od_entry_value(loaded, param);
+    struct setting setting = {.name = param, .value = &value};
+    if (entry->midi) {
+        value.remove = true;
+        return change_midi(entry, &setting, error);
+    }
+    unsigned known = od_param_find(param, strlen(param), OD_IN_PARAMS | OD_IN_BOTH_FX);
+    bool batch = (od_entry_track(entry)->flags & OD_TRACK_BATCH) != 0;
+    setting.loaded =
+        od_entry_param(loaded, batch || known == OD_PARAM_COUNT ? OD_PARAM_EXTRA : known, param);
+    return change_osc(entry, &setting, error);
+}
+
+static enum od_status
+change_reset(struct entry *entry, const void *what, char *error)
+{
+    const char *param = what;
+    struct entry loaded;
+    enum od_status status = OD_OK;
+    if (param == NULL) {
+        reset_all(entry);
+        return OD_OK;
+    }
+    od_entry_loaded(&loaded, entry);
+    if (strcmp(param, "mute") == 0) {
+        entry->mute = loaded.mute;
+    } else if (strcmp(param, "solo") == 0) {
+        entry->solo = loaded.solo;
+    } else {
+        status = reset_param(entry, &loaded, param, error);
+    }
+    od_entry_clear(&loaded);
+    return status;
+}
+
+enum od_status
+od_take_reset(struct od_take *base, const char *id, const char *param, struct od_take **result,
+              char *error)
+{
+    if (id != NULL) {
+        return with_change(base, id, change_reset, param, result, error);
+    }
+    struct od_take *take = od_take_copy(base);
+    for (size_t i = 0; take != NULL && i < take->n_entries; i++) {
+        reset_all(&take->entries[i]);
+    }
+    enum od_status status = take == NULL ? OD_ENOMEM : od_take_finish(take, error);
+    if (status != OD_OK) {
+        od_take_unref(take);
+        return status;
+    }
+    od_take_load_environment(take);
+    *result = take;
+    return OD_OK;
 }
 
 /* ---- triggers ---- */

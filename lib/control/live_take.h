@@ -111,6 +111,12 @@ void od_patch_unref(struct patch *patch);
 void od_entry_clear(struct entry *entry);
 void od_entry_copy(struct entry *to, const struct entry *from);
 
+/** A new entry of the same track, as its score has it. */
+void od_entry_loaded(struct entry *to, const struct entry *from);
+
+/** Makes the environment of what plays (the session's, if a scene has none) the player's again. */
+void od_take_load_environment(struct od_take *take);
+
 /** A patch with the entry's parameters, not rendered yet; NULL if there is no memory. */
 struct patch *od_patch_new(const struct entry *entry);
 

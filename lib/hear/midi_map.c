@@ -32,7 +32,7 @@ static const struct command {
     int words;
 } commands[] = {
     {"start", 0},  {"stop", 0},    {"pause", 0}, {"bpm", 1},    {"swing", 1},      {"gate", 1},
-    {"mute", 1},   {"unmute", 1},  {"solo", 1},  {"unsolo", 1}, {"set", 3},        {"unset", 1},
+    {"mute", 1},   {"unmute", 1},  {"solo", 1},  {"unsolo", 1}, {"set", 3},        {"unset", 2},
     {"scene", 1},  {"trigger", 1}, {"panic", 0}, {"tap", 0},    {"nudge", 1},      {"reset", 0},
     {"cancel", 0}, {"at", 2},      {"song", 1},  {"quit", 0},   {"midi-panic", 0},
 };

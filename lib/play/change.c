@@ -123,7 +123,7 @@ od_change_take_over(struct od_player *player, struct od_program *program, od_nse
     if (program->sets_environment) {
         set_environment(player, &program->environment);
         od_tempo_load(player, program);
-        program->draws = program->seed;
+        program->draws = program->edit ? program->draws : program->seed;
     }
     for (size_t i = 0; i < program->n_glides; i++) {
         od_glide_begin(program->glides[i], od_state_moment(player));
@@ -579,6 +579,15 @@ hear_master(struct od_player *player, const struct od_sync_line *line, od_nsec n
 }
 
 static void
+nudge(struct od_player *player, od_nsec by)
+{
+    const struct od_sync_grid grid = {&player->transport, &player->next_step};
+    if (player->state == OD_PLAYING && !is_led(player)) {
+        od_sync_nudge(&player->sync, &grid, by);
+    }
+}
+
+static void
 follow_nobody(struct od_player *player, od_nsec now)
 {
     od_sync_off(&player->sync);
@@ -638,6 +647,9 @@ od_change_act(struct od_player *player, const struct od_command *command, bool t
         break;
     case OD_COMMAND_SYNC:
         hear_master(player, &command->sync, now);
+        break;
+    case OD_COMMAND_NUDGE:
+        nudge(player, command->time);
         break;
     case OD_COMMAND_SYNC_OFF:
         follow_nobody(player, now);

@@ -60,7 +60,8 @@ enum od_command_kind {
     OD_COMMAND_END,          /**< finish before step `place`, counted through all loops */
     OD_COMMAND_QUIT,         /**< finish before the step at which it acts */
     OD_COMMAND_SYNC,         /**< a master says `sync`: it is followed from now on */
-    OD_COMMAND_SYNC_OFF      /**< nobody is followed any more; the tempo stays */
+    OD_COMMAND_NUDGE, /**< the grid moves by `time`, + is later, while it plays and nobody leads */
+    OD_COMMAND_SYNC_OFF /**< nobody is followed any more; the tempo stays */
 };
 
 #define OD_CHANGE_ALL UINT64_MAX

@@ -278,6 +278,8 @@ od_player_command(struct od_player *player, const struct od_command *command, od
         return;
     } else if (command->kind == OD_COMMAND_PROGRAM) {
         take_program(player, command, now);
+    } else if (command->kind == OD_COMMAND_NUDGE && player->state != OD_PLAYING) {
+        refuse(player, command, OD_NOTICE_IDLE);
     } else if (!od_change_fits(player, command)) {
         refuse(player, command, OD_NOTICE_RANGE);
     } else {

@@ -185,6 +185,24 @@ od_sync_look(struct od_sync *sync, od_nsec now)
 }
 
 void
+od_sync_nudge(struct od_sync *sync, const struct od_sync_grid *grid, od_nsec by)
+{
+    int64_t next = *grid->next_step;
+    if (grid->transport->ramp.steps > 0) { /* a ramp moves as a whole, as far as it can */
+        od_nsec least = -od_transport_span(grid->transport, next, 1.0 - 1.0 / BEND);
+        remember(sync, grid->transport, next);
+        od_transport_move(grid->transport, next,
+                          od_transport_time(grid->transport, next) + (by > least ? by : least));
+        return;
+    }
+    if (sync->move != OD_SYNC_SLEWS) {
+        sync->master = *grid->transport;
+    }
+    od_transport_move(&sync->master, next, od_transport_time(&sync->master, next) + by);
+    slew(sync, grid, ahead_error(sync, grid));
+}
+
+void
 od_sync_off(struct od_sync *sync)
 {
     sync->state = OD_SYNC_OFF;

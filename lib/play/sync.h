@@ -86,6 +86,9 @@ OD_REALTIME od_nsec od_sync_next(const struct od_sync *sync);
 /** True if the master counts as lost from `now` on. */
 OD_REALTIME bool od_sync_look(struct od_sync *sync, od_nsec now);
 
+/** Moves the grid by `by` (+ is later) from the next step on, slewed as an error is. */
+OD_REALTIME void od_sync_nudge(struct od_sync *sync, const struct od_sync_grid *grid, od_nsec by);
+
 /** Follows nobody any more. The tempo stays; a slew is ended, a jump is not made. */
 OD_REALTIME void od_sync_off(struct od_sync *sync);
 

@@ -1,5 +1,7 @@
 """The control stream: commands, ids, scores and lines in any pieces, bounds, taking over."""
 
+import re
+
 from play import *
 
 SCENES = {
@@ -163,6 +165,93 @@ def a_number_is_relative_to_what_holds_when_its_time_comes():
     equal((done.returncode, done.stderr), (0, b''), 'nothing is wrong with them where they fit')
     rows = [json.loads(line)['osc'] for line in done.stdout.splitlines() if b'cps' in line]
     equal([round(240 * cps, 3) for cps in of('cps')], [100, 100] + [60] * 6, 'in the order they came')
+
+
+def scenes_go_round_and_back_to_none():
+    player = Player('--paused')
+    player.score(compile(SCENES))
+    for word, scene in (('next', 'verse'), ('next', 'chorus'), ('next', 'verse'), ('prev', 'chorus'), ('prev', 'verse'), ('-', None), ('prev', 'chorus'), ('-', None)):
+        equal(player.answer('scene %s now' % word)['scene'], scene, 'scene %s is %s' % (word, scene))
+        equal(player.answer('status')['scene'], scene, 'and plays')
+    equal(player.find('applied')[-1]['what'], 'scene', 'none is a scene, too, and no new session')
+    player.answer('start')
+    player.answer('scene next seq')
+    equal(player.answer('scene next seq')['scene'], 'chorus', 'what waits is the one that next is next to')
+    player.answer('at bar 100 scene verse')
+    equal(player.answer('at bar 200 scene next')['event'], 'ok', 'it can wait')
+    player.quit()
+    player = Player('--paused')
+    player.score(compile(session()))
+    equal(player.answer('scene next')['code'], 'UNKNOWN_SCENE', 'where there are no scenes there is no next')
+    player.quit()
+
+
+def what_was_loaded_comes_back():
+    player = Player('--paused')
+    player.score(compile(dict(SCENES, tracks={'bd': {'params': {'s': 'bd', 'gain': 0.7}}, 'sn': {'params': {'s': 'sn'}, 'mute': True}})))
+    loaded = player.answer('tracks')['tracks']
+    for line in ('mute bd', 'unmute sn', 'solo bass', 'set bd gain 0.2 cutoff 300 n 4', 'set bass velocity 3 channel 9', 'bpm 77', 'swing 0.3', 'gate 3'):
+        player.answer(line)
+    equal(player.answer('reset bd gain')['param'], 'gain', 'a parameter can be reset')
+    equal(player.answer('set bd gain *=1')['values'], {'gain': 0.7}, 'and is what it was')
+    player.answer('set bd gain 0.2')
+    player.answer('reset bd mute')
+    player.answer('reset bass velocity')
+    bd, sn, bass = player.answer('tracks')['tracks']
+    equal((bd['muted'], bd['gain'], bass['velocity'], bass['channel']), (False, 0.2, loaded[2]['velocity'], 9), 'one thing and nothing else')
+    player.answer('reset bd')
+    equal(player.answer('tracks')['tracks'][0], loaded[0], 'a track')
+    equal(player.answer('set bd cutoff *=1 n *=1')['values'], {'cutoff': 1000, 'n': 0}, 'without what it did not have')
+    equal(player.answer('reset')['event'], 'ok', 'or all')
+    equal(player.answer('tracks')['tracks'], loaded, 'tracks')
+    status = player.answer('status')
+    equal((status['bpm'], status['swing'], status['default_gate']), (240, 0, 1), 'and tempo, swing and gate')
+    for line, code in (('reset nobody', 'UNKNOWN_TRACK'), ('reset bd cuttoff', 'UNKNOWN_PARAM'), ('reset bass cutoff', 'UNKNOWN_PARAM')):
+        equal(player.answer(line)['code'], code, line)
+    player.quit()
+
+
+def taps_make_a_tempo():
+    player = Player('--paused')
+    player.score(compile(SCENES))
+    answers = []
+    while not answers or ('value' not in answers[-1] and len(answers) < 30):
+        answers.append(player.answer('tap'))
+        time.sleep(0.2)
+    equal([a.get('taps') for a in answers[-4:]], [1, 2, 3, None], 'the fourth in a row makes one')
+    equal(player.answer('status')['bpm'], answers[-1]['value'], 'which holds')
+    player.quit()
+
+
+def a_nudge_moves_the_grid():
+    receiver = Receiver()
+    player = Player(osc=receiver)
+    equal(player.answer('nudge 5')['code'], 'NOT_PLAYING', 'while nothing plays there is no grid')
+    player.score(compile(session(tracks=1, every=1, bpm=480)))
+    step = round(15e9 / 480)
+    player.wait('position', step=8)
+    for line in ('nudge +10', 'nudge -4', 'nudge 2.5'):
+        equal(player.answer(line)['event'], 'ok', line)
+    player.wait('position', step=60)
+    tags = sorted(tag for tag, message in receiver.messages() if message[0] == '/dirt/play')
+    ok(abs(tags[50] - tags[0] - 50 * step - 8.5e6) < 2e3, 'the sum of all is what it moved', (tags[50] - tags[0] - 50 * step) / 1e6)
+    ok(all(0.87 * step < b - a < 1.13 * step for a, b in zip(tags, tags[1:51])), 'no step is more than an eighth off', [b - a for a, b in zip(tags, tags[1:51])])
+    for line in ('nudge', 'nudge far', 'nudge 1001'):
+        equal(player.answer(line)['code'], 'BAD_ARGUMENT', line + ' is refused')
+    player.quit()
+
+
+def help_tells_every_command():
+    player = Player('--paused')
+    told = player.answer('help')['commands']
+    ok(len(told) > 30 and all(c['usage'].startswith(c['name']) and c['about'] for c in told), 'in a line each', told)
+    equal([c['name'] for c in player.answer('help nudge')['commands']], ['nudge'], 'or one')
+    ok("'nudge'" in player.answer('help nudg')['message'], 'no command is said so')
+    page = open(os.path.join(os.path.dirname(__file__), '..', '..', '..', 'man', 'oiduna-control.7'), encoding='utf-8').read()
+    page = page[page.index('.Sh COMMANDS\n'):page.index('.Sh EVENTS')]
+    words = set(re.findall(r'[a-z-]+', ' '.join(re.findall(r'^\.It Ic (.*)$', page, re.M))))
+    equal([c['name'] for c in told if c['name'] not in words], [], 'the page tells of them all')
+    player.quit()
 
 
 def any_fragmentation_is_understood():
@@ -570,6 +659,11 @@ run([an_input_that_cannot_be_read_is_told,
      a_number_may_be_relative_to_what_holds,
      tracks_are_switched_by_name_and_pattern,
      a_number_is_relative_to_what_holds_when_its_time_comes,
+     scenes_go_round_and_back_to_none,
+     what_was_loaded_comes_back,
+     taps_make_a_tempo,
+     a_nudge_moves_the_grid,
+     help_tells_every_command,
      any_fragmentation_is_understood,
      what_is_too_long_or_broken_is_dropped_and_the_rest_is_understood,
      changes_are_taken_over_where_the_answer_says,
