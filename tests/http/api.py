@@ -240,6 +240,10 @@ server.json("DELETE", "/session/clients/exact")
 stream.until("client_disconnected")
 status, answer = server.json("POST", "/playback/bpm", b'{"bpm": 1' + b"0" * 30 + b"}")
 eq((status, answer["detail"][0]["type"]), (422, "less_than_equal"), "a number that is too large for an integer is one all the same")
+for broken in (b'{"\\u0000":1}', b'{"a":1e400}', b'{"a":"\\ud800"}', b'{"a":"\0"}'):
+    status, _, answer = server.ask("POST", path + "/metadata", broken)
+    ok(status == 400 and b" at line 1 column " in answer and b"JSON_" not in answer,
+       "%r is broken JSON, in our words" % broken, answer)
 eq(server.json("POST", path + "/metadata", [1])[0], 422, "what is no object is refused")
 eq(server.json("DELETE", path), (200, {"status": "ok", "removed_client_id": "user_alice_mars"}), "it can go")
 eq(stream.until("client_disconnected"), {"client_id": "user_alice_mars"}, "which is told")

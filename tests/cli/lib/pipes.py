@@ -140,4 +140,16 @@ def a_reader_too_slow_at_the_end_gets_whole_lines():
         ok(len(lines) > 100 and all(json.loads(line)['event'] for line in lines[:-1]), 'and all are JSON', lines[-2:])
 
 
-run([a_reader_too_slow_at_the_end_gets_whole_lines, streams_that_do_not_block_are_waited_for, outputs_that_are_inputs_are_refused, a_link_to_nowhere_is_followed])
+def what_a_person_keeps_is_on_the_disk_before_it_has_its_name():
+    session = path('kept.json', json.dumps(SESSION).encode())
+    order = path('order')
+    env = preloaded('ordered', {'OIDUNA_TEST_ORDER': order})
+    whole = path('kept.odn', score())
+    for arguments in ([COMPILE, '-o', path('new.odn'), session], [PLAY, '--render', path('new.mid'), whole],
+                      [PLAY, '--osc-score', path('new.osc'), whole]):
+        path('order', b'')
+        done = subprocess.run(arguments, check=False, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+        equal((done.returncode, contents(order).split()), (0, [b'fsync', b'rename']), ' '.join(arguments[0:-1]).replace(tmp, ''))
+
+
+run([what_a_person_keeps_is_on_the_disk_before_it_has_its_name, a_reader_too_slow_at_the_end_gets_whole_lines, streams_that_do_not_block_are_waited_for, outputs_that_are_inputs_are_refused, a_link_to_nowhere_is_followed])
