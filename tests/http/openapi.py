@@ -1,5 +1,6 @@
 """The OpenAPI document and the routes are one: every operation of it is called."""
 
+import glob
 import json
 import re
 
@@ -45,6 +46,33 @@ def faults(schema, value, where="$"):
             found += faults(schema.get("items", {}), item, "%s[%d]" % (where, i))
     return found
 
+
+def read_fields():
+    """What the reader of sessions takes, by what it calls the object: its own lists of names."""
+    texts = []
+    for path in sorted(glob.glob("lib/text/session*.[ch]")):
+        with open(path) as file:
+            texts.append(file.read().replace("\\\n", " "))
+    macros = {m: re.findall('"([^"]*)"', names) for m, names in re.findall(r"#define (\w+_NAMES) (.*)", "".join(texts))}
+    found = {}
+    for text in texts:
+        for names, what in re.findall(r'names\[\] = \{([^;]*?)\};(?:(?!names\[\] = ).)*?\.names = [^;]*?\.what = "([^"]*)"', text, re.S):
+            found[what] = [n for part in re.findall(r'"[^"]*"|\w+_NAMES', names)
+                           for n in ([part.strip('"')] if part[0] == '"' else macros[part])]
+    return found
+
+
+SCHEMAS = {
+    "the session": "Session", "environment": "SessionEnvironment", "a track": "SessionTrack", "meta": "SessionMeta", "a send": "SessionSend",
+    "a MIDI track": "SessionMidiTrack", "init": "SessionInit", "a mixer line": "SessionLine", "a mixer line's fx": "SessionLineFx",
+    "dynamics": "SessionDynamics", "a sequence": "SessionSequence", "an event": "SessionEvent", "when": "SessionWhen",
+    "a modulation": "SessionModulation", "a scene": "SessionScene", "apply": "SessionApply", "an entry of a song": "SessionSongEntry",
+    "a message": "BatchMessage",
+}
+fields = read_fields()
+eq(sorted(fields), sorted(SCHEMAS), "every object that the reader of sessions knows has a schema")
+for what, schema in SCHEMAS.items():
+    eq(sorted(schemas.get(schema, {}).get("properties", {})), sorted(set(fields.get(what, []))), "%s has the fields of %s" % (schema, what))
 
 WAVE = ("multipart/form-data; boundary=b",
         b"--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"%s\"\r\n\r\nx\r\n"
@@ -107,6 +135,8 @@ PLACES = {  # where each object of a session stands, in one that is otherwise so
     "SessionMidiTrack": lambda o: {"tracks_midi": {"a": dict({"channel": 1}, **o)}}, "SessionLine": lambda o: {"mixer_lines": {"a": o}},
     "SessionLineFx": lambda o: {"mixer_lines": {"a": {"fx": o}}}, "SessionDynamics": lambda o: {"mixer_lines": {"a": {"dynamics": o}}},
     "SessionSequence": lambda o: {"sequences": {"a": o}}, "SessionEvent": lambda o: {"sequences": {"a": {"events": [dict({"step": 0}, **o)]}}},
+    "SessionWhen": lambda o: {"sequences": {"a": {"events": [{"step": 0, "when": dict({"of": 2, "is": [0]}, **o)}]}}},
+    "SessionInit": lambda o: {"tracks_midi": {"a": {"channel": 1, "init": o}}}, "SessionSongEntry": lambda o: {"song": [dict({"bars": 1}, **o)]},
     "SessionScene": lambda o: {"scenes": {"a": o}}, "SessionApply": lambda o: {"apply": dict({"timing": "bar"}, **o)},
     "BatchMessage": lambda o: {"messages": [dict({"step": 0, "destination_id": "superdirt", "params": {"s": "bd"}}, **o)]},
 }
