@@ -149,6 +149,7 @@ bench_compare(const char *base_path, const char *new_path, double tolerance)
                                           json_object_get(now, "results"), tolerance, &compared);
         printf("%zu of %zu ratios are over %g times what they were\n", regressions, compared,
                tolerance);
+        printf("verdict: %s\n", regressions > 0 ? "WORSE than the base" : "no worse than the base");
         exit_status = regressions > 0;
         if (compared == 0) {
             exit_status = od_cli_fail(OD_EDATA, "the two runs have no row in common");

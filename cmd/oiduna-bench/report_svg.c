@@ -148,7 +148,7 @@ fit_plot(struct plot *plot, const struct curve *curves, size_t n)
     }
     plot->x_min = pow(10, floor(log10(least_x)));
     plot->x_max = fmax(pow(10, ceil(log10(most_x))), plot->x_min * 10);
-    plot->y_min = pow(10, floor(log10(least_y)));
+    plot->y_min = pow(10, floor(log10(least_y / 2))); /* room below the floor */
     plot->y_max = fmax(pow(10, ceil(log10(most_y))), plot->y_min * 10);
 }
 
@@ -256,9 +256,11 @@ bench_report_svg(const struct bench_report *report, struct od_buf *out)
                   "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%.0f\" height=\"%.0f\" "
                   "viewBox=\"0 0 %.0f %.0f\" font-family=\"sans-serif\" font-size=\"14\" "
                   "style=\"max-width:100%%;height:auto\">\n"
-                  "<style>.grid{stroke:#ccc;stroke-width:1}"
-                  ".curve{stroke:#000;stroke-width:1.8;fill:none}</style>\n"
-                  "<rect width=\"100%%\" height=\"100%%\" fill=\"#fff\"/>\n",
+                  "<style>.page{fill:#fff}text{fill:#000}.grid{stroke:#ccc;stroke-width:1}"
+                  ".curve{stroke:#000;stroke-width:1.8;fill:none}"
+                  "@media(prefers-color-scheme:dark){.page{fill:#16181c}text{fill:#eee}"
+                  ".grid{stroke:#444}.curve{stroke:#eee}}</style>\n"
+                  "<rect class=\"page\" width=\"100%%\" height=\"100%%\"/>\n",
                   WIDTH, end + 30, WIDTH, end + 30);
     od_buf_append(out, plots.data, plots.length);
     draw_text(out, LEFT, end + 14, "start", report->machine.time);

@@ -5,9 +5,10 @@
 
 #include "report.h"
 
-#define BAR_WIDTH 20
+#define BAR_WIDTH 9
+#define WIDTH     100 /* of all lines */
 
-/* The whole width is the longer of the two; '|' is where the floor ends. */
+/* The floor's share of the median. */
 static void
 draw_bar(char *bar, const struct bench_result *result)
 {
@@ -16,46 +17,62 @@ draw_bar(char *bar, const struct bench_result *result)
     if (isnan(result->ratio) || result->ratio <= 0) {
         return;
     }
-    double whole = fmax(result->ratio, 1);
-    size_t filled = (size_t)lrint(result->ratio / whole * BAR_WIDTH);
-    size_t mark = (size_t)lrint(1 / whole * (BAR_WIDTH - 1));
-    memset(bar, '#', filled);
-    bar[mark] = '|';
+    memset(bar, '.', BAR_WIDTH);
+    memset(bar, '#', (size_t)lrint(BAR_WIDTH / fmax(result->ratio, 1)));
 }
 
+/* Words behind `indent` blanks, in lines of at most WIDTH. */
 static void
-describe_guide(char *guide, char *times, const struct bench_result *result)
+write_words(struct od_buf *out, int indent, const char *text)
 {
-    bench_cell_value(guide, result->guide, result->unit);
-    times[0] = '\0';
-    if (!isnan(result->guide) && result->median > 0) {
-        snprintf(times, BENCH_CELL_MAX, "1/%.0f", result->guide / result->median);
+    while (*text != '\0') {
+        size_t length = strlen(text), room = (size_t)(WIDTH - indent);
+        if (length > room) {
+            length = room;
+            while (length > 1 && text[length] != ' ') {
+                length--;
+            }
+        }
+        od_buf_printf(out, "%*s%.*s\n", indent, "", (int)length, text);
+        text += length;
+        text += strspn(text, " ");
     }
 }
 
-static void
-write_row(const struct bench_result *result, struct od_buf *out)
+static const char *
+verdict_of(const struct bench_result *result, bool quick)
 {
-    char min[BENCH_CELL_MAX], median[BENCH_CELL_MAX], p99[BENCH_CELL_MAX], floor[BENCH_CELL_MAX];
-    char ratio[BENCH_CELL_MAX], guide[BENCH_CELL_MAX], times[BENCH_CELL_MAX], rate[BENCH_CELL_MAX];
-    char must[BENCH_CELL_MAX], bar[BAR_WIDTH + 1];
-    bench_cell_value(min, result->min, result->unit);
+    if (result->n_bars == 0) {
+        return "";
+    }
+    return bench_result_ok(result) ? "ok" : quick ? "noisy" : "MISSED";
+}
+
+static void
+write_row(const struct bench_result *result, bool quick, struct od_buf *out)
+{
+    char median[BENCH_CELL_MAX], p99[BENCH_CELL_MAX], floor[BENCH_CELL_MAX], ratio[BENCH_CELL_MAX];
+    char times[BENCH_CELL_MAX] = "", rate[BENCH_CELL_MAX], must[BENCH_CELL_MAX];
+    char bar[BAR_WIDTH + 1], line[BENCH_CELL_MAX * 10];
     bench_cell_value(median, result->median, result->unit);
     bench_cell_value(p99, result->p99, result->unit);
     bench_cell_value(floor, result->floor, result->unit);
     bench_cell_number(ratio, result->ratio);
     bench_cell_number(rate, bench_result_rate(result));
-    describe_guide(guide, times, result);
+    if (!isnan(result->guide) && result->median > 0) {
+        snprintf(times, sizeof times, "1/%.0f", result->guide / result->median);
+    }
     bench_cell_must(must, result);
     draw_bar(bar, result);
-    const char *verdict = result->n_bars == 0 ? "" : bench_result_ok(result) ? "ok" : "MISSED";
     const char *doubt = bench_result_sure(result) ? "" : "?";
-    od_buf_printf(out, "  %-14s %9s %9s %9s %6zu %4zu %9s %6s %s %7s %8s %7s  %s%-*s %s\n",
-                  result->name, min, median, p99, result->n, result->outliers, floor, ratio, bar,
-                  rate, guide, times, verdict, 7 - (int)strlen(verdict), doubt, must);
-    if (result->note[0] != '\0') {
-        od_buf_printf(out, "    %s\n", result->note);
+    int length = snprintf(line, sizeof line, "  %-14s %9s %9s %9s %6s %s %6s %7s  %s%s %s",
+                          result->name, median, p99, floor, ratio, bar, rate, times,
+                          verdict_of(result, quick), doubt, must);
+    while (length > 0 && line[length - 1] == ' ') {
+        line[--length] = '\0';
     }
+    od_buf_printf(out, "%s\n", line);
+    write_words(out, 4, result->note);
 }
 
 /* A suite has one floor mostly; where there are more, from which row on they hold. */
@@ -63,6 +80,7 @@ static void
 write_floors(const struct bench_results *results, size_t first, struct od_buf *out)
 {
     const char *last = NULL;
+    struct od_buf floors = {0};
     const struct bench_result *row = &results->rows[first];
     for (size_t i = first; i < results->n_rows && strcmp(results->rows[i].suite, row->suite) == 0;
          i++) {
@@ -71,15 +89,16 @@ write_floors(const struct bench_results *results, size_t first, struct od_buf *o
             continue;
         }
         if (last == NULL) {
-            od_buf_printf(out, "  floor: %s", what);
+            od_buf_printf(&floors, "floor: %s", what);
         } else {
-            od_buf_printf(out, "; from %s on: %s", results->rows[i].name, what);
+            od_buf_printf(&floors, "; from %s on: %s", results->rows[i].name, what);
         }
         last = what;
     }
-    if (last != NULL) {
-        od_buf_printf(out, "\n");
-    }
+    od_buf_append(&floors, "", 1);
+    write_words(out, 2, floors.failed ? "" : (const char *)floors.data);
+    out->failed = out->failed || floors.failed;
+    od_buf_clear(&floors);
 }
 
 static void
@@ -88,9 +107,8 @@ write_heading(const struct bench_results *results, size_t first, struct od_buf *
     const char *suite = results->rows[first].suite;
     od_buf_printf(out, "\n%s: %s\n", suite, bench_suite_what(suite));
     write_floors(results, first, out);
-    od_buf_printf(out, "  %-14s %9s %9s %9s %6s %4s %9s %6s %-20s %7s %8s %7s\n", "case", "min",
-                  "median", "p99", "n", "out", "floor", "ratio", "  | = floor", "MB/s", "guide",
-                  "of it");
+    od_buf_printf(out, "  %-14s %9s %9s %9s %6s %-*s %6s %7s\n", "case", "median", "p99", "floor",
+                  "ratio", BAR_WIDTH, "floor's", "MB/s", "guide's");
 }
 
 static void
@@ -131,7 +149,7 @@ bench_report_text(const struct bench_report *report, struct od_buf *out)
         if (i == 0 || strcmp(row->suite, results->rows[i - 1].suite) != 0) {
             write_heading(results, i, out);
         }
-        write_row(row, out);
+        write_row(row, report->quick, out);
         if (i + 1 == results->n_rows || strcmp(row->suite, results->rows[i + 1].suite) != 0) {
             write_growths(results, row->suite, out);
         }
@@ -142,5 +160,10 @@ bench_report_text(const struct bench_report *report, struct od_buf *out)
     for (size_t i = 0; i < results->n_notes; i++) {
         od_buf_printf(out, "note: %s\n", results->notes[i]);
     }
-    od_buf_printf(out, "%zu of %zu rows with a bar reach it\n", bars - missed, bars);
+    od_buf_printf(out, "floor's: its share of the median, longer = nearer to the floor; "
+                       "guide's: what part of its time\n");
+    if (report->quick && missed > 0) {
+        od_buf_printf(out, "noisy: not reached in a quick run, which decides nothing\n");
+    }
+    od_buf_printf(out, "%zu of %zu rows that must reach something reach it\n", bars - missed, bars);
 }
