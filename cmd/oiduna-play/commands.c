@@ -180,7 +180,7 @@ do_metrics(struct call *call)
     struct desk *desk = call->desk;
     if (desk->speech->people) {
         display_clear(&desk->speech->display);
-        report_print(desk->engine, desk->session->environment.bpm);
+        report_print(desk->engine, desk->session->environment.bpm, true);
     }
     struct od_buf *line = events_begin(&desk->speech->events, "metrics", call->id);
     od_buf_append(line, ",", 1);

@@ -153,7 +153,7 @@ take_signals(struct control *control, int fd)
     for (int number = signals_read(fd); number != 0; number = signals_read(fd)) {
         if (number == SIGUSR1) {
             display_clear(&control->speech.display);
-            report_print(control->engine, control->session.environment.bpm);
+            report_print(control->engine, control->session.environment.bpm, true);
         } else if (number == SIGHUP) {
             files_reload(control->files, &control->session);
         } else if (number == SIGWINCH || number == SIGCONT) {
@@ -378,7 +378,7 @@ end(struct control *control)
                        unshown);
     }
     if (options->show || options->verbose) {
-        report_print(control->engine, bpm);
+        report_print(control->engine, bpm, false);
     }
     int exit_status = control->ending.exit_status;
     if (options->report != NULL) {

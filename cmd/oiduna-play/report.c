@@ -11,6 +11,7 @@
 #include "world/clock.h"
 #include "world/outfile.h"
 
+#define MATTERS     (2 * OD_NSEC_PER_MS) /* so late is heard, where there is no look-ahead */
 #define MICROSECOND 1000.0
 #define MILLISECOND 1e6
 
@@ -178,28 +179,49 @@ report_summary(const struct engine *engine)
                                    .lateness_p99 = od_histogram_quantile(&lateness, 0.99)};
 }
 
+static void
+print_spread(const char *what, const struct od_histogram_copy *of)
+{
+    od_cli_message("%s: p50 %.1f, p99 %.1f, max %.1f us", what,
+                   (double)od_histogram_quantile(of, 0.5) / MICROSECOND,
+                   (double)od_histogram_quantile(of, 0.99) / MICROSECOND,
+                   (double)of->max / MICROSECOND);
+}
+
+static void
+print_sent(const struct totals *totals, bool all)
+{
+    uint64_t failed = totals->midi_errors + totals->midi_dropped;
+    if (all || totals->osc_packets + totals->osc_errors > 0) {
+        od_cli_message(
+            "OSC: %" PRIu64 " packets, %" PRIu64 " bytes, %" PRIu64 " lost, %" PRIu64 " refused",
+            totals->osc_packets, totals->osc_bytes, totals->osc_errors, totals->osc_refusals);
+    }
+    if (all || totals->midi_messages + failed + totals->pending_note_offs > 0) {
+        od_cli_message("MIDI: %" PRIu64 " messages, %" PRIu64 " failed; %" PRIu64 " notes sound",
+                       totals->midi_messages, failed, totals->pending_note_offs);
+    }
+}
+
 void
-report_print(const struct engine *engine, double bpm)
+report_print(const struct engine *engine, double bpm, bool all)
 {
     struct totals totals = totals_of(engine);
     struct od_histogram_copy tick;
     struct od_histogram_copy lateness;
     od_histogram_read(&engine->exchange.tick, &tick);
     od_histogram_read(&engine->exchange.lateness, &lateness);
-    od_cli_message("%.3f s at %g bpm: %" PRIu64 " steps, %" PRIu64 " events, %" PRIu64
-                   " dropped steps, %" PRIu64 " late events",
+    uint64_t missed = totals.dropped_steps + totals.late_events;
+    od_cli_message("%.1f s at %g bpm: %" PRIu64 " steps, %" PRIu64 " events",
                    (double)(od_clock_now() - engine->started) / (double)OD_NSEC_PER_SEC, bpm,
-                   totals.ticks, totals.events, totals.dropped_steps, totals.late_events);
-    od_cli_message("tick p50 %.1f, p99 %.1f, max %.1f us; lateness p50 %.1f, p99 %.1f, max %.1f us",
-                   (double)od_histogram_quantile(&tick, 0.5) / MICROSECOND,
-                   (double)od_histogram_quantile(&tick, 0.99) / MICROSECOND,
-                   (double)tick.max / MICROSECOND,
-                   (double)od_histogram_quantile(&lateness, 0.5) / MICROSECOND,
-                   (double)od_histogram_quantile(&lateness, 0.99) / MICROSECOND,
-                   (double)lateness.max / MICROSECOND);
-    od_cli_message(
-        "OSC: %" PRIu64 " packets, %" PRIu64 " bytes, %" PRIu64 " lost, %" PRIu64
-        " refused; MIDI: %" PRIu64 " messages, %" PRIu64 " failed; %" PRIu64 " notes sound",
-        totals.osc_packets, totals.osc_bytes, totals.osc_errors, totals.osc_refusals,
-        totals.midi_messages, totals.midi_errors + totals.midi_dropped, totals.pending_note_offs);
+                   totals.ticks, totals.events);
+    if (all || missed > 0) {
+        od_cli_message("%" PRIu64 " dropped steps, %" PRIu64 " late events", totals.dropped_steps,
+                       totals.late_events);
+    }
+    if (all || missed > 0 || od_histogram_quantile(&lateness, 0.99) > MATTERS) {
+        print_spread("a step takes", &tick);
+        print_spread("it begins late by", &lateness);
+    }
+    print_sent(&totals, all);
 }

@@ -16,8 +16,9 @@ int report_check(const char *path);
 /** Writes the metrics object to a file; the exit status (all has been said), or 0. */
 int report_write(const struct engine *engine, double bpm, uint64_t ignored, const char *path);
 
-/** Prints them for people on standard error (SIGUSR1, and the summary of --show). */
-void report_print(const struct engine *engine, double bpm);
+/** Prints them for people on standard error: all of them (SIGUSR1, metrics), or what matters (at
+ * the end). */
+void report_print(const struct engine *engine, double bpm, bool all);
 
 /** What the status line shows. */
 struct report_summary {

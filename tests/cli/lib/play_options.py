@@ -207,6 +207,18 @@ def people_are_answered_on_standard_error():
                             ('tracks', 't0 .*64 events'), ('metrics', 'dropped steps'),
                             ('midi-ports', 'MIDI output')):
         ok(re.search(wanted, text), '%s: %s' % (command, wanted), text)
+    equal([line for line in text[text.index(' steps, '):].splitlines() if len(line) > 80 and 'MIDI output' not in line], [], 'in lines of 80 columns')
+    done = undisturbed_end()
+    ok('1 steps' not in done and ' late ' not in done and re.search(r' 16 steps, \d+ events\n', done), 'at the end no lateness that does not matter', done)
+
+
+def undisturbed_end():
+    """What -v says in its last lines, of a run that was not held up."""
+    for _ in range(6):
+        done = play('-v', '--no-osc', '--bars', '1', '--bpm', '480', in_file(compile(SCENES), 'end.odn')).stderr.decode()
+        if 'dropped steps' not in done and ' late by' not in done:
+            break
+    return done
 
 
 SCENES = session(scenes={'verse': {'tracks': {'v': {'params': {'s': 'sn'}}}}})
