@@ -48,7 +48,7 @@ trap 'exit 143' TERM HUP
 score=$folder/song.odn
 case $song in
 *.json) cp "$song" "$folder/song.json" ;;
-*.[Mm][Ii][Dd] | *.[Mm][Ii][Dd][Ii]) oiduna-smf -o "$folder/song.json" "$song" || exit ;;
+*.[Mm][Ii][Dd] | *.[Mm][Ii][Dd][Ii] | *.[Kk][Aa][Rr] | *.[Rr][Mm][Ii]) oiduna-smf -o "$folder/song.json" "$song" || exit ;;
 *.pat) oiduna-pattern -o "$folder/song.json" "$song" || exit ;;
 *) score=$song ;;
 esac

@@ -73,7 +73,7 @@ take() {
     *.pat) this=pat ;;
     *.json) this=json ;;
     *.odn) this=odn ;;
-    *.[Mm][Ii][Dd] | *.[Mm][Ii][Dd][Ii]) this=mid ;;
+    *.[Mm][Ii][Dd] | *.[Mm][Ii][Dd][Ii] | *.[Kk][Aa][Rr] | *.[Rr][Mm][Ii]) this=mid ;;
     *) fail 64 "$1: neither .pat, .json, .mid nor .odn" ;;
     esac
     [ "${kind:-$this}" = "$this" ] || fail 64 "$1: files of one kind at a time, not .$kind and .$this"
@@ -93,7 +93,8 @@ take() {
 # take_folder FOLDER: all in it that can be played
 take_folder() {
     before=$count
-    for inside in "$1"/*.pat "$1"/*.json "$1"/*.[Mm][Ii][Dd] "$1"/*.[Mm][Ii][Dd][Ii] "$1"/*.odn; do
+    for inside in "$1"/*.pat "$1"/*.json "$1"/*.[Mm][Ii][Dd] "$1"/*.[Mm][Ii][Dd][Ii] \
+        "$1"/*.[Kk][Aa][Rr] "$1"/*.[Rr][Mm][Ii] "$1"/*.odn; do
         [ -f "$inside" ] && take "$inside"
     done
     [ "$count" -gt "$before" ] || fail 66 "$1: no .pat, .json, .mid or .odn in this folder"

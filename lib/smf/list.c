@@ -8,7 +8,7 @@
 #include "smf/smf.h"
 
 #define CHANGES_SHOWN 4  /* of a list that may be long */
-#define NAME_WIDTH    28 /* columns */
+#define NAME_WIDTH    40 /* columns */
 
 /* What a voice has. */
 struct summary {
@@ -136,14 +136,33 @@ put_program(const struct od_smf_voice *voice, const struct summary *summary, str
     }
 }
 
+/* In so many columns: a longer one is cut. */
+static void
+put_name(const char *name, int width, struct od_buf *out)
+{
+    bool whole = width_of(name) <= width;
+    int left = whole ? width : width - 1;
+    for (const char *end = name + strlen(name); name < end;) {
+        size_t length = od_utf8_length(name, end);
+        int columns = (int)od_utf8_columns(od_utf8_decode(name, length));
+        if (columns > left) {
+            break;
+        }
+        od_buf_append(out, name, length);
+        left -= columns;
+        name += length;
+    }
+    od_buf_printf(out, "%s%*s", whole ? "" : "…", left, "");
+}
+
 static void
 put_voice(const struct od_smf_song *song, size_t i, int width, struct od_buf *out)
 {
     const struct od_smf_voice *voice = od_smf_voice_at(song, i);
     struct summary summary = summary_of(song, voice);
-    int blanks = width - width_of(voice->name);
-    od_buf_printf(out, "%4zu  %s%*s  %7u  %6zu", i + 1, voice->name, blanks > 0 ? blanks : 0, "",
-                  voice->channel + 1, voice->notes);
+    od_buf_printf(out, "%4zu  ", i + 1);
+    put_name(voice->name, width, out);
+    od_buf_printf(out, "  %7u  %6zu", voice->channel + 1, voice->notes);
     if (voice->notes > 0) {
         put_note(summary.lowest, out);
         put_note(summary.highest, out);

@@ -71,8 +71,8 @@ done
 run --print empty
 is "$status,$(cat "$tmp/out")" 66, 'a folder with nothing to play'
 mkdir shouting
-touch shouting/A.MID shouting/B.Midi
-for loud in shouting/A.MID shouting/B.Midi; do
+touch shouting/A.MID shouting/B.Midi shouting/C.KAR shouting/D.rmi
+for loud in shouting/A.MID shouting/B.Midi shouting/C.KAR shouting/D.rmi; do
     would "$loud is a MIDI file" "oiduna-smf --to superdirt $loud | oiduna-compile | oiduna-play -v -" "$loud"
 done
 run --print shouting

@@ -85,6 +85,21 @@ is "$(sed -n '2s/.*, \(.* bpm\).*/\1/p; s/.*C4  *//p' "$tmp/out")" '97.5 bpm
 5 Electric Piano 2, and 2 more
 drums, kit 25' '... a program that is chosen again is none more'
 
+$python - "$tmp/names.mid" <<'PY'
+import sys
+from mido import Message, MetaMessage, MidiFile, MidiTrack
+midi = MidiFile(charset="utf-8")
+for name in ("ピアノ", "x" * 300, "bass"):
+    midi.tracks.append(MidiTrack([MetaMessage("track_name", name=name), Message("note_on", note=60)]))
+midi.save(sys.argv[1])
+PY
+run "$smf" -l "$tmp/names.mid"
+x13=xxxxxxxxxxxxx
+is "$(sed -n '5,$s/  *1       1 .*//p' "$tmp/out")" "   1  ピアノ
+   2  $x13$x13$x13…
+   3  bass" '... a long name is cut'
+is "$(sed -n '5p;7p' "$tmp/out" | sed 's/ピアノ/bass  /' | cut -c 5- | sed s/bass/name/ | uniq | wc -l)" 1 '... and a wide one takes its columns'
+
 # ---- parts of it ----
 run "$smf" --from 3 "$song"
 is "$(jq -c '[.song[].bars, .environment, [.sequences.Bass.events[] | [.step, .note]]]' "$tmp/out")" \
