@@ -117,11 +117,15 @@ on_done(struct desk *desk, struct answer *answer, const struct od_notice *notice
         say_outcome(desk, answer, notice);
     }
     bool environment = sets_environment(answer);
+    bool left = answer->take == NULL && strcmp(answer->command, "song") == 0;
     conversation_done(desk->conversation);
     if (edit) {
         status_say_tracks(desk->status, NULL);
     }
-    if (change || edit || environment) {
+    if (left) {
+        songs_left(desk->songs);
+    }
+    if (change || edit || environment || left) {
         status_say(desk->status, NULL);
     }
     if (change || edit) {
@@ -281,6 +285,9 @@ on_acted(struct desk *desk, const struct od_notice *notice)
     session_state_heard(desk->session, notice);
     if (entry != NULL) {
         desk->quits = desk->quits || strcmp(entry->timed.text, "quit") == 0;
+        if (strcmp(entry->timed.text, "song off") == 0) {
+            songs_left(desk->songs);
+        }
         say_acted(desk, entry, notice);
         waiting_remove(&desk->waiting, entry);
     }
@@ -331,6 +338,7 @@ on_applied(struct desk *desk, struct checks *checks, const struct od_notice *not
     if (session->pending.active && session->pending.change == notice->change) {
         session_state_forget_pending(session);
     }
+    songs_playing(desk->songs, take);
     status_applied(desk->status, notice,
                    is_scene(desk, take, notice->change) ? "scene"
                    : tracks                             ? "tracks"
@@ -411,6 +419,9 @@ on_state(struct desk *desk, const struct od_notice *notice)
             od_take_stopped(desk->session->current);
         }
         files_stopped(desk->files);
+        if (!desk->ending->begun) {
+            songs_stopped(desk->songs);
+        }
     }
     status_say(desk->status, NULL);
 }
@@ -473,6 +484,7 @@ answers_take(struct desk *desk, struct checks *checks, const struct od_notice *n
         break;
     case OD_NOTICE_TEMPO:
         session_state_heard(desk->session, notice);
+        status_say(desk->status, NULL); /* the grid is another */
         break;
     case OD_NOTICE_STATE:
         on_state(desk, notice);

@@ -96,6 +96,8 @@ void command_nudge(struct call *call);
 
 /* … and those that put something else in its place. */
 void command_scene(struct call *call);
+void command_song(struct call *call);
+void command_place(struct call *call);
 void command_apply(struct call *call);
 void command_score_id(struct call *call);
 void command_cancel(struct call *call);

@@ -2,8 +2,6 @@
 
 #include <inttypes.h>
 
-#include "control/song.h"
-
 #define MESSAGE_NSEC    (OD_NSEC_PER_MS / 2)  /* what sclang needs for a message … */
 #define MESSAGES_MARGIN (50 * OD_NSEC_PER_MS) /* … and for a bundle */
 
@@ -48,17 +46,6 @@ check_latency(struct checks *checks, struct speech *speech, const struct options
     }
 }
 
-/* Only of score files a song is played: what arrives otherwise is heard as if it had none. */
-static void
-check_song(struct speech *speech, struct od_take *take)
-{
-    if (od_song_entries(take) > 0 && !od_take_program(take)->in_song) {
-        say_warning(speech, "SONG_NOT_PLAYED", od_song_entries(take),
-                    "the session has a song of %zu entries: it is played from score files only",
-                    od_song_entries(take));
-    }
-}
-
 /* MIDI tracks that go nowhere are the commonest reason for silence: said once. */
 static void
 check_midi(struct checks *checks, struct speech *speech, struct od_take *take)
@@ -91,7 +78,6 @@ checks_say(struct checks *checks, struct speech *speech, const struct options *o
            const struct connections_facts *facts, struct od_take *take)
 {
     check_latency(checks, speech, options, take);
-    check_song(speech, take);
     if (options->midi_raw == NULL && facts->midi_port == NULL) {
         check_midi(checks, speech, take);
     }

@@ -203,7 +203,8 @@ static void do_at(struct call *call);
 static void do_help(struct call *call);
 
 /* The form says what the words behind the name are, for who completes them: T a track, B on, off or
- * toggle, P a parameter, C a scene, W a boundary, A a time, N a command, Y what sync takes, X what
+ * toggle, P a parameter, C a scene, W a boundary, A a time, N a command, S on or
+ * off, Y what sync takes, X what
  * cancel takes; anything else cannot be guessed. The last holds for all that follow, or those
  * behind
  * '*'. */
@@ -236,6 +237,8 @@ static const struct command {
     {"reset", 0, 2, command_reset, "reset [TRACK [PARAM]]", "as it was loaded", "TP-"},
     {"scene", 1, 2, command_scene, "scene NAME|next|prev|- [now|beat|bar|seq|STEP]",
      "another scene, or none", "CW-"},
+    {"song", 1, 3, command_song, "song on [ENTRY [PASS]] | song off", "the song of the session",
+     "S-"},
     {"trigger", 1, 4, command_trigger, "trigger TRACK [VELOCITY [NOTE [MS]]]", "one event, now",
      "T-"},
     {"at", 2, OD_WORDS_MAX - 1, do_at, "at WHEN COMMAND...", "a command at a time", "A-"},
@@ -244,6 +247,7 @@ static const struct command {
     {"apply", 1, 1, command_apply, "apply now|beat|bar|seq|STEP", "when the next score comes",
      "W-"},
     {"score-id", 1, 1, command_score_id, "score-id ID", "whose the next score is", "-"},
+    {"place", 2, 2, command_place, "place STEP TOP", "go on where another player ended", "-"},
     {"midi-port", 1, 1, do_midi_port, "midi-port NAME", "another MIDI output", "-"},
     {"midi-ports", 0, 0, do_midi_ports, "midi-ports", "which there are", "-"},
     {"sync", 1, 7, command_sync, "sync off | sync STEP BPM TIME [SOURCE]", "where a master is",

@@ -5,6 +5,7 @@
 
 #include "call.h"
 #include "commands.h"
+#include "control/song.h"
 
 static void
 hand_over_change(struct call *call, struct od_take *take, enum od_apply_what what,
@@ -101,6 +102,74 @@ command_scene(struct call *call)
     hand_over_change(call, take, OD_APPLY_SCENE, &boundary);
 }
 
+static bool
+has_song(struct call *call)
+{
+    if (!call_has_program(call)) {
+        return false;
+    }
+    if (od_song_entries(call->base) == 0) {
+        call_refuse(call, "NO_SONG", "the session has no song");
+        return false;
+    }
+    return true;
+}
+
+/* song on [ENTRY [PASS]]: from the next bar. */
+static void
+song_on(struct call *call)
+{
+    char error[OD_SCORE_ERROR_SIZE] = "";
+    double entry = 1, pass = 0;
+    size_t entries = od_song_entries(call->base);
+    const struct boundary bar = call_boundary_of(OD_TIMING_BAR);
+    struct od_take *take = NULL;
+    if ((call->n > 2 && !call_whole(call->words[2], 1, (double)entries, &entry)) ||
+        (call->n > 3 && !call_whole(call->words[3], 0, 1e9, &pass))) {
+        say_error(call->desk->speech, call->id, "song", "BAD_ARGUMENT",
+                  "song on wants an entry of the song, 1..%zu, and a number of passes", entries);
+        return;
+    }
+    enum od_status status = od_song_take(&call->desk->setup->live, call->base, (size_t)entry - 1,
+                                         (uint64_t)pass, true, &take, error);
+    if (status != OD_OK) {
+        call_fail(call, status, "BAD_SCORE", error);
+        return;
+    }
+    od_take_keep_environment(take);
+    hand_over_change(call, take, *od_take_scene(take) != '\0' ? OD_APPLY_SCENE : OD_APPLY_SESSION,
+                     &bar);
+}
+
+void
+command_song(struct call *call)
+{
+    bool on;
+    if (!call_switch(call->words[1], &on) || (!on && call->n > 2)) {
+        call_bad_argument(call, "on and an entry, or off");
+    } else if (has_song(call) && on) {
+        song_on(call);
+    } else if (call_has_program(call) && !on) {
+        call_simple(call, OD_COMMAND_SONG_OFF);
+    }
+}
+
+/* place STEP TOP: for who goes on where another player ended. */
+void
+command_place(struct call *call)
+{
+    double step, top;
+    if (!call_whole(call->words[1], 0, 1e15, &step) || !call_whole(call->words[2], 0, step, &top)) {
+        call_bad_argument(call, "a step, counted through all loops, and one not after it at which "
+                                "what plays began");
+    } else if (call->desk->session->plays) {
+        call_refuse(call, "PLAYING", "it plays: there is no other place to be at");
+    } else {
+        call_ask(call, (struct od_command){
+                           .kind = OD_COMMAND_PLACE, .place = (int64_t)step, .step = (int64_t)top});
+    }
+}
+
 void
 command_apply(struct call *call)
 {
@@ -135,7 +204,7 @@ apply_score(struct call *call, const struct boundary *boundary)
     struct od_take *take = NULL;
     enum od_apply_what what = OD_APPLY_SESSION;
     enum od_status status =
-        od_take_apply(&call->desk->setup->live, call->base, call->score, &take, &what, error);
+        od_song_apply(&call->desk->setup->live, call->base, call->score, &take, &what, error);
     if (status != OD_OK) {
         call_fail(call, status, "BAD_SCORE", error);
         return;

@@ -138,10 +138,10 @@ parse_when(const struct call *call, struct timing *timing)
 static bool
 can_wait(const char *name)
 {
-    static const char *const names[] = {"start", "stop",       "pause",  "bpm",   "swing",
-                                        "gate",  "mute",       "unmute", "solo",  "unsolo",
-                                        "set",   "unset",      "reset",  "scene", "trigger",
-                                        "panic", "midi-panic", "quit",   "score"};
+    static const char *const names[] = {"start",   "stop",  "pause",      "bpm",   "swing",
+                                        "gate",    "mute",  "unmute",     "solo",  "unsolo",
+                                        "set",     "unset", "reset",      "scene", "song",
+                                        "trigger", "panic", "midi-panic", "quit",  "score"};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         if (strcmp(names[i], name) == 0) {
             return true;

@@ -124,6 +124,9 @@ offer_kind(const struct search *search, char kind, const char *track)
     case 'X':
         offer(search, "all");
         break;
+    case 'S':
+        offer_all(search, turns, 2);
+        break;
     case 'Y':
         offer(search, "off");
         break;

@@ -47,6 +47,7 @@ struct control {
     struct desk desk;
     struct input *input;
     struct following following;
+    struct songs songs;
     struct partners *partners;
     struct show show;
     struct suspension suspension;
@@ -462,10 +463,13 @@ assemble(struct control *control)
         return false;
     }
     control->conversation = conversation_new(send_to_engine, control->engine);
+    control->songs = (struct songs){
+        .setup = &control->setup, .speech = speech, .conversation = control->conversation};
     control->connections = connections_new(options, control->engine, speech);
     control->files = files_new(options, &control->setup, speech, control->conversation);
     control->status = (struct status){speech,          &control->session,   control->connections,
-                                      control->engine, &control->following, &control->view};
+                                      control->engine, &control->following, &control->songs,
+                                      &control->view};
     control->desk = (struct desk){.options = options,
                                   .setup = &control->setup,
                                   .engine = control->engine,
@@ -475,6 +479,7 @@ assemble(struct control *control)
                                   .connections = control->connections,
                                   .files = control->files,
                                   .following = &control->following,
+                                  .songs = &control->songs,
                                   .status = &control->status,
                                   .ending = &control->ending};
     control->partners = partners_new(&control->desk);
@@ -494,6 +499,7 @@ clear(struct control *control)
     conversation_free(control->conversation);
     waiting_clear(&control->desk.waiting);
     view_clear(&control->view);
+    songs_clear(&control->songs);
     session_state_clear(&control->session);
     show_close(&control->show);
     say_clear(&control->speech);

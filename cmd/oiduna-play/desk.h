@@ -9,6 +9,7 @@
 #include "files.h"
 #include "following.h"
 #include "session_state.h"
+#include "songs.h"
 #include "status.h"
 #include "waiting.h"
 
@@ -40,6 +41,7 @@ struct desk {
     struct waiting waiting;
     bool quits; /* a timed quit acted */
     struct following *following;
+    struct songs *songs;
     const struct status *status;
     struct ending *ending;
     struct next_score next;

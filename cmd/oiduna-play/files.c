@@ -70,10 +70,6 @@ hand_over_next(struct files *files)
 {
     struct od_command command;
     files->handed = NULL;
-    if (files->list.next == files->list.n && files->list.repeats &&
-        setup_renew(files->setup, &files->list) != 0) {
-        files->list.repeats = false; /* it was said: what plays goes on */
-    }
     if (od_playlist_next(&files->list, &command)) {
         send(files, &command, files->list.next - 1);
     } else {

@@ -22,6 +22,7 @@ struct script {
     struct speech speech;
     struct session_state session;
     struct following following;
+    struct songs songs;
     struct view view;
     struct status status;
     struct ending ending;
@@ -106,11 +107,15 @@ script_new(const struct options *options, const struct setup *setup, const struc
                           .conversation = conversation_new(send_to_player, script),
                           .connections = connections_new(options, script->engine, speech),
                           .following = &script->following,
+                          .songs = &script->songs,
                           .status = &script->status,
                           .ending = &script->ending};
     desk->files = files_new(options, setup, speech, desk->conversation);
+    script->songs =
+        (struct songs){.setup = setup, .speech = speech, .conversation = desk->conversation};
     script->status = (struct status){speech,         &script->session,   desk->connections,
-                                     script->engine, &script->following, &script->view};
+                                     script->engine, &script->following, &script->songs,
+                                     &script->view};
     script->partners = partners_new(desk);
     script->input = input_new(desk, script->partners);
     if (desk->conversation == NULL || desk->connections == NULL || desk->files == NULL ||
@@ -156,6 +161,7 @@ script_free(struct script *script)
     connections_free(script->desk.connections);
     conversation_free(script->desk.conversation);
     waiting_clear(&script->desk.waiting);
+    songs_clear(&script->songs);
     session_state_clear(&script->session);
     od_buf_clear(&script->notices);
     od_buf_clear(&script->played);

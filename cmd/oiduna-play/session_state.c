@@ -60,6 +60,7 @@ void
 session_state_heard(struct session_state *session, const struct od_notice *notice)
 {
     session->environment = notice->environment;
+    session->top = notice->top;
     if (notice->kind == OD_NOTICE_POSITION) {
         session->position = notice->step;
         session->position_time = notice->time;

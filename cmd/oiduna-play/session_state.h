@@ -40,6 +40,7 @@ struct session_state {
     struct od_player_environment environment;
     struct od_transport transport;
     int64_t position; /* step that was planned last; −1 = none */
+    int64_t top;      /* step at which step 0 of what plays lies */
     od_nsec position_time;
     int64_t ramped;    /* the first step behind all ramps that were made at once */
     bool plays;        /* it does, or start was sent */

@@ -183,12 +183,12 @@ setup_take(const struct setup *setup, const char *path, struct od_take *base, st
 
 struct takes {
     const struct setup *setup;
-    int64_t loops; /* of the list */
+    int64_t loops, bars; /* of the list */
+    bool whole;          /* a song is one take; else one for each entry */
     struct od_take **items;
     int64_t *lengths;
     size_t n, capacity;
-    bool ends, repeats; /* the last is a song that stops, that begins again */
-    size_t again;       /* where it began */
+    bool ends; /* the last is a song that stops */
 };
 
 static bool
@@ -225,51 +225,77 @@ add_one(struct takes *takes, struct od_take *take, int64_t length)
 }
 
 static int
-add_entry(struct takes *takes, const struct od_take *song, size_t entry, bool first)
+add_entry(struct takes *takes, const struct od_take *song, size_t entry, uint64_t pass,
+          int64_t length)
 {
     char error[OD_SCORE_ERROR_SIZE] = "";
     struct od_take *take = NULL;
-    enum od_status status = od_song_take(&takes->setup->live, song, entry, first, &take, error);
+    bool first = entry == 0 && pass == 0;
+    enum od_status status =
+        od_song_take(&takes->setup->live, song, entry, pass, first, &take, error);
     if (status != OD_OK) {
         return od_cli_fail(status, "%s", *error != '\0' ? error : od_status_text(status));
     }
-    return add_one(takes, take, od_song_steps(song, entry));
+    return add_one(takes, take, length);
 }
 
-/* Each pass of the song; what holds its last entry has the steps of the passes that do not come. */
-static int
-add_song(struct takes *takes, const struct od_take *song)
+static int64_t
+song_steps(const struct od_take *song)
 {
-    enum od_song_end end = od_song_end_of(song);
-    size_t entries = od_song_entries(song);
-    int64_t passes = takes->loops > 0 && end == OD_SONG_LOOP ? takes->loops : 1;
     int64_t steps = 0;
+    for (size_t i = 0; i < od_song_entries(song); i++) {
+        steps += od_song_steps(song, i);
+    }
+    return steps;
+}
+
+/* Its passes; one that is over after so many bars has as many as they take. */
+static int64_t
+song_passes(const struct takes *takes, const struct od_take *song)
+{
+    if (takes->loops > 0) {
+        return takes->loops;
+    }
+    int64_t steps = song_steps(song), most = takes->bars * OD_BAR_STEPS;
+    return takes->whole || steps == 0 || most <= steps ? 1 : (most + steps - 1) / steps;
+}
+
+/* Each entry of each pass; what holds its last entry has the steps of the passes that do not come.
+ */
+static int
+add_entries(struct takes *takes, const struct od_take *song)
+{
+    bool loops = od_song_end_of(song) == OD_SONG_LOOP;
+    size_t entries = od_song_entries(song);
+    size_t passes = loops ? (size_t)song_passes(takes, song) : 1;
     int exit_status = 0;
-    takes->again = takes->n;
-    takes->repeats = end == OD_SONG_LOOP && takes->loops == 0;
-    if (passes > (int64_t)(SONG_TAKES_MAX / entries)) {
+    if (passes > SONG_TAKES_MAX / entries) {
         return od_cli_fail(OD_EUSAGE, "so many loops of a song of %zu entries are too many",
                            entries);
     }
-    for (size_t i = 0; i < (size_t)passes * entries && exit_status == 0; i++) {
-        exit_status = add_entry(takes, song, i % entries, i == 0);
-        steps += i < entries ? od_song_steps(song, i) : 0;
+    for (size_t i = 0; i < passes * entries && exit_status == 0; i++) {
+        size_t entry = i % entries;
+        exit_status = add_entry(takes, song, entry, i / entries, od_song_steps(song, entry));
     }
-    if (takes->n > 0 && exit_status == 0 && end == OD_SONG_HOLD && takes->loops > 1) {
-        takes->lengths[takes->n - 1] += (takes->loops - 1) * steps;
+    if (exit_status == 0 && takes->lengths != NULL && od_song_end_of(song) == OD_SONG_HOLD &&
+        takes->loops > 1) {
+        takes->lengths[takes->n - 1] += (takes->loops - 1) * song_steps(song);
     }
-    takes->ends = end == OD_SONG_STOP;
     return exit_status;
 }
 
 static int
 add_take(struct takes *takes, struct od_take *take)
 {
-    takes->ends = takes->repeats = false;
-    if (od_song_entries(take) == 0) {
+    takes->ends = false;
+    if (od_song_begins(take) == 0) {
         return add_one(takes, take, 0);
     }
-    int exit_status = add_song(takes, take);
+    bool stops = od_song_end_of(take) == OD_SONG_STOP;
+    int64_t passes = stops ? 1 : song_passes(takes, take);
+    int exit_status = takes->whole ? add_entry(takes, take, 0, 0, passes * song_steps(take))
+                                   : add_entries(takes, take);
+    takes->ends = stops;
     od_take_unref(take);
     return exit_status;
 }
@@ -366,25 +392,6 @@ from_files(struct takes *takes, const struct options *options)
     return 0;
 }
 
-/* A take is the player's until it comes back, so the next pass has its own. */
-int
-setup_renew(const struct setup *setup, struct od_playlist *list)
-{
-    char error[OD_SCORE_ERROR_SIZE] = "";
-    for (size_t i = list->again; i < list->n; i++) {
-        struct od_take *take = NULL;
-        enum od_status status =
-            od_song_take(&setup->live, list->takes[i], i - list->again, false, &take, error);
-        if (status != OD_OK) {
-            return od_cli_fail(status, "%s", *error != '\0' ? error : od_status_text(status));
-        }
-        od_take_unref(list->takes[i]);
-        list->takes[i] = take;
-    }
-    list->next = list->again;
-    return 0;
-}
-
 void
 setup_forget(struct od_playlist *list)
 {
@@ -402,15 +409,14 @@ int
 setup_takes(const struct setup *setup, const struct options *options, const struct od_buf *input,
             struct od_playlist *list)
 {
-    struct takes takes = {.setup = setup, .loops = list->loops};
+    struct takes takes = {
+        .setup = setup, .loops = list->loops, .bars = list->bars, .whole = input == NULL};
     int exit_status = options->n_scores > 0 || input == NULL ? from_files(&takes, options)
                                                              : from_stdin(&takes, input);
     list->takes = takes.items;
     list->lengths = takes.lengths;
     list->n = takes.n;
     list->ends = takes.ends;
-    list->repeats = takes.repeats;
-    list->again = takes.again;
     if (exit_status != 0) {
         setup_forget(list);
     }

@@ -36,14 +36,12 @@ struct od_player_settings setup_player(const struct setup *setup, const struct o
 
 /**
  * Opens the score files, or the scores of `input` (what standard input had), into the takes and
- * lengths of `list`, whose loops are set: a song becomes one for each entry, as often as there are
- * loops. setup_forget frees them. The exit status (all has been said), or 0.
+ * lengths of `list`, whose loops and bars are set. With `input` (it may be empty) a song becomes
+ * one for each entry, as often as there are loops; without, its first entry stands for all of it.
+ * setup_forget frees them. The exit status (all has been said), or 0.
  */
 int setup_takes(const struct setup *setup, const struct options *options,
                 const struct od_buf *input, struct od_playlist *list);
-
-/** Makes the takes anew that a list which repeats begins again with; the exit status, or 0. */
-int setup_renew(const struct setup *setup, struct od_playlist *list);
 
 /** Gives the takes of a list back and frees it. */
 void setup_forget(struct od_playlist *list);

@@ -95,6 +95,31 @@ add_connections(struct od_buf *line, const struct connections_facts *facts)
     od_buf_printf(line, "}");
 }
 
+/* Where we are in what plays: of a song its entry and pass, else how often the longest sequence
+ * went round. */
+static void
+add_section(struct od_buf *line, const struct session_state *session)
+{
+    struct od_take *take = session->current;
+    if (take == NULL) {
+        events_null(line, "section");
+        return;
+    }
+    const char *scene = od_take_scene(take);
+    struct od_take_entry entry = od_take_entry(take);
+    int64_t since = session->position > session->top ? session->position - session->top : 0;
+    int64_t length = od_take_program(take)->length;
+    od_buf_printf(line, ",\"section\":{\"scene\":");
+    if (*scene != '\0') {
+        od_buf_json_string(line, scene);
+    } else {
+        od_buf_printf(line, "null");
+    }
+    events_count(line, "step", (uint64_t)(entry.number > 0 ? since : since % length));
+    events_count(line, "pass", entry.number > 0 ? entry.pass : (uint64_t)(since / length));
+    od_buf_printf(line, "}");
+}
+
 static void
 add_position(struct od_buf *line, const struct status *status)
 {
@@ -103,6 +128,7 @@ add_position(struct od_buf *line, const struct status *status)
     int64_t step = session->position >= 0 ? session->position : 0;
     bool rests = session->state != OD_PLAYING; /* then nothing sounds, and it is there now */
     events_step(line, step, wall(status, rests ? od_clock_now() : session->position_time));
+    add_section(line, session);
     od_buf_printf(line, "}");
     if (session->state == OD_PLAYING) {
         od_nsec anchor = od_transport_time(&session->transport, 0);
@@ -130,6 +156,8 @@ status_say(const struct status *status, const char *id)
     events_number(line, "swing", session->environment.swing);
     events_number(line, "default_gate", session->environment.gate);
     add_position(line, status);
+    events_count(line, "top", (uint64_t)session->top);
+    songs_member(status->songs, line);
     od_buf_printf(line, ",\"tracks\":[");
     add_track_ids(line, session, false);
     od_buf_printf(line, "],\"active_tracks\":[");
@@ -279,6 +307,9 @@ status_applied(const struct status *status, const struct od_notice *notice, cons
     events_text(line, "what", what);
     events_count(line, "change", notice->change);
     events_text(line, "scene", scene);
+    if (od_take_entry(od_take_of(notice->program)).number > 0) {
+        songs_entry_members(status->songs, line);
+    }
     events_number(line, "bpm", notice->environment.bpm);
     od_buf_append(line, ",", 1);
     events_step(line, notice->step, wall(status, notice->time));
@@ -291,6 +322,7 @@ status_position(const struct status *status)
     struct od_buf *line = events_begin(&status->speech->events, "position", NULL);
     od_buf_append(line, ",", 1);
     events_step(line, status->session->position, wall(status, status->session->position_time));
+    add_section(line, status->session);
     events_end(&status->speech->events, true);
 }
 

@@ -7,6 +7,7 @@
 #include "following.h"
 #include "say.h"
 #include "session_state.h"
+#include "songs.h"
 #include "view.h"
 
 /** All that is told of. */
@@ -16,6 +17,7 @@ struct status {
     const struct connections *connections;
     const struct engine *engine;
     const struct following *following;
+    const struct songs *songs;
     struct view *view;
 };
 
@@ -30,7 +32,7 @@ void status_say_tracks(const struct status *status, const char *id);
 void status_tell(const struct status *status);
 void status_tell_tracks(const struct status *status);
 
-/** A change was taken over. */
+/** A change was taken over; the songs know it. */
 void status_applied(const struct status *status, const struct od_notice *notice, const char *what,
                     const char *scene);
 

@@ -25,13 +25,11 @@ static const struct {
     const char *code;
     int status;
 } statuses[] = {
-    {"BAD_ARGUMENT", 422},    {"UNKNOWN_PARAM", 422},
-    {"LINE_TOO_LONG", 422},   {"UNKNOWN_TRACK", 404},
-    {"UNKNOWN_SCENE", 404},   {"UNKNOWN_PORT", 404},
-    {"NOTHING_PENDING", 404}, {"NO_SCORE", 409},
-    {"BAD_SCORE", 422},       {"BUSY", 503},
-    {"NO_MIDI", 404},         {"OUT_OF_MEMORY", 503},
-    {"SYNC_LEADS", 409},
+    {"BAD_ARGUMENT", 422},    {"UNKNOWN_PARAM", 422}, {"LINE_TOO_LONG", 422},
+    {"UNKNOWN_TRACK", 404},   {"UNKNOWN_SCENE", 404}, {"UNKNOWN_PORT", 404},
+    {"NOTHING_PENDING", 404}, {"NO_SCORE", 409},      {"NO_SONG", 404},
+    {"PLAYING", 409},         {"BAD_SCORE", 422},     {"BUSY", 503},
+    {"NO_MIDI", 404},         {"OUT_OF_MEMORY", 503}, {"SYNC_LEADS", 409},
 };
 
 struct change *

@@ -80,7 +80,7 @@ model_free(struct model *model)
     free(model);
 }
 
-/* `{"step","beat","bar","loop","time"}`: an event without its name and id. */
+/* `{"step","beat","bar","loop","time","section"}`: an event without its name and id. */
 static json_t *
 without_name(const json_t *event)
 {
@@ -233,9 +233,10 @@ position_now(const struct model *model)
     if (position == NULL) {
         return json_pack("{s:i,s:i,s:i,s:i}", "step", 0, "beat", 0, "bar", 0, "loop", 0);
     }
-    return json_pack("{s:O*,s:O*,s:O*,s:O*}", "step", json_object_get(position, "step"), "beat",
-                     json_object_get(position, "beat"), "bar", json_object_get(position, "bar"),
-                     "loop", json_object_get(position, "loop"));
+    return json_pack("{s:O*,s:O*,s:O*,s:O*,s:O*}", "step", json_object_get(position, "step"),
+                     "beat", json_object_get(position, "beat"), "bar",
+                     json_object_get(position, "bar"), "loop", json_object_get(position, "loop"),
+                     "section", json_object_get(position, "section"));
 }
 
 json_t *
@@ -245,14 +246,15 @@ model_playback(const struct model *model)
     const json_t *scene = status_get(model, "scene"), *pending = status_get(model, "pending");
     const json_t *swing = status_get(model, "swing"), *gate = status_get(model, "default_gate");
     return json_pack(
-        "{s:b,s:s,s:f,s:o,s:o,s:b,s:o,s:O?,s:f,s:f,s:o,s:o,s:o}", "playing",
+        "{s:b,s:s,s:f,s:o,s:o,s:b,s:o,s:O?,s:f,s:f,s:o,s:o,s:o,s:o}", "playing",
         strcmp(state, "playing") == 0, "playback_state", state, "bpm", model_bpm(model), "position",
         position_now(model), "active_tracks", copy_or(model_active(model), json_array()),
         "has_pending", json_array_size(pending) > 0, "scenes",
         copy_or(status_get(model, "scenes"), json_array()), "current_scene",
         json_is_string(scene) ? scene : NULL, "swing", json_number_value(swing), "default_gate",
         gate != NULL ? json_number_value(gate) : 1.0, "osc", model_osc(model), "midi",
-        model_midi(model), "sync", copy_or(status_get(model, "sync"), json_null()));
+        model_midi(model), "sync", copy_or(status_get(model, "sync"), json_null()), "song",
+        copy_or(status_get(model, "song"), json_null()));
 }
 
 const json_t *

@@ -18,7 +18,9 @@
 struct kept {
     json_int_t change;
     bool is_score;
-    char timing[8]; /* of a score */
+    bool is_song;     /* the lines that take an entry of the song up */
+    unsigned numbers; /* of changes that a player gives it */
+    char timing[8];   /* of a score */
     struct od_buf bytes;
     json_t *names; /* of a score: see resume_score */
     json_t *lines; /* of a score that waits: those that held when it came */
@@ -376,6 +378,7 @@ resume_score(struct resume *resume, json_int_t change, const char *timing, struc
 {
     struct kept *kept = add_pending(resume, change);
     kept->is_score = true;
+    kept->numbers = 1;
     kept->bytes = *score;
     *score = (struct od_buf){0};
     kept->names = json_incref(names);
@@ -396,19 +399,62 @@ resume_waits(struct resume *resume, json_int_t change, const char *line)
     od_buf_printf(&add_pending(resume, change)->bytes, "%s\n", line);
 }
 
-/* The scene plays, or none; which played before is of no interest any more. */
 static void
-keep_scene(struct resume *resume, const char *scene)
+drop_lines(struct resume *resume, bool of_scenes, bool of_song)
 {
-    struct kept kept = {0};
     for (size_t i = resume->n_history; i-- > 0;) {
-        if (!resume->history[i].is_score) {
+        const struct kept *kept = &resume->history[i];
+        if (!kept->is_score && (kept->is_song ? of_song : of_scenes)) {
             drop(resume->history, &resume->n_history, i);
         }
     }
+}
+
+static bool
+has_song(const struct resume *resume)
+{
+    bool has = false;
+    for (size_t i = 0; i < resume->n_history; i++) {
+        has = has || resume->history[i].is_song;
+    }
+    return has;
+}
+
+/* The scene plays, or none; which played before is of no interest any more, but for the tempo of a
+ * song that goes on below one that has none. Of a song none is a word, too: it is left. */
+static void
+keep_scene(struct resume *resume, const char *scene)
+{
+    struct kept kept = {.numbers = 1};
+    bool said = scene != NULL || has_song(resume);
+    drop_lines(resume, true, false);
     od_buf_printf(&kept.bytes, "scene ");
     od_buf_json_string(&kept.bytes, scene != NULL ? scene : "-");
-    if (scene != NULL && resume->n_history && od_buf_printf(&kept.bytes, " now\n")) {
+    if (said && resume->n_history && od_buf_printf(&kept.bytes, " now\n")) {
+        add_history(resume, kept);
+    } else {
+        od_buf_clear(&kept.bytes);
+    }
+}
+
+/* An entry of the song plays, under the environment of the same or an earlier one. */
+static void
+keep_entry(struct resume *resume, const json_t *event)
+{
+    struct kept kept = {.is_song = true, .numbers = 1};
+    json_int_t entry = json_integer_value(json_object_get(event, "entry"));
+    json_int_t pass = json_integer_value(json_object_get(event, "pass"));
+    const json_t *environment = json_object_get(event, "environment");
+    bool another = json_is_integer(environment) && json_integer_value(environment) != entry;
+    drop_lines(resume, json_is_integer(environment), true);
+    if (another) {
+        od_buf_printf(&kept.bytes, "song on %" JSON_INTEGER_FORMAT "\n",
+                      json_integer_value(environment));
+        kept.numbers++;
+    }
+    if (resume->n_history &&
+        od_buf_printf(&kept.bytes, "song on %" JSON_INTEGER_FORMAT " %" JSON_INTEGER_FORMAT "\n",
+                      entry, pass)) {
         add_history(resume, kept);
     } else {
         od_buf_clear(&kept.bytes);
@@ -427,7 +473,9 @@ applied(struct resume *resume, const json_t *event)
     }
     resume->seen[resume->n_seen++ % SEEN_MAX] = seen;
     came_into_force(resume, seen.change, seen.merged);
-    if (what != NULL && strcmp(what, "scene") == 0) {
+    if (json_object_get(event, "entry") != NULL) {
+        keep_entry(resume, event);
+    } else if (what != NULL && strcmp(what, "scene") == 0) {
         keep_scene(resume, scene);
     }
 }
@@ -610,6 +658,36 @@ feed_environment(const struct model *model, struct child *child)
     }
 }
 
+/* Where what plays began, and the step that comes next: what the tempo map and the passes count
+ * from. */
+static void
+feed_place(const struct resume *resume, const json_t *status, struct child *child)
+{
+    struct od_buf line = {0};
+    const json_t *top = json_object_get(status, "top");
+    json_int_t last = step_of(json_object_get(status, "position"));
+    json_int_t next = strcmp(resume->state, "paused") == 0 ? resume->place
+                      : last > 0                           ? last + 1
+                                                           : 0;
+    if (strcmp(resume->state, "stopped") != 0 && json_is_integer(top) &&
+        json_integer_value(top) <= next &&
+        od_buf_printf(&line, "place %" JSON_INTEGER_FORMAT " %" JSON_INTEGER_FORMAT "\n", next,
+                      json_integer_value(top))) {
+        child_feed(child, line.data, line.length);
+    }
+    od_buf_clear(&line);
+}
+
+/* The song was left: what plays of it goes on, but nothing follows. */
+static void
+feed_song(const json_t *status, struct child *child)
+{
+    const json_t *on = json_object_get(json_object_get(status, "song"), "on");
+    if (json_is_false(on)) {
+        child_feed(child, "song off\n", strlen("song off\n"));
+    }
+}
+
 static void
 feed_transport(const struct resume *resume, struct child *child)
 {
@@ -638,15 +716,19 @@ feed_pending(const struct resume *resume, struct kept *kept, struct child *child
 void
 resume_feed(struct resume *resume, const struct model *model, struct child *child)
 {
-    json_int_t number = (json_int_t)resume->n_history; /* a new player numbers anew */
+    const json_t *status = model_last(model, "status");
+    json_int_t number = 0; /* a new player numbers anew */
 
     resume->n_seen = 0;
     /* Nobody but us can know that the dead one left notes on. */
     child_feed(child, "midi-panic\n", strlen("midi-panic\n"));
     for (size_t i = 0; i < resume->n_history; i++) {
         feed_kept(child, &resume->history[i], resume->history[i].is_score ? "now" : NULL);
+        number += resume->history[i].numbers;
     }
+    feed_song(status, child);
     feed_lines(resume, child, false);
+    feed_place(resume, status, child);
     feed_environment(model, child);
     feed_lines(resume, child, true);
     feed_transport(resume, child);

@@ -189,7 +189,22 @@ od_take_copy(const struct od_take *base)
     take->ids->refs++;
     take->scenes = od_shared_score_ref(base->scenes);
     take->scene = base->scene;
+    take->entry = base->entry;
+    take->pass = base->pass;
     return take;
+}
+
+struct od_take_entry
+od_take_entry(const struct od_take *take)
+{
+    return (struct od_take_entry){take->entry, take->pass};
+}
+
+void
+od_take_set_entry(struct od_take *take, struct od_take_entry entry)
+{
+    take->entry = entry.number;
+    take->pass = entry.pass;
 }
 
 struct od_program *

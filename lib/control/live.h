@@ -138,6 +138,14 @@ size_t od_take_tracks(const struct od_take *take);
 const char *od_take_id(const struct od_take *take, size_t voice);
 struct od_track_info od_take_track(const struct od_take *take, size_t voice);
 
+/** Which entry of its score's song a take is. */
+struct od_take_entry {
+    uint32_t number; /**< from 1; 0 = none */
+    uint64_t pass;   /**< of the song, from 0 */
+};
+struct od_take_entry od_take_entry(const struct od_take *take);
+void od_take_set_entry(struct od_take *take, struct od_take_entry entry);
+
 /** The score whose scenes can be activated, and the scene that plays ("" if none does). */
 struct od_shared_score *od_take_scenes(const struct od_take *take);
 const char *od_take_scene(const struct od_take *take);

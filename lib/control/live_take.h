@@ -80,6 +80,8 @@ struct od_take {
     struct ids *ids;
     struct od_shared_score *scenes; /**< counted; NULL if there are none */
     const char *scene;              /**< in `scenes`, or "" */
+    uint32_t entry;                 /**< of the song of `scenes`, from 1; 0 = none */
+    uint64_t pass;                  /**< of the song */
 };
 
 /** OSC address of SuperDirt's messages. */

@@ -14,8 +14,6 @@ struct od_playlist {
     int64_t *lengths; /**< not owned: of each, steps; 0, and without a list, as many loops as all */
     size_t n;
     bool ends;     /**< also without loops: with the last */
-    bool repeats;  /**< without loops: behind the last come, made anew by the owner, … */
-    size_t again;  /**< … those from here on */
     int64_t loops; /**< each; 0 = each once and the last for ever */
     int64_t bars;  /**< the whole ends after so many, if that is sooner; 0 = no such limit */
     size_t next;   /**< the first that was not handed over yet */

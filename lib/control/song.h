@@ -9,9 +9,11 @@
 #include "control/live.h"
 #include "text/timing.h"
 
-/** How many entries the song has that begins with this take; 0 = there is none, or the score's
- * apply leaves it off. */
+/** How many entries the song of a take's score has; 0 = there is none. */
 size_t od_song_entries(const struct od_take *take);
+
+/** The same of the song that begins with this take: 0 also if the score's apply leaves it off. */
+size_t od_song_begins(const struct od_take *take);
 
 /** How many steps an entry has. */
 int64_t od_song_steps(const struct od_take *take, size_t entry);
@@ -19,11 +21,16 @@ int64_t od_song_steps(const struct od_take *take, size_t entry);
 enum od_song_end od_song_end_of(const struct od_take *take);
 
 /**
- * An entry of the song of a take's score, to be taken over from the top without a gap. `first`: it
- * begins the song. Errors as of od_take_new.
+ * An entry (from 0) of the song of a take's score, to be taken over from the top without a gap, in
+ * a pass of the song (from 0). `first`: it begins the song. Errors as of od_take_new.
  */
 OD_NODISCARD enum od_status od_song_take(const struct od_live_setup *setup,
-                                         const struct od_take *of, size_t entry, bool first,
-                                         struct od_take **take, char *error);
+                                         const struct od_take *of, size_t entry, uint64_t pass,
+                                         bool first, struct od_take **take, char *error);
+
+/** As od_take_apply; a session with a song begins with its first entry. */
+OD_NODISCARD enum od_status od_song_apply(const struct od_live_setup *setup, struct od_take *base,
+                                          struct od_shared_score *shared, struct od_take **take,
+                                          enum od_apply_what *what, char *error);
 
 #endif

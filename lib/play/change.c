@@ -3,6 +3,7 @@
 #include "play/init.h"
 #include "play/pedal.h"
 #include "play/perform.h"
+#include "play/section.h"
 #include "play/tempo.h"
 #include "score/midi.h"
 
@@ -111,14 +112,17 @@ soonest_start(const struct od_player *player, od_nsec now)
 }
 
 void
-od_change_take_over(struct od_player *player, struct od_program *program, od_nsec now)
+od_change_take_over(struct od_player *player, struct od_program *program, int64_t top, od_nsec now)
 {
     struct od_program *old = player->program;
+    if (!program->edit) {
+        od_section_leave(player);
+    }
     program->generation = ++player->generation;
     player->program = program;
     program->draws = old != NULL ? old->draws : 0;
     if (!program->edit) {
-        player->top = program->from_top ? player->next_step : player->top;
+        player->top = program->from_top ? top : player->top;
     }
     if (program->sets_environment) {
         set_environment(player, &program->environment);
@@ -157,7 +161,7 @@ static void
 take_program(struct od_player *player, const struct od_command *command, od_nsec now)
 {
     if (!od_change_is_stale(player, command->program)) {
-        od_change_take_over(player, command->program, now);
+        od_change_take_over(player, command->program, player->next_step, now);
         return;
     }
     const struct od_notice stale = {.kind = OD_NOTICE_STALE, .change = command->change};
@@ -321,6 +325,7 @@ play_on(struct od_player *player, od_nsec now)
 {
     player->resting = false;
     player->finishing = false;
+    player->placed = false;
     player->state = OD_PLAYING;
     for (unsigned port = 0; port < OD_PORTS_MAX; port++) {
         od_state_forget_controls(player, port);
@@ -342,6 +347,7 @@ join(struct od_player *player, od_nsec soonest, od_nsec now)
     player->following.began += loops;
     player->following.step += loops;
     player->end_step += player->end_step != INT64_MAX ? loops : 0;
+    od_section_move(player, loops);
     play_on(player, now);
 }
 
@@ -358,6 +364,7 @@ run_through(struct od_player *player, od_nsec soonest, od_nsec now)
         int64_t step = od_transport_step_at(&player->transport, soonest);
         int64_t at = od_tempo_turn(player);
         at = waiting != NULL && waiting->at < at ? waiting->at : at;
+        at = player->section.step < at ? player->section.step : at;
         if (at > step) {
             player->next_step = step > player->next_step ? step : player->next_step;
             od_tempo_follow(player, now);
@@ -387,7 +394,7 @@ start(struct od_player *player, od_nsec anchor, od_nsec now)
     } else {
         od_tempo_anchor(player, 0, anchor);
         if (anchor < soonest) {
-            player->next_step = 0;
+            player->next_step = player->placed ? player->next_step : 0;
             run_through(player, soonest, now);
         }
         if (anchor < soonest && player->state != OD_PLAYING) {
@@ -442,6 +449,7 @@ rewind_list(struct od_player *player)
     player->following.step -= began;
     player->end_step -= player->end_step != INT64_MAX ? began : 0;
     player->next_step = 0;
+    player->placed = false;
     player->top = 0;
 }
 
@@ -459,6 +467,7 @@ stop(struct od_player *player, bool timed, od_nsec now)
     end_moves(player);
     player->state = OD_STOPPED;
     player->finishing = false;
+    od_section_leave(player);
     rewind_list(player);
     od_tempo_follow(player, now);
     od_change_drop(player, is_musical, 0, 0);
@@ -654,7 +663,14 @@ od_change_act(struct od_player *player, const struct od_command *command, bool t
     case OD_COMMAND_SYNC_OFF:
         follow_nobody(player, now);
         break;
+    case OD_COMMAND_SONG_OFF:
+        od_section_leave(player);
+        break;
+    case OD_COMMAND_PLACE:
+        od_section_place(player, command);
+        break;
     case OD_COMMAND_REPLACE:
+    case OD_COMMAND_ENTRY:
     case OD_COMMAND_FOLLOW:
     case OD_COMMAND_CANCEL:
         break;
@@ -737,7 +753,22 @@ take_following(struct od_player *player, od_nsec now)
     if (program != NULL && player->next_step >= player->following.step) {
         player->following.program = NULL;
         player->following.began = player->following.step;
-        od_change_take_over(player, program, now);
+        od_change_take_over(player, program, player->next_step, now);
+    }
+}
+
+/* Its top lies where it was to be, also if that was skipped. */
+static void
+take_entry(struct od_player *player, od_nsec now)
+{
+    struct od_section_next next;
+    if (!od_section_take(player, &next)) {
+        return;
+    }
+    if (next.program != NULL) {
+        od_change_take_over(player, next.program, next.step, now);
+    } else {
+        stop(player, true, now);
     }
 }
 
@@ -746,6 +777,7 @@ od_change_due(struct od_player *player, od_nsec now)
 {
     struct od_waiting due;
     take_following(player, now);
+    take_entry(player, now);
     while (player->state == OD_PLAYING && !player->quitting && pop_due(player, &due)) {
         act_waiting(player, &due.command, true, now);
     }
@@ -782,6 +814,7 @@ od_change_next_step(const struct od_player *player)
     if (player->following.program != NULL && player->following.step < step) {
         step = player->following.step;
     }
+    step = player->section.step < step ? player->section.step : step;
     waiting = od_timeline_top(&player->clocked);
     int64_t clocked = waiting != NULL ? od_change_step_of(player, waiting->at) : INT64_MAX;
     return clocked < step ? clocked : step;

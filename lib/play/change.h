@@ -16,9 +16,10 @@ OD_REALTIME void od_change_act(struct od_player *player, const struct od_command
 /** False for a number that would make of what holds what cannot be: it is not to act. */
 OD_REALTIME bool od_change_fits(const struct od_player *player, const struct od_command *command);
 
-/** Puts a program in the place of the one that plays, from `next_step` on. */
+/** Puts a program in the place of the one that plays, from `next_step` on; one that begins at its
+ * top has it at `top`. */
 OD_REALTIME void od_change_take_over(struct od_player *player, struct od_program *program,
-                                     od_nsec now);
+                                     int64_t top, od_nsec now);
 
 /** True for an edit of a session or scene that does not play any more. */
 OD_REALTIME bool od_change_is_stale(const struct od_player *player,
@@ -30,8 +31,8 @@ typedef bool od_change_drop_fn(const struct od_waiting *waiting, uint64_t change
 OD_REALTIME size_t od_change_drop(struct od_player *player, od_change_drop_fn *drop,
                                   uint64_t change, uint64_t request);
 
-/** Does all that is due at the step that is planned next, in its order: what follows in the list,
- * then commands. */
+/** Does all that is due at the step that is planned next, in its order: what follows in the list
+ * or song, then commands. */
 OD_REALTIME void od_change_due(struct od_player *player, od_nsec now);
 
 /** While nothing plays: does what the wall clock has come to. */

@@ -50,10 +50,16 @@ enum od_command_kind {
     OD_COMMAND_PROGRAM, /**< hands `program` over; it comes back by OD_NOTICE_RETIRED */
     OD_COMMAND_FOLLOW,  /**< `program` follows in the list, `place` steps after the present one of
                            the list began; takes the place of what followed. NULL: nothing does */
-    OD_COMMAND_REPLACE, /**< `program` takes the place of that of the command that waits as
-                           `change`; if none does, it is handed back */
-    OD_COMMAND_CANCEL,  /**< drops what waits with number `change`; 0 = the user's change; all but
-                           the  list's if it is OD_CHANGE_ALL */
+    OD_COMMAND_ENTRY, /**< `program` follows in the song, `place` steps after the top of the program
+                         of lineage `change`; NULL: all stops there. If another plays by now it
+                         is handed back */
+    OD_COMMAND_SONG_OFF, /**< nothing follows in the song any more */
+    OD_COMMAND_PLACE,    /**< while nothing plays: the next step is `place`, and step 0 of what is
+                           to play lies at `step` */
+    OD_COMMAND_REPLACE,  /**< `program` takes the place of that of the command that waits as
+                            `change`; if none does, it is handed back */
+    OD_COMMAND_CANCEL,   /**< drops what waits with number `change`; 0 = the user's change; all but
+                            the  list's if it is OD_CHANGE_ALL */
     OD_COMMAND_TRIGGER,
     OD_COMMAND_PANIC,        /**< all notes off on every port; SuperDirt is the sender's matter */
     OD_COMMAND_RELEASE_PORT, /**< notes of one port off, its controllers forgotten */
@@ -78,7 +84,7 @@ struct od_command {
                            there */
     int64_t step;     /**< of `when` */
     od_nsec wall;     /**< of OD_WHEN_CLOCK: ns since 1970 */
-    int64_t place;    /**< of PAUSE, FOLLOW, END and BPM, in steps */
+    int64_t place;    /**< of PAUSE, FOLLOW, ENTRY, PLACE, END and BPM, in steps */
     bool moves;       /**< of PAUSE */
     od_nsec time;
     double number;
@@ -134,6 +140,7 @@ struct od_notice {
     uint64_t request;
     uint64_t change;
     int64_t step;
+    int64_t top; /**< the step at which step 0 of what plays lies */
     od_nsec time;
     struct od_player_environment environment; /**< from now on */
     uint64_t count;

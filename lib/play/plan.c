@@ -36,6 +36,7 @@ od_plan_due(const struct od_player *player)
     od_nsec due = od_transport_time(&player->transport, player->next_step) -
                   od_state_lead(player, player->program);
     due = due_before(player, player->following.program, player->following.step, due);
+    due = due_before(player, player->section.program, player->section.step, due);
     bool earlier = player->earliest > player->program->early ||
                    player->earliest_steps > player->program->early_steps;
     for (size_t i = 0; earlier && i < player->pending.count; i++) {
@@ -422,6 +423,7 @@ od_plan_step(struct od_player *player, od_nsec now)
     struct od_notice notice = {.kind = OD_NOTICE_POSITION,
                                .state = player->state,
                                .step = player->next_step,
+                               .top = player->top,
                                .time = at,
                                .environment = player->environment};
     player->next_step++;

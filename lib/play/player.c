@@ -3,6 +3,7 @@
 #include "play/change.h"
 #include "play/perform.h"
 #include "play/plan.h"
+#include "play/section.h"
 
 bool
 od_player_init(struct od_player *player, const struct od_player_settings *settings,
@@ -12,6 +13,7 @@ od_player_init(struct od_player *player, const struct od_player_settings *settin
     player->ops = ops;
     player->context = context;
     player->end_step = INT64_MAX;
+    player->section.step = INT64_MAX;
     player->environment = (struct od_player_environment){.bpm = 120, .gate = 1};
     if (od_agenda_init(&player->agenda, settings->agenda_capacity) &&
         od_timeline_init(&player->pending, OD_TIMELINE_CAPACITY) &&
@@ -189,7 +191,7 @@ take_program(struct od_player *player, const struct od_command *command, od_nsec
     if (!command->program->edit) {
         od_change_drop(player, is_superseded, command->owner, 0);
     }
-    od_change_take_over(player, command->program, now);
+    od_change_take_over(player, command->program, player->next_step, now);
     notice.transport = player->transport;
     notice.environment = player->environment;
     od_state_say(player, &notice);
@@ -274,6 +276,8 @@ od_player_command(struct od_player *player, const struct od_command *command, od
     } else if (command->kind == OD_COMMAND_FOLLOW) {
         follow(player, command);
         answer(player, command, now);
+    } else if (command->kind == OD_COMMAND_ENTRY) {
+        od_section_follow(player, command);
     } else if (waits(player, command, now)) {
         return;
     } else if (command->kind == OD_COMMAND_PROGRAM) {
@@ -403,6 +407,9 @@ next_program(const struct od_player *player)
     }
     const struct od_following *following = &player->following;
     bool follows = following->program != NULL && following->step <= player->next_step;
+    if (!follows && player->section.program != NULL && player->section.step <= player->next_step) {
+        return player->section.program;
+    }
     return follows ? following->program : player->program;
 }
 
@@ -451,6 +458,7 @@ od_player_drain(struct od_player *player, od_nsec now)
     const struct od_command nothing = {.kind = OD_COMMAND_FOLLOW};
     od_change_drop(player, is_any, 0, 0);
     follow(player, &nothing);
+    od_section_leave(player);
     od_change_act(player, &(struct od_command){.kind = OD_COMMAND_STOP}, false, now);
     player->program = NULL;
     if (program != NULL) {

@@ -27,6 +27,7 @@ od_state_notice(const struct od_player *player, enum od_notice_kind kind, od_nse
         .kind = kind,
         .state = player->state,
         .step = player->next_step,
+        .top = player->top,
         .time = od_state_next_time(player, now),
         .environment = player->environment,
         .transport = player->transport,

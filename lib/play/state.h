@@ -75,6 +75,12 @@ struct od_following {
     int64_t step;               /**< at which it is taken over */
 };
 
+/** What follows in the song that plays. */
+struct od_section_next {
+    struct od_program *program; /**< NULL = all stops */
+    int64_t step;               /**< at which; INT64_MAX = nothing follows */
+};
+
 /* Bits of od_player.held: a pedal is down, the pitch is bent. */
 #define OD_HELD_DAMPER    0x01u /* CC 64 */
 #define OD_HELD_SOSTENUTO 0x02u /* CC 66 */
@@ -110,6 +116,8 @@ struct od_player {
     od_nsec rest_from;          /**< … then */
     struct od_program *program; /**< what plays; NULL before the first */
     struct od_following following;
+    struct od_section_next section;
+    bool placed;                 /**< it was told where it is: the next start goes on from there */
     struct od_timeline pending;  /**< what waits for a step */
     struct od_timeline clocked;  /**< what waits for a time of the wall clock */
     uint64_t arrivals;           /**< numbers what waits */

@@ -150,6 +150,16 @@ od_tempo_follow(struct od_player *player, od_nsec now)
     follow_map(player, now);
 }
 
+void
+od_tempo_place(struct od_player *player)
+{
+    struct od_tempo_map *map = &player->map;
+    if (map->n > 0) {
+        map->entry = entry_at(map, od_state_since(player, player->next_step));
+        scale(player);
+    }
+}
+
 int64_t
 od_tempo_turn(const struct od_player *player)
 {

@@ -29,6 +29,9 @@ OD_REALTIME void od_tempo_anchor(struct od_player *player, int64_t step, od_nsec
  * another, or the ramp is over. */
 OD_REALTIME void od_tempo_follow(struct od_player *player, od_nsec now);
 
+/** The place was said, and the tempo there comes otherwise: the map goes on from it. */
+OD_REALTIME void od_tempo_place(struct od_player *player);
+
 /** The next step at which the map changes the tempo; INT64_MAX if it does not. */
 OD_REALTIME int64_t od_tempo_turn(const struct od_player *player);
 

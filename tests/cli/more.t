@@ -147,6 +147,27 @@ is "$status" 65 'a destination that no file names is bad data'
 like "$(cat "$tmp/said")" "track 'a' goes to 'hall', which no --destinations file names" \
     'and the track is named'
 
+# stream JSON LINES...: what a control stream with that session sounds like
+stream() {
+    printf '%s' "$1" | "$BIN/oiduna-compile" -o "$tmp/s.odn" - 2>"$tmp/said"
+    shift
+    (cat "$tmp/s.odn" && printf '%s\n' "$@") | "$BIN/oiduna-play" --dry-run --bars 8 >"$tmp/trace" 2>>"$tmp/said"
+    said
+}
+is "$(stream "{$song}" 'at bar 7 bpm 120')" "${pass}v@7000000 v@7750000 v@9000000 main@10000000 q@12125000 " \
+    'a song that came in a control stream is played, pass after pass'
+is "$(stream "{$song}" 'at bar 1 scene still' 'at bar 2 song on 2')" \
+    'v@0 v@750000 main@3000000 q@5125000 v@7000000 v@7750000 v@9000000 main@10000000 q@12125000 ' \
+    'a scene leaves it, song on takes it up with an entry'
+is "$(stream "{$song}" 'at bar 3 song off' 'at bar 4 bpm 120')" "$pass" 'song off lets the entry go on'
+is "$(stream "{$song, \"song_end\": \"stop\"}" 'at bar 2 bpm 60')" \
+    'v@0 v@750000 v@2000000 main@3000000 q@7250000 ' 'a song that stops stops all'
+is "$(stream "{$song}" 'at bar 0 bpm 120')" \
+    'v@0 v@1500000 v@4000000 main@6000000 q@8125000 v@10000000 v@10750000 v@12000000 main@13000000 q@15125000 ' \
+    'a change of tempo scales the map until an entry brings the next'
+is "$(stream '{"tracks": {"a": {"params": {"s": "a"}}}}' 'song on' >"$tmp/none"; grep -c 'has no song' "$tmp/said")" 1 \
+    'a session without a song says so'
+
 cat >"$tmp/d.json" <<'JSON'
 {"hall": {"type": "osc", "port": 57130, "address": "/hall"}, "synth": {"type": "midi", "port_name": "S"}}
 JSON

@@ -103,6 +103,7 @@ static struct session_state played;
 static struct status told;
 static struct ending ending;
 static struct following followed;
+static struct songs songs;
 static struct view seen; /* of the picture */
 static struct desk desk;
 static struct checks checks;
@@ -627,7 +628,9 @@ begin(void)
     desk.files = files_new(&options, &setup, &speech, desk.conversation);
     followed = (struct following){0};
     desk.following = &followed;
-    told = (struct status){&speech, &played, desk.connections, &engine, &followed, &seen};
+    songs = (struct songs){.setup = &setup, .speech = &speech, .conversation = desk.conversation};
+    desk.songs = &songs;
+    told = (struct status){&speech, &played, desk.connections, &engine, &followed, &songs, &seen};
     input = input_new(&desk, NULL); /* nobody subscribes */
     input_begin(input);
     look_at_connections();
@@ -664,6 +667,7 @@ clear(void)
     conversation_free(desk.conversation);
     waiting_clear(&desk.waiting);
     view_clear(&seen);
+    songs_clear(&songs);
     session_state_clear(&played);
     say_clear(&speech);
 }

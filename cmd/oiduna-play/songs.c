@@ -1,0 +1,125 @@
+#include "songs.h"
+
+#include <inttypes.h>
+
+#include "control/song.h"
+
+void
+songs_clear(struct songs *songs)
+{
+    od_take_unref(songs->take);
+    songs->take = NULL;
+    songs->environment = 0;
+    songs->left = false;
+}
+
+void
+songs_left(struct songs *songs)
+{
+    const struct od_command off = {.kind = OD_COMMAND_SONG_OFF};
+    songs->left = true;
+    conversation_send(songs->conversation, &off); /* what was handed over meanwhile */
+}
+
+/* A new take of an entry; NULL, having said so, if there can be none. All entries of a song are one
+ * change. */
+static struct od_take *
+make(struct songs *songs, uint32_t number, uint64_t pass, bool first)
+{
+    char error[OD_SCORE_ERROR_SIZE] = "";
+    struct od_take *take = NULL;
+    enum od_status status =
+        od_song_take(&songs->setup->live, songs->take, number - 1, pass, first, &take, error);
+    if (status != OD_OK) {
+        say_warning(songs->speech, "BAD_SCORE", number, "entry %" PRIu32 " of the song: %s", number,
+                    *error != '\0' ? error : od_status_text(status));
+        return NULL;
+    }
+    struct od_program *program = od_take_program(take);
+    program->change = od_take_program(songs->take)->change;
+    program->lineage = ++songs->handed << 32 | program->change;
+    return take;
+}
+
+/* What follows; at the end of a song that stops, nothing. */
+static void
+hand_over_next(struct songs *songs)
+{
+    struct od_take_entry entry = od_take_entry(songs->take);
+    size_t entries = od_song_entries(songs->take);
+    enum od_song_end end = od_song_end_of(songs->take);
+    bool last = entry.number == entries;
+    struct od_command command = {.kind = OD_COMMAND_ENTRY,
+                                 .change = od_take_program(songs->take)->lineage,
+                                 .place = od_song_steps(songs->take, entry.number - 1)};
+    if (last && end == OD_SONG_HOLD) {
+        return;
+    }
+    if (!last || end == OD_SONG_LOOP) {
+        struct od_take *take = make(songs, last ? 1 : entry.number + 1, entry.pass + last, false);
+        if (take == NULL) {
+            return;
+        }
+        command.program = od_take_program(take);
+    }
+    conversation_send(songs->conversation, &command);
+}
+
+void
+songs_playing(struct songs *songs, struct od_take *take)
+{
+    struct od_take_entry entry = od_take_entry(take);
+    if (entry.number == 0) {
+        songs_clear(songs);
+        return;
+    }
+    bool another = songs->take == NULL || od_take_scenes(songs->take) != od_take_scenes(take);
+    od_take_ref(take);
+    od_take_unref(songs->take);
+    songs->take = take;
+    songs->left = false;
+    songs->environment = od_take_program(take)->sets_environment ? entry.number
+                         : another                               ? 0
+                                                                 : songs->environment;
+    hand_over_next(songs);
+}
+
+void
+songs_stopped(struct songs *songs)
+{
+    if (songs->take == NULL || songs->left) {
+        return;
+    }
+    struct od_take *take = make(songs, 1, 0, true);
+    if (take != NULL) {
+        const struct od_command command = {
+            .kind = OD_COMMAND_PROGRAM, .owner = OD_OWNER_LIST, .program = od_take_program(take)};
+        conversation_send(songs->conversation, &command);
+    }
+}
+
+void
+songs_entry_members(const struct songs *songs, struct od_buf *line)
+{
+    struct od_take_entry entry = od_take_entry(songs->take);
+    events_count(line, "entry", entry.number);
+    events_count(line, "pass", entry.pass);
+    if (songs->environment > 0) {
+        events_count(line, "environment", songs->environment);
+    } else {
+        events_null(line, "environment");
+    }
+}
+
+void
+songs_member(const struct songs *songs, struct od_buf *line)
+{
+    if (songs->take == NULL) {
+        events_null(line, "song");
+        return;
+    }
+    od_buf_printf(line, ",\"song\":{\"on\":%s", songs->left ? "false" : "true");
+    events_count(line, "entries", od_song_entries(songs->take));
+    songs_entry_members(songs, line);
+    od_buf_printf(line, "}");
+}

@@ -1,0 +1,36 @@
+/* The song that plays: which entry follows, and that the player has it in time. */
+#ifndef OD_PLAY_SONGS_H
+#define OD_PLAY_SONGS_H
+
+#include "conversation.h"
+#include "say.h"
+#include "setup.h"
+
+struct songs {
+    const struct setup *setup;
+    struct speech *speech;
+    struct conversation *conversation;
+    struct od_take *take; /* counted: the entry that plays; NULL = no song does */
+    bool left;            /* nothing follows it */
+    uint32_t environment; /* the entry whose environment holds; 0 = none of this song */
+    uint64_t handed;      /* entries, in all */
+};
+
+void songs_clear(struct songs *songs);
+
+/** Notes that `take` plays, which is no edit: if it is an entry, the next is handed over. */
+void songs_playing(struct songs *songs, struct od_take *take);
+
+/** Notes that all stopped: a song goes back to its first entry. */
+void songs_stopped(struct songs *songs);
+
+/** The song was left: what plays of it goes on, nothing follows. */
+void songs_left(struct songs *songs);
+
+/** Members that say which entry plays; one does. */
+void songs_entry_members(const struct songs *songs, struct od_buf *line);
+
+/** A member: the entry that plays, or null. */
+void songs_member(const struct songs *songs, struct od_buf *line);
+
+#endif
