@@ -9,7 +9,6 @@
 #include "score/score.h"
 #include "text/session.h"
 
-#define OD_OSC_ADDRESS     "/dirt/play"
 #define OD_OSC_DESTINATION "superdirt"
 
 /* SuperDirt needs about 0.5 ms for each message: what the usual look-ahead carries. */

@@ -434,6 +434,26 @@ add_param(struct renderer *r, enum od_param param)
     }
 }
 
+/* The gain of a batch's message to SuperDirt is a place like a track's, so that the player can
+ * limit it. A whole number stays one as long as it is not loud. */
+static bool
+is_gain(const struct renderer *r, const struct od_score_param *param, const char *key)
+{
+    return (r->source->track->flags & OD_TRACK_BATCH) != 0 && strcmp(key, "gain") == 0 &&
+           strcmp(r->source->address, OD_OSC_ADDRESS) == 0 &&
+           (param->type == OD_VALUE_FLOAT || param->value.number > 1);
+}
+
+static void
+add_batch_gain(struct renderer *r, const struct od_score_param *param)
+{
+    r->gain_factor = moves(param) ? 0 : to_float(param->value.number);
+    add_float(r, "gain", param->value.number, ROLE_GAIN);
+    if (moves(param)) {
+        let_move(r, param, (struct od_message_move){.kind = OD_MOVE_GAIN, .factor = 1});
+    }
+}
+
 /* The parameters that are no known ones, in the file's order. True if one is called `name`. */
 static bool
 add_extras(struct renderer *r, const char *name)
@@ -448,6 +468,8 @@ add_extras(struct renderer *r, const char *name)
         found = found || strcmp(key, name) == 0;
         if (param->type == OD_VALUE_STRING) {
             add_string(r, key, r->source->strings + param->value.string);
+        } else if (is_gain(r, param, key)) {
+            add_batch_gain(r, param);
         } else {
             bool whole = param->type == OD_VALUE_INT;
             (whole ? add_int : add_float)(r, key, param->value.number, ROLE_FIXED);

@@ -34,6 +34,8 @@ struct od_message_move {
     bool inside;             /**< … and kept in 0..1 */
 };
 
+#define OD_OSC_ADDRESS "/dirt/play" /**< SuperDirt's */
+
 /** What a message is made of: records as they lie in a score. Nothing is owned. */
 struct od_message_source {
     const char *strings;
@@ -47,7 +49,7 @@ struct od_message_source {
     const struct od_score_send *sends;
     size_t n_sends;
     const struct od_score_line *lines;     /**< of the part */
-    const char *address;                   /**< OSC address, "/dirt/play" */
+    const char *address;                   /**< OSC address */
     const struct od_message_glide *glides; /**< of the params with OD_SCORE_PARAM_MOVES */
     size_t n_glides;
 };

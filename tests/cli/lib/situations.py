@@ -167,6 +167,14 @@ def a_midi_velocity_does_not_blow_the_speakers():
     time.sleep(0.3)
     player.quit()
     equal(set(gains(receiver)), {0.5}, '--gain-limit says how loud')
+    batch = {'messages': [{'step': s, 'destination_id': 'superdirt', 'params': {'s': 'bd', 'gain': (100, 77.5, 1, 0.25)[s % 4]}}
+                          for s in range(256)], 'bpm': 300}
+    receiver = Receiver()
+    player = playing('--latency', '50', osc=receiver, made=batch)
+    player.wait('warning', code='GAIN_LIMITED')
+    time.sleep(0.3)
+    player.quit()
+    equal(set(gains(receiver)), {2.0, 1, 0.25}, 'nor is a message of a batch')
 
 
 # ---- time ----
