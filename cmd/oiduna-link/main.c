@@ -176,7 +176,8 @@ run(struct program *program, const struct options *options)
     }
     int signals = open_signals();
     if (signals < 0) {
-        return od_cli_fail(OD_EAGAIN, "signalfd: %s", strerror(errno));
+        return od_cli_fail(OD_EAGAIN, "no descriptor for signals: %s; see ulimit -n",
+                           strerror(errno));
     }
     int exit_status = loop(program, signals);
     if (program->bridge.follows) {

@@ -196,7 +196,8 @@ bridge_run(struct bridge *bridge, const struct options *options)
     }
     int signals = open_signals();
     if (signals < 0) {
-        return od_cli_fail(OD_EAGAIN, "signalfd: %s", strerror(errno));
+        return od_cli_fail(OD_EAGAIN, "no descriptor for signals: %s; see ulimit -n",
+                           strerror(errno));
     }
     exit_status = source_open(&bridge->source, options, now);
     if (exit_status == 0) {

@@ -178,7 +178,7 @@ command_at(struct call *call, void (*run)(struct call *call))
         call_refuse(call, "BAD_ARGUMENT", "under 'at' a scene has no boundary of its own");
     } else if (!can_wait(timed.words[0])) {
         say_error(call->desk->speech, call->id, "at", "BAD_ARGUMENT",
-                  "'%.40s' cannot wait for its time", timed.words[0]);
+                  "'%.40s' is done at once: no 'at' delays it", timed.words[0]);
     } else if (strcmp(timed.words[0], "score") == 0) {
         score_at(&timed, &timing);
     } else {

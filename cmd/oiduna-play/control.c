@@ -436,7 +436,8 @@ play(struct control *control)
 {
     int signals = signals_open();
     if (signals < 0) {
-        return od_cli_fail(OD_EAGAIN, "signalfd: %s", strerror(errno));
+        return od_cli_fail(OD_EAGAIN, "no descriptor for signals: %s; see ulimit -n",
+                           strerror(errno));
     }
     od_cli_never_wait();
     int exit_status = engine_start(control->engine, control->options);

@@ -199,8 +199,11 @@ start_parts(struct program *program)
     }
     program->marker = marker_set(program->options.assets, &program->news.notes_left);
     if (program->marker == NULL) {
-        log_message(app->log, "%s: %s: notes that a death leaves on will stay",
-                    program->options.assets, strerror(errno));
+        log_message(
+            app->log,
+            "no file in --assets %s marks that notes sound (%s): what a death of server and "
+            "player leaves on, the next start will not end",
+            program->options.assets, strerror(errno));
     }
     server_on_answer(app->server, routes_answered);
     app->child = child_new(program->base, &program->options, &news, error, sizeof error);
@@ -247,7 +250,7 @@ serve(struct program *program)
     signal(SIGPIPE, SIG_IGN);
     json_object_seed(0); /* before there are threads that might be the first to need it */
     if (!make_parts(program)) {
-        return od_cli_fail(OD_ENOMEM, "cannot set up: %s", od_status_text(OD_ENOMEM));
+        return od_cli_fail(OD_ENOMEM, "out of memory: nothing is begun");
     }
     int status = start_parts(program);
     if (status) {

@@ -224,12 +224,13 @@ token_set(struct options *options, const char *text, size_t length, const char *
     }
     for (size_t i = 0; i < length; i++) {
         if (!isgraph((unsigned char)text[i])) {
-            od_cli_message("%s: a token is made of printable ASCII without blanks", from);
+            od_cli_message("%s: a token is made of printable ASCII without blanks, in one line",
+                           from);
             return OD_EDATA;
         }
     }
     if (length == 0) {
-        od_cli_message("%s: the token is empty", from);
+        od_cli_message("%s: the token is empty: who knows it may play, so choose a long one", from);
         return OD_EDATA;
     }
     if (length < TOKEN_SHORT) {
@@ -261,7 +262,7 @@ token_file(struct options *options, const char *path)
 {
     FILE *file = fopen(path, "re");
     if (file == NULL) {
-        od_cli_message("%s: %s", path, strerror(errno));
+        od_cli_message("the token file %s cannot be opened: %s", path, strerror(errno));
         return OD_ENOINPUT;
     }
     char text[TOKEN_MAX];
@@ -270,11 +271,13 @@ token_file(struct options *options, const char *path)
     judge_token_file(file, path);
     fclose(file);
     if (failed) {
-        od_cli_message("%s: cannot be read", path);
+        od_cli_message("the token file %s cannot be read", path);
         return OD_EIO;
     }
     if (length == sizeof text) {
-        od_cli_message("%s: longer than %d bytes", path, TOKEN_MAX - 1);
+        od_cli_message(
+            "the token file %s is longer than %d bytes: it holds the token, nothing else", path,
+            TOKEN_MAX - 1);
         return OD_EDATA;
     }
     return token_set(options, text, length, path);

@@ -57,14 +57,14 @@ many=$(for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 2
 # shellcheck disable=SC2086 # many words
 serve --port 0 --no-osc $many
 is "$status" 64 'more than 32 origins are too many'
-code=66 says='No such file'
+code=66 says='the token file .* No such file'
 wrong --token-file "$tmp/none"
 wrong -t "$tmp/none"
-code=65 says='empty'
+code=65 says='the token is empty: .*choose a long one'
 wrong --token-file "$tmp/empty"
 says='without blanks'
 wrong --token-file "$tmp/blank"
-says='longer than'
+says='the token file .* is longer than .*: it holds the token, nothing else'
 wrong --token-file "$tmp/long"
 code=69 says='cannot run'
 wrong --player "$tmp/none"

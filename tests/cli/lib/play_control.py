@@ -64,7 +64,7 @@ WRONG = [
     ('apply', 'BAD_ARGUMENT', 'apply'), ('apply 256', 'BAD_ARGUMENT', '0..255'),
     ('cancel', 'NOTHING_PENDING', 'nothing'), ('cancel x', 'BAD_ARGUMENT', 'number'),
     ('cancel 0', 'BAD_ARGUMENT', 'number'), ('cancel 1.5', 'BAD_ARGUMENT', 'number'),
-    ('trigger', 'BAD_ARGUMENT', 'trigger'), ('trigger bd loud', 'BAD_ARGUMENT', 'velocity'),
+    ('at bar 3 status', 'BAD_ARGUMENT', 'done at once'), ('trigger', 'BAD_ARGUMENT', 'trigger'), ('trigger bd loud', 'BAD_ARGUMENT', 'velocity'),
     ('trigger bd 1 128', 'BAD_ARGUMENT', '0..127'), ('trigger bass', 'BAD_ARGUMENT', 'note'),
     ('trigger bass 200 60', 'BAD_ARGUMENT', '0..127'), ('trigger no', 'UNKNOWN_TRACK', 'no'),
     ('midi-port nowhere', ('NO_MIDI', 'UNKNOWN_PORT'), ''), ('midi-port', 'BAD_ARGUMENT', 'midi-port NAME'),
