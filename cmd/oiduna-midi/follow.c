@@ -111,7 +111,7 @@ static void
 on_stop(struct follow *follow)
 {
     od_midi_clock_stop(&follow->clock);
-    follow->to_start = false;
+    follow->runs = follow->to_start = false;
     command(follow, "pause");
 }
 
@@ -124,11 +124,11 @@ follow_take(struct follow *follow, const struct od_midi_word *word, od_nsec now)
         break;
     case OD_MIDI_START:
         od_midi_clock_start(&follow->clock);
-        follow->to_start = follow->from_the_top = true;
+        follow->runs = follow->to_start = follow->from_the_top = true;
         break;
     case OD_MIDI_CONTINUE:
         od_midi_clock_continue(&follow->clock);
-        follow->to_start = true;
+        follow->runs = follow->to_start = true;
         break;
     case OD_MIDI_STOP:
         on_stop(follow);
@@ -140,4 +140,10 @@ follow_take(struct follow *follow, const struct od_midi_word *word, od_nsec now)
     default:
         break;
     }
+}
+
+void
+follow_present(struct follow *follow)
+{
+    follow->to_start = follow->runs;
 }

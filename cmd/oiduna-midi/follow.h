@@ -14,6 +14,7 @@ struct follow {
     struct od_midi_clock clock;
     int64_t told; /* clock.index when a line was sent last */
     od_nsec told_at;
+    bool runs;         /* Start or Continue was heard, and no Stop since */
     bool to_start;     /* the master runs, and the player was not told to yet */
     bool from_the_top; /* … and is to leave where it is */
     bool said_unplaced, said_tempo;
@@ -23,5 +24,8 @@ struct follow {
 
 /** Takes a message that came at `now`; what is no clock is passed over. */
 void follow_take(struct follow *follow, const struct od_midi_word *word, od_nsec now);
+
+/** A player is there, that was not: if the master runs, it is to. */
+void follow_present(struct follow *follow);
 
 #endif

@@ -114,12 +114,16 @@ watch_player(struct bridge *bridge, od_nsec now)
 {
     struct od_client *client = &bridge->client;
     enum od_client_change change = od_client_poll(client, now);
-    if (change == OD_CLIENT_AWAY) {
+    bool needed = bridge->options->clock || bridge->options->map != NULL;
+    if (change == OD_CLIENT_AWAY && needed) {
         od_cli_message("no player answers at %s:%u: is oiduna-play running with --control-port %u? "
                        "Waiting for it",
                        client->udp.host, client->udp.port, client->udp.port);
-    } else if (change == OD_CLIENT_PRESENT && !bridge->options->quiet) {
-        od_cli_message("a player answers at %s:%u", client->udp.host, client->udp.port);
+    } else if (change == OD_CLIENT_PRESENT) {
+        follow_present(&bridge->follow);
+        if (!bridge->options->quiet) {
+            od_cli_message("a player answers at %s:%u", client->udp.host, client->udp.port);
+        }
     }
     if (client->error[0] != '\0') {
         od_cli_message("the player says: %s", client->error);

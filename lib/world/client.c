@@ -1,6 +1,7 @@
 #include "world/client.h"
 
 #include <ctype.h>
+#include <errno.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -121,25 +122,33 @@ static void
 receive(struct od_client *client, od_nsec now)
 {
     unsigned char packet[PACKET_MAX + 1];
+    bool refused = false;
     for (int i = 0; i < AT_ONCE; i++) {
         ssize_t size = recv(client->udp.fd, packet, PACKET_MAX, MSG_DONTWAIT);
+        if (size < 0 && errno == ECONNREFUSED) {
+            refused = true; /* what is still in the queue was said before */
+            continue;
+        }
         if (size < 0) {
-            return; /* nothing there, or nobody: then nothing is heard */
+            break;
         }
         client->heard = now;
+        client->refused = false;
         if (!od_osc_parse(packet, (size_t)size, on_message, client)) {
             client->malformed++;
         }
     }
+    client->refused = client->refused || refused;
 }
 
 static enum od_client_change
 judge(struct od_client *client, od_nsec now)
 {
     od_nsec since = client->heard != OD_NSEC_NEVER ? client->heard : client->opened;
-    bool present = client->heard != OD_NSEC_NEVER && now - since < OD_CLIENT_PATIENT;
-    bool away = !present && (now - since >= OD_CLIENT_PATIENT ||
-                             atomic_load_explicit(&client->udp.refused, memory_order_relaxed));
+    bool refused =
+        client->refused || atomic_load_explicit(&client->udp.refused, memory_order_relaxed);
+    bool present = client->heard != OD_NSEC_NEVER && now - since < OD_CLIENT_PATIENT && !refused;
+    bool away = now - since >= OD_CLIENT_PATIENT || refused;
     if (present == client->present && (client->judged || !away)) {
         return OD_CLIENT_NOTHING;
     }

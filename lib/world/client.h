@@ -29,7 +29,8 @@ struct od_client {
     struct od_clock_offset clock; /* the wall clock against ours */
     od_nsec next_ask;
     od_nsec opened, heard; /* when it last said something; OD_NSEC_NEVER = never */
-    bool present;          /**< it said something within OD_CLIENT_PATIENT */
+    bool refused;          /* nobody has that port, its machine said since */
+    bool present;          /**< it said something within OD_CLIENT_PATIENT, and is not gone since */
     bool judged;           /* whether it is there has been said once */
     /* What it said last: */
     char state[OD_CLIENT_WORD]; /**< "playing", "paused", "stopped" */
