@@ -77,6 +77,7 @@ async function ask(method, path, body, quiet) {
 
 /* Asking again with the same token would be refused again: we wait for another one. */
 function shut(code) {
+  if (locked && code !== 429) return; /* of several that were refused at once the first knows the token */
   $("gate-says").textContent = code === 429 ? TEXT.manyTokens : token ? TEXT.wrongToken : "";
   if (locked) return;
   locked = true;
