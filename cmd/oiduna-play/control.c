@@ -92,6 +92,7 @@ enum {
     POLL_SIGNALS,
     POLL_NOTICES,
     POLL_INPUT,
+    POLL_KEYS,
     POLL_EVENTS,
     POLL_DIRT,
     POLL_OSC,
@@ -109,6 +110,7 @@ fill_polls(const struct control *control, int signals, struct pollfd polls[N_POL
     polls[POLL_SIGNALS] = (struct pollfd){signals, POLLIN, 0};
     polls[POLL_NOTICES] = (struct pollfd){control->engine->exchange.notice_event, POLLIN, 0};
     polls[POLL_INPUT] = (struct pollfd){typing_fd(&control->desk, control->input), POLLIN, 0};
+    polls[POLL_KEYS] = (struct pollfd){typing_aside_fd(&control->desk), POLLIN, 0};
     polls[POLL_EVENTS] = (struct pollfd){writes ? STDOUT_FILENO : -1, POLLOUT, 0};
     polls[POLL_DIRT] = (struct pollfd){connections_fd(control->connections), POLLIN, 0};
     polls[POLL_OSC] = (struct pollfd){input_osc_fd(control->input), POLLIN, 0};
@@ -181,6 +183,9 @@ service(struct control *control, const struct pollfd polls[N_POLL])
     take_notices(control);
     if ((polls[POLL_INPUT].revents & (POLLIN | POLLHUP | POLLERR)) != 0) {
         typing_read(&control->desk, control->input);
+    }
+    if ((polls[POLL_KEYS].revents & (POLLIN | POLLHUP | POLLERR)) != 0) {
+        typing_read_aside(&control->desk, control->input);
     }
     if ((polls[POLL_OSC].revents & POLLIN) != 0) {
         input_receive(control->input);
@@ -333,13 +338,14 @@ begin(struct control *control)
     if (first != NULL) {
         session_state_play(&control->session, first);
         desk_start(&control->desk);
-        if (!control->options->then_stdin) {
-            return;
-        }
     }
-    input_begin(control->input);
-    display_begin_prompt(&control->speech.display, complete_word, &control->desk);
-    if (isatty(STDIN_FILENO) && control->speech.people) {
+    bool reads = first == NULL || control->options->then_stdin;
+    if (reads) {
+        input_begin(control->input);
+    }
+    display_begin_prompt(&control->speech.display, reads, complete_word, &control->desk);
+    if ((control->speech.display.prompts || (reads && isatty(STDIN_FILENO))) &&
+        control->speech.people) {
         od_cli_message("reading commands from the terminal, oiduna-control(7); ^D ends them");
     }
 }
@@ -468,9 +474,9 @@ assemble(struct control *control)
         .setup = &control->setup, .speech = speech, .conversation = control->conversation};
     control->connections = connections_new(options, control->engine, speech);
     control->files = files_new(options, &control->setup, speech, control->conversation);
-    control->status = (struct status){speech,          &control->session,   control->connections,
-                                      control->engine, &control->following, &control->songs,
-                                      &control->view};
+    control->status = (struct status){speech,          &control->session,     control->connections,
+                                      control->engine, &control->following,   &control->songs,
+                                      &control->view,  &control->desk.waiting};
     control->desk = (struct desk){.options = options,
                                   .setup = &control->setup,
                                   .engine = control->engine,

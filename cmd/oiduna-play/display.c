@@ -130,9 +130,13 @@ is_same_terminal(int a, int b)
 }
 
 void
-display_begin_prompt(struct display *display, od_prompt_complete *complete, void *context)
+display_begin_prompt(struct display *display, bool reads, od_prompt_complete *complete,
+                     void *context)
 {
-    if (display->screen.open && is_same_terminal(STDIN_FILENO, STDERR_FILENO)) {
+    bool here = is_same_terminal(STDIN_FILENO, STDERR_FILENO);
+    display->aside = !here || !reads;
+    if (display->screen.open && (display->verbose || !display->aside)) {
+        display->keys = here ? STDIN_FILENO : display->screen.fd;
         display->prompt.complete = complete;
         display->prompt.context = context;
         display->prompts = true;
@@ -230,12 +234,20 @@ display_next(const struct display *display, od_nsec change)
                                                         : frame;
 }
 
+/* Where other programs of the pipe may print at any time the sign waits for the first key, lest it
+ * stand before what they say. */
+static bool
+shows_prompt(const struct display *display)
+{
+    return !display->aside || display->prompt.length > 0;
+}
+
 static void
 draw_screen(struct display *display, const struct od_picture *picture)
 {
     unsigned columns = od_terminal_width(&display->screen);
     unsigned rows = display->verbose ? od_terminal_room(&display->screen) : 0;
-    bool keys = display_takes_keys(display);
+    bool keys = display_takes_keys(display) && shows_prompt(display);
     display->rows.length = display->line.length = 0;
     unsigned n = od_picture_draw(picture, columns, rows, &display->style, &display->rows);
     unsigned cursor = keys ? od_prompt_draw(&display->prompt, SIGN, columns, &display->line) : 0;

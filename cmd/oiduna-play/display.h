@@ -20,7 +20,9 @@ struct display {
     struct od_picture_style style;
     struct od_terminal screen; /* closed: standard error is none, or a dumb one */
     struct od_prompt prompt;
-    bool prompts;             /* commands are typed here */
+    bool prompts;             /* commands are typed here … */
+    int keys;                 /* … and read from there … */
+    bool aside;               /* … beside what comes by standard input */
     struct od_buf rows, line; /* what is drawn, between two times only memory */
     od_nsec drawn;            /* when the screen was looked at last */
     bool waits;               /* something is to be drawn when it is time */
@@ -36,8 +38,10 @@ void display_open(struct display *display, bool verbose);
 /** Away with it all, the terminal as it was. */
 void display_close(struct display *display);
 
-/** Commands are typed at the terminal, if standard input is it. */
-void display_begin_prompt(struct display *display, od_prompt_complete *complete, void *context);
+/** Commands are typed at the terminal, if standard input is it and `reads` commands. With a picture
+ * they are so, too, while standard input is something else. */
+void display_begin_prompt(struct display *display, bool reads, od_prompt_complete *complete,
+                          void *context);
 void display_end_prompt(struct display *display);
 
 /** True if keys are to be given to the prompt now: it is there, and the terminal is ours. */

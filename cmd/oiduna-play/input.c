@@ -17,6 +17,12 @@
 #define HALF_WAITS (2 * OD_NSEC_PER_SEC) /* so long half a line or score is nothing strange */
 #define QUEUE      4096 /* command lines that came by OSC and wait; then they wait in the socket */
 
+/* A line that did not come by standard input. */
+struct queued {
+    char *line; /* owned */
+    bool osc;   /* else it was typed */
+};
+
 struct input {
     struct desk *desk;
     struct partners *partners;
@@ -25,7 +31,7 @@ struct input {
     bool ended;        /* its end was dealt with */
     od_nsec half_told; /* when it is told that half a line or score waits */
     struct od_osc_server *server;
-    char *queue[QUEUE]; /* owned lines */
+    struct queued queue[QUEUE];
     size_t queued, dropped;
     bool osc_turn; /* it was the queue's */
     char piece[READ_PIECE];
@@ -50,7 +56,7 @@ input_free(struct input *input)
         return;
     }
     for (size_t i = 0; i < input->queued; i++) {
-        free(input->queue[i]);
+        free(input->queue[i].line);
     }
     od_osc_server_free(input->server);
     od_stream_clear(&input->stream);
@@ -205,10 +211,10 @@ do_osc(struct input *input)
     if (input->queued == 0) {
         return false;
     }
-    char *line = input->queue[0];
+    const struct queued first = input->queue[0];
     input->queued--;
-    memmove(input->queue, input->queue + 1, input->queued * sizeof line);
-    do_line(input, line, 0, true);
+    memmove(input->queue, input->queue + 1, input->queued * sizeof first);
+    do_line(input, first.line, 0, first.osc);
     return true;
 }
 
@@ -318,12 +324,12 @@ is_urgent(const char *line)
 
 /* Takes the line over. */
 static void
-enqueue(struct input *input, char *line)
+enqueue(struct input *input, char *line, bool osc)
 {
     bool urgent = is_urgent(line);
     if (input->queued == QUEUE) {
         input->dropped++;
-        free(urgent ? input->queue[--input->queued] : line);
+        free(urgent ? input->queue[--input->queued].line : line);
         if (!urgent) {
             return;
         }
@@ -331,8 +337,20 @@ enqueue(struct input *input, char *line)
     size_t place = urgent ? 0 : input->queued;
     memmove(input->queue + place + 1, input->queue + place,
             (input->queued - place) * sizeof input->queue[0]);
-    input->queue[place] = line;
+    input->queue[place] = (struct queued){line, osc};
     input->queued++;
+}
+
+void
+input_type(struct input *input, const char *line)
+{
+    char *copy = strdup(line);
+    input->desk->arrived = od_clock_now();
+    if (copy == NULL) {
+        say_error(input->desk->speech, NULL, "", "OUT_OF_MEMORY", "out of memory: a line is lost");
+    } else {
+        enqueue(input, copy, false);
+    }
 }
 
 void
@@ -341,6 +359,7 @@ input_osc(void *context, const char *path, const char *types, const struct od_os
 {
     struct input *input = context;
     struct od_buf line = {0};
+    input->desk->arrived = od_clock_now();
     if (strcmp(path, "/oiduna/subscribe") == 0) {
         partners_ask(input->partners, types, args, n_args);
         return;
@@ -349,7 +368,7 @@ input_osc(void *context, const char *path, const char *types, const struct od_os
         input->dropped++;
         od_buf_clear(&line);
     } else {
-        enqueue(input, (char *)line.data);
+        enqueue(input, (char *)line.data, true);
     }
     count_ignored(input);
 }

@@ -31,6 +31,9 @@ void input_read(struct input *input);
 /** The same for a piece that was read; of no bytes: it has ended. */
 void input_feed(struct input *input, const void *bytes, size_t size);
 
+/** Takes a line that was typed elsewhere than in standard input. */
+void input_type(struct input *input, const char *line);
+
 /** Reads what has come by OSC. */
 void input_receive(struct input *input);
 

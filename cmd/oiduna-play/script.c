@@ -115,7 +115,7 @@ script_new(const struct options *options, const struct setup *setup, const struc
         (struct songs){.setup = setup, .speech = speech, .conversation = desk->conversation};
     script->status = (struct status){speech,         &script->session,   desk->connections,
                                      script->engine, &script->following, &script->songs,
-                                     &script->view};
+                                     &script->view,  &desk->waiting};
     script->partners = partners_new(desk);
     script->input = input_new(desk, script->partners);
     if (desk->conversation == NULL || desk->connections == NULL || desk->files == NULL ||

@@ -233,8 +233,8 @@ status_say_tracks(const struct status *status, const char *id)
 static struct od_picture
 shown(const struct status *status, od_nsec now)
 {
-    const struct view_sources sources = {status->session, status->connections, status->engine,
-                                         status->following, status->speech};
+    const struct view_sources sources = {status->session,   status->connections, status->engine,
+                                         status->following, status->speech,      status->waiting};
     return view_picture(status->view, &sources, now);
 }
 

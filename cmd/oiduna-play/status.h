@@ -19,6 +19,7 @@ struct status {
     const struct following *following;
     const struct songs *songs;
     struct view *view;
+    const struct waiting *waiting;
 };
 
 /** "ready", first of all. */

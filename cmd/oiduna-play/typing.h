@@ -1,4 +1,4 @@
-/* Standard input where it is a terminal that commands are typed at: by way of the prompt. */
+/* The terminal that commands are typed at, by way of the prompt: standard input, or beside it. */
 #ifndef OD_PLAY_TYPING_H
 #define OD_PLAY_TYPING_H
 
@@ -8,7 +8,11 @@
  */
 int typing_fd(const struct desk *desk, const struct input *input);
 
-/** Reads it. */
+/** The same for the terminal beside it. */
+int typing_aside_fd(const struct desk *desk);
+
+/** Reads standard input; the terminal beside it. */
 void typing_read(struct desk *desk, struct input *input);
+void typing_read_aside(struct desk *desk, struct input *input);
 
 #endif

@@ -26,6 +26,13 @@ sounding(const struct session_state *session, od_nsec now)
     return position < (double)session->position ? (int64_t)position : session->position;
 }
 
+/* Steps are counted from the top of what plays, as its events are; -1 before the first of all. */
+static int64_t
+since_top(const struct session_state *session, int64_t step)
+{
+    return step < 0 ? step : step < session->top ? 0 : step - session->top;
+}
+
 od_nsec
 view_next(const struct session_state *session, od_nsec now)
 {
@@ -144,15 +151,26 @@ link_of(bool wanted, bool there)
     return !wanted ? OD_PICTURE_OFF : there ? OD_PICTURE_OK : OD_PICTURE_MISSING;
 }
 
+/* What waits for its boundary, or for its time, whichever comes first. */
 static void
-add_next(struct od_picture *picture, const struct session_state *session)
+add_next(struct od_picture *picture, const struct view_sources *sources)
 {
-    const struct pending *pending = &session->pending;
-    if (pending->active) {
+    const struct pending *pending = &sources->session->pending;
+    const struct waiting *waiting = sources->waiting;
+    const struct waiting_entry *first = waiting->n > 0 ? waiting->entries : NULL;
+    size_t n = waiting->n + pending->active;
+    if (pending->active && (first == NULL || pending->step <= first->step)) {
         const char *scene = pending->take != NULL ? od_take_scene(pending->take) : "";
-        picture->next = *scene != '\0' ? scene : pending->tracks ? "tracks" : "session";
-        picture->next_step = pending->step;
+        picture->next = *scene != '\0'    ? scene
+                        : pending->scene  ? "no scene"
+                        : pending->tracks ? "tracks"
+                                          : "session";
+        picture->next_step = pending->step - sources->session->top;
+    } else if (first != NULL) {
+        picture->next = first->timed.text;
+        picture->next_step = first->step - sources->session->top;
     }
+    picture->more_next = n > 0 ? n - 1 : 0;
 }
 
 static const char *
@@ -177,7 +195,7 @@ view_picture(struct view *view, const struct view_sources *sources, od_nsec now)
     const struct session_state *session = sources->session;
     const struct connections_facts facts = connections_facts(sources->connections);
     const struct report_summary summary = report_summary(sources->engine);
-    int64_t step = sounding(session, now);
+    int64_t step = since_top(session, sounding(session, now));
     int64_t bar = step < 0 ? 0 : step / OD_BAR_STEPS;
     if (view->take != session->current) {
         take_up(view, session->current);
@@ -204,6 +222,6 @@ view_picture(struct view *view, const struct view_sources *sources, od_nsec now)
         .n_tracks = view->n,
         .more_tracks = view->more,
     };
-    add_next(&picture, session);
+    add_next(&picture, sources);
     return picture;
 }

@@ -7,6 +7,7 @@
 #include "following.h"
 #include "say.h"
 #include "session_state.h"
+#include "waiting.h"
 
 /** What is kept from one picture to the next: the rows of a bar. Zero-initialised knows nothing. */
 struct view {
@@ -26,6 +27,7 @@ struct view_sources {
     const struct engine *engine;
     const struct following *following;
     const struct speech *speech;
+    const struct waiting *waiting;
 };
 
 /** The picture at `now`; its texts hold until anything changes. Without memory it has no rows. */

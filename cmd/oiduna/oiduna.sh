@@ -1,6 +1,7 @@
 #!/bin/sh
 # The front door: joins the programs that play what it is given.
 set -u
+locale=${LC_ALL-}
 LC_ALL=C
 export LC_ALL
 name=oiduna
@@ -189,6 +190,7 @@ for program in $needed; do
     command -v "$program" >/dev/null || fail 69 "$program is not installed"
 done
 say "$line"
+if [ -n "$locale" ]; then LC_ALL=$locale; else unset LC_ALL; fi # of who sees it
 [ -z "${to:-}" ] || say "SuperDirt plays it: '-- --midi NAME' has a synthesizer play it, '--wav OUT.wav' makes a WAV of it"
 case $kind in
 pat | json | mid) ;;

@@ -258,19 +258,23 @@ add_next(struct pieces *pieces, const struct od_picture *picture,
          const struct od_picture_style *style)
 {
     char name[PIECE_BYTES];
+    char more[PIECE_BYTES] = "";
     const char *arrow = style->utf8 ? "→" : "->";
     if (picture->next == NULL) {
         return;
     }
+    if (picture->more_next > 0) {
+        snprintf(more, sizeof more, ", %zu more", picture->more_next);
+    }
     cut_word(name, style, picture->next);
     int64_t steps = picture->next_step - (picture->step > 0 ? picture->step : 0);
     if (picture->next_step < 0 || picture->state != OD_PLAYING || steps <= 0) {
-        add(pieces, 5, YELLOW, "%s %.48s", arrow, name);
+        add(pieces, 5, YELLOW, "%s %.48s%.24s", arrow, name, more);
         return;
     }
     int64_t bars = (steps + OD_BAR_STEPS - 1) / OD_BAR_STEPS;
-    add(pieces, 5, YELLOW, "%s %.48s in %" PRId64 " bar%s", arrow, name, bars,
-        bars == 1 ? "" : "s");
+    add(pieces, 5, YELLOW, "%s %.48s in %" PRId64 " bar%s%.24s", arrow, name, bars,
+        bars == 1 ? "" : "s", more);
 }
 
 static void

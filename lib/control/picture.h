@@ -38,6 +38,7 @@ struct od_picture {
     const char *scene; /**< that plays */
     const char *next;  /**< what comes next: a scene, a session */
     int64_t next_step; /**< when; −1 = that is not known (nothing plays) */
+    size_t more_next;  /**< so many come behind it */
     const char *sync;  /**< who leads, and whether all is well */
     bool sync_lost;
     enum od_picture_link osc, midi;

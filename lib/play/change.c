@@ -742,6 +742,7 @@ act_waiting(struct od_player *player, const struct od_command *command, bool tim
         acted.change = command->change;
         acted.environment = player->environment;
         acted.transport = player->transport;
+        acted.top = player->top;
         od_state_say(player, &acted);
     }
 }

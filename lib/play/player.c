@@ -193,6 +193,7 @@ take_program(struct od_player *player, const struct od_command *command, od_nsec
     }
     od_change_take_over(player, command->program, player->next_step, now);
     notice.transport = player->transport;
+    notice.top = player->top;
     notice.environment = player->environment;
     od_state_say(player, &notice);
 }

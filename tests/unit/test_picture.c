@@ -364,6 +364,8 @@ what_comes_next_is_counted_in_bars(void **state)
         picture.next_step = rows[i].next;
         assert_true(shows(&picture, 200, 1, rows[i].wanted));
     }
+    picture.more_next = 3;
+    assert_true(shows(&picture, 200, 1, "→ chorus, 3 more"));
     picture.next = NULL;
     assert_false(shows(&picture, 200, 1, "→"));
 }

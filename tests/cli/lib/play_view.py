@@ -251,6 +251,73 @@ def the_prompt_completes_and_remembers():
     where.close()
 
 
+def commands_are_typed_beside_what_comes_by_a_pipe():
+    name = song()
+    for words, redirect, what in (
+            ([PLAY, '-v', '--no-osc', '--paused', name], '', 'score files'),
+            ([PLAY, '-v', '--no-osc', '--paused', '-'], '(cat %s; sleep 60) |' % name, 'a pipe')):
+        where = Terminal(['sh', '-c', redirect + ' exec "$@"', 'sh', *words] if redirect else words)
+        where.wait_for('stopped')
+        where.type('x')
+        ok(where.wait_for('^> x'), 'there is a prompt beside ' + what, where.screen.text())
+        where.type('\x15')
+        where.type('mute t1\r')
+        ok(where.wait_for('^oiduna-play: t1 muted from '), '... which is heard', where.screen.text())
+        ok(where.wait_for('^m t1 '), '... and seen', where.screen.text())
+        equal([line for line in where.screen.lines() if 'mute t1' in line], ['> mute t1'], '... and typed once, above the picture')
+        where.type('nonsense\r')
+        ok(where.wait_for('^oiduna-play: .*nonsense'), '... what is wrong is said', where.screen.text())
+        where.type('\x04')
+        where.read(0.2)
+        ok(where.status is None, '... ^D ends the prompt alone')
+        where.kill(signal.SIGTERM)
+        where.end()
+        where.close()
+
+
+def the_front_door_takes_commands():
+    for kind, text in (('pat', 'hat: s "hh*8"\nbd: s "bd*4"\n'), ('odn', None)):
+        path = song('door.odn') if text is None else os.path.join(tmp, 'door.' + kind)
+        if text is not None:
+            with open(path, 'w', encoding='utf-8') as out:
+                out.write(text)
+        where = Terminal([os.path.join(BIN, 'oiduna'), path, '--', '--no-osc'],
+                         env={'PATH': BIN + ':' + os.environ['PATH']})
+        ok(where.wait_for('playing'), 'oiduna song.%s plays' % kind, where.screen.text())
+        ok(where.wait_for('●|○'), '... with the picture that the terminal can show', where.screen.text())
+        where.type('solo hat\r')
+        ok(where.wait_for('^oiduna-play: hat solo from '), '... which takes commands', where.screen.text())
+        where.type('quit\r')
+        ok(where.end() == 0, '... and quit ends all of it', where.screen.text())
+        where.close()
+
+
+def bars_are_counted_from_the_top():
+    first, go = song(), os.path.join(tmp, 'go')
+    second = song('top.odn', apply={'timing': 'now', 'from': 'top'})
+    wait = 'while [ ! -e %s ]; do sleep 0.05; done' % go
+    where = Terminal(['sh', '-c', '(cat %s; %s; cat %s; sleep 60) | exec "$@"' % (first, wait, second), 'sh', PLAY, '-v', '--no-osc', '--paused', '-'])
+    where.wait_for('t0')
+    where.type('pause 41\r')
+    ok(where.wait_for(r'  3\.3\.1  '), 'a place of the loop', where.screen.text())
+    open(go, 'w', encoding='utf-8').close()
+    ok(where.wait_for(r'  1\.1\.1  '), '... is the first of a session that begins at its top there', where.screen.text())
+    where.kill(signal.SIGTERM)
+    where.end()
+    where.close()
+
+
+def what_waits_is_counted():
+    where = terminal('--paused', song(), '-')
+    where.wait_for('^>')
+    for line in ('at bar 9 bpm 140', 'at bar 4 mute t1', 'at bar 20 stop'):
+        where.type(line + '\r')
+    ok(where.wait_for('(→|->) mute t1, 2 more'), 'the first is shown, the others counted', where.screen.text())
+    where.kill(signal.SIGTERM)
+    where.end()
+    where.close()
+
+
 def takes_dash():
     """SCORE... - plays the scores and reads commands."""
     done = subprocess.run([PLAY, '--no-osc', '--paused', '--quit-on-eof', song(), '-'],
@@ -302,7 +369,7 @@ def a_job_is_stopped_and_goes_on():
     ok(where.wait_for(r'^m hat'), 'in the foreground it does again', where.screen.text())
     equal(len(states(where.screen)), 1, '... once')
     where.type('\x03')
-    ok(where.wait_for(r'dropped steps'), '^C ends it', where.screen.text())
+    ok(where.wait_for(r'steps, [0-9]+ events'), '^C ends it', where.screen.text())
     where.type('echo $?\r')
     ok(where.wait_for(r'^0$'), '... well', where.screen.text())
     given_back(where, before, 'the shell')
@@ -377,6 +444,10 @@ run([the_picture_stands_at_the_bottom_of_every_terminal,
      where_there_is_no_utf8_it_is_ascii,
      without_a_terminal_it_is_a_line_a_bar,
      the_prompt_completes_and_remembers,
+     commands_are_typed_beside_what_comes_by_a_pipe,
+     the_front_door_takes_commands,
+     bars_are_counted_from_the_top,
+     what_waits_is_counted,
      whatever_ends_it_the_terminal_is_given_back,
      a_job_is_stopped_and_goes_on,
      a_terminal_that_takes_nothing_holds_nobody_up,
