@@ -149,8 +149,10 @@ say_timed(struct desk *desk, const struct answer *answer, const struct od_notice
     }
     events_end(&desk->speech->events, false);
     say_place(place, notice->step);
-    say_answer(desk->speech, "%s: number %" PRIu64 ", waits for %s", answer->command,
-               notice->change, notice->time != OD_NSEC_NEVER ? place : "its time");
+    const struct waiting_entry *entry = waiting_find(&desk->waiting, notice->change);
+    say_answer(desk->speech, "%.100s waits for %s, number %" PRIu64,
+               entry != NULL ? entry->timed.text : answer->command,
+               notice->time != OD_NSEC_NEVER ? place : "its time", notice->change);
 }
 
 static void

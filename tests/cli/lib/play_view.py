@@ -312,6 +312,7 @@ def what_waits_is_counted():
     where.wait_for('^>')
     for line in ('at bar 9 bpm 140', 'at bar 4 mute t1', 'at bar 20 stop'):
         where.type(line + '\r')
+    ok(where.wait_for(r'^oiduna-play: bpm 140 waits for its time, number \d'), 'what waits is answered with its number', where.screen.text())
     ok(where.wait_for('(→|->) mute t1, 2 more'), 'the first is shown, the others counted', where.screen.text())
     where.kill(signal.SIGTERM)
     where.end()
