@@ -45,13 +45,13 @@ play --events <"$tmp/in"
 is "$(grep -c UNKNOWN_COMMAND "$tmp/out")" 1000 '... but a program gets an answer to each'
 
 echo help | play
-like "$(cat "$tmp/err")" "no command 'help'; oiduna-control\(7\) tells which there are" 'who asks for help is told where it is'
+like "$(cat "$tmp/err")" "^oiduna-play: mute TRACK... \[on\|off\|toggle\]: " 'who asks for help is told what there is, a line each'
 echo 'mute xylophone on' | play
 like "$(cat "$tmp/err")" "no track 'xylophone'; there is kick, hat, bass\$" 'the tracks that there are are named'
 echo 'scene xylophone' | play
 like "$(cat "$tmp/err")" "no scene 'xylophone'; there is verse, chorus\$" '... and the scenes'
 echo 'bpm fast' | play
-like "$(cat "$tmp/err")" '^oiduna-play: bpm wants a tempo from 1 to 999$' 'a wrong argument is told without a stutter'
+like "$(cat "$tmp/err")" '^oiduna-play: bpm wants a tempo from 1 to 999, or' 'a wrong argument is told without a stutter'
 
 echo 'scene verse now' | play
 is "$(grep -c 'no MIDI output was named: they are silent; --midi NAME' "$tmp/err")" 1 \
