@@ -45,7 +45,7 @@ CANNOT_FAIL = set("""
     fputs reallocarray getc program_invocation_short_name stderr stdout stdin optarg optind
     sigaction __isoc99_fscanf raise dirname setvbuf __libc_current_sigrtmin __libc_current_sigrtmax closedir inotify_rm_watch
     getpgrp mktime sigdelset tcgetattr tcgetpgrp tcsetattr ttyname_r
-    fileno
+    fileno fnmatch
 """.split())
 LIBRARIES = re.compile(r"_?_?(event|evbuffer|bufferevent|evutil|evconn|json_|lo_|Pm_|Pt_|str|mem|ITM_|cxa_|gmon|ctype_|"
                        r"is|to(lower|upper)|f(max|min|mod|abs|ma)$|(trunc|floor|ceil|rint|erfc?|exp2?|log10|log1p|log2?|pow|sqrt|"
