@@ -253,8 +253,8 @@ od_entry_loaded(struct entry *to, const struct entry *from)
 }
 
 static void
-set_environment(struct od_take *take, const struct od_score *score,
-                const struct od_score_part *part)
+load_environment(struct od_take *take, const struct od_score *score,
+                 const struct od_score_part *part)
 {
     struct od_program *program = &take->program;
     double override = take->setup->bpm_override;
@@ -262,10 +262,18 @@ set_environment(struct od_take *take, const struct od_score *score,
         (struct od_player_environment){.bpm = override > 0 ? override : part->bpm,
                                        .swing = part->swing,
                                        .gate = part->default_gate};
-    program->seed = part->seed;
     program->tempos = score->tempos + part->first_tempo;
     program->n_tempos = override > 0 ? 0 : part->n_tempos; /* --bpm is a word on all of it */
     program->sets_environment = true;
+}
+
+static void
+set_environment(struct od_take *take, const struct od_score *score,
+                const struct od_score_part *part)
+{
+    struct od_program *program = &take->program;
+    load_environment(take, score, part);
+    program->seed = part->seed;
     program->releases = true;
     program->from_top = (part->flags & OD_PART_TOP) != 0;
     program->early = llrint(fmin(-part->min_offset_ms, OD_SPAN_MAX_MS) * (double)OD_NSEC_PER_MS);
@@ -279,16 +287,10 @@ od_take_load_environment(struct od_take *take)
 {
     const struct od_score *score = &take->scenes->score;
     uint32_t number = od_score_find_scene(score, take->scene);
-    bool own = number != OD_SCORE_NONE && (score->parts[number].flags & OD_PART_ENVIRONMENT) != 0;
-    const struct od_score_part *part = &score->parts[own ? number : 0];
-    double override = take->setup->bpm_override;
-    take->program.environment =
-        (struct od_player_environment){.bpm = override > 0 ? override : part->bpm,
-                                       .swing = part->swing,
-                                       .gate = part->default_gate};
-    take->program.tempos = score->tempos + part->first_tempo;
-    take->program.n_tempos = override > 0 ? 0 : part->n_tempos;
-    take->program.sets_environment = true;
+    take->program.sets_environment = true; /* with what the copy has of its part … */
+    if (number != OD_SCORE_NONE && (score->parts[number].flags & OD_PART_ENVIRONMENT) == 0) {
+        load_environment(take, score, &score->parts[0]); /* … or the session's */
+    }
 }
 
 struct notes *

@@ -206,6 +206,10 @@ def what_was_loaded_comes_back():
     equal(player.answer('tracks')['tracks'], loaded, 'tracks')
     status = player.answer('status')
     equal((status['bpm'], status['swing'], status['default_gate']), (240, 0, 1), 'and tempo, swing and gate')
+    for scene, tempo in (('verse', 240), ('chorus', 300), ('-', 240)):
+        for line in ('scene %s now' % scene, 'bpm 99', 'reset'):
+            player.answer(line)
+        equal(player.answer('status')['bpm'], tempo, 'in scene %s its tempo, or that of the session' % scene)
     for line, code in (('reset nobody', 'UNKNOWN_TRACK'), ('reset bd cuttoff', 'UNKNOWN_PARAM'), ('reset bass cutoff', 'UNKNOWN_PARAM')):
         equal(player.answer(line)['code'], code, line)
     player.quit()
