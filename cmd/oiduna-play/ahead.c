@@ -22,9 +22,47 @@ replace(struct desk *desk, struct waiting_entry *entry, struct od_take *base, st
     conversation_send(desk->conversation, &command);
 }
 
+/* The change that waits for its boundary, with all that was changed meanwhile. */
+static void
+settle_pending(struct desk *desk)
+{
+    char error[OD_SCORE_ERROR_SIZE];
+    struct pending *pending = &desk->session->pending;
+    struct od_take *take = NULL;
+    if (!pending->active || pending->take == NULL ||
+        od_take_is_after(pending->take, desk->session->current) ||
+        od_take_anew(pending->take, desk->session->current, &take, error) != OD_OK) {
+        return; /* without memory it is caught up with when it is taken over */
+    }
+    const struct od_command command = {
+        .kind = OD_COMMAND_REPLACE, .change = pending->change, .program = od_take_program(take)};
+    od_take_unref(pending->take);
+    pending->take = take;
+    od_take_ref(take); /* the player's */
+    conversation_send(desk->conversation, &command);
+}
+
+void
+ahead_catch_up(struct desk *desk, struct od_take *take, struct od_take *before)
+{
+    char error[OD_SCORE_ERROR_SIZE];
+    struct od_take *caught = NULL;
+    if (od_take_catch_up(take, before, &caught, error) != OD_OK) {
+        say_error(desk->speech, NULL, "", "OUT_OF_MEMORY", "out of memory: live changes are lost");
+        return;
+    }
+    struct od_program *program = od_take_program(caught);
+    const struct od_command command = {.kind = OD_COMMAND_PROGRAM, .program = program};
+    program->change = conversation_number(desk->conversation);
+    session_state_play(desk->session, caught);
+    conversation_send(desk->conversation, &command); /* the reference that came is the player's */
+}
+
 void
 ahead_settle(struct desk *desk)
 {
+    settle_pending(desk);
+    files_settle(desk->files, desk->session->current);
     struct waiting *waiting = &desk->waiting;
     struct od_take *base = desk->session->current;
     for (size_t i = 0; i < waiting->n; i++) {

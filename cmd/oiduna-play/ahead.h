@@ -8,4 +8,8 @@
  * cannot be made is said and cancelled. */
 void ahead_settle(struct desk *desk);
 
+/** A take was taken over that knows nothing of what was changed in `before`, which played until
+ * then: what is missing is handed over now. */
+void ahead_catch_up(struct desk *desk, struct od_take *take, struct od_take *before);
+
 #endif

@@ -97,7 +97,7 @@ on_done(struct desk *desk, struct answer *answer, const struct od_notice *notice
 {
     bool change = answer->take != NULL && notice->change != 0;
     bool edit = answer->take != NULL && notice->change == 0;
-    if (answer->take != NULL) {
+    if (edit) {
         session_state_play(desk->session, answer->take);
     }
     session_state_heard(desk->session, notice);
@@ -336,7 +336,12 @@ on_applied(struct desk *desk, struct checks *checks, const struct od_notice *not
     const char *scene = od_take_scene(take);
     const struct connections_facts facts = connections_facts(desk->connections);
     bool tracks = is_exclusive(desk, take, notice->change);
+    struct od_take *before = session->current;
+    bool behind = before != NULL && !od_take_is_after(take, before);
     session_state_play(session, take);
+    if (behind) {
+        ahead_catch_up(desk, take, before);
+    }
     if (session->pending.active && session->pending.change == notice->change) {
         session_state_forget_pending(session);
     }

@@ -197,6 +197,7 @@ remember_timed(struct call *call, struct od_command *command)
     snprintf(timed->id, sizeof timed->id, "%s", call->id);
     timed->text = text;
     timed->wall = timing->wall;
+    timed->reset = call->reset;
     timed->score = od_shared_score_ref(call->score);
     if (call->base != NULL) {
         od_take_ref(call->base);

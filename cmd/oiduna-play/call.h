@@ -16,6 +16,7 @@ struct call {
     const bool *quoted;
     int n;
     const char *line; /* as it came, with its id; NULL = cannot be done again */
+    bool reset;       /* of a score: nothing is kept that was changed live */
     int64_t over;     /* steps of the ramp that it makes; 0 = none */
     int repeats;
     struct outcome outcome; /* of what is handed over; goes to the answer */

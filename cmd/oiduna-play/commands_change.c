@@ -92,7 +92,8 @@ command_scene(struct call *call)
     }
     char error[OD_SCORE_ERROR_SIZE] = "";
     struct od_take *take = NULL;
-    enum od_status status = od_take_new(&desk->setup->live, shared, part, &take, error);
+    enum od_status status =
+        od_take_after(&desk->setup->live, shared, part, call->base, &take, error);
     if (status != OD_OK) {
         call_fail(call, status, "BAD_SCORE", error);
         return;
@@ -173,10 +174,15 @@ command_place(struct call *call)
 void
 command_apply(struct call *call)
 {
-    if (!call_boundary(call->words[1], &call->desk->next.boundary)) {
-        call_bad_argument(call, "now, beat, bar, seq or a step 0..255");
+    const char *last = call->words[call->n - 1];
+    bool reset = strcmp(last, "reset") == 0;
+    int whens = call->n - 1 - (reset || strcmp(last, "keep") == 0);
+    struct next_score *next = &call->desk->next;
+    if (whens > 1 || (whens == 1 && !call_boundary(call->words[1], &next->boundary))) {
+        call_bad_argument(call, "now, beat, bar, seq or a step 0..255, and maybe keep or reset");
         return;
     }
+    next->reset = reset;
     call_done(call);
 }
 
@@ -203,8 +209,8 @@ apply_score(struct call *call, const struct boundary *boundary)
     char error[OD_SCORE_ERROR_SIZE] = "";
     struct od_take *take = NULL;
     enum od_apply_what what = OD_APPLY_SESSION;
-    enum od_status status =
-        od_song_apply(&call->desk->setup->live, call->base, call->score, &take, &what, error);
+    enum od_status status = od_song_apply(&call->desk->setup->live, call->base, call->score,
+                                          call->reset, &take, &what, error);
     if (status != OD_OK) {
         call_fail(call, status, "BAD_SCORE", error);
         return;
@@ -224,6 +230,7 @@ commands_score(struct desk *desk, void *bytes, size_t length)
                         .id = next.id,
                         .words = words,
                         .n = 1,
+                        .reset = next.reset,
                         .base = desk->session->current,
                         .timing = next.timed ? &next.timing : NULL};
     if (next.timed) {
@@ -268,6 +275,7 @@ commands_make(struct desk *desk, const struct waiting_entry *entry, struct od_ta
                         .n = 1,
                         .base = base,
                         .making = take,
+                        .reset = entry->timed.reset,
                         .score = entry->timed.score};
     if (call.score != NULL) {
         apply_score(&call, &now);

@@ -20,6 +20,7 @@ struct timed {
     int64_t over;                  /* steps of the ramp that it makes, also if it does not wait */
     od_nsec wall;                  /* its time on the wall clock; 0 = a musical place */
     struct od_shared_score *score; /* counted; of a score that waits */
+    bool reset;                    /* … and keeps nothing that was changed live */
     struct od_take *base;          /* counted; what its take was made of */
 };
 

@@ -17,6 +17,7 @@
 struct next_score {
     struct boundary boundary;         /* of `apply` */
     char id[CONVERSATION_ID_MAX + 1]; /* of `score-id` */
+    bool reset;                       /* … and that nothing is kept that was changed live */
     bool timed;                       /* of `at WHEN score` … */
     struct timing timing;             /* … when */
 };

@@ -92,6 +92,44 @@ files_begin(struct files *files)
     return files->list.takes[0];
 }
 
+/* Its place in the list; n if it is none of it, or not the one that was handed over. A change has
+ * one number however often it was made anew. */
+static size_t
+place_of(const struct files *files, struct od_take *take)
+{
+    size_t i = 0;
+    while (files->handed != NULL && i < files->list.n && files->list.takes[i] != files->handed) {
+        i++;
+    }
+    bool handed = files->handed != NULL && i < files->list.n &&
+                  od_take_program(take)->change == od_take_program(files->list.takes[i])->change;
+    return handed ? i : files->list.n;
+}
+
+void
+files_settle(struct files *files, struct od_take *current)
+{
+    char error[OD_SCORE_ERROR_SIZE];
+    struct od_take *take = NULL;
+    size_t i = 0;
+    while (files->handed != NULL && i < files->list.n && files->list.takes[i] != files->handed) {
+        i++;
+    }
+    if (files->handed == NULL || i == files->list.n || files->handed == current ||
+        od_take_is_after(files->handed, current) ||
+        od_take_anew(files->handed, current, &take, error) != OD_OK) {
+        return;
+    }
+    const struct od_command command = {.kind = OD_COMMAND_REPLACE,
+                                       .change = od_take_program(take)->change,
+                                       .program = od_take_program(take)};
+    od_take_unref(files->list.takes[i]);
+    files->list.takes[i] = take;
+    files->handed = take;
+    od_take_ref(take);
+    conversation_send(files->conversation, &command);
+}
+
 void
 files_stopped(struct files *files)
 {
@@ -99,17 +137,15 @@ files_stopped(struct files *files)
 }
 
 void
-files_playing(struct files *files, const struct od_take *take)
+files_playing(struct files *files, struct od_take *take)
 {
-    for (size_t i = 0; take == files->handed && i < files->list.n; i++) {
-        if (files->list.takes[i] == take) {
-            bool follows = files->follows;
-            files->began += follows ? od_playlist_length(&files->list, files->playing) : 0;
-            files->playing = i;
-            files->list.next = i + 1;
-            hand_over_next(files);
-            return;
-        }
+    size_t i = place_of(files, take);
+    if (i < files->list.n) {
+        bool follows = files->follows;
+        files->began += follows ? od_playlist_length(&files->list, files->playing) : 0;
+        files->playing = i;
+        files->list.next = i + 1;
+        hand_over_next(files);
     }
 }
 

@@ -22,7 +22,10 @@ int files_load(struct files *files);
 struct od_take *files_begin(struct files *files);
 
 /** Notes that `take` plays: if its turn has come in the list, the next is handed over. */
-void files_playing(struct files *files, const struct od_take *take);
+void files_playing(struct files *files, struct od_take *take);
+
+/** What was handed over and does not play yet is made anew of what does, if it was changed. */
+void files_settle(struct files *files, struct od_take *current);
 
 /** Notes that all stopped: whose turn it is begins anew at step 0. */
 void files_stopped(struct files *files);

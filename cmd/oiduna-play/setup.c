@@ -162,7 +162,7 @@ take_of(const struct setup *setup, struct od_score *score, const char *name, str
     if (shared == NULL) {
         return od_cli_fail(OD_ENOMEM, "out of memory");
     }
-    status = od_take_apply(&setup->live, base, shared, take, &what, error);
+    status = od_take_apply(&setup->live, base, shared, false, take, &what, error);
     od_shared_score_unref(shared);
     return status == OD_OK ? 0
                            : od_cli_fail(status, "%s: error: %s", name,
@@ -225,8 +225,7 @@ add_one(struct takes *takes, struct od_take *take, int64_t length)
 }
 
 static int
-add_entry(struct takes *takes, const struct od_take *song, size_t entry, uint64_t pass,
-          int64_t length)
+add_entry(struct takes *takes, struct od_take *song, size_t entry, uint64_t pass, int64_t length)
 {
     char error[OD_SCORE_ERROR_SIZE] = "";
     struct od_take *take = NULL;
@@ -240,7 +239,7 @@ add_entry(struct takes *takes, const struct od_take *song, size_t entry, uint64_
 }
 
 static int64_t
-song_steps(const struct od_take *song)
+song_steps(struct od_take *song)
 {
     int64_t steps = 0;
     for (size_t i = 0; i < od_song_entries(song); i++) {
@@ -251,7 +250,7 @@ song_steps(const struct od_take *song)
 
 /* Its passes; one that is over after so many bars has as many as they take. */
 static int64_t
-song_passes(const struct takes *takes, const struct od_take *song)
+song_passes(const struct takes *takes, struct od_take *song)
 {
     if (takes->loops > 0) {
         return takes->loops;
@@ -263,7 +262,7 @@ song_passes(const struct takes *takes, const struct od_take *song)
 /* Each entry of each pass; what holds its last entry has the steps of the passes that do not come.
  */
 static int
-add_entries(struct takes *takes, const struct od_take *song)
+add_entries(struct takes *takes, struct od_take *song)
 {
     bool loops = od_song_end_of(song) == OD_SONG_LOOP;
     size_t entries = od_song_entries(song);

@@ -192,6 +192,8 @@ add_track(struct od_buf *line, const struct track_row *row, const struct od_trac
     events_count(line, "velocity", (uint64_t)info->velocity);
     events_bool(line, "muted", info->mute);
     events_bool(line, "solo", info->solo);
+    events_bool(line, "muted_in_session", info->given_mute);
+    events_bool(line, "solo_in_session", info->given_solo);
     events_bool(line, "audible", info->audible);
     events_text(line, "line", info->line);
     events_count(line, "events", row->events);
@@ -299,6 +301,30 @@ status_draw_next(const struct status *status, od_nsec now)
 
 /* ---- what becomes ---- */
 
+static void
+add_change(void *context, const char *id, const char *what, const char *param)
+{
+    struct od_buf *line = context;
+    od_buf_printf(line, "%s{\"track\":", line->data[line->length - 1] == '[' ? "" : ",");
+    od_buf_json_string(line, id);
+    events_text(line, "what", what);
+    events_text(line, "param", *param != '\0' ? param : NULL);
+    od_buf_printf(line, "}");
+}
+
+/* What was changed live and holds on. */
+static void
+add_changes(struct od_buf *line, const struct od_take *take)
+{
+    if (take != NULL && od_take_is_changed(take)) {
+        od_buf_printf(line, ",\"kept\":[");
+        if (!line->failed) {
+            od_take_each_change(take, add_change, line);
+        }
+        od_buf_printf(line, "]");
+    }
+}
+
 void
 status_applied(const struct status *status, const struct od_notice *notice, const char *what,
                const char *scene)
@@ -313,6 +339,7 @@ status_applied(const struct status *status, const struct od_notice *notice, cons
     events_number(line, "bpm", notice->environment.bpm);
     od_buf_append(line, ",", 1);
     events_step(line, notice->step, wall(status, notice->time));
+    add_changes(line, status->session->current);
     events_end(&status->speech->events, false);
 }
 

@@ -235,9 +235,8 @@ read_live(struct posted *posted, const struct od_buf *body, struct span span, js
 {
     json_t *value = value_of(body, span);
     const char *word = json_string_value(value);
-    if (word != NULL && strcmp(word, "keep") == 0) {
-        posted->keep_live = true;
-    } else if (word == NULL || strcmp(word, "reset") != 0) {
+    posted->reset_live = word != NULL && strcmp(word, "reset") == 0;
+    if (word == NULL || (!posted->reset_live && strcmp(word, "keep") != 0)) {
         fault(faults, body, "/live", "Input should be 'keep' or 'reset'", json_incref(value),
               span.from);
     }

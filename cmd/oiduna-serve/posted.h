@@ -14,7 +14,7 @@ struct posted {
     struct od_buf session; /**< what is to be compiled instead, if it is not empty: owned */
     size_t apply_from;     /**< where in the body lies what `session` has more */
     char timing[8];        /**< word of the control stream; "" = as the session says */
-    bool keep_live;        /**< "live": "keep" */
+    bool reset_live;       /**< "live": "reset" */
 };
 
 /**

@@ -20,10 +20,9 @@ struct kept {
     bool is_score;
     bool is_song;     /* the lines that take an entry of the song up */
     unsigned numbers; /* of changes that a player gives it */
-    char timing[8];   /* of a score */
+    char timing[16];  /* of a score, and whether it resets what was changed live */
     struct od_buf bytes;
     json_t *names; /* of a score: see resume_score */
-    json_t *lines; /* of a score that waits: those that held when it came */
 };
 
 struct seen {
@@ -73,7 +72,6 @@ drop(struct kept *list, size_t *count, size_t place)
     struct kept kept = take_out(list, count, place);
     od_buf_clear(&kept.bytes);
     json_decref(kept.names);
-    json_decref(kept.lines);
 }
 
 void
@@ -206,48 +204,45 @@ resume_made(struct resume *resume, const json_t *event)
     }
 }
 
-/* True if an exclusive apply of that score brings the track anew. */
-static bool
-is_taken(const struct kept *kept, const char *id, size_t length)
+/* The keys of what holds on over a session or scene: see `kept` in oiduna-control(7). */
+static json_t *
+keys_of(const json_t *kept)
 {
-    json_t *name = json_stringn(id, length);
-    const json_t *brings = json_object_get(kept->names, "brings");
-    bool taken = name != NULL && json_object_get(brings, json_string_value(name)) != NULL;
-    json_decref(name);
-    return taken;
+    json_t *keys = json_object();
+    const json_t *one;
+    size_t i;
+    json_array_foreach(kept, i, one)
+    {
+        const char *track = json_string_value(json_object_get(one, "track"));
+        const char *what = json_string_value(json_object_get(one, "what"));
+        const char *param = json_string_value(json_object_get(one, "param"));
+        char *key = track != NULL && what != NULL
+                        ? resume_track_key(what, track, param != NULL ? param : "")
+                        : NULL;
+        if (key != NULL) {
+            json_object_set_new(keys, key, json_true());
+        }
+        free(key);
+    }
+    return keys;
 }
 
+/* All of tracks but those of `kept`. */
 static void
-forget_track_lines(struct resume *resume)
+forget_track_lines(struct resume *resume, const json_t *kept)
 {
+    json_t *keys = keys_of(kept);
     void *next;
     const char *key;
     json_t *value;
     size_t length;
     json_object_foreach_safe(resume->lines, next, key, value)
     {
-        if (track_of_key(key, &length) != NULL) {
+        if (track_of_key(key, &length) != NULL && json_object_get(keys, key) == NULL) {
             json_object_del(resume->lines, key);
         }
     }
-}
-
-/* An exclusive apply was made of what held when it came, and leaves the other tracks as they were
- * then. */
-static void
-keep_other_tracks(struct resume *resume, const struct kept *kept)
-{
-    forget_track_lines(resume);
-    json_t *line;
-    const char *key;
-    json_object_foreach(kept->lines, key, line)
-    {
-        size_t length;
-        const char *id = track_of_key(key, &length);
-        if (id != NULL && !is_taken(kept, id, length)) {
-            json_object_set(resume->lines, key, line);
-        }
-    }
+    json_decref(keys);
 }
 
 static size_t
@@ -301,7 +296,6 @@ add_history(struct resume *resume, struct kept kept)
         if (more == NULL) {
             od_buf_clear(&kept.bytes);
             json_decref(kept.names);
-            json_decref(kept.lines);
             return;
         }
         resume->history = more;
@@ -347,11 +341,6 @@ came_into_force(struct resume *resume, json_int_t change, bool merged)
         return;
     }
     struct kept kept = take_out(resume->pending, &resume->n_pending, place);
-    if (merged) {
-        keep_other_tracks(resume, &kept);
-    }
-    json_decref(kept.lines);
-    kept.lines = NULL;
     while (!merged && resume->n_history) {
         drop(resume->history, &resume->n_history, 0);
     }
@@ -382,7 +371,6 @@ resume_score(struct resume *resume, json_int_t change, const char *timing, struc
     kept->bytes = *score;
     *score = (struct od_buf){0};
     kept->names = json_incref(names);
-    kept->lines = json_copy(resume->lines);
     if (timing != NULL) {
         strncpy(kept->timing, timing, sizeof kept->timing - 1);
     }
@@ -468,9 +456,7 @@ applied(struct resume *resume, const json_t *event)
     const char *scene = json_string_value(json_object_get(event, "scene"));
     struct seen seen = {json_integer_value(json_object_get(event, "change")),
                         what != NULL && strcmp(what, "tracks") == 0};
-    if (!seen.merged) {
-        forget_track_lines(resume);
-    }
+    forget_track_lines(resume, json_object_get(event, "kept"));
     resume->seen[resume->n_seen++ % SEEN_MAX] = seen;
     came_into_force(resume, seen.change, seen.merged);
     if (json_object_get(event, "entry") != NULL) {
@@ -703,13 +689,9 @@ feed_transport(const struct resume *resume, struct child *child)
 }
 
 static void
-feed_pending(const struct resume *resume, struct kept *kept, struct child *child, json_int_t number)
+feed_pending(struct kept *kept, struct child *child, json_int_t number)
 {
     kept->change = number;
-    if (kept->is_score) {
-        json_decref(kept->lines);
-        kept->lines = json_copy(resume->lines); /* it comes anew, to what holds now */
-    }
     feed_kept(child, kept, kept->timing);
 }
 
@@ -733,7 +715,7 @@ resume_feed(struct resume *resume, const struct model *model, struct child *chil
     feed_lines(resume, child, true);
     feed_transport(resume, child);
     for (size_t i = 0; i < resume->n_pending; i++) {
-        feed_pending(resume, &resume->pending[i], child, ++number);
+        feed_pending(&resume->pending[i], child, ++number);
     }
     child_feed(child, "ping " FED_WORD "\n", sizeof "ping " FED_WORD);
     resume->feeding = true;

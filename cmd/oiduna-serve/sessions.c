@@ -220,18 +220,24 @@ reply_loaded(struct compile_job *job, const json_t *event)
 {
     char id[32];
     change_id(event, id, sizeof id);
-    if (job->posted.keep_live) {
-        json_array_append_new(
-            job->warnings,
-            json_pack("{s:s,s:[s,s],s:s,s:s,s:i,s:i,s:s,s:s}", "type", "live-reset", "loc", "body",
-                      "live", "msg", "this player takes all values of a new session", "input",
-                      "keep", "line", 1, "column", 1, "pointer", "/live", "severity", "warning"));
-    }
     json_t *reply =
         json_pack("{s:s,s:s,s:O,s:s?}", "status", "ok", "message", "Session loaded successfully",
                   "warnings", job->warnings, "change_id", *id ? id : NULL);
     change_applies_at(reply, event);
     reply_json(job->request, 200, reply);
+}
+
+#define APPLY_SIZE 32
+
+/* The words of `apply`; NULL: none are needed. */
+static const char *
+how_to_apply(const struct posted *posted, char how[APPLY_SIZE])
+{
+    snprintf(how, APPLY_SIZE, "%s%s", posted->timing,
+             !posted->reset_live       ? ""
+             : *posted->timing != '\0' ? " reset"
+                                       : "reset");
+    return *how != '\0' ? how : NULL;
 }
 
 /* A session that the player takes late, when the client was told that nothing is known, plays. */
@@ -242,8 +248,9 @@ on_answer(void *arg, const json_t *event, enum call_lost lost)
     const char *name = json_string_value(json_object_get(event, "event"));
     bool good = name != NULL && strcmp(name, "error") != 0;
     if (good) {
+        char how[APPLY_SIZE];
         resume_score(job->app->resume, json_integer_value(json_object_get(event, "change")),
-                     *job->posted.timing ? job->posted.timing : NULL, &job->score, job->names);
+                     how_to_apply(&job->posted, how), &job->score, job->names);
     }
     if (job->request != NULL && good) {
         reply_loaded(job, event);
@@ -261,9 +268,10 @@ static void
 send_score(struct compile_job *job)
 {
     struct app *app = job->app;
-    const char *timing = *job->posted.timing ? job->posted.timing : NULL;
+    char how[APPLY_SIZE];
     od_buf_clear(&job->text);
-    if (child_score(app->child, on_answer, job, timing, job->score.data, job->score.length)) {
+    if (child_score(app->child, on_answer, job, how_to_apply(&job->posted, how), job->score.data,
+                    job->score.length)) {
         return;
     }
     app->sessions->counts.refused++;

@@ -153,6 +153,12 @@ od_take_unref(struct od_take *take)
     for (size_t i = 0; take->entries != NULL && i < take->n_entries; i++) {
         od_entry_clear(&take->entries[i]);
     }
+    for (size_t i = 0; i < take->n_away; i++) {
+        od_entry_clear(&take->away[i]);
+    }
+    free(take->away);
+    od_take_unref(take->base);
+    od_shared_score_unref(take->source);
     ids_unref(take->ids);
     free(take->entries);
     free(take->voices);
@@ -177,11 +183,23 @@ od_take_copy(const struct od_take *base)
     /* What follows is the player's, which may be writing it right now. */
     memcpy(&take->program, &base->program, offsetof(struct od_program, generation));
     take->program.edit = true;
+    take->program.anew = false;
     take->program.change = 0;
     take->program.sets_environment = false;
     take->program.releases = false;
     for (size_t i = 0; i < base->n_entries; i++) {
         od_entry_copy(&take->entries[i], &base->entries[i]);
+    }
+    take->source = od_shared_score_ref(base->source);
+    take->part = base->part;
+    take->exclusive = base->exclusive;
+    take->away = calloc(base->n_away + 1, sizeof *take->away);
+    if (take->away == NULL) {
+        od_take_unref(take);
+        return NULL;
+    }
+    for (; take->n_away < base->n_away; take->n_away++) {
+        od_entry_copy(&take->away[take->n_away], &base->away[take->n_away]);
     }
     take->notes = base->notes;
     take->notes->refs++;
@@ -288,6 +306,7 @@ od_take_load_environment(struct od_take *take)
     const struct od_score *score = &take->scenes->score;
     uint32_t number = od_score_find_scene(score, take->scene);
     take->program.sets_environment = true; /* with what the copy has of its part … */
+    take->program.anew = true;
     if (number != OD_SCORE_NONE && (score->parts[number].flags & OD_PART_ENVIRONMENT) == 0) {
         load_environment(take, score, &score->parts[0]); /* … or the session's */
     }
@@ -318,9 +337,41 @@ od_notes_new(struct od_shared_score *shared, const struct od_score_part *part)
     return notes;
 }
 
+/* All but the entries. */
+static bool
+take_part(struct od_take *take, struct od_shared_score *shared, uint32_t part)
+{
+    set_environment(take, &shared->score, &shared->score.parts[part]);
+    take->source = od_shared_score_ref(shared);
+    take->part = part;
+    take->scenes = od_shared_score_ref(shared);
+    take->scene = shared->score.strings + shared->score.parts[part].name;
+    take->notes = od_notes_new(shared, &shared->score.parts[part]);
+    return take->notes != NULL && od_take_index(take);
+}
+
+static enum od_status
+keep(struct od_take *take, struct od_take *base)
+{
+    if (base == NULL) {
+        return OD_OK;
+    }
+    od_take_ref(base);
+    take->base = base;
+    enum od_status status = od_take_keep(take, base);
+    return status == OD_OK && !od_take_put_away(take, base) ? OD_ENOMEM : status;
+}
+
 enum od_status
-od_take_new(const struct od_live_setup *setup, struct od_shared_score *shared, uint32_t part_number,
+od_take_new(const struct od_live_setup *setup, struct od_shared_score *shared, uint32_t part,
             struct od_take **result, char *error)
+{
+    return od_take_after(setup, shared, part, NULL, result, error);
+}
+
+enum od_status
+od_take_after(const struct od_live_setup *setup, struct od_shared_score *shared,
+              uint32_t part_number, struct od_take *base, struct od_take **result, char *error)
 {
     const struct od_score_part *part = &shared->score.parts[part_number];
     struct od_take *take = od_take_alloc(setup, (size_t)part->n_tracks + part->n_midi_tracks);
@@ -334,12 +385,8 @@ od_take_new(const struct od_live_setup *setup, struct od_shared_score *shared, u
         entry_of_midi(&take->entries[part->n_tracks + i], shared, part_number,
                       part->first_midi_track + i);
     }
-    set_environment(take, &shared->score, part);
-    take->scenes = od_shared_score_ref(shared);
-    take->scene = shared->score.strings + part->name;
-    take->notes = od_notes_new(shared, part);
-    bool complete = take->notes != NULL && od_take_index(take);
-    enum od_status status = complete ? od_take_finish(take, error) : OD_ENOMEM;
+    enum od_status status = take_part(take, shared, part_number) ? keep(take, base) : OD_ENOMEM;
+    status = status == OD_OK ? od_take_finish(take, error) : status;
     if (status != OD_OK) {
         od_take_unref(take);
         return status;
@@ -355,23 +402,28 @@ apply_parts(const struct od_live_setup *setup, struct od_take *base, struct od_s
     const struct od_score *score = &shared->score;
     if (score->header->apply_part != OD_SCORE_NONE) {
         *what = OD_APPLY_SCENE;
-        return od_take_new(setup, shared, score->header->apply_part, take, error);
+        return od_take_after(setup, shared, score->header->apply_part, base, take, error);
     }
     if (score->count[OD_SECTION_APPLY_IDS] > 0) {
         *what = OD_APPLY_TRACKS;
         return od_take_merge(setup, base, shared, take, error);
     }
     *what = OD_APPLY_SESSION;
-    return od_take_new(setup, shared, 0, take, error);
+    return od_take_after(setup, shared, 0, base, take, error);
 }
 
 enum od_status
 od_take_apply(const struct od_live_setup *setup, struct od_take *base,
-              struct od_shared_score *shared, struct od_take **take, enum od_apply_what *what,
-              char *error)
+              struct od_shared_score *shared, bool reset, struct od_take **take,
+              enum od_apply_what *what, char *error)
 {
     uint32_t from = shared->score.header->apply_from;
-    enum od_status status = apply_parts(setup, base, shared, take, what, error);
+    bool exclusive = shared->score.count[OD_SECTION_APPLY_IDS] > 0;
+    enum od_status status =
+        apply_parts(setup, reset && !exclusive ? NULL : base, shared, take, what, error);
+    if (status == OD_OK && reset) {
+        (*take)->program.anew = true;
+    }
     if (status == OD_OK && from != OD_FROM_UNSAID) {
         (*take)->program.from_top = from == OD_FROM_TOP;
     }

@@ -35,6 +35,7 @@ struct od_track_info {
     int channel, velocity, transpose, orbit;
     double gain, pan;
     bool mute, solo, audible;
+    bool given_mute, given_solo; /**< by the session, or scene */
 };
 
 /** A program with all it needs; counted. */
@@ -57,6 +58,32 @@ OD_NODISCARD enum od_status od_take_new(const struct od_live_setup *setup,
                                         struct od_shared_score *shared, uint32_t part,
                                         struct od_take **take, char *error);
 
+/** The same with what was changed live in `base` (may be NULL; what plays when it is taken over),
+ * as far as the new part gives the same values as the last one that had the track. */
+OD_NODISCARD enum od_status od_take_after(const struct od_live_setup *setup,
+                                          struct od_shared_score *shared, uint32_t part,
+                                          struct od_take *base, struct od_take **take, char *error);
+
+/** A take that was not taken over yet, made anew of another `base`. */
+OD_NODISCARD enum od_status od_take_anew(const struct od_take *take, struct od_take *base,
+                                         struct od_take **result, char *error);
+
+/** One that was, but made of another than the one that played until then: an edit of it that has
+ * what was changed there. */
+OD_NODISCARD enum od_status od_take_catch_up(const struct od_take *take, struct od_take *base,
+                                             struct od_take **result, char *error);
+
+/** True if making it anew of `base` would change nothing. */
+bool od_take_is_after(const struct od_take *take, const struct od_take *base);
+
+/** True if something of it was changed live. */
+bool od_take_is_changed(const struct od_take *take);
+
+/** Tells each thing of a track that was changed live: "mute", "solo", or "set" and its parameter.
+ */
+typedef void od_live_fn(void *context, const char *id, const char *what, const char *param);
+void od_take_each_change(const struct od_take *take, od_live_fn *tell, void *context);
+
 /** Before a scene is handed over: where it brings no environment of its own, tempo, swing and
  * default gate stay what they are. */
 void od_take_keep_environment(struct od_take *scene);
@@ -78,11 +105,13 @@ enum od_apply_what {
 
 /**
  * What the score's apply section asks for: the session, one of its scenes, or an exclusive apply
- * into `base` (NULL if nothing plays). Errors as above.
+ * into `base` (NULL if nothing plays). What was changed live in `base` is kept as od_take_after
+ * does, unless `reset`. Errors as above.
  */
 OD_NODISCARD enum od_status od_take_apply(const struct od_live_setup *setup, struct od_take *base,
-                                          struct od_shared_score *shared, struct od_take **take,
-                                          enum od_apply_what *what, char *error);
+                                          struct od_shared_score *shared, bool reset,
+                                          struct od_take **take, enum od_apply_what *what,
+                                          char *error);
 
 /** The player has taken it over. */
 void od_take_applied(struct od_take *take);

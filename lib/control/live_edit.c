@@ -38,7 +38,7 @@ od_entry_param(const struct entry *entry, unsigned param, const char *name)
         if (params[i].param == param &&
             (param != OD_PARAM_EXTRA ||
              strcmp(od_entry_string(entry, params[i].name), name) == 0)) {
-            return &params[i];
+            return params[i].type != OD_VALUE_ABSENT ? &params[i] : NULL;
         }
     }
     return NULL;
@@ -200,6 +200,12 @@ od_patch_render(struct patch *patch, const struct entry *entry, unsigned variant
 }
 
 unsigned
+od_entry_all_variants(const struct entry *entry)
+{
+    return (od_entry_track(entry)->flags & OD_TRACK_BATCH) != 0 ? 1u : ALL_VARIANTS;
+}
+
+unsigned
 od_entry_variants(const struct entry *entry)
 {
     return variants_of(od_entry_track(entry)->first_message);
@@ -241,7 +247,10 @@ od_take_switch(struct od_take *base, enum od_switch which, const uint8_t *wanted
     for (size_t i = 0; take != NULL && i < take->n_entries; i++) {
         struct entry *entry = &take->entries[i];
         bool *on = which == OD_SWITCH_MUTE ? &entry->mute : &entry->solo;
-        *on = wanted[i] == OD_WANTED_AS_IT_IS ? *on : wanted[i] == OD_WANTED_ON;
+        if (wanted[i] != OD_WANTED_AS_IT_IS) {
+            *on = wanted[i] == OD_WANTED_ON;
+            entry->live |= which == OD_SWITCH_MUTE ? OD_LIVE_MUTE : OD_LIVE_SOLO;
+        }
     }
     enum od_status status = take == NULL ? OD_ENOMEM : od_take_finish(take, NULL);
     if (status != OD_OK) {
@@ -254,26 +263,18 @@ od_take_switch(struct od_take *base, enum od_switch which, const uint8_t *wanted
 
 /* ---- parameters ---- */
 
-struct setting {
-    const char *name;
-    const struct od_live_value *value;
-    const struct od_score_param *loaded; /* it is that of the score; NULL: it was set */
-    unsigned param;                      /* enum od_param */
-    struct glide *glide;                 /* it moves there; NULL: it is set */
-};
-
 static void
 new_param(struct patch *patch, const struct setting *setting)
 {
     const struct od_live_value *value = setting->value;
     struct od_score_param param = {.param = (uint16_t)setting->param,
-                                   .type = (uint8_t)value->type,
+                                   .type = (uint8_t)(value->remove ? OD_VALUE_ABSENT : value->type),
                                    .flags = setting->loaded != NULL ? setting->loaded->flags
                                                                     : OD_SCORE_PARAM_LIVE};
     if (setting->param == OD_PARAM_EXTRA) {
         param.name = keep_string(patch, setting->name);
     }
-    if (value->type == OD_VALUE_STRING) {
+    if (param.type == OD_VALUE_STRING) {
         param.value.string = keep_string(patch, value->string);
     } else {
         param.value.number = value->number;
@@ -295,13 +296,13 @@ is_meant(const struct entry *entry, const struct od_score_param *param,
 }
 
 /* Known parameters stay in the order of od_param, extras behind them as they came. */
-static struct patch *
-patch_with(const struct entry *entry, const struct setting *setting)
+struct patch *
+od_patch_with(const struct entry *entry, const struct setting *setting)
 {
     struct patch *patch = empty_patch();
     size_t n;
     const struct od_score_param *params = params_of(entry, &n);
-    bool placed = setting->value->remove;
+    bool placed = setting->reset && setting->value->remove;
     for (size_t i = 0; patch != NULL && i < n; i++) {
         bool meant = is_meant(entry, &params[i], setting);
         if (!placed && (meant || params[i].param > setting->param)) {
@@ -335,13 +336,12 @@ set_osc(struct entry *entry, const struct setting *given, char *error)
     if (given->value->over > 0) {
         moved = od_entry_move(entry, given->param, given->name, given->value, &with.glide, error);
     }
-    struct patch *patch = moved == OD_OK ? patch_with(entry, setting) : NULL;
+    struct patch *patch = moved == OD_OK ? od_patch_with(entry, setting) : NULL;
     od_glide_unref(with.glide);
     if (patch == NULL) {
         return moved == OD_OK ? OD_ENOMEM : moved;
     }
-    bool batch = (od_entry_track(entry)->flags & OD_TRACK_BATCH) != 0;
-    enum od_status status = od_patch_render(patch, entry, batch ? 1u : ALL_VARIANTS);
+    enum od_status status = od_patch_render(patch, entry, od_entry_all_variants(entry));
     if (status != OD_OK) {
         od_patch_unref(patch);
         return status == OD_EDATA ? too_long(error) : status;
@@ -486,6 +486,13 @@ move_midi(struct glide **glide, int from, const struct od_live_value *value)
     return OD_OK;
 }
 
+/* What is removed is the session's again. */
+static void
+note_change(struct entry *entry, unsigned bit, const struct od_live_value *value)
+{
+    entry->live = (uint8_t)(value->remove ? entry->live & ~bit : entry->live | bit);
+}
+
 static enum od_status
 change_midi(struct entry *entry, const struct setting *setting, char *error)
 {
@@ -502,17 +509,20 @@ change_midi(struct entry *entry, const struct setting *setting, char *error)
         status = move_midi(&entry->velocity_glide, entry->velocity, value);
         entry->velocity = value->remove ? track->velocity : (uint8_t)value->number;
         entry->revalued = entry->velocity != track->velocity || entry->velocity_glide != NULL;
+        note_change(entry, OD_LIVE_VELOCITY, value);
     } else if (strcmp(setting->name, "transpose") == 0) {
         if (!value->remove && !is_whole(value, -127, 127)) {
             return wrong(error, setting->name, "a whole number -127..127");
         }
         status = move_midi(&entry->transpose_glide, entry->transpose, value);
         entry->transpose = value->remove ? track->transpose : (int8_t)value->number;
+        note_change(entry, OD_LIVE_TRANSPOSE, value);
     } else if (strcmp(setting->name, "channel") == 0) {
         if (value->over > 0 || (!value->remove && !is_whole(value, 0, 15))) {
             return wrong(error, setting->name, "a whole number 0..15, at once");
         }
         entry->channel = value->remove ? track->channel : (uint8_t)value->number;
+        note_change(entry, OD_LIVE_CHANNEL, value);
     } else {
         snprintf(error, OD_SCORE_ERROR_SIZE,
                  "no parameter '%.60s': a MIDI track has velocity, transpose, channel",
@@ -574,7 +584,7 @@ static enum od_status
 reset_param(struct entry *entry, const struct entry *loaded, const char *param, char *error)
 {
     struct od_live_value value = od_entry_value(loaded, param);
-    struct setting setting = {.name = param, .value = &value};
+    struct setting setting = {.name = param, .value = &value, .reset = true};
     if (entry->midi) {
         value.remove = true;
         return change_midi(entry, &setting, error);
@@ -599,8 +609,10 @@ change_reset(struct entry *entry, const void *what, char *error)
     od_entry_loaded(&loaded, entry);
     if (strcmp(param, "mute") == 0) {
         entry->mute = loaded.mute;
+        entry->live &= (uint8_t)~OD_LIVE_MUTE;
     } else if (strcmp(param, "solo") == 0) {
         entry->solo = loaded.solo;
+        entry->live &= (uint8_t)~OD_LIVE_SOLO;
     } else {
         status = reset_param(entry, &loaded, param, error);
     }
@@ -625,6 +637,7 @@ od_take_reset(struct od_take *base, const char *id, const char *param, struct od
         return status;
     }
     od_take_load_environment(take);
+    od_take_forget_away(take);
     *result = take;
     return OD_OK;
 }

@@ -201,6 +201,8 @@ void
 od_take_applied(struct od_take *take)
 {
     each_glide(take, forget_before, NULL);
+    od_take_unref(take->base);
+    take->base = NULL;
 }
 
 static void

@@ -72,12 +72,15 @@ struct od_track_info
 od_take_track(const struct od_take *take, size_t voice)
 {
     const struct entry *entry = &take->entries[voice];
+    uint32_t flags = entry->midi ? od_entry_midi(entry)->flags : od_entry_track(entry)->flags;
     struct od_track_info info = {
         .id = od_entry_id(entry),
         .midi = entry->midi,
         .mute = entry->mute,
         .solo = entry->solo,
         .audible = take->voices[voice].audible,
+        .given_mute = (flags & OD_TRACK_MUTE) != 0,
+        .given_solo = (flags & OD_TRACK_SOLO) != 0,
         .gain = 1,
         .pan = 0.5,
         .channel = entry->channel,

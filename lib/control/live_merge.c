@@ -11,7 +11,7 @@
 /* What is put together, and the new tracks that the score's apply names. */
 struct merge {
     struct od_take *take;
-    const struct od_take *base; /* NULL if nothing plays */
+    struct od_take *base; /* NULL if nothing plays */
     const struct od_take *fresh;
     struct od_hash named;     /* ids of the apply */
     struct od_hash tracks[2]; /* ids of fresh tracks that are named, by kind: their numbers */
@@ -50,8 +50,8 @@ look_up_names(struct merge *merge)
 /* An old track's events are gone: it takes along what is its own, so that the rest of its score can
  * go. Not where that stays anyway, nor where all took along what they share becomes more than it.
  */
-static bool
-keep_alone(struct entry *entry, const struct od_shared_score *stays)
+bool
+od_entry_alone(struct entry *entry, const struct od_shared_score *stays)
 {
     struct od_shared_score *from = entry->shared;
     if (from->alone || from == stays || from->given > from->score.header->length) {
@@ -93,7 +93,7 @@ merge_kind(struct merge *merge, size_t n, bool midi)
             old = &fresh->entries[replaced];
         }
         od_entry_copy(&entries[n], old);
-        if (replaced == OD_HASH_NONE && !keep_alone(&entries[n], merge->take->scenes)) {
+        if (replaced == OD_HASH_NONE && !od_entry_alone(&entries[n], merge->take->scenes)) {
             merge->failed = true;
         }
         n++;
@@ -166,6 +166,17 @@ merge_notes(const struct od_take *fresh, const uint16_t *place)
     return notes;
 }
 
+static bool
+keep_base(struct od_take *take, struct od_take *base)
+{
+    if (base == NULL) {
+        return true;
+    }
+    od_take_ref(base);
+    take->base = base;
+    return od_take_put_away(take, base);
+}
+
 static enum od_status
 merge_into(struct merge *merge, char *error)
 {
@@ -185,7 +196,10 @@ merge_into(struct merge *merge, char *error)
     take->n_entries = merge_kind(merge, merge_kind(merge, 0, false), true);
     take->program = fresh->program;
     take->notes = merge_notes(fresh, merge->place);
-    bool complete = !merge->failed && take->notes != NULL && od_take_index(take);
+    take->source = od_shared_score_ref(fresh->source);
+    take->exclusive = true;
+    bool complete = !merge->failed && take->notes != NULL && od_take_index(take) &&
+                    keep_base(take, merge->base);
     return complete ? od_take_finish(take, error) : OD_ENOMEM;
 }
 
@@ -194,7 +208,7 @@ od_take_merge(const struct od_live_setup *setup, struct od_take *base,
               struct od_shared_score *shared, struct od_take **result, char *error)
 {
     struct od_take *fresh = NULL;
-    enum od_status status = od_take_new(setup, shared, 0, &fresh, error);
+    enum od_status status = od_take_after(setup, shared, 0, base, &fresh, error);
     if (status != OD_OK) {
         return status;
     }

@@ -39,12 +39,29 @@ struct entry {
     uint32_t index; /**< in the score's TRACKS or MIDI_TRACKS */
     bool midi;      /**< a MIDI track of a session */
     bool mute, solo;
+    uint8_t live;  /**< OD_LIVE_…: what was changed live; of params OD_SCORE_PARAM_LIVE says it */
     bool revalued; /**< MIDI velocity was changed */
     uint8_t channel, velocity;
     int8_t transpose;
     struct glide *velocity_glide, *transpose_glide; /**< counted; or NULL */
     const char *address;                            /**< OSC address of its messages; not owned */
     struct patch *patch;                            /**< counted; NULL = as in the score */
+};
+
+#define OD_LIVE_MUTE      0x01u
+#define OD_LIVE_SOLO      0x02u
+#define OD_LIVE_VELOCITY  0x04u
+#define OD_LIVE_TRANSPOSE 0x08u
+#define OD_LIVE_CHANNEL   0x10u
+
+/** A parameter that is set, or moves. */
+struct setting {
+    const char *name;
+    const struct od_live_value *value;
+    const struct od_score_param *loaded; /**< it is that of the score; NULL: it was set … */
+    bool reset;                          /**< … or the score has none, and nobody sets it now */
+    unsigned param;                      /**< enum od_param */
+    struct glide *glide;                 /**< it moves there; NULL: it is set */
 };
 
 /** Events and their rings: in a score, or own ones after a merge. Counted. */
@@ -78,6 +95,13 @@ struct od_take {
     struct od_run *runs;       /**< as many as there are rings */
     struct notes *notes;
     struct ids *ids;
+    struct od_take *base; /**< counted: what it was made after, until it is taken over; or NULL */
+    struct od_shared_score *source; /**< counted: of … */
+    uint32_t part;                  /**< … this part, … */
+    bool exclusive;                 /**< … or of the tracks that its apply names */
+    struct entry
+        *away; /**< changed tracks that it has not: as they were when they were last there */
+    size_t n_away;
     struct od_shared_score *scenes; /**< counted; NULL if there are none */
     const char *scene;              /**< in `scenes`, or "" */
     uint32_t entry;                 /**< of the song of `scenes`, from 1; 0 = none */
@@ -152,6 +176,30 @@ bool od_entry_now(const struct entry *entry, unsigned param, const struct od_sco
 
 /** What a parameter is for people: where it moves to, or where a stop left it. */
 double od_entry_number_of(const struct entry *entry, const struct od_score_param *param);
+
+/** A patch of the entry's parameters with one of them set, not rendered yet; NULL if there is no
+ * memory. */
+struct patch *od_patch_with(const struct entry *entry, const struct setting *setting);
+
+/** Gives an entry of a take that is no MIDI track the address that its messages go to. */
+void od_entry_address(const struct od_take *take, struct entry *entry);
+
+/** The variants that a track may need when it is changed. */
+unsigned od_entry_all_variants(const struct entry *entry);
+
+/** Lets a track that has no events any more take along what is its own of its score; `stays` is one
+ * that stays anyway. False if there is no memory. */
+OD_NODISCARD bool od_entry_alone(struct entry *entry, const struct od_shared_score *stays);
+
+/** Into a take whose entries are its score's: what was changed in `base`. */
+OD_NODISCARD enum od_status od_take_keep(struct od_take *take, const struct od_take *base);
+
+/** Nothing that is away is kept in mind any more. */
+void od_take_forget_away(struct od_take *take);
+
+/** Puts what was changed in `base` and is not in the take (with its index) aside; false if there is
+ * no memory. */
+OD_NODISCARD bool od_take_put_away(struct od_take *take, const struct od_take *base);
 
 /** The variants that the track has messages for in its score. */
 unsigned od_entry_variants(const struct entry *entry);

@@ -30,6 +30,15 @@ route_of(const struct od_take *take, const struct entry *entry)
     return NULL;
 }
 
+void
+od_entry_address(const struct od_take *take, struct entry *entry)
+{
+    const struct od_route *route = route_of(take, entry);
+    if (route != NULL && !route->midi) {
+        entry->address = route->address;
+    }
+}
+
 static void
 fill_groups(const struct od_score_message *messages, const uint32_t first[OD_VARIANTS],
             const struct od_score_message *groups[OD_VARIANTS])

@@ -34,12 +34,12 @@ od_song_end_of(const struct od_take *take)
 }
 
 enum od_status
-od_song_take(const struct od_live_setup *setup, const struct od_take *of, size_t entry,
-             uint64_t pass, bool first, struct od_take **take, char *error)
+od_song_take(const struct od_live_setup *setup, struct od_take *of, size_t entry, uint64_t pass,
+             bool first, struct od_take **take, char *error)
 {
     const struct od_score *score = score_of(of);
     uint32_t part = score->song[entry].part;
-    enum od_status status = od_take_new(setup, od_take_scenes(of), part, take, error);
+    enum od_status status = od_take_after(setup, od_take_scenes(of), part, of, take, error);
     if (status != OD_OK) {
         return status;
     }
@@ -56,15 +56,18 @@ od_song_take(const struct od_live_setup *setup, const struct od_take *of, size_t
 
 enum od_status
 od_song_apply(const struct od_live_setup *setup, struct od_take *base,
-              struct od_shared_score *shared, struct od_take **take, enum od_apply_what *what,
-              char *error)
+              struct od_shared_score *shared, bool reset, struct od_take **take,
+              enum od_apply_what *what, char *error)
 {
-    enum od_status status = od_take_apply(setup, base, shared, take, what, error);
+    enum od_status status = od_take_apply(setup, base, shared, reset, take, what, error);
     if (status != OD_OK || od_song_begins(*take) == 0) {
         return status;
     }
     struct od_take *session = *take;
     status = od_song_take(setup, session, 0, 0, true, take, error);
+    if (status == OD_OK) {
+        od_take_program(*take)->anew = od_take_program(session)->anew;
+    }
     od_take_unref(session);
     return status;
 }

@@ -24,13 +24,14 @@ enum od_song_end od_song_end_of(const struct od_take *take);
  * An entry (from 0) of the song of a take's score, to be taken over from the top without a gap, in
  * a pass of the song (from 0). `first`: it begins the song. Errors as of od_take_new.
  */
-OD_NODISCARD enum od_status od_song_take(const struct od_live_setup *setup,
-                                         const struct od_take *of, size_t entry, uint64_t pass,
-                                         bool first, struct od_take **take, char *error);
+OD_NODISCARD enum od_status od_song_take(const struct od_live_setup *setup, struct od_take *of,
+                                         size_t entry, uint64_t pass, bool first,
+                                         struct od_take **take, char *error);
 
 /** As od_take_apply; a session with a song begins with its first entry. */
 OD_NODISCARD enum od_status od_song_apply(const struct od_live_setup *setup, struct od_take *base,
-                                          struct od_shared_score *shared, struct od_take **take,
-                                          enum od_apply_what *what, char *error);
+                                          struct od_shared_score *shared, bool reset,
+                                          struct od_take **take, enum od_apply_what *what,
+                                          char *error);
 
 #endif

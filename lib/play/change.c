@@ -23,12 +23,24 @@ is_led(const struct od_player *player)
     return player->sync.state == OD_SYNC_LOCKED;
 }
 
+/* What differs from what the last one gave is its word; the rest stays as it was left. */
 static void
-set_environment(struct od_player *player, const struct od_player_environment *environment)
+set_environment(struct od_player *player, const struct od_program *program)
 {
-    od_tempo_set(player, environment->bpm);
-    player->environment.swing = environment->swing;
-    player->environment.gate = environment->gate;
+    const struct od_player_environment *word = &program->environment;
+    const struct od_player_environment *given = &player->given;
+    bool all = program->anew || !(given->bpm > 0);
+    if (all || word->bpm != given->bpm || !od_tempo_is_loaded(player, program)) {
+        od_tempo_set(player, word->bpm);
+        od_tempo_load(player, program);
+    }
+    if (all || word->swing != given->swing) {
+        player->environment.swing = word->swing;
+    }
+    if (all || word->gate != given->gate) {
+        player->environment.gate = word->gate;
+    }
+    player->given = *word;
 }
 
 /* What a command makes of the number that holds, and from where to where that may be. */
@@ -125,8 +137,7 @@ od_change_take_over(struct od_player *player, struct od_program *program, int64_
         player->top = program->from_top ? top : player->top;
     }
     if (program->sets_environment) {
-        set_environment(player, &program->environment);
-        od_tempo_load(player, program);
+        set_environment(player, program);
         program->draws = program->edit ? program->draws : program->seed;
     }
     for (size_t i = 0; i < program->n_glides; i++) {

@@ -56,7 +56,7 @@ enum od_command_kind {
     OD_COMMAND_SONG_OFF, /**< nothing follows in the song any more */
     OD_COMMAND_PLACE,    /**< while nothing plays: the next step is `place`, and step 0 of what is
                            to play lies at `step` */
-    OD_COMMAND_REPLACE,  /**< `program` takes the place of that of the command that waits as
+    OD_COMMAND_REPLACE,  /**< `program` takes the place of that which waits, or follows, as
                             `change`; if none does, it is handed back */
     OD_COMMAND_CANCEL,   /**< drops what waits with number `change`; 0 = the user's change; all but
                             the  list's if it is OD_CHANGE_ALL */

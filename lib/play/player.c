@@ -224,11 +224,23 @@ replace_in(struct od_player *player, struct od_timeline *timeline, const struct 
     return false;
 }
 
+static bool
+replace_following(struct od_player *player, const struct od_command *command)
+{
+    struct od_program *program = player->following.program;
+    if (program == NULL || program->change != command->change) {
+        return false;
+    }
+    od_state_retire(player, program);
+    player->following.program = command->program;
+    return true;
+}
+
 static void
 replace(struct od_player *player, const struct od_command *command)
 {
     note_early(player, command->program);
-    if (!replace_in(player, &player->pending, command) &&
+    if (!replace_following(player, command) && !replace_in(player, &player->pending, command) &&
         !replace_in(player, &player->clocked, command)) {
         od_state_retire(player, command->program);
     }

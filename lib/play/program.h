@@ -100,6 +100,7 @@ struct od_run {
 struct od_program {
     struct od_player_environment environment;
     bool sets_environment; /**< taking it over makes that the player's */
+    bool anew;             /**< … all of it; else what differs from what the last one gave */
     bool releases; /**< taking it over ends all notes of the one before, not only inaudible ones */
     const struct od_score_tempo *tempos; /**< of the environment, by step of the top … */
     uint32_t n_tempos;                   /**< … which begin anew after `length` steps */

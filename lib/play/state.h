@@ -106,6 +106,7 @@ struct od_player {
     struct od_transport transport;
     struct od_sync sync; /**< a master that is followed */
     struct od_player_environment environment;
+    struct od_player_environment given; /**< what the last program gave that sets it; bpm 0: none */
     struct od_tempo_map map;
     int64_t next_step; /**< the next to be planned */
     int64_t top;       /**< the step at which step 0 of what plays lies; not after next_step */

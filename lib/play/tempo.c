@@ -26,6 +26,16 @@ raw_tempo(const struct od_tempo_map *map, int32_t entry)
     return entry < 0 ? map->bpm : map->tempos[entry].bpm;
 }
 
+bool
+od_tempo_is_loaded(const struct od_player *player, const struct od_program *program)
+{
+    const struct od_tempo_map *map = &player->map;
+    return map->n == program->n_tempos && map->bpm == program->environment.bpm &&
+           (map->n == 0 ||
+            (map->length == (program->in_song ? INT64_MAX : program->length) &&
+             memcmp(map->tempos, program->tempos, map->n * sizeof map->tempos[0]) == 0));
+}
+
 void
 od_tempo_load(struct od_player *player, const struct od_program *program)
 {

@@ -9,6 +9,10 @@
 
 #include "play/state.h"
 
+/** Is that the map that is there? */
+OD_REALTIME bool od_tempo_is_loaded(const struct od_player *player,
+                                    const struct od_program *program);
+
 /** Takes the map of a program that sets the environment; the top is the player's already. */
 OD_REALTIME void od_tempo_load(struct od_player *player, const struct od_program *program);
 

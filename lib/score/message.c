@@ -461,7 +461,7 @@ add_extras(struct renderer *r, const char *name)
     bool found = false;
     for (size_t i = 0; i < r->source->n_params; i++) {
         const struct od_score_param *param = &r->source->params[i];
-        if (param->param != OD_PARAM_EXTRA) {
+        if (param->param != OD_PARAM_EXTRA || param->type == OD_VALUE_ABSENT) {
             continue;
         }
         const char *key = r->source->strings + param->name;
@@ -638,7 +638,7 @@ look_up(struct renderer *r)
 {
     const struct od_message_source *source = r->source;
     for (size_t i = 0; i < source->n_params; i++) {
-        if (source->params[i].param < OD_PARAM_COUNT) {
+        if (source->params[i].param < OD_PARAM_COUNT && source->params[i].type != OD_VALUE_ABSENT) {
             r->own[source->params[i].param] = &source->params[i];
         }
     }

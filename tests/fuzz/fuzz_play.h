@@ -80,9 +80,9 @@ fuzz_play_score(struct od_score *score)
     for (uint32_t part = 0; part <= parts && part < 4; part++) {
         struct od_take *take = NULL;
         enum od_apply_what what;
-        enum od_status status = part < parts
-                                    ? od_take_new(&fuzz_setup, shared, part, &take, error)
-                                    : od_take_apply(&fuzz_setup, last, shared, &take, &what, error);
+        enum od_status status =
+            part < parts ? od_take_new(&fuzz_setup, shared, part, &take, error)
+                         : od_take_apply(&fuzz_setup, last, shared, false, &take, &what, error);
         if (status != OD_OK) {
             continue;
         }

@@ -69,6 +69,23 @@ for body, pointer in (({"data": named("a"), "timing": "sometime"}, "/timing"),
     key = '"%s": ' % pointer.rsplit("/", 1)[1]
     ok(text.index(key) + 1 <= detail[0]["column"] <= text.index(key) + len(key) + 1, "and it is said where", detail)
 
+# ---- the last word wins, by parts ----
+def muted(body):
+    server.json("POST", "/tracks/a/mute", {"muted": True})
+    server.json("POST", "/playback/session", {"timing": "now", **body})
+    track = [t for t in server.get("/tracks")["tracks"] if t["id"] == "a"][0]
+    return track["muted"], track["muted_in_session"]
+
+
+server.json("POST", "/playback/session", {"data": named("a"), "timing": "now"})
+eq(muted({"data": named("a")}), (True, False), "a session that says nothing new of a mute leaves it")
+eq(muted({"data": named("a"), "live": "keep"}), (True, False), "so if it is to keep what is live")
+eq(muted({"data": named("a"), "live": "reset"}), (False, False), "one that resets does not")
+reply = server.json("POST", "/playback/session", {"data": named("a"), "live": "keep", "timing": "now"})
+eq((reply[0], reply[1]["warnings"]), (200, []), "keep is no matter of a warning")
+server.json("POST", "/playback/session", {"data": named("a"), "live": "reset"})
+server.json("POST", "/playback/changes/cancel-all")
+
 # ---- an exclusive apply beside data ----
 eq(server.json("POST", "/playback/session", {"data": dict(named("a"), tracks={"a": {"params": {"s": "x"}}, "b": {"params": {"s": "y"}}}),
                                              "apply": {"timing": "now", "track_ids": ["b"]}})[0], 200, "an apply with tracks beside data")

@@ -166,13 +166,12 @@ class Judge:
 
     def state(self):
         """(time, {(what, track): value}) from when on which changes hold."""
-        events = [(place, t, None) for t, place in self.r.applied]
-        events += [(self.place_of(c), c[0], c) for c in self.r.changes]
+        events = [(self.place_of(c), c[0], c) for c in self.r.changes]  # no session says anything new of them
         now = {}
         states = [(0, {})]
         for _, time, change in sorted(events, key=lambda e: e[0]):
-            now = {} if change is None else {**now, change[1:3]: change[3]}
-            if change is not None and change[3] is None:  # its time is a guess: not before what came before
+            now = {**now, change[1:3]: change[3]}
+            if change[3] is None:  # its time is a guess: not before what came before
                 time = max(time, states[-1][0])
             while states[-1][0] > time:  # a stop brings things forward
                 states.pop()

@@ -51,7 +51,7 @@ merge(struct od_take *base, const char *session)
     struct od_take *take = NULL;
     enum od_apply_what what = OD_APPLY_SESSION;
     char error[OD_SCORE_ERROR_SIZE] = "";
-    if (od_take_apply(&rig->setup, base, score, &take, &what, error) != OD_OK) {
+    if (od_take_apply(&rig->setup, base, score, false, &take, &what, error) != OD_OK) {
         fail_msg("%s", error);
     }
     assert_int_equal(what, OD_APPLY_TRACKS);
@@ -395,7 +395,8 @@ a_session_says_whether_it_begins_at_its_top(void **state)
         struct od_take *take = NULL;
         enum od_apply_what what;
         char error[OD_SCORE_ERROR_SIZE] = "";
-        assert_int_equal(od_take_apply(&rig->setup, NULL, score, &take, &what, error), OD_OK);
+        assert_int_equal(od_take_apply(&rig->setup, NULL, score, false, &take, &what, error),
+                         OD_OK);
         assert_int_equal(od_take_program(take)->from_top, cases[i].top);
         od_shared_score_unref(score);
         od_take_unref(take);
@@ -415,7 +416,9 @@ exclusive_applies_let_the_scores_before_them_go(void **state)
         enum od_apply_what what;
         struct od_take *next = NULL;
         char error[OD_SCORE_ERROR_SIZE] = "";
-        assert_int_equal(od_take_apply(&rig->setup, take, scores[i], &next, &what, error), OD_OK);
+        assert_int_equal(od_take_apply(&rig->setup, take, scores[i], false, &next, &what, error),
+                         OD_OK);
+        od_take_applied(next);
         od_take_unref(take);
         take = next;
     }

@@ -108,7 +108,7 @@ static enum od_status
 make_merged(struct od_take **take, char *error)
 {
     enum od_apply_what what = OD_APPLY_SESSION;
-    enum od_status status = od_take_apply(&rig->setup, base, fresh, take, &what, error);
+    enum od_status status = od_take_apply(&rig->setup, base, fresh, false, take, &what, error);
     assert_int_equal(what, OD_APPLY_TRACKS);
     return status;
 }
@@ -117,7 +117,7 @@ static enum od_status
 make_scene(struct od_take **take, char *error)
 {
     enum od_apply_what what = OD_APPLY_SESSION;
-    enum od_status status = od_take_apply(&rig->setup, base, scenes, take, &what, error);
+    enum od_status status = od_take_apply(&rig->setup, base, scenes, false, take, &what, error);
     assert_int_equal(what, OD_APPLY_SCENE);
     return status;
 }
@@ -126,7 +126,7 @@ static enum od_status
 make_session(struct od_take **take, char *error)
 {
     enum od_apply_what what = OD_APPLY_SCENE;
-    enum od_status status = od_take_apply(&rig->setup, base, session, take, &what, error);
+    enum od_status status = od_take_apply(&rig->setup, base, session, false, take, &what, error);
     assert_int_equal(what, OD_APPLY_SESSION);
     return status;
 }

@@ -507,7 +507,7 @@ what_is_set_while_something_waits_holds_after_it(void **state)
 }
 
 static void
-a_part_that_brings_an_environment_sets_all_of_it(void **state)
+a_part_that_brings_an_environment_sets_what_differs(void **state)
 {
     (void)state;
     struct rig *rig = rig_playing("a");
@@ -515,7 +515,7 @@ a_part_that_brings_an_environment_sets_all_of_it(void **state)
     rig_program(rig, rig_take(rig, song("b", "\"bpm\":90,\"swing\":0.9")), OD_WHEN_NOW, 0);
     assert_near(rig->player.environment.bpm, 90, 0);
     assert_near(rig->player.environment.swing, 0.9, 0);
-    assert_near(rig->player.environment.gate, 1, 0);
+    assert_near(rig->player.environment.gate, 2, 0);
     rig_free(rig);
 }
 
@@ -563,7 +563,7 @@ main(void)
         cmocka_unit_test(a_stop_goes_back_to_the_beginning_of_the_score_that_plays_in_the_list),
         cmocka_unit_test(a_scene_now_or_cancelled_leaves_the_list_where_it_is),
         cmocka_unit_test(what_is_set_while_something_waits_holds_after_it),
-        cmocka_unit_test(a_part_that_brings_an_environment_sets_all_of_it),
+        cmocka_unit_test(a_part_that_brings_an_environment_sets_what_differs),
         cmocka_unit_test(a_full_timeline_refuses_and_costs_no_step),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -488,17 +488,45 @@ def several_parameters_are_set_together_or_not_at_all():
     player.quit()
 
 
-def a_set_parameter_belongs_to_the_track_as_loaded():
+def what_was_set_outlasts_a_session_that_says_nothing_of_it():
     receiver = Receiver()
     player = Player(osc=receiver)
     score = compile(session(every=1, bpm=480))
     player.score(score)
+
+    def first_of(answer):
+        at = round(answer['applies_at']['time'] * 1e9)
+        return wait_for(lambda: [values_of(m) for tag, m in receiver.messages() if tag >= at - 1000])[0]
     player.answer('set t0 cutoff 500')
+    player.answer('bpm 600')
     player.answer('apply now')
-    answer = player.score(score)
-    at = round(answer['applies_at']['time'] * 1e9)
-    later = wait_for(lambda: [values_of(m) for tag, m in receiver.messages() if tag >= at - 1000])
-    ok('cutoff' not in later[0], 'a new session forgets what was set', later[0])
+    equal(first_of(player.score(score)).get('cutoff'), 500, 'the same session again keeps what was set')
+    equal(player.answer('status')['bpm'], 600, 'and the tempo')
+    player.answer('apply now reset')
+    ok('cutoff' not in first_of(player.score(score)), 'one that resets does not')
+    equal(player.answer('status')['bpm'], 480, 'nor the tempo')
+    equal(player.answer('apply now later')['code'], 'BAD_ARGUMENT', 'it is keep or reset')
+    player.quit()
+
+
+def nothing_is_lost_that_was_made_while_a_change_waits():
+    receiver = Receiver()
+    player = Player(osc=receiver)
+    player.score(compile(session(every=1, bpm=960)))
+    player.wait('position', step=4)
+    player.answer('apply seq')
+    other = session(tracks=2, every=1, bpm=961)
+    ok(player.score(compile(other))['pending'], 'a session waits')
+    player.answer('mute t0 on')
+    player.answer('set t0 gain 0.25')
+    applied = player.wait('applied', what='session', step=0, loop=1)
+    at = round(applied['time'] * 1e9)
+    wait_for(lambda: any(tag > at + 3 * 10**8 for tag, _ in receiver.messages()))
+    later = [values_of(m) for tag, m in receiver.messages() if tag >= at - 1000]
+    ok(all(m['n'] == 1 for m in later), 'the mute holds from its first step', later[0])
+    track = [t for t in player.answer('tracks')['tracks'] if t['id'] == 't0'][0]
+    equal((track['muted'], track['muted_in_session'], track['gain']), (True, False, 0.25), 'and is told apart')
+    player.answer('mute t0 off')
     player.quit()
 
 
@@ -677,7 +705,8 @@ run([an_input_that_cannot_be_read_is_told,
      an_exclusive_apply_takes_only_the_named_tracks,
      set_takes_every_kind_of_parameter,
      several_parameters_are_set_together_or_not_at_all,
-     a_set_parameter_belongs_to_the_track_as_loaded,
+     what_was_set_outlasts_a_session_that_says_nothing_of_it,
+     nothing_is_lost_that_was_made_while_a_change_waits,
      a_trigger_sounds_at_once_even_when_stopped,
      a_pause_with_a_step_is_where_start_goes_on,
      a_reader_that_does_not_keep_up_loses_positions_only,
