@@ -174,7 +174,8 @@ status_say(const struct status *status, const char *id)
 }
 
 static void
-add_track(struct od_buf *line, const struct track_row *row, const struct od_track_info *info)
+add_track(struct od_buf *line, const struct track_row *row, const struct od_track_info *info,
+          uint32_t sequence_length)
 {
     unsigned length = 0;
     od_buf_printf(line, "{\"id\":");
@@ -204,7 +205,7 @@ add_track(struct od_buf *line, const struct track_row *row, const struct od_trac
             length = step + 1;
         }
     }
-    od_buf_printf(line, "],\"length\":%u}", length);
+    od_buf_printf(line, "],\"length\":%u,\"sequence_length\":%u}", length, sequence_length);
 }
 
 void
@@ -222,7 +223,8 @@ status_say_tracks(const struct status *status, const char *id)
         if (tracks_is_first(&session->tracks, i)) {
             struct od_track_info info = od_take_track(session->current, i);
             od_buf_printf(line, "%s", first ? "" : ",");
-            add_track(line, &session->tracks.rows[i], &info);
+            add_track(line, &session->tracks.rows[i], &info,
+                      od_take_program(session->current)->voices[i].length);
             first = false;
         }
     }

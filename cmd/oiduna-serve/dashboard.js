@@ -18,6 +18,7 @@ const TEXT = {
   refused: (name, errors) => name + " was not loaded: " + (errors === 1 ? "1 error" : errors + " errors") + ". What plays is unchanged.",
   place: (line, column) => "Line " + line + ", column " + column,
   timingTitle: "Timing, last minute", tickTime: "Tick time", lateness: "Lateness", highest: "highest", median: "median",
+  ownLength: (n) => n === 1 ? "every step" : "every " + n + " steps",
   dropped: (n) => n === 1 ? "1 step dropped" : n + " steps dropped",
   playing: "Playing", paused: "Paused", stopped: "Stopped", down: "Player is down", away: "Server is away",
   osc: (on) => !on.enabled ? "OSC off" : on.connected ? "SuperDirt" : "No SuperDirt", midi: (on) => !on.enabled ? "MIDI off" : on.connected ? on.port : on.port + " lost",
@@ -243,7 +244,8 @@ function fillTrack(row, track, index) {
   const midi = track.kind === "midi", slider = row.querySelector("input");
   row.classList.toggle("silent", !track.audible);
   row.querySelector(".swatch").style.background = colour(index);
-  row.querySelector("small").textContent = (midi ? TEXT.channel(track.channel) : track.sound) + " · " + TEXT.events(track.events);
+  row.querySelector("small").textContent = (midi ? TEXT.channel(track.channel) : track.sound) + " · " + TEXT.events(track.events) +
+    (track.sequence_length !== 256 ? " · " + TEXT.ownLength(track.sequence_length) : "");
   row.querySelector(".mute").setAttribute("aria-pressed", track.muted);
   row.querySelector(".solo").setAttribute("aria-pressed", track.solo);
   slider.dataset.param = midi ? "velocity" : "gain";

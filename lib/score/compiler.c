@@ -96,7 +96,8 @@ od_compiler_param(struct od_compiler *compiler, const struct od_param_value *val
         return;
     }
     bool extra = value->param == OD_PARAM_EXTRA;
-    bool whole = !extra && od_params[value->param].type == OD_PARAM_INT;
+    bool whole =
+        !extra && value->type != OD_VALUE_ABSENT && od_params[value->param].type == OD_PARAM_INT;
     param->param = (uint16_t)value->param;
     param->type = (uint8_t)(whole ? OD_VALUE_INT : value->type);
     param->name = extra ? od_compiler_string(compiler, value->name) : 0;

@@ -24,6 +24,21 @@ for session in examples/*.json; do
     ok $? "$name is in the list of examples"
 done
 
+# With a second place, which a file names.
+"$BIN/oiduna-compile" --strict -o "$tmp/rooms.odn" examples/two-rooms/session.json 2>"$tmp/err"
+is "$?,$(cat "$tmp/err")" 0, 'two-rooms compiles without a warning'
+"$BIN/oiduna-play" --dry-run --destinations examples/two-rooms/destinations.json "$tmp/rooms.odn" >"$tmp/trace" 2>"$tmp/err"
+is "$?,$(cat "$tmp/err")" 0, 'two-rooms plays with its destinations'
+"$BIN/oiduna-play" --dry-run "$tmp/rooms.odn" >"$tmp/out" 2>"$tmp/err"
+like "$?,$(cat "$tmp/err")" "65,.*track 'far' goes to 'garden'" '... and not without'
+
+# Chance is none: the model, which shares nothing with the programs, decides alike.
+for name in chances polymeter long-song midi-programs; do
+    python3 -B tests/model/model.py "examples/$name.json" >"$tmp/model" &&
+        python3 -B tests/model/compare.py "$tmp/model" "$golden/$name.trace.jsonl" >"$tmp/out" 2>&1
+    ok $? "$name plays what the model says"
+done
+
 for trace in "$golden"/*.trace.jsonl; do
     name=$(basename "$trace" .trace.jsonl)
     [ -f "examples/$name.json" ] || echo "$name"

@@ -70,6 +70,13 @@ is "$(jq -c 'select(.midi and .step == 2) | .midi' "$tmp/trace" | tr '\n' ' ')" 
     '[194,1] [178,101,0] [178,100,0] [178,6,2] [178,38,0] [178,101,127] [178,100,127] [178,1,1] [178,33,1] [210,9] [162,62,3] ' \
     'an event sends its messages in their order; a key that is pressed is not struck'
 
+play --loops 1 <<'JSON'
+{"tracks": {"a": {"params": {"s": "bd", "begin": 0.5}}},
+ "sequences": {"a": {"events": [{"step": 0, "params": {"cut": null, "n": null, "begin": null, "room": null}}]}}}
+JSON
+is "$(jq -c '.osc[17:]' "$tmp/trace")" '["speed",1,"begin",0,"end",1,"sustain",0.125]' \
+    'null takes a parameter of the track away, and none is sent that it does not have'
+
 cat >"$tmp/sysex.json" <<'JSON'
 {"environment": {"bpm": 240},
  "tracks_midi": {"m": {"channel": 3, "init": {"program": 5, "sysex": ["F0 7E 7F 09 01 F7", "f0f7"]}}},

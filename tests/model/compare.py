@@ -4,8 +4,8 @@
 compare.py EXPECTED ACTUAL      exit 0 if so, 1 with the first differences
 
 Times may differ by a microsecond, numbers by two millionths (an OSC float has 24 bits). What lies
-within a microsecond is one moment; in a moment the OSC messages of each step have an order, MIDI
-messages have none.
+within a microsecond is one moment; in a moment the OSC messages of each step to one address have an
+order, MIDI messages have none.
 """
 import json
 import sys
@@ -41,7 +41,7 @@ def osc_by_step(rows):
     steps = {}
     for row in rows:
         if "osc" in row:
-            steps.setdefault(row["step"], []).append(row["osc"])
+            steps.setdefault((row["step"], row["osc"][0]), []).append(row["osc"])
     return steps
 
 
@@ -51,8 +51,8 @@ def show(args):
 
 def compare_osc(want, got):
     want, got = osc_by_step(want), osc_by_step(got)
-    for step in sorted(set(want) | set(got)):
-        w, g = want.get(step, []), got.get(step, [])
+    for place in sorted(set(want) | set(got)):
+        step, w, g = place[0], want.get(place, []), got.get(place, [])
         for i in range(max(len(w), len(g))):
             if i >= len(w) or i >= len(g) or not same(w[i], g[i]):
                 yield "step %d, OSC message %d:\n  expected %s\n  actual   %s" % (
