@@ -4,6 +4,7 @@
 #include <string.h>
 
 #define FIRST_SLOTS 64
+#define LEAST_SLOTS 4
 
 static uint64_t
 hash_bytes(uint64_t seed, const unsigned char *bytes, size_t length)
@@ -31,9 +32,9 @@ probe(const struct od_hash *hash, const void *key, size_t length, uint64_t value
 }
 
 static bool
-grow(struct od_hash *hash)
+grow(struct od_hash *hash, size_t n_slots)
 {
-    struct od_hash larger = {.n_slots = hash->n_slots > 0 ? hash->n_slots * 2 : FIRST_SLOTS};
+    struct od_hash larger = {.n_slots = n_slots};
     larger.slots = calloc(larger.n_slots, sizeof *larger.slots);
     if (larger.slots == NULL) {
         return false;
@@ -64,9 +65,20 @@ od_hash_find(const struct od_hash *hash, const void *key, size_t length)
 }
 
 bool
+od_hash_reserve(struct od_hash *hash, size_t n)
+{
+    size_t n_slots = LEAST_SLOTS;
+    while (n_slots / 4 * 3 < n) {
+        n_slots *= 2;
+    }
+    return n_slots <= hash->n_slots || grow(hash, n_slots);
+}
+
+bool
 od_hash_add(struct od_hash *hash, const void *key, size_t length, uint32_t value)
 {
-    if (hash->count >= hash->n_slots / 4 * 3 && !grow(hash)) {
+    if (hash->count >= hash->n_slots / 4 * 3 &&
+        !grow(hash, hash->n_slots > 0 ? hash->n_slots * 2 : FIRST_SLOTS)) {
         return false;
     }
     uint64_t hashed = hash_bytes(hash->seed, key, length);

@@ -27,6 +27,9 @@ struct od_hash {
 /** The value kept for `key`, or OD_HASH_NONE. */
 uint32_t od_hash_find(const struct od_hash *hash, const void *key, size_t length);
 
+/** Makes room for `n` keys (at most 2^32) at once; false if there is no memory. */
+OD_NODISCARD bool od_hash_reserve(struct od_hash *hash, size_t n);
+
 /** Keeps `value` for `key`, whose bytes must stay; a key that is there already keeps its value.
  * False if there is no memory. */
 OD_NODISCARD bool od_hash_add(struct od_hash *hash, const void *key, size_t length, uint32_t value);

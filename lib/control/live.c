@@ -84,7 +84,6 @@ od_notes_unref(struct notes *notes)
         od_shared_score_unref(notes->shared);
         free(notes->events);
         free(notes->index);
-        free(notes->rings);
         free(notes);
     }
 }
@@ -106,6 +105,9 @@ od_take_index(struct od_take *take)
         return false;
     }
     take->ids->refs = 1;
+    if (!od_hash_reserve(&take->ids->hash, take->n_entries)) {
+        return false;
+    }
     for (size_t i = 0; i < take->n_entries; i++) {
         const char *id = od_entry_id(&take->entries[i]);
         if (!od_hash_add(&take->ids->hash, id, strlen(id), (uint32_t)i)) {
@@ -128,13 +130,12 @@ od_take_alloc(const struct od_live_setup *setup, size_t n)
     take->n_entries = n;
     take->entries = calloc(n + 1, sizeof *take->entries);
     take->voices = calloc(n + 1, sizeof *take->voices);
-    take->curve_voices = calloc(n + 1, sizeof *take->curve_voices);
-    take->init_voices = calloc(n + 1, sizeof *take->init_voices);
-    if (take->entries == NULL || take->voices == NULL || take->curve_voices == NULL ||
-        take->init_voices == NULL) {
+    take->curve_voices = calloc(2 * n + 1, sizeof *take->curve_voices);
+    if (take->entries == NULL || take->voices == NULL || take->curve_voices == NULL) {
         od_take_unref(take);
         return NULL;
     }
+    take->init_voices = take->curve_voices + n;
     return take;
 }
 
@@ -163,7 +164,6 @@ od_take_unref(struct od_take *take)
     free(take->entries);
     free(take->voices);
     free(take->curve_voices);
-    free(take->init_voices);
     free(take->glides);
     free(take->owns);
     free(take->runs);
@@ -315,7 +315,7 @@ od_take_load_environment(struct od_take *take)
 struct notes *
 od_notes_new(struct od_shared_score *shared, const struct od_score_part *part)
 {
-    struct notes *notes = calloc(1, sizeof *notes);
+    struct notes *notes = calloc(1, sizeof *notes + part->n_rings * sizeof notes->rings[0]);
     if (notes == NULL) {
         return NULL;
     }
@@ -323,11 +323,6 @@ od_notes_new(struct od_shared_score *shared, const struct od_score_part *part)
     notes->shared = od_shared_score_ref(shared);
     notes->part = part;
     notes->n_rings = part->n_rings;
-    notes->rings = calloc(notes->n_rings + 1, sizeof *notes->rings);
-    if (notes->rings == NULL) {
-        od_notes_unref(notes);
-        return NULL;
-    }
     for (uint32_t i = 0; i < part->n_rings; i++) {
         const struct od_score_ring *ring = &shared->score.rings[part->first_ring + i];
         notes->rings[i] =

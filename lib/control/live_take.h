@@ -72,8 +72,8 @@ struct notes {
     struct od_event *events; /**< own ones, or NULL */
     uint32_t *index;         /**< likewise, all rings' */
     const struct od_event *at;
-    struct od_step_ring *rings;
     size_t n_rings;
+    struct od_step_ring rings[];
 };
 
 /** Ids → the first entry that has each: the same for all copies of a take. Counted. */
@@ -89,10 +89,11 @@ struct od_take {
     struct entry *entries; /**< one per voice */
     size_t n_entries;
     struct od_voice *voices;
-    uint16_t *curve_voices, *init_voices;
-    struct od_glide **glides;  /**< of all voices */
+    uint16_t *curve_voices;
+    uint16_t *init_voices;     /**< behind those */
+    struct od_glide **glides;  /**< of all voices; NULL: there are none, as with … */
     struct od_voice_own *owns; /**< of all voices */
-    struct od_run *runs;       /**< as many as there are rings */
+    struct od_run *runs;       /**< of each ring, if there are several */
     struct notes *notes;
     struct ids *ids;
     struct od_take *base; /**< counted: what it was made after, until it is taken over; or NULL */

@@ -288,10 +288,13 @@ take_room(struct od_take *take)
     for (size_t i = 0; i < take->n_entries; i++) {
         owns += count_owns(&take->entries[i]);
     }
-    take->owns = calloc(owns + 1, sizeof *take->owns);
-    take->runs = calloc(take->notes->n_rings + 1, sizeof *take->runs);
-    take->glides = calloc(od_take_glides(take, NULL) + 1, sizeof(struct od_glide *));
-    return take->owns != NULL && take->runs != NULL && take->glides != NULL;
+    size_t runs = take->notes->n_rings > 1 ? take->notes->n_rings : 0;
+    size_t glides = od_take_glides(take, NULL);
+    take->owns = owns > 0 ? calloc(owns, sizeof *take->owns) : NULL;
+    take->runs = runs > 0 ? calloc(runs, sizeof *take->runs) : NULL;
+    take->glides = glides > 0 ? calloc(glides, sizeof(struct od_glide *)) : NULL;
+    return (take->owns != NULL) == (owns > 0) && (take->runs != NULL) == (runs > 0) &&
+           (take->glides != NULL) == (glides > 0);
 }
 
 static bool
@@ -314,7 +317,8 @@ od_take_finish(struct od_take *take, char *error)
     program->n_curve_voices = 0;
     program->n_init_voices = 0;
     for (size_t i = 0; i < take->n_entries; i++) {
-        enum od_status status = make_voice(take, i, take->owns + owns, error);
+        struct od_voice_own *room = take->owns == NULL ? NULL : take->owns + owns;
+        enum od_status status = make_voice(take, i, room, error);
         if (status != OD_OK) {
             return status;
         }

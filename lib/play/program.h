@@ -130,7 +130,7 @@ struct od_program {
     /* The player's, once it has the program: */
     uint32_t generation;
     uint64_t draws;          /**< the seed that holds */
-    struct od_run *runs;     /**< n_rings of them, for od_walk */
+    struct od_run *runs;     /**< for od_walk, of each ring if there are several */
     uint32_t pins;           /**< agenda items that need it */
     struct od_program *next; /**< of those that were replaced and wait for their pins */
 };

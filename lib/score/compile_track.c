@@ -178,8 +178,12 @@ compile_event(struct work *work, const struct od_session_event *from,
 {
     struct od_score_extra extra;
     *event = od_work_event(from, work->place);
+    if (more == NULL) {
+        need(work, OD_SCORE_NONE, variant_of(from));
+        return;
+    }
     bool says_more = od_work_extra(more, &extra);
-    if (more != NULL && more->n_values > 0) {
+    if (more->n_values > 0) {
         extra.own = find_own(work, more);
         says_more = true;
     }

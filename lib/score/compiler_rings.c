@@ -1,5 +1,6 @@
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "score/compiler.h"
 #include "score/stepindex.h"
@@ -11,6 +12,7 @@ struct ring {
     uint32_t length;
     uint32_t first_run, last_run; /* in `links` */
     uint32_t first_count;         /* in `counts` */
+    uint32_t step;                /* of those, that is looked at */
 };
 
 struct rings {
@@ -20,7 +22,7 @@ struct rings {
     struct od_buf links;                   /* uint32_t for each run: the next of its ring */
     struct od_buf of;                      /* struct ring */
     struct od_buf counts;                  /* uint32_t: OSC messages of each step of each ring */
-    uint32_t by_length[OD_LENGTH_MAX + 1]; /* place of the ring + 1; 0: there is none */
+    uint16_t by_length[OD_LENGTH_MAX + 1]; /* place of the ring + 1; 0: there is none */
     uint32_t next[OD_LENGTH_MAX];          /* where the next event of a step goes */
 };
 
@@ -51,7 +53,7 @@ add_ring(struct rings *rings, uint32_t length, uint32_t run)
                         .first_count = (uint32_t)(rings->counts.length / sizeof(uint32_t))};
     od_buf_append(&rings->of, &ring, sizeof ring);
     od_buf_extend(&rings->counts, length * sizeof(uint32_t));
-    rings->by_length[length] = count_rings(rings);
+    rings->by_length[length] = (uint16_t)count_rings(rings);
 }
 
 /* Which runs are of one length; false if there is no memory. */
@@ -127,14 +129,15 @@ build_ring(struct rings *rings, const struct ring *ring, struct od_event *sorted
 static void
 find_densest(const struct rings *rings, struct od_score_part *part)
 {
+    const uint32_t *counts = (const void *)rings->counts.data;
     uint32_t n_rings = count_rings(rings);
     uint32_t steps = n_rings == 1 ? ring_at(rings, 0)->length : OD_LENGTH_MAX;
     for (uint32_t k = 0; k < steps && n_rings > 0; k++) {
         uint64_t messages = 0;
         for (uint32_t i = 0; i < n_rings; i++) {
-            const struct ring *ring = ring_at(rings, i);
-            messages += ((const uint32_t *)(const void *)
-                             rings->counts.data)[ring->first_count + k % ring->length];
+            struct ring *ring = ring_at(rings, i);
+            messages += counts[ring->first_count + ring->step++];
+            ring->step = ring->step == ring->length ? 0 : ring->step;
         }
         if (messages > part->densest_messages) {
             part->densest_messages = messages < UINT32_MAX ? (uint32_t)messages : UINT32_MAX;
@@ -168,20 +171,21 @@ find_offsets(const struct od_compiler *compiler, const struct od_event *events, 
              struct od_score_part *part)
 {
     const struct od_score_extra *extras = (const void *)compiler->sections[OD_SECTION_EXTRAS].data;
-    double least_steps = 0;
-    double most_steps = 0;
+    double least_ms = 0, most_ms = 0, least_steps = 0, most_steps = 0;
     for (size_t i = 0; i < n; i++) {
         bool plain = (events[i].midi_velocity & OD_EVENT_EXTRA) == 0;
         const struct od_score_extra *extra =
             plain ? NULL : &extras[compiler->first_extra + events[i].extra];
         double ms = plain ? (double)events[i].offset_ms : extra->offset_ms;
-        part->min_offset_ms = fmin(part->min_offset_ms, ms);
-        part->max_offset_ms = fmax(part->max_offset_ms, ms);
+        least_ms = ms < least_ms ? ms : least_ms;
+        most_ms = ms > most_ms ? ms : most_ms;
         if (!plain) {
             least_steps = fmin(least_steps, extra->offset_steps);
             most_steps = fmax(most_steps, extra->offset_steps);
         }
     }
+    part->min_offset_ms = least_ms;
+    part->max_offset_ms = most_ms;
     part->min_offset_steps = outward(least_steps);
     part->max_offset_steps = outward(most_steps);
 }
@@ -189,12 +193,13 @@ find_offsets(const struct od_compiler *compiler, const struct od_event *events, 
 static void
 build_rings(struct od_compiler *compiler, struct od_score_part *part, struct od_event *sorted)
 {
-    struct rings *rings = calloc(1, sizeof *rings);
+    struct rings *rings = malloc(sizeof *rings);
     uint32_t placed = 0;
     if (rings == NULL) {
         od_compiler_fail(compiler, OD_ENOMEM);
         return;
     }
+    memset(rings, 0, offsetof(struct rings, next)); /* the rest is filled for each ring */
     rings->compiler = compiler;
     rings->runs = (const void *)compiler->runs.data;
     rings->n_runs = (uint32_t)(compiler->runs.length / sizeof *rings->runs);

@@ -330,7 +330,7 @@ is_known_param(const struct od_score_param *param)
            (info->type != OD_PARAM_INT || param->type == OD_VALUE_INT);
 }
 
-static bool
+static inline bool
 is_param(const struct checker *checker, const struct od_score_param *param, bool batch)
 {
     bool extra = param->param == OD_PARAM_EXTRA;
@@ -553,11 +553,15 @@ static bool
 check_rings(struct checker *checker, const struct od_score_part *part)
 {
     uint32_t at = 0;
-    memset(checker->lengths, 0, sizeof checker->lengths);
+    if (part->n_rings > 1) {
+        memset(checker->lengths, 0, sizeof checker->lengths);
+    }
     for (uint32_t i = 0; i < part->n_rings; i++) {
         const struct od_score_ring *ring = &checker->score->rings[part->first_ring + i];
-        if (!is_ring(checker, ring, &at) || checker->lengths[ring->length] ||
-            ring->length > part->length) {
+        if (!is_ring(checker, ring, &at) || ring->length > part->length) {
+            return false;
+        }
+        if (part->n_rings > 1 && checker->lengths[ring->length]) {
             return false;
         }
         checker->lengths[ring->length] = true;

@@ -59,6 +59,26 @@ a_key_may_be_empty_or_hold_any_byte(void **state)
     od_hash_clear(&hash);
 }
 
+static void
+room_that_was_reserved_is_enough(void **state)
+{
+    (void)state;
+    for (size_t n = 0; n < 40; n++) {
+        static const char keys[40];
+        struct od_hash hash = {0};
+        assert_true(od_hash_reserve(&hash, n));
+        const struct od_hash_slot *slots = hash.slots;
+        for (size_t i = 0; i < n; i++) {
+            assert_true(od_hash_add(&hash, keys, i, (uint32_t)i));
+        }
+        assert_ptr_equal(hash.slots, slots);
+        for (size_t i = 0; i < n; i++) {
+            assert_int_equal(od_hash_find(&hash, keys, i), i);
+        }
+        od_hash_clear(&hash);
+    }
+}
+
 int
 main(void)
 {
@@ -66,6 +86,7 @@ main(void)
         cmocka_unit_test(every_key_is_found_again_and_no_other),
         cmocka_unit_test(the_first_value_of_a_key_stays),
         cmocka_unit_test(a_key_may_be_empty_or_hold_any_byte),
+        cmocka_unit_test(room_that_was_reserved_is_enough),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
