@@ -30,6 +30,8 @@ static const struct {
     {"NOTHING_PENDING", 404}, {"NO_SCORE", 409},      {"NO_SONG", 404},
     {"PLAYING", 409},         {"BAD_SCORE", 422},     {"BUSY", 503},
     {"NO_MIDI", 404},         {"OUT_OF_MEMORY", 503}, {"SYNC_LEADS", 409},
+    {"TOO_LATE", 409},        {"NOT_PLAYING", 409},   {"NOT_PREPARED", 409},
+    {"STALE", 409},           {"FULL", 503},
 };
 
 struct change *
@@ -211,6 +213,12 @@ change_ids_as_strings(json_t *document)
             }
             json_object_set_new(document, names[i], list);
         }
+    }
+    json_t *one;
+    size_t i;
+    json_array_foreach(json_object_get(document, "pending"), i, one)
+    {
+        change_ids_as_strings(one);
     }
 }
 

@@ -32,6 +32,18 @@ eq(do("ping pong")[1]["word"], "pong", "further members are the command's own")
 for line, status, code in (("mute nobody on", 404, "UNKNOWN_TRACK"), ("scene nowhere", 404, "UNKNOWN_SCENE"), ("cancel", 404, "NOTHING_PENDING")):
     got, answer = do(line)
     eq((got, answer["code"]), (status, code), "%s is %d with its code" % (line, status))
+status, answer = do("at bar 9000 set hat gain 2 over 4 bars")
+waits = answer.get("change")
+eq((status, answer["pending"], isinstance(waits, str)), (200, True, True), "a line may have its time")
+status, answer = do("pending")
+eq((status, [(p["change"], p["text"], p["at"]) for p in answer["pending"]]),
+   (200, [(waits, "set hat gain 2 over 4 bars", 144000)]), "what waits is listed")
+eq(do("cancel %s" % waits)[1]["cancelled"], [waits], "and cancelled by its number")
+eq((do("at bar 9001 bpm 99 over 2 beats")[0], len(do("cancel all")[1]["cancelled"])), (200, 1), "or all at once")
+eq(do("pending")[1]["pending"], [], "then nothing waits")
+do("stop")
+eq((do("at +1 bar bpm 99")[0], do("at +1 bar bpm 99")[1]["code"]), (409, "NOT_PLAYING"), "what has nothing to count from is a conflict")
+do("start")
 for line in ("bpm 0", "bpm", "dance", 'mute "hat', "quit", "apply now", "#3 bpm 100", "bpm 100\nquit", "bpm 100\x00", "bpm 1\x0020", "", "   ", "x" * 66000):
     status, answer = do(line)
     eq(status, 422, "%r is refused" % line[:20])
