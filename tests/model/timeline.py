@@ -77,7 +77,8 @@ class Player:
             self.last[name] = track
         raw = session if scene is None else session["scenes"][scene]
         if scene is None or "environment" in raw:
-            self.set_environment((self.part.bpm, self.part.swing, self.part.default_gate))
+            env = self.part.environment
+            self.set_environment((env.get("bpm", 120), env.get("swing", 0.0), env.get("default_gate", 1.0)))
         self.took_over(True)
 
     def set_environment(self, word):
@@ -160,13 +161,13 @@ class Player:
                 place[what] = value
         return track
 
-    def settle(self):
-        part, tempo, time, swing = self.part, self.tempo.at(self.step), self.time, self.swing
-        part.bpm, part.length, part.default_gate = tempo, 15 / tempo, self.gate
-        part.time = lambda step, offset: time + (swing * 15 / tempo / 3 if step % 2 else 0) + offset / 1000
+    def here(self):
+        now = model.Now(self.step)
+        now.since, now.grid, now.bpm = self.step, self.time, self.tempo.at(self.step)
+        now.swing, now.gate = self.swing, self.gate
+        return now
 
     def trigger(self, name, velocity, note):
-        self.settle()
         own = self.part.line_of(name)
         event = {"step": self.step % STEPS, "velocity": velocity, "note": note}
         heard, events = self.part.heard, self.part.events
@@ -175,19 +176,19 @@ class Player:
         self.part.heard_lines = lines | ({own.name} if own else set())
         self.part.events = lambda *_: [event]
         out = []
-        model.play_track(self.part, name, self.track(name), self.step, out)
+        model.play_track(self.part, name, self.track(name), self.here(), out)
         self.part.heard, self.part.events, self.part.heard_lines = heard, events, lines
         self.triggered += [row for row in out if row[2][0] == "/dirt/play"]
 
     def play(self):
-        self.settle()
+        now = self.here()
         for name in self.part.tracks:
-            model.play_track(self.part, name, self.track(name), self.step, self.osc)
+            model.play_track(self.part, name, self.track(name), now, self.osc)
         for name in self.part.midi:
             if name in self.part.heard_midi:
                 out = []
-                model.notes(self.part, name, self.track(name), self.step, out)
-                self.midi += [row + (name, self.generation) for row in out]
+                model.notes(self.part, name, self.track(name), now, {}, out)
+                self.midi += [row[:4] + (row[5], name, self.generation) for row in out]
         self.osc += self.triggered
         self.times.append(self.time)
         self.time += 15 / self.tempo.at(self.step)
