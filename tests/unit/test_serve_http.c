@@ -208,6 +208,24 @@ every_cut_of_a_form_is_survived(void **state)
     }
 }
 
+/* Another answer than that a body is too large: it is not the client's fault. */
+static void
+a_chunk_without_memory_is_not_taken_for_a_large_one(void **state)
+{
+    (void)state;
+    static const char bytes[] = "3\r\nabc\r\n0\r\n\r\n";
+    struct http_chunks chunks = {0};
+    struct od_buf body = {.failed = true};
+    size_t used = 0;
+    assert_int_equal(http_chunks_read(&chunks, bytes, sizeof bytes - 1, &body, 1024, &used),
+                     CHUNK_NO_MEMORY);
+    body.failed = false;
+    chunks = (struct http_chunks){0};
+    assert_int_equal(http_chunks_read(&chunks, bytes, sizeof bytes - 1, &body, 2, &used),
+                     CHUNK_LARGE);
+    od_buf_clear(&body);
+}
+
 int
 main(void)
 {
@@ -219,6 +237,7 @@ main(void)
         cmocka_unit_test(broken_and_large_chunks_are_told_apart),
         cmocka_unit_test(a_form_is_taken_apart),
         cmocka_unit_test(every_cut_of_a_form_is_survived),
+        cmocka_unit_test(a_chunk_without_memory_is_not_taken_for_a_large_one),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
