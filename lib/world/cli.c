@@ -17,8 +17,8 @@
 #define MESSAGE_MAX 8192 /* a path may have 4096 bytes */
 #define PATIENCE_MS 100  /* for standard error, if it was not stalled before */
 
-/* The library's only state of its own: how the process's standard streams are written to, of which
- * it has one each. stdio's buffers, which call back into this file, belong to the process too. */
+/* State because it is the process's: how its standard streams are written to, of which it has one
+ * each. stdio's buffers, which call back into this file, belong to the process too. */
 static bool never_waits;
 static int lost_error;
 
