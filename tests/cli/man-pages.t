@@ -39,7 +39,7 @@ done
 # The control stream: every command and every code.
 page=man/oiduna-control.7
 sed -n 's/^    {"\([a-z-]*\)", [0-9].*/\1/p' cmd/oiduna-play/commands.c | sort >"$tmp/wanted"
-sed -n '/^\.Sh COMMANDS$/,/^\.Sh EVENTS/s/^\.It Ic //p' "$page" | sed 's/ \(Ar\|Op\|Cm\) .*//' | tr -s ' ,' '\n' |
+sed -n '/^\.Sh COMMANDS$/,/^\.Sh EVENTS/s/^\.It Ic //p' "$page" | sed 's/ \(Ar\|Op\|Oo\|Cm\) .*//' | tr -s ' ,' '\n' |
     sort >"$tmp/got"
 is "$(cat "$tmp/got")" "$(cat "$tmp/wanted")" "$page explains each command"
 cat cmd/oiduna-play/*.c | tr -d '\n' |
