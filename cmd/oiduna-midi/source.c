@@ -2,10 +2,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
 #include <unistd.h>
 
 #include "world/cli.h"
@@ -13,6 +15,15 @@
 #define LOOK_EVERY (OD_NSEC_PER_SEC / 2)
 
 /* ---- raw ---- */
+
+/* A pipe without a name of its own, as of a shell's '|' or '<()', ends with its last writer: nobody
+ * else can open it. */
+static bool
+has_writers_to_come(const char *path, const struct stat *status)
+{
+    struct statfs place;
+    return S_ISFIFO(status->st_mode) && (statfs(path, &place) != 0 || place.f_type != PIPEFS_MAGIC);
+}
 
 /* A FIFO is opened for both ways, so that it has no end when a writer goes away. */
 static int
@@ -24,7 +35,7 @@ open_path(const char *path, int *fd)
     } else if (stat(path, &status) != 0) {
         return errno;
     } else {
-        int access = S_ISFIFO(status.st_mode) ? O_RDWR : O_RDONLY;
+        int access = has_writers_to_come(path, &status) ? O_RDWR : O_RDONLY;
         *fd = open(path, access | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
     }
     if (*fd < 0) {
@@ -78,8 +89,9 @@ static bool
 is_hung_up(const struct source *source)
 {
     struct pollfd one = {source->fd, POLLIN, 0};
-    return !od_cli_is_stdin(source->options->raw) && poll(&one, 1, 0) == 1 &&
-           (one.revents & POLLHUP) != 0;
+    struct stat status;
+    return !od_cli_is_stdin(source->options->raw) && fstat(source->fd, &status) == 0 &&
+           S_ISCHR(status.st_mode) && poll(&one, 1, 0) == 1 && (one.revents & POLLHUP) != 0;
 }
 
 static size_t

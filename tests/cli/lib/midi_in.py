@@ -411,6 +411,14 @@ def a_writer_may_go_away_and_come_back():
     bridge.end()
 
 
+def a_pipe_ends_with_its_last_writer_by_whatever_name():
+    for path in ('-', '/dev/stdin', '/dev/fd/0'):
+        done = subprocess.run([MIDI, '--raw', path, '--learn'], input=b'\xb0\x4a\x10', capture_output=True, check=False,
+                              timeout=PATIENCE)
+        equal((done.returncode, done.stdout, done.stderr), (0, b'cc 1 74 -> set TRACK gain 0..1\n', b''),
+              '%s: read to its end, then it ends' % path)
+
+
 def what_can_never_be_read_ends_it():
     for path, stdin, status, said in (
             (play.tmp, subprocess.DEVNULL, 66, 'cannot read %s: Is a directory' % play.tmp),
@@ -491,5 +499,6 @@ run([wrong_usage_is_said, a_map_is_judged_with_place_and_nearest_name, what_is_t
      no_player_is_said_once_and_one_that_comes_is_found, what_the_player_refuses_is_printed,
      a_player_that_comes_back_comes_in_where_the_master_is, what_a_map_may_say_a_player_does,
      a_tempo_that_none_can_follow_is_said_and_not_followed, garbage_does_no_harm,
-     a_writer_may_go_away_and_come_back, what_can_never_be_read_ends_it, who_does_not_take_what_is_learnt_is_told,
+     a_writer_may_go_away_and_come_back, a_pipe_ends_with_its_last_writer_by_whatever_name,
+     what_can_never_be_read_ends_it, who_does_not_take_what_is_learnt_is_told,
      a_device_that_goes_is_said_once_and_found_again, a_port_that_is_not_there_is_awaited])
