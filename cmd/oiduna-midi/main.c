@@ -203,10 +203,10 @@ bridge_run(struct bridge *bridge, const struct options *options)
         return od_cli_fail(OD_EAGAIN, "no descriptor for signals: %s; see ulimit -n",
                            strerror(errno));
     }
+    od_cli_never_wait(); /* not even to say that an input is not there: signals are held back now */
     exit_status = source_open(&bridge->source, options, now);
     if (exit_status == 0) {
         struct od_rt rt = {0};
-        od_cli_never_wait();
         od_rt_no_slack();
         od_rt_schedule(&rt, OD_RT_PRIORITY - 1);
         exit_status = loop(bridge, signals);

@@ -1,5 +1,6 @@
 """oiduna-midi between bytes and a player that is the test's own."""
 
+import contextlib
 import random
 import re
 import tty
@@ -484,6 +485,26 @@ def a_device_that_goes_is_said_once_and_found_again():
     os.close(master)
 
 
+def who_says_what_nobody_reads_ends_all_the_same():
+    reader, writer = os.pipe()
+    os.set_blocking(writer, False)
+    for size in (65536, 1):
+        with contextlib.suppress(BlockingIOError):
+            while True:
+                os.write(writer, b'x' * size)
+    os.set_blocking(writer, True)
+    for words in (['--from', 'No Such Port', '--clock'], ['--raw', '-', '--clock']):
+        partner = Partner()
+        process = with_test(subprocess.Popen([MIDI] + words + ['--player', ':%d' % partner.port], stdin=subprocess.PIPE,
+                                             stdout=subprocess.DEVNULL, stderr=writer))
+        wait_for(lambda: partner.subscribed)  # it asks the player: signals are taken from here on
+        process.terminate()
+        equal(process.wait(PATIENCE), 0, '%s: SIGTERM ends it though its standard error is full' % words[0])
+        process.stdin.close()
+    os.close(writer)
+    os.close(reader)
+
+
 def a_port_that_is_not_there_is_awaited():
     bridge = Bridge('--from', 'No Such Port', '--clock', fifo=False)
     said = bridge.wait_said("no MIDI input 'No Such Port'")
@@ -501,4 +522,5 @@ run([wrong_usage_is_said, a_map_is_judged_with_place_and_nearest_name, what_is_t
      a_tempo_that_none_can_follow_is_said_and_not_followed, garbage_does_no_harm,
      a_writer_may_go_away_and_come_back, a_pipe_ends_with_its_last_writer_by_whatever_name,
      what_can_never_be_read_ends_it, who_does_not_take_what_is_learnt_is_told,
-     a_device_that_goes_is_said_once_and_found_again, a_port_that_is_not_there_is_awaited])
+     a_device_that_goes_is_said_once_and_found_again, who_says_what_nobody_reads_ends_all_the_same,
+     a_port_that_is_not_there_is_awaited])
