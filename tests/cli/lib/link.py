@@ -18,8 +18,8 @@ class Peer:
     """The library's own side, on another host."""
 
     def __init__(self, bpm, quantum=4):
-        self.process = subprocess.Popen(there.inside(PEER, str(bpm), str(quantum)), stdin=subprocess.PIPE,
-                                        stdout=subprocess.PIPE, text=True)
+        self.process = with_test(subprocess.Popen(there.inside(PEER, str(bpm), str(quantum)), stdin=subprocess.PIPE,
+                                                  stdout=subprocess.PIPE, text=True))
         self.lines = []
         threading.Thread(target=self._read, daemon=True).start()
         wait_for(lambda: self.lines)
@@ -57,8 +57,8 @@ class Stage:
                              osc=self.receiver)
         self.player.score(compile(SONG))
         self.errors = open(os.path.join(tmp, 'link.%d' % id(self)), 'w+b')
-        self.link = subprocess.Popen([LINK, '--player', ':%d' % self.port] + list(options), stdout=subprocess.DEVNULL,
-                                     stderr=self.errors)
+        self.link = with_test(subprocess.Popen([LINK, '--player', ':%d' % self.port] + list(options),
+                                               stdout=subprocess.DEVNULL, stderr=self.errors))
 
     @staticmethod
     def free_port():
@@ -145,7 +145,7 @@ def who_leads_sets_the_tempo_of_the_session():
 def a_session_begins_when_a_player_is_there():
     port = Stage.free_port()
     errors = open(os.path.join(tmp, 'early'), 'w+b')
-    link = subprocess.Popen([LINK, '--player', ':%d' % port], stdout=subprocess.DEVNULL, stderr=errors)
+    link = with_test(subprocess.Popen([LINK, '--player', ':%d' % port], stdout=subprocess.DEVNULL, stderr=errors))
     wait_for(lambda: os.path.getsize(errors.name) > 0)  # nobody is there, it says
     peer = Peer(133)
     time.sleep(2)

@@ -27,7 +27,7 @@ def broker():
     conf = os.path.join(tmp, 'mosquitto.conf')
     with open(conf, 'w') as file:
         file.write('listener 1883 %s\nallow_anonymous true\nuser root\npersistence false\n' % HERE)
-    started = subprocess.Popen(['mosquitto', '-c', conf], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    started = with_test(subprocess.Popen(['mosquitto', '-c', conf], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL))
     wait_for(lambda: subprocess.run(['mosquitto_pub', '-h', HERE, '-t', 'probe', '-m', 'x'], check=False,
                                     stderr=subprocess.DEVNULL).returncode == 0)
     return started
@@ -44,6 +44,7 @@ class Machine:
         with open(self.events_path, 'wb') as events:
             self.player = subprocess.Popen(host.inside('examples/mqtt/play.sh', HERE, '--events', '-q'), stdout=events,
                                            env=environment, start_new_session=True)
+        with_test(self)
 
     def _hear(self):
         for line in self.ear.stdout:
@@ -60,18 +61,22 @@ class Machine:
             found.setdefault(tag, []).append(message)
         return found
 
-    def end(self):
-        os.killpg(self.player.pid, signal.SIGTERM)
-        self.player.wait()
+    def end(self, signum=signal.SIGTERM):
+        if self.player.returncode is None:
+            os.killpg(self.player.pid, signum)
+            self.player.wait()
         self.ear.kill()
         self.ear.wait()
+
+    def kill(self):
+        self.end(signal.SIGKILL)
 
 
 class Conductor:
     def __init__(self, start):
         score = in_file(compile(SONG), 'stage.odn')
-        self.process = subprocess.Popen(['examples/mqtt/conduct.sh', HERE, score, '%.3f' % start], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
-                                        text=True)
+        self.process = with_test(subprocess.Popen(['examples/mqtt/conduct.sh', HERE, score, '%.3f' % start], text=True,
+                                                  stdin=subprocess.PIPE, stdout=subprocess.DEVNULL))
 
     def say(self, line):
         self.process.stdin.write(line + '\n')

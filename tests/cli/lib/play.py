@@ -57,6 +57,12 @@ def skip(name, why):
     print('ok', _count, '-', name, '# SKIP', why, flush=True)
 
 
+def with_test(process):
+    """A process that is ended with the test function, if that does not end it."""
+    _players.append(process)
+    return process
+
+
 def run(tests):
     """Runs the functions, whose names are what they show; one that breaks is one that failed."""
     only = sys.argv[1:]

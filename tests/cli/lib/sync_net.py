@@ -33,8 +33,8 @@ while True:
 class Stranger:
     def __init__(self, port):
         self.port = port
-        self.process = subprocess.Popen(there.inside(sys.executable, '-c', CLIENT), stdin=subprocess.PIPE,
-                                        stdout=subprocess.PIPE, text=True)
+        self.process = with_test(subprocess.Popen(there.inside(sys.executable, '-c', CLIENT), stdin=subprocess.PIPE,
+                                                  stdout=subprocess.PIPE, text=True))
         self.got = []
         threading.Thread(target=self._read, daemon=True).start()
 
@@ -107,7 +107,7 @@ def a_player_leads_one_on_another_host():
     leader.answer('bpm 133')
     # The follower is the other way about: its control stream and its OSC stay on its own host.
     script = ('%s --no-osc --events --follow %s:57130 --control-port 57124 -' % (PLAY, HERE)).split()
-    other = subprocess.Popen(there.inside(*script), stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    other = with_test(subprocess.Popen(there.inside(*script), stdin=subprocess.PIPE, stdout=subprocess.PIPE))
     events = []
 
     def read():
