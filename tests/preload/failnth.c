@@ -45,6 +45,7 @@
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
 #include <sys/syscall.h>
 #include <sys/timerfd.h>
 #include <sys/timex.h>
@@ -571,6 +572,7 @@ WRAP_IF(is_eventfd(fd) || !fails("write", CALLER), ssize_t, write, -1,
         (int fd, const void *bytes, size_t size), (fd, bytes, size))
 WRAP(int, fstat, -1, (int fd, struct stat *out), (fd, out))
 WRAP(int, stat, -1, (const char *path, struct stat *out), (path, out))
+WRAP(int, statfs, -1, (const char *path, struct statfs *out), (path, out))
 WRAP(int, access, -1, (const char *path, int mode), (path, mode))
 WRAP(int, rename, -1, (const char *from, const char *to), (from, to))
 WRAP(int, linkat, -1, (int from_folder, const char *from, int to_folder, const char *to, int flags),
