@@ -630,7 +630,8 @@ begin(void)
     desk.following = &followed;
     songs = (struct songs){.setup = &setup, .speech = &speech, .conversation = desk.conversation};
     desk.songs = &songs;
-    told = (struct status){&speech, &played, desk.connections, &engine, &followed, &songs, &seen};
+    told = (struct status){&speech, &played, desk.connections, &engine, &followed,
+                           &songs,  &seen,   &desk.waiting};
     input = input_new(&desk, NULL); /* nobody subscribes */
     input_begin(input);
     look_at_connections();
