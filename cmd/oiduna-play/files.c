@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "control/playlist.h"
+#include "control/song.h"
 
 struct files {
     const struct options *options;
@@ -14,6 +15,8 @@ struct files {
     int64_t began;                /* the step at which its turn came */
     const struct od_take *handed; /* to the player: to follow, or at the next bar; or NULL */
     bool follows;                 /* it is to follow */
+    int64_t streamed; /* without files: steps of the first score that came; 0 = its loops */
+    bool came;
 };
 
 struct files *
@@ -46,7 +49,6 @@ files_load(struct files *files)
     files->list.loops = options->loops;
     files->list.bars = options->bars;
     if (options->n_scores == 0) {
-        files->list.n = options->loops > 0 || options->bars > 0 ? 1 : 0;
         return 0;
     }
     return setup_takes(files->setup, options, NULL, &files->list);
@@ -78,13 +80,29 @@ hand_over_next(struct files *files)
     }
 }
 
+int64_t
+files_steps(const struct files *files)
+{
+    const struct options *options = files->options;
+    int64_t length = files->streamed;
+    const struct od_playlist streamed = {
+        .n = 1, .lengths = &length, .loops = options->loops, .bars = options->bars};
+    return od_playlist_steps(options->n_scores > 0 ? &files->list : &streamed);
+}
+
+static void
+send_end(struct files *files)
+{
+    const struct od_command end = {.kind = OD_COMMAND_END, .place = files_steps(files)};
+    if (end.place != INT64_MAX) {
+        conversation_send(files->conversation, &end);
+    }
+}
+
 struct od_take *
 files_begin(struct files *files)
 {
-    struct od_command end;
-    if (files->list.n > 0 && od_playlist_end(&files->list, &end)) {
-        conversation_send(files->conversation, &end);
-    }
+    send_end(files);
     if (files->list.takes == NULL) {
         return NULL;
     }
@@ -136,9 +154,24 @@ files_stopped(struct files *files)
     files->began = 0;
 }
 
+/* The first score of a stream has as many loops, or passes of its song, as were asked for. */
+static void
+measure(struct files *files, const struct od_take *take)
+{
+    if (!files->came) {
+        files->came = true;
+        files->streamed = od_song_length(take, files->options->loops);
+        send_end(files);
+    }
+}
+
 void
 files_playing(struct files *files, struct od_take *take)
 {
+    if (files->options->n_scores == 0) {
+        measure(files, take);
+        return;
+    }
     size_t i = place_of(files, take);
     if (i < files->list.n) {
         bool follows = files->follows;

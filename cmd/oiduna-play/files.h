@@ -17,11 +17,16 @@ void files_free(struct files *files);
 /** Opens them all; the exit status (all has been said), or 0. */
 int files_load(struct files *files);
 
-/** Hands the first one over, and when all of them are over; it is returned, NULL if there are none
- * (then --loops and --bars end a control stream as if it had one score). */
+/** Hands the first one over, and when all of them are over; it is returned, NULL if there are
+ * none. */
 struct od_take *files_begin(struct files *files);
 
-/** Notes that `take` plays: if its turn has come in the list, the next is handed over. */
+/** How many steps there are until all are over, as far as is known; INT64_MAX = for ever. Without
+ * files --loops and --bars end a control stream: its first score's loops or passes count. */
+int64_t files_steps(const struct files *files);
+
+/** Notes that `take` plays: if its turn has come in the list, the next is handed over. Without a
+ * list, the first one says when all is over. */
 void files_playing(struct files *files, struct od_take *take);
 
 /** What was handed over and does not play yet is made anew of what does, if it was changed. */

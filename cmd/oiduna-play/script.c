@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "answers.h"
-#include "control/playlist.h"
 #include "control/stream.h"
 #include "input.h"
 
@@ -188,8 +187,7 @@ end_of(const struct script *script)
     const struct options *options = script->options;
     const struct waiting *waiting = &script->desk.waiting;
     if (options->loops > 0 || options->bars > 0) {
-        const struct od_playlist list = {.n = 1, .loops = options->loops, .bars = options->bars};
-        return od_playlist_steps(&list);
+        return files_steps(script->desk.files);
     }
     int64_t last = script->session.ramped - 1;
     for (size_t i = 0; i < waiting->n; i++) {

@@ -238,16 +238,6 @@ add_entry(struct takes *takes, struct od_take *song, size_t entry, uint64_t pass
     return add_one(takes, take, length);
 }
 
-static int64_t
-song_steps(struct od_take *song)
-{
-    int64_t steps = 0;
-    for (size_t i = 0; i < od_song_entries(song); i++) {
-        steps += od_song_steps(song, i);
-    }
-    return steps;
-}
-
 /* Its passes; one that is over after so many bars has as many as they take. */
 static int64_t
 song_passes(const struct takes *takes, struct od_take *song)
@@ -255,7 +245,7 @@ song_passes(const struct takes *takes, struct od_take *song)
     if (takes->loops > 0) {
         return takes->loops;
     }
-    int64_t steps = song_steps(song), most = takes->bars * OD_BAR_STEPS;
+    int64_t steps = od_song_length(song, 1), most = takes->bars * OD_BAR_STEPS;
     return takes->whole || steps == 0 || most <= steps ? 1 : (most + steps - 1) / steps;
 }
 
@@ -278,7 +268,7 @@ add_entries(struct takes *takes, struct od_take *song)
     }
     if (exit_status == 0 && takes->lengths != NULL && od_song_end_of(song) == OD_SONG_HOLD &&
         takes->loops > 1) {
-        takes->lengths[takes->n - 1] += (takes->loops - 1) * song_steps(song);
+        takes->lengths[takes->n - 1] += od_song_length(song, takes->loops - 1);
     }
     return exit_status;
 }
@@ -290,11 +280,10 @@ add_take(struct takes *takes, struct od_take *take)
     if (od_song_begins(take) == 0) {
         return add_one(takes, take, 0);
     }
-    bool stops = od_song_end_of(take) == OD_SONG_STOP;
-    int64_t passes = stops ? 1 : song_passes(takes, take);
-    int exit_status = takes->whole ? add_entry(takes, take, 0, 0, passes * song_steps(take))
-                                   : add_entries(takes, take);
-    takes->ends = stops;
+    int64_t length = od_song_length(take, song_passes(takes, take));
+    int exit_status =
+        takes->whole ? add_entry(takes, take, 0, 0, length) : add_entries(takes, take);
+    takes->ends = od_song_end_of(take) == OD_SONG_STOP;
     od_take_unref(take);
     return exit_status;
 }

@@ -27,6 +27,16 @@ od_song_steps(const struct od_take *take, size_t entry)
     return (int64_t)score_of(take)->song[entry].bars * OD_BAR_STEPS;
 }
 
+int64_t
+od_song_length(const struct od_take *take, int64_t passes)
+{
+    int64_t steps = 0;
+    for (size_t i = 0; i < od_song_begins(take); i++) {
+        steps += od_song_steps(take, i);
+    }
+    return od_song_end_of(take) == OD_SONG_STOP ? steps : passes * steps;
+}
+
 enum od_song_end
 od_song_end_of(const struct od_take *take)
 {

@@ -48,6 +48,25 @@ nothing is heard of this session: it has no tracks' 'the compiler has nothing el
 oiduna-compile -o "$tmp/song.odn" examples/midi-bass.json && oiduna-play --render "$tmp/once.mid" "$tmp/song.odn"
 again 'an example'
 
+# A piece of three bars is over after three, however it comes to the player.
+echo '{"environment": {"bpm": 300}, "tracks_midi": {"m": {"channel": 0}},
+ "sequences": {"m": {"length": 48, "events": [{"step": 0, "note": 60}, {"step": 46, "note": 61}]}},
+ "song": [{"bars": 3}]}' | oiduna-compile - | oiduna-play --render "$tmp/three.mid" --loops 1 -
+# told WHAT COMMAND...: it is played through a pipe, in real time; ends after so many steps
+told() {
+    steps=$1
+    shift
+    oiduna-smf "$tmp/three.mid" | oiduna-compile |
+        oiduna-play --no-osc --midi-raw "$tmp/raw" --events --report "$tmp/report" "$@" >"$tmp/events"
+    is "$(grep -c '"event":"position"' "$tmp/events") $(od -An -v -tx1 "$tmp/raw" | tr -d '\n' | grep -o '90 3[cd] 7f' | wc -l)" \
+        "$steps" "a piece of three bars in a pipe: $*"
+}
+told '48 2' --loops 1
+told '96 4' --loops 2
+told '32 1' --loops 2 --bars 2
+is "$({ oiduna-smf "$tmp/three.mid" | oiduna-compile; echo at bar 1 gate 0.5; } | oiduna-play --dry-run --loops 2 - |
+    grep -c '"midi":\[144')" 4 'with timed lines it has as many passes'
+
 # Songs that nobody here wrote.
 songs=/usr/share/games/openttd/baseset/openmsx
 if [ -d $songs ]; then
