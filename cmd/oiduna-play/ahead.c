@@ -58,6 +58,25 @@ ahead_catch_up(struct desk *desk, struct od_take *take, struct od_take *before)
     conversation_send(desk->conversation, &command); /* the reference that came is the player's */
 }
 
+/* What waits, made of what plays before it; false if it cannot be: it goes when the player has
+ * dropped it. */
+static bool
+settle_entry(struct desk *desk, struct waiting_entry *entry, struct od_take *base)
+{
+    struct od_take *take = NULL;
+    if (entry->timed.base == base) {
+        return true;
+    }
+    commands_make(desk, entry, base, &take);
+    if (take == NULL) {
+        const struct od_command command = {.kind = OD_COMMAND_CANCEL, .change = entry->number};
+        conversation_send(desk->conversation, &command);
+        return false;
+    }
+    replace(desk, entry, base, take);
+    return true;
+}
+
 void
 ahead_settle(struct desk *desk)
 {
@@ -65,22 +84,20 @@ ahead_settle(struct desk *desk)
     files_settle(desk->files, desk->session->current);
     struct waiting *waiting = &desk->waiting;
     struct od_take *base = desk->session->current;
+    bool follows = true; /* the song's next entry, if it has one */
     for (size_t i = 0; i < waiting->n; i++) {
         struct waiting_entry *entry = &waiting->entries[i];
-        struct od_take *take = NULL;
-        if (entry->take == NULL) {
-            continue;
+        if (follows && songs_next_before(desk->songs, desk->session->top, entry->step) != NULL) {
+            songs_settle(desk->songs, base);
+            base = desk->songs->next;
+            follows = false;
         }
-        if (entry->timed.base != base) {
-            commands_make(desk, entry, base, &take);
-            if (take == NULL) {
-                const struct od_command command = {.kind = OD_COMMAND_CANCEL,
-                                                   .change = entry->number};
-                conversation_send(desk->conversation, &command);
-                continue; /* it goes when the player has dropped it */
-            }
-            replace(desk, entry, base, take);
+        if (entry->take != NULL && settle_entry(desk, entry, base)) {
+            base = entry->take;
+            follows = follows && od_take_program(base)->edit;
         }
-        base = entry->take;
+    }
+    if (follows) {
+        songs_settle(desk->songs, base);
     }
 }

@@ -128,7 +128,7 @@ on_done(struct desk *desk, struct answer *answer, const struct od_notice *notice
     if (change || edit || environment || left) {
         status_say(desk->status, NULL);
     }
-    if (change || edit) {
+    if (change || edit || left) {
         ahead_settle(desk);
     }
     if (change) {
@@ -287,11 +287,13 @@ on_acted(struct desk *desk, const struct od_notice *notice)
     session_state_heard(desk->session, notice);
     if (entry != NULL) {
         desk->quits = desk->quits || strcmp(entry->timed.text, "quit") == 0;
-        if (strcmp(entry->timed.text, "song off") == 0) {
-            songs_left(desk->songs);
-        }
+        bool left = strcmp(entry->timed.text, "song off") == 0;
         say_acted(desk, entry, notice);
         waiting_remove(&desk->waiting, entry);
+        if (left) {
+            songs_left(desk->songs);
+            ahead_settle(desk);
+        }
     }
     status_say(desk->status, NULL);
 }

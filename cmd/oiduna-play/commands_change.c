@@ -234,7 +234,7 @@ commands_score(struct desk *desk, void *bytes, size_t length)
                         .base = desk->session->current,
                         .timing = next.timed ? &next.timing : NULL};
     if (next.timed) {
-        call.base = waiting_base(&desk->waiting, next.timing.about, call.base);
+        call.base = waiting_base(&desk->waiting, desk->session, desk->songs, next.timing.about);
     }
     char error[OD_SCORE_ERROR_SIZE] = "";
     struct od_score score;

@@ -173,7 +173,8 @@ command_at(struct call *call, void (*run)(struct call *call))
     timed.quoted = call->quoted != NULL ? call->quoted + 1 + words : NULL;
     timed.n -= 1 + words;
     timed.timing = &timing;
-    timed.base = waiting_base(&call->desk->waiting, timing.about, call->base);
+    timed.base =
+        waiting_base(&call->desk->waiting, call->desk->session, call->desk->songs, timing.about);
     if (strcmp(timed.words[0], "scene") == 0 && timed.n > 2) {
         call_refuse(call, "BAD_ARGUMENT", "under 'at' a scene has no boundary of its own");
     } else if (!can_wait(timed.words[0])) {

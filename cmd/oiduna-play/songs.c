@@ -4,9 +4,18 @@
 
 #include "control/song.h"
 
+/* Takes the reference over. */
+static void
+keep_next(struct songs *songs, struct od_take *next)
+{
+    od_take_unref(songs->next);
+    songs->next = next;
+}
+
 void
 songs_clear(struct songs *songs)
 {
+    keep_next(songs, NULL);
     od_take_unref(songs->take);
     songs->take = NULL;
     songs->environment = 0;
@@ -18,6 +27,7 @@ songs_left(struct songs *songs)
 {
     const struct od_command off = {.kind = OD_COMMAND_SONG_OFF};
     songs->left = true;
+    keep_next(songs, NULL);
     conversation_send(songs->conversation, &off); /* what was handed over meanwhile */
 }
 
@@ -61,7 +71,36 @@ hand_over_next(struct songs *songs)
             return;
         }
         command.program = od_take_program(take);
+        od_take_ref(take);
+        keep_next(songs, take);
     }
+    conversation_send(songs->conversation, &command);
+}
+
+struct od_take *
+songs_next_before(const struct songs *songs, int64_t top, int64_t step)
+{
+    if (songs->next == NULL) {
+        return NULL;
+    }
+    uint32_t number = od_take_entry(songs->take).number;
+    return top + od_song_steps(songs->take, number - 1) <= step ? songs->next : NULL;
+}
+
+void
+songs_settle(struct songs *songs, struct od_take *before)
+{
+    char error[OD_SCORE_ERROR_SIZE];
+    struct od_take *take = NULL;
+    if (songs->next == NULL || od_take_is_after(songs->next, before) ||
+        od_take_anew(songs->next, before, &take, error) != OD_OK) {
+        return; /* without memory it is caught up with when it is taken over */
+    }
+    const struct od_command command = {.kind = OD_COMMAND_REPLACE,
+                                       .change = od_take_program(take)->lineage,
+                                       .program = od_take_program(take)};
+    od_take_ref(take); /* the player's */
+    keep_next(songs, take);
     conversation_send(songs->conversation, &command);
 }
 
@@ -77,6 +116,7 @@ songs_playing(struct songs *songs, struct od_take *take)
     od_take_ref(take);
     od_take_unref(songs->take);
     songs->take = take;
+    keep_next(songs, NULL);
     songs->left = false;
     songs->environment = od_take_program(take)->sets_environment ? entry.number
                          : another                               ? 0
@@ -90,6 +130,7 @@ songs_stopped(struct songs *songs)
     if (songs->take == NULL || songs->left) {
         return;
     }
+    keep_next(songs, NULL);
     struct od_take *take = make(songs, 1, 0, true);
     if (take != NULL) {
         const struct od_command command = {

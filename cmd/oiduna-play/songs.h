@@ -11,6 +11,7 @@ struct songs {
     struct speech *speech;
     struct conversation *conversation;
     struct od_take *take; /* counted: the entry that plays; NULL = no song does */
+    struct od_take *next; /* counted: the one that was handed over to follow; NULL = none */
     bool left;            /* nothing follows it */
     uint32_t environment; /* the entry whose environment holds; 0 = none of this song */
     uint64_t handed;      /* entries, in all */
@@ -23,6 +24,13 @@ void songs_playing(struct songs *songs, struct od_take *take);
 
 /** Notes that all stopped: a song goes back to its first entry. */
 void songs_stopped(struct songs *songs);
+
+/** The entry that follows is due before `step`, if what plays has its step 0 at `top`: its take,
+ * not counted; else NULL. */
+struct od_take *songs_next_before(const struct songs *songs, int64_t top, int64_t step);
+
+/** What follows is made anew of what plays before it, if that was changed. */
+void songs_settle(struct songs *songs, struct od_take *before);
 
 /** The song was left: what plays of it goes on, nothing follows. */
 void songs_left(struct songs *songs);

@@ -6,6 +6,8 @@
 #define OD_PLAY_WAITING_H
 
 #include "conversation.h"
+#include "session_state.h"
+#include "songs.h"
 
 struct waiting_entry {
     uint64_t number;
@@ -29,8 +31,10 @@ void waiting_clear(struct waiting *waiting);
 OD_NODISCARD bool waiting_add(struct waiting *waiting, struct answer *answer,
                               const struct od_notice *notice);
 
-/** The take that plays before `step`, if `current` plays now; not counted. */
-struct od_take *waiting_base(const struct waiting *waiting, int64_t step, struct od_take *current);
+/** The take that plays before what acts at `step`, if `session` is what plays now and `songs` what
+ * follows it; not counted. */
+struct od_take *waiting_base(const struct waiting *waiting, const struct session_state *session,
+                             const struct songs *songs, int64_t step);
 
 /** By number, by id; NULL if it does not wait. */
 struct waiting_entry *waiting_find(struct waiting *waiting, uint64_t number);

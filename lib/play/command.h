@@ -57,7 +57,7 @@ enum od_command_kind {
     OD_COMMAND_PLACE,    /**< while nothing plays: the next step is `place`, and step 0 of what is
                            to play lies at `step` */
     OD_COMMAND_REPLACE,  /**< `program` takes the place of that which waits, or follows, as
-                            `change`; if none does, it is handed back */
+                            `change`, of an entry its lineage; if none does, it is handed back */
     OD_COMMAND_CANCEL,   /**< drops what waits with number `change`; 0 = the user's change; all but
                             the  list's if it is OD_CHANGE_ALL */
     OD_COMMAND_TRIGGER,

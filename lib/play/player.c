@@ -236,11 +236,24 @@ replace_following(struct od_player *player, const struct od_command *command)
     return true;
 }
 
+static bool
+replace_entry(struct od_player *player, const struct od_command *command)
+{
+    struct od_program *program = player->section.program;
+    if (program == NULL || program->lineage != command->change) {
+        return false;
+    }
+    od_state_retire(player, program);
+    player->section.program = command->program;
+    return true;
+}
+
 static void
 replace(struct od_player *player, const struct od_command *command)
 {
     note_early(player, command->program);
-    if (!replace_following(player, command) && !replace_in(player, &player->pending, command) &&
+    if (!replace_entry(player, command) && !replace_following(player, command) &&
+        !replace_in(player, &player->pending, command) &&
         !replace_in(player, &player->clocked, command)) {
         od_state_retire(player, command->program);
     }

@@ -146,6 +146,23 @@ is "$(jq -c '[.t, .midi]' "$tmp/trace" | tr '\n' ' ')" \
     '[0,[192,1]] [1.75,[144,60,127]] [2.75,[128,60,0]] [3.75,[144,60,127]] [4.75,[128,60,0]] ' \
     'a note goes on over the end of an entry, and what it begins with is sent once'
 
+# What is changed in a song stays changed in the entries that follow, from their first step on.
+# live LINES...: the steps at which a bar's kick is heard, two passes of three bars
+live() {
+    kick='"tracks": {"k": {"params": {"s": "bd"}}}, "sequences": {"k": {"length": 16, "events": [{"step": 0}]}}'
+    echo "{$kick, \"scenes\": {\"a\": {$kick}}, \"song\": [{\"bars\": 1}, {\"scene\": \"a\", \"bars\": 2}]}" |
+        "$BIN/oiduna-compile" -o "$tmp/s.odn"
+    { cat "$tmp/s.odn"; printf '%s\n' "$@"; } | "$BIN/oiduna-play" --dry-run --loops 2 - 2>"$tmp/said" |
+        jq .step | tr '\n' ' '
+    cat "$tmp/said"
+}
+is "$(live 'at bar 2 mute k')" '0 16 ' 'a mute holds in the entries that follow'
+is "$(live 'at bar 3 mute k')" '0 16 32 ' 'one at the very step where the next entry begins, too'
+is "$(live 'at bar 1 mute k' 'at bar 3 unmute k' 'at bar 4 mute k')" '0 48 ' 'each in its turn'
+is "$(live 'at bar 5 mute k' 'at bar 2 mute k' 'at bar 3 unmute k')" '0 16 48 64 ' 'however late it was said'
+is "$(live 'at bar 1 scene a' 'at bar 4 mute k')" '0 16 32 48 ' 'a scene leaves the song, and the mute is of the scene'
+is "$(live 'at bar 2 song off' 'at bar 4 mute k')" '0 16 32 48 ' 'so it is with a song that is left'
+
 play --loops 1 <<'JSON'
 {"tracks": {"a": {"params": {"s": "bd"}, "destination": "hall"}},
  "sequences": {"a": {"events": [{"step": 0}]}}}
