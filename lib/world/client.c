@@ -86,9 +86,19 @@ on_sync(struct od_client *client, const char *types, const struct od_osc_arg *ar
 static void
 on_error(struct od_client *client, const char *types, const struct od_osc_arg *args)
 {
-    if (strcmp(types, "ss") == 0) {
-        snprintf(client->error, sizeof client->error, "%s", args[1].s);
+    if (strcmp(types, "ss") != 0) {
+        return;
     }
+    if (client->told.n > 0 && client->heard - client->told.since >= OD_CLIENT_PATIENT) {
+        client->told.n = 0;
+    }
+    bool again = client->told.n > 0 && strcmp(client->told.last, args[1].s) == 0;
+    if (again || client->told.n == OD_CLIENT_REFUSALS) {
+        return;
+    }
+    snprintf(client->error, sizeof client->error, "%s", args[1].s);
+    snprintf(client->told.last, sizeof client->told.last, "%s", args[1].s);
+    client->told.since = client->told.n++ == 0 ? client->heard : client->told.since;
 }
 
 static void

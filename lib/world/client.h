@@ -22,6 +22,9 @@
 #define OD_CLIENT_PATIENT                                                                          \
     (7 * OD_NSEC_PER_SEC) /* a player that says nothing for so long is away                        \
                            */
+#define OD_CLIENT_REFUSALS                                                                         \
+    5                     /* told within OD_CLIENT_PATIENT, and none twice in a row: a knob asks   \
+                             a hundred times a second */
 #define OD_CLIENT_WORD 64 /* bytes of a word that it says, with the NUL */
 
 struct od_client {
@@ -40,7 +43,13 @@ struct od_client {
     struct od_sync_line line; /**< where it is, in CLOCK_MONOTONIC of this machine */
     od_nsec line_heard;
     double wish; /**< a tempo the player asks for, since od_client_poll was called; 0 = none */
-    char error[OD_ERROR_MAX]; /**< what it refused, since od_client_poll was called; "" = nothing */
+    char error[OD_ERROR_MAX]; /**< what it refused, since od_client_poll was called; "" = nothing,
+                                 or what was told: see OD_CLIENT_REFUSALS */
+    struct {
+        char last[OD_ERROR_MAX]; /* that was told */
+        od_nsec since;           /* the first of so many */
+        unsigned n;
+    } told;
     uint64_t malformed;
 };
 

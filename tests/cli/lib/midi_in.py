@@ -354,6 +354,18 @@ def what_the_player_refuses_is_printed():
     bridge.end()
 
 
+def what_is_refused_a_hundred_times_a_second_is_printed_a_few_times():
+    partner = Partner()
+    same = [double_osc('/oiduna/error', 'UNKNOWN_TRACK', 'no track a')] * 20
+    partner.answers += same + [double_osc('/oiduna/error', 'UNKNOWN_TRACK', 'no track b%d' % i) for i in range(20)]
+    bridge = Bridge('--clock', partner=partner)
+    bridge.wait_said('no track b3')
+    wait_for(lambda: partner.subscribed > 1)
+    lines = [line for line in bridge.said().splitlines() if 'the player says' in line]
+    ok(len(lines) <= 10 and len([line for line in lines if line.endswith('track a')]) <= 2, 'once, and not all of them', lines)
+    bridge.end()
+
+
 def a_tempo_that_none_can_follow_is_said_and_not_followed():
     partner = Partner()
     bridge = Bridge('--clock', partner=partner)
@@ -518,6 +530,7 @@ run([wrong_usage_is_said, a_map_is_judged_with_place_and_nearest_name, what_is_t
      controllers_do_what_the_map_says, a_map_is_read_again_on_hup, a_clock_is_followed,
      a_player_that_plays_is_started_anew_by_start_only, a_clock_that_ran_before_is_followed_in_tempo,
      no_player_is_said_once_and_one_that_comes_is_found, what_the_player_refuses_is_printed,
+     what_is_refused_a_hundred_times_a_second_is_printed_a_few_times,
      a_player_that_comes_back_comes_in_where_the_master_is, what_a_map_may_say_a_player_does,
      a_tempo_that_none_can_follow_is_said_and_not_followed, garbage_does_no_harm,
      a_writer_may_go_away_and_come_back, a_pipe_ends_with_its_last_writer_by_whatever_name,
