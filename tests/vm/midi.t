@@ -10,7 +10,7 @@ machine() {
     name=$1
     shift
     $vm/machine.sh "$@" -f "$play" -f "$tmp/song.odn" -f "$tmp/two.odn" -f "$tmp/where.json" \
-        -f "$tmp/keys.odn" -o "$tmp/$name" "$tmp/$name.sh" >"$tmp/$name.out" 2>"$tmp/$name.err"
+        -f "$tmp/keys.odn" -f "$tmp/programs.odn" -o "$tmp/$name" "$tmp/$name.sh" >"$tmp/$name.out" 2>"$tmp/$name.err"
     status=$?
     [ $status -eq 0 ] || grep -hv '"position"' "$tmp/$name.out" "$tmp/$name.err" | tail -30 | sed 's/^/# /'
     return $status
@@ -45,7 +45,8 @@ awk '/"usb"/ { next } { print }' "$tmp/two.json" | sed 's/"destination_id": "sof
     >"$tmp/keys.json"
 "$BIN/oiduna-compile" -o "$tmp/song.odn" examples/midi-bass.json &&
     "$BIN/oiduna-compile" -o "$tmp/two.odn" "$tmp/two.json" &&
-    "$BIN/oiduna-compile" -o "$tmp/keys.odn" "$tmp/keys.json"
+    "$BIN/oiduna-compile" -o "$tmp/keys.odn" "$tmp/keys.json" &&
+    "$BIN/oiduna-compile" -o "$tmp/programs.odn" examples/midi-programs.json
 ok $? 'the sessions are compiled'
 
 # ---- a whole loop, with clock ---------------------------------------------------------------------
@@ -57,6 +58,17 @@ machine loop
 ok $? 'a session plays to a port through PortMidi'
 "$play" --dry-run --midi-clock --no-osc --loops 1 "$tmp/song.odn" >"$tmp/loop.trace"
 heard loop Recorder.log loop.trace 0.5 'the port heard the trace'
+
+# ---- banks, programs, controllers and SysEx -------------------------------------------------------
+cat >"$tmp/programs.sh" <<'END'
+listen Programs
+oiduna-play --midi Programs --require-midi --no-osc --bars 6 programs.odn
+END
+machine programs
+ok $? 'a session with programs and SysEx plays to a port'
+"$play" --dry-run --no-osc --bars 6 "$tmp/programs.odn" >"$tmp/programs.trace"
+is "$(grep -c ' f0 .* f7$' "$tmp/programs/Programs.log")" 1 'SysEx came in one piece'
+heard programs Programs.log programs.trace 1 'the port heard all of it'
 
 # ---- a device is unplugged and plugged in again while it plays ------------------------------------
 cat >"$tmp/unplug.sh" <<'END'
