@@ -614,6 +614,38 @@ run_euclid(struct od_query *q, const struct od_mini *node, size_t i, int64_t val
 /* ---- ranges -----------------------------------------------------------------------------------
  */
 
+/* `n` numbers from `first` on, up or down: made once, and looked up for each event after that. */
+static const struct od_mini *
+find_numbers(struct od_query *q, const struct od_mini *node, double first, double last, int64_t n)
+{
+    for (size_t i = 0; i < q->n_ranges && i < OD_QUERY_RANGES; i++) {
+        const struct od_query_range *range = &q->ranges[i];
+        bool same = !(range->first < first) && !(range->first > first) && !(range->last < last) &&
+                    !(range->last > last);
+        if (range->node == node && same) {
+            return range->numbers;
+        }
+    }
+    struct od_mini *numbers = od_arena_array(q->arena, (size_t)n, sizeof *numbers);
+    if (numbers == NULL) {
+        fail_memory(q);
+        return NULL;
+    }
+    for (int64_t i = 0; i < n; i++) {
+        double number = last < first ? first - (double)i : first + (double)i;
+        bool whole = fabs(number) < LARGEST && !(floor(number) < number);
+        numbers[i] = (struct od_mini){.kind = OD_MINI_ATOM,
+                                      .at = node->at,
+                                      .is_number = true,
+                                      .number = number,
+                                      .is_exact = whole};
+        numbers[i].exact = od_frac_int(whole ? (int64_t)number : 0);
+    }
+    struct od_query_range *slot = &q->ranges[q->n_ranges++ % OD_QUERY_RANGES];
+    *slot = (struct od_query_range){node, first, last, numbers};
+    return numbers;
+}
+
 /* `hap` is over a number that a range goes to: one after the other from `first` on. */
 static void
 run_numbers(struct od_query *q, const struct od_mini *node, double first, struct od_hap hap)
@@ -626,31 +658,19 @@ run_numbers(struct od_query *q, const struct od_mini *node, double first, struct
     }
     int64_t n = (int64_t)length + 1;
     work(q, (size_t)n, node->at);
-    struct od_mini *numbers =
-        q->failed ? NULL : od_arena_array(q->arena, (size_t)n, sizeof *numbers);
-    if (numbers == NULL) {
-        if (!q->failed) {
-            fail_memory(q);
-        }
-        return;
-    }
-    for (int64_t i = 0; i < n; i++) {
-        double number = last < first ? first - (double)i : first + (double)i;
-        bool whole = fabs(number) < LARGEST && !(floor(number) < number);
-        numbers[i] = (struct od_mini){.kind = OD_MINI_ATOM,
-                                      .at = node->at,
-                                      .is_number = true,
-                                      .number = number,
-                                      .is_exact = whole};
-        numbers[i].exact = od_frac_int(whole ? (int64_t)number : 0);
-    }
+    const struct od_mini *numbers = q->failed ? NULL : find_numbers(q, node, first, last, n);
     struct pieces pieces = {.rest = hap.part};
-    while (!q->failed && !q->lost && next_piece(&pieces)) {
+    while (numbers != NULL && !q->failed && !q->lost && next_piece(&pieces)) {
         struct od_frac base = od_frac_int(pieces.cycle);
-        for (int64_t i = 0; i < n && !q->failed; i++) {
+        struct od_frac from = od_frac_sub(pieces.piece.begin, base, &q->lost);
+        int64_t start = od_frac_floor(od_frac_mul(from, od_frac_int(n), &q->lost));
+        for (int64_t i = start; i < n && !q->failed; i++) {
             struct od_span one = {od_frac_add(base, od_frac_make(i, n, &q->lost), &q->lost),
                                   od_frac_add(base, od_frac_make(i + 1, n, &q->lost), &q->lost)};
             struct od_hap number = {.atom = &numbers[i]};
+            if (i > start && od_frac_compare(one.begin, pieces.piece.end) >= 0) {
+                break;
+            }
             if (overlap(one, hap.whole, &number.whole) &&
                 overlap(one, pieces.piece, &number.part)) {
                 push(q, &number, node->at);

@@ -25,6 +25,7 @@ struct od_hap {
 };
 
 #define OD_QUERY_RHYTHMS 16
+#define OD_QUERY_RANGES  16
 
 /** Zero-initialise, then set `arena` and `work`. */
 struct od_query {
@@ -50,6 +51,12 @@ struct od_query {
         const unsigned char *bits;
     } rhythms[OD_QUERY_RHYTHMS];
     size_t n_rhythms;
+    struct od_query_range {
+        const struct od_mini *node;
+        double first, last;
+        const struct od_mini *numbers;
+    } ranges[OD_QUERY_RANGES];
+    size_t n_ranges;
 };
 
 /** Those that begin in cycle `n` (from 0), in order of time. False after an error. */

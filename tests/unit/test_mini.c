@@ -396,6 +396,28 @@ assert_error(const char *text, size_t at, const char *code)
     close_pattern(&played);
 }
 
+/* Each event of a track may ask for them. */
+static void
+test_numbers_of_a_range_are_made_once(void **state)
+{
+    (void)state;
+    struct played played;
+    open_pattern(&played, "[0 .. <7 9 3>] [5 .. 1]");
+    for (int64_t i = 0; i < 30; i++) {
+        assert_true(od_query_cycle(&played.query, played.node, i));
+    }
+    struct od_arena before = played.arena;
+    for (int64_t i = 0; i < 1000; i++) {
+        bool lost = false;
+        struct od_frac time = od_frac_make(i, 7, &lost);
+        assert_true(od_query_moment(&played.query, played.node, time));
+        assert_int_equal(played.query.count, 1);
+    }
+    assert_ptr_equal(played.arena.blocks, before.blocks);
+    assert_int_equal(played.arena.used, before.used);
+    close_pattern(&played);
+}
+
 static void
 test_errors_stand_where_they_are(void **state)
 {
@@ -478,6 +500,7 @@ main(void)
         cmocka_unit_test(test_chance_decides_the_same_each_time_and_differently_each_cycle),
         cmocka_unit_test(test_one_of_several_is_chosen_each_cycle),
         cmocka_unit_test(test_a_moment_is_a_cut_through_the_cycle),
+        cmocka_unit_test(test_numbers_of_a_range_are_made_once),
         cmocka_unit_test(test_errors_stand_where_they_are),
         cmocka_unit_test(test_what_is_too_much_is_said_at_once),
     };
