@@ -28,9 +28,8 @@ grow(struct od_buf *buf, size_t needed)
     return true;
 }
 
-/* Makes room for `size` bytes behind the used ones; NULL if there is none to be had. */
-static unsigned char *
-reserve(struct od_buf *buf, size_t size)
+void *
+od_buf_grow(struct od_buf *buf, size_t size)
 {
     if (buf->failed || size > SIZE_MAX - buf->length) {
         buf->failed = true;
@@ -46,7 +45,7 @@ reserve(struct od_buf *buf, size_t size)
 void *
 od_buf_extend(struct od_buf *buf, size_t size)
 {
-    unsigned char *room = reserve(buf, size);
+    void *room = od_buf_room(buf, size);
     if (room != NULL) {
         memset(room, 0, size);
         buf->length += size;
@@ -57,13 +56,26 @@ od_buf_extend(struct od_buf *buf, size_t size)
 bool
 od_buf_append(struct od_buf *buf, const void *bytes, size_t size)
 {
-    bool fits = size > 0 && size <= buf->capacity - buf->length && !buf->failed;
-    unsigned char *room = fits ? buf->data + buf->length : reserve(buf, size);
+    void *room = od_buf_room(buf, size);
     if (room == NULL) {
         return false;
     }
     if (size > 0) {
         memcpy(room, bytes, size);
+    }
+    buf->length += size;
+    return true;
+}
+
+bool
+od_buf_insert(struct od_buf *buf, size_t at, const void *bytes, size_t size)
+{
+    if (od_buf_room(buf, size) == NULL) {
+        return false;
+    }
+    memmove(buf->data + at + size, buf->data + at, buf->length - at);
+    if (size > 0) {
+        memcpy(buf->data + at, bytes, size);
     }
     buf->length += size;
     return true;
@@ -76,7 +88,7 @@ od_buf_printf(struct od_buf *buf, const char *format, ...)
     va_start(args, format);
     int length = vsnprintf(NULL, 0, format, args);
     va_end(args);
-    char *room = length < 0 ? NULL : (char *)reserve(buf, (size_t)length + 1);
+    char *room = length < 0 ? NULL : od_buf_room(buf, (size_t)length + 1);
     if (room == NULL) {
         buf->failed = true;
         return false;

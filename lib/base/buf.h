@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <string.h>
 
 #include "base/units.h"
 
@@ -22,8 +23,35 @@ struct od_buf {
  * pointer holds until the next call. */
 void *od_buf_extend(struct od_buf *buf, size_t size);
 
+/** As od_buf_room, where there is none yet. */
+void *od_buf_grow(struct od_buf *buf, size_t size);
+
+/** Room for `size` more bytes, neither zeroed nor counted: whoever fills it moves `length` on. NULL
+ * if there is no memory. The pointer holds until the next call. */
+static inline void *
+od_buf_room(struct od_buf *buf, size_t size)
+{
+    bool fits = size < buf->capacity - buf->length && !buf->failed;
+    return fits ? buf->data + buf->length : od_buf_grow(buf, size);
+}
+
 /** Appends a copy of `size` bytes; false if there is no memory. */
 bool od_buf_append(struct od_buf *buf, const void *bytes, size_t size);
+
+/** As od_buf_append, but before what stands at `at` (at most `length`). */
+bool od_buf_insert(struct od_buf *buf, size_t at, const void *bytes, size_t size);
+
+/** Appends a text, its NUL not. One that is written out where this is called is but stored. */
+static inline void
+od_buf_text(struct od_buf *buf, const char *text)
+{
+    size_t length = strlen(text);
+    void *room = od_buf_room(buf, length);
+    if (room != NULL) {
+        memcpy(room, text, length);
+        buf->length += length;
+    }
+}
 
 /** Appends formatted text (no NUL is counted); false if there is no memory. */
 bool od_buf_printf(struct od_buf *buf, const char *format, ...) OD_PRINTF(2, 3);

@@ -14,16 +14,10 @@ struct writer {
     bool failed;
 };
 
-/* The members that tracks of one part come to. */
+/* The members that tracks of one part come to, but for their sequences. */
 struct part_texts {
-    struct od_buf tracks, midi, sequences;
+    struct od_buf tracks, midi;
 };
-
-static void
-put_text(struct od_buf *out, const char *text)
-{
-    od_buf_append(out, text, strlen(text));
-}
 
 static struct od_sheet_part *
 part_at(const struct od_sheet *text, size_t i)
@@ -45,14 +39,14 @@ put_environment(struct writer *writer, const struct od_sheet_part *part)
     for (int i = 0; i < OD_SHEET_NUMBERS; i++) {
         const struct od_sheet_part *from = part->said[i] ? part : session;
         if (from->said[i]) {
-            put_text(writer->out, any ? ",\"" : "\"environment\":{\"");
-            put_text(writer->out, number_keys[i]);
-            put_text(writer->out, "\":");
+            od_buf_text(writer->out, any ? ",\"" : "\"environment\":{\"");
+            od_buf_text(writer->out, number_keys[i]);
+            od_buf_text(writer->out, "\":");
             od_number_double(writer->out, from->numbers[i]);
             any = true;
         }
     }
-    put_text(writer->out, any ? "},\n" : "");
+    od_buf_text(writer->out, any ? "},\n" : "");
 }
 
 /* ---- mixer lines ------------------------------------------------------------------------------
@@ -66,12 +60,12 @@ put_includes(struct writer *writer, const struct od_sheet_part *part,
     for (size_t i = 0; i < OD_SHEET_COUNT(part->tracks, struct od_sheet_track); i++) {
         const struct od_sheet_track *track = OD_SHEET_AT(part->tracks, struct od_sheet_track, i);
         if (od_sheet_word_equal(&track->line, &line->name)) {
-            put_text(writer->out, any ? "," : "\"include\":[");
+            od_buf_text(writer->out, any ? "," : "\"include\":[");
             od_track_word(writer->out, &track->id);
             any = true;
         }
     }
-    put_text(writer->out, any ? "]" : "\"include\":[]");
+    od_buf_text(writer->out, any ? "]" : "\"include\":[]");
 }
 
 static void
@@ -90,16 +84,16 @@ put_settings(struct writer *writer, const struct od_sheet_line *line, size_t pla
                 continue;
             }
             orbit = orbit || strcmp(key, "orbit") == 0;
-            put_text(writer->out, in_fx == 0 || any ? ",\"" : ",\"fx\":{\"");
+            od_buf_text(writer->out, in_fx == 0 || any ? ",\"" : ",\"fx\":{\"");
             any = any || in_fx != 0;
-            put_text(writer->out, key);
-            put_text(writer->out, "\":");
+            od_buf_text(writer->out, key);
+            od_buf_text(writer->out, "\":");
             od_number_double(writer->out, line->settings[i].value);
         }
     }
-    put_text(writer->out, any ? "}" : "");
+    od_buf_text(writer->out, any ? "}" : "");
     if (!orbit && place < ORBITS) { /* the first orbit is of tracks without a line */
-        put_text(writer->out, ",\"orbit\":");
+        od_buf_text(writer->out, ",\"orbit\":");
         od_number_integer(writer->out, (int64_t)place + 1);
     }
 }
@@ -108,14 +102,14 @@ static void
 put_line(struct writer *writer, const struct od_sheet_part *part, const struct od_sheet_line *line,
          size_t place)
 {
-    put_text(writer->out, place > 0 ? ",\n " : "\"mixer_lines\":{\n ");
+    od_buf_text(writer->out, place > 0 ? ",\n " : "\"mixer_lines\":{\n ");
     od_track_word(writer->out, &line->name);
-    put_text(writer->out, ":{");
+    od_buf_text(writer->out, ":{");
     put_includes(writer, part, line);
     put_settings(writer, line, place);
-    put_text(writer->out, line->mute ? ",\"mute\":true" : "");
-    put_text(writer->out, line->solo ? ",\"solo\":true" : "");
-    put_text(writer->out, "}");
+    od_buf_text(writer->out, line->mute ? ",\"mute\":true" : "");
+    od_buf_text(writer->out, line->solo ? ",\"solo\":true" : "");
+    od_buf_text(writer->out, "}");
 }
 
 /* The session's, each replaced by one of that name in the part, and then the part's own. */
@@ -135,7 +129,7 @@ put_lines(struct writer *writer, const struct od_sheet_part *part)
             put_line(writer, part, line, place++);
         }
     }
-    put_text(writer->out, place > 0 ? "\n},\n" : "");
+    od_buf_text(writer->out, place > 0 ? "\n},\n" : "");
 }
 
 /* ---- parts ------------------------------------------------------------------------------------
@@ -147,42 +141,41 @@ put_tracks(struct writer *writer, const struct od_sheet_part *part, struct part_
     for (size_t i = 0; i < OD_SHEET_COUNT(part->tracks, struct od_sheet_track); i++) {
         const struct od_sheet_track *track = OD_SHEET_AT(part->tracks, struct od_sheet_track, i);
         struct od_buf *list = track->channel < 0 ? &texts->tracks : &texts->midi;
-        put_text(list, list->length > 0 ? ",\n " : " ");
-        put_text(&texts->sequences, texts->sequences.length > 0 ? ",\n " : " ");
-        if (!od_track_write(&writer->tracks, part, track, list, &texts->sequences)) {
+        od_buf_text(list, list->length > 0 ? ",\n " : " ");
+        od_buf_text(writer->out, i > 0 ? ",\n " : " ");
+        if (!od_track_write(&writer->tracks, part, track, list, writer->out)) {
             writer->failed = true;
         }
-        writer->out->failed = writer->out->failed || list->failed || texts->sequences.failed;
+        writer->out->failed = writer->out->failed || list->failed;
     }
 }
 
 static void
-put_list(struct writer *writer, const char *name, const struct od_buf *list)
+insert_list(struct writer *writer, size_t at, const char *name, struct od_buf *list)
 {
     if (list->length > 0) {
-        put_text(writer->out, name);
-        od_buf_append(writer->out, list->data, list->length);
-        put_text(writer->out, "\n},\n");
+        od_buf_text(list, "\n},\n");
+        od_buf_insert(list, 0, name, strlen(name));
+        od_buf_insert(writer->out, at, list->data, list->length);
+        writer->out->failed = writer->out->failed || list->failed;
     }
+    od_buf_clear(list);
 }
 
+/* What tracks are stands before what they play, but is known only after it. The latter is nearly
+ * all of a session: it is written where it stays. */
 static void
 put_part(struct writer *writer, const struct od_sheet_part *part)
 {
-    struct part_texts texts = {{0}, {0}, {0}};
+    struct part_texts texts = {{0}, {0}};
     put_environment(writer, part);
     put_lines(writer, part);
+    size_t start = writer->out->length;
+    od_buf_text(writer->out, "\"sequences\":{\n");
     put_tracks(writer, part, &texts);
-    put_list(writer, "\"tracks\":{\n", &texts.tracks);
-    put_list(writer, "\"tracks_midi\":{\n", &texts.midi);
-    put_text(writer->out, "\"sequences\":{\n");
-    if (texts.sequences.length > 0) {
-        od_buf_append(writer->out, texts.sequences.data, texts.sequences.length);
-    }
-    put_text(writer->out, "\n}");
-    od_buf_clear(&texts.tracks);
-    od_buf_clear(&texts.midi);
-    od_buf_clear(&texts.sequences);
+    od_buf_text(writer->out, "\n}");
+    insert_list(writer, start, "\"tracks_midi\":{\n", &texts.midi);
+    insert_list(writer, start, "\"tracks\":{\n", &texts.tracks);
 }
 
 static void
@@ -193,35 +186,35 @@ put_song(struct writer *writer)
     for (size_t i = 0; i < n; i++) {
         const struct od_sheet_entry *entry = OD_SHEET_AT(*song, struct od_sheet_entry, i);
         bool session = entry->scene.length == 4 && memcmp(entry->scene.text, "main", 4) == 0;
-        put_text(writer->out, i == 0 ? ",\n\"song\":[{\"scene\":" : ",{\"scene\":");
+        od_buf_text(writer->out, i == 0 ? ",\n\"song\":[{\"scene\":" : ",{\"scene\":");
         if (session) {
-            put_text(writer->out, "null");
+            od_buf_text(writer->out, "null");
         } else {
             od_track_word(writer->out, &entry->scene);
         }
-        put_text(writer->out, ",\"bars\":");
+        od_buf_text(writer->out, ",\"bars\":");
         od_number_integer(writer->out, entry->bars);
-        put_text(writer->out, "}");
+        od_buf_text(writer->out, "}");
     }
-    put_text(writer->out, n > 0 ? "]" : "");
+    od_buf_text(writer->out, n > 0 ? "]" : "");
 }
 
 static void
 put_session(struct writer *writer)
 {
     size_t n = OD_SHEET_COUNT(writer->text->parts, struct od_sheet_part);
-    put_text(writer->out, "{\n");
+    od_buf_text(writer->out, "{\n");
     put_part(writer, part_at(writer->text, 0));
     for (size_t i = 1; i < n; i++) {
-        put_text(writer->out, i == 1 ? ",\n\"scenes\":{\n" : ",\n");
+        od_buf_text(writer->out, i == 1 ? ",\n\"scenes\":{\n" : ",\n");
         od_track_word(writer->out, &part_at(writer->text, i)->scene);
-        put_text(writer->out, ":{\n");
+        od_buf_text(writer->out, ":{\n");
         put_part(writer, part_at(writer->text, i));
-        put_text(writer->out, "}");
+        od_buf_text(writer->out, "}");
     }
-    put_text(writer->out, n > 1 ? "\n}" : "");
+    od_buf_text(writer->out, n > 1 ? "\n}" : "");
     put_song(writer);
-    put_text(writer->out, "\n}\n");
+    od_buf_text(writer->out, "\n}\n");
 }
 
 /* ---- all of it --------------------------------------------------------------------------------

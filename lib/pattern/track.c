@@ -581,21 +581,15 @@ put_value(struct work *work, struct od_buf *out, const struct od_sheet_value *va
  */
 
 static void
-put_text(struct od_buf *out, const char *text)
-{
-    od_buf_append(out, text, strlen(text));
-}
-
-static void
 put_key(struct od_buf *out, const struct od_sheet_value *value)
 {
     if (value->name.ir != NULL) {
-        od_buf_append(out, "\"", 1);
-        put_text(out, value->name.ir);
-        od_buf_append(out, "\":", 2);
+        od_buf_text(out, "\"");
+        od_buf_text(out, value->name.ir);
+        od_buf_text(out, "\":");
     } else {
         od_track_word(out, &value->word);
-        od_buf_append(out, ":", 1);
+        od_buf_text(out, ":");
     }
 }
 
@@ -603,7 +597,7 @@ static void
 put_separator(struct od_buf *out, bool *any)
 {
     if (*any) {
-        od_buf_append(out, ",", 1);
+        od_buf_text(out, ",");
     }
     *any = true;
 }
@@ -627,7 +621,7 @@ static void
 put_tail(struct work *work, struct od_buf *out, const struct od_mini *tail)
 {
     struct od_cell cell = {.atom = tail};
-    put_text(out, "\"n\":");
+    od_buf_text(out, "\"n\":");
     od_number_integer(out, whole_within(work, work->s->value, &cell, INT32_MIN, INT32_MAX));
 }
 
@@ -637,12 +631,12 @@ put_params(struct work *work, struct od_buf *out, size_t row)
 {
     size_t start = out->length;
     bool any = false;
-    put_text(out, ",\"params\":{");
+    od_buf_text(out, ",\"params\":{");
     if (work->s->column >= 0 &&
         !od_cell_equal(&(struct od_cell){.atom = work->sound.atom},
                        &(struct od_cell){.atom = cell_at(work, work->s, row)->atom})) {
         put_separator(out, &any);
-        put_text(out, "\"s\":");
+        od_buf_text(out, "\"s\":");
         put_value(work, out, work->s->value, cell_at(work, work->s, row));
     }
     if (tail_at(work, row) != NULL && work->s->column >= 0) {
@@ -661,7 +655,7 @@ put_params(struct work *work, struct od_buf *out, size_t row)
             put_value(work, out, field->value, cell_at(work, field, row));
         }
     }
-    od_buf_append(out, "}", 1);
+    od_buf_text(out, "}");
     out->length = any ? out->length : start;
 }
 
@@ -685,22 +679,22 @@ put_gate(struct work *work, struct od_buf *out, size_t row, const struct od_onse
         gate *= number_within(work, work->legato->value, cell_at(work, work->legato, row), 0, 1e9);
     }
     if (said) {
-        put_text(out, ",\"gate\":");
+        od_buf_text(out, ",\"gate\":");
         od_number_double(out, gate);
     } else if (!work->part->said[OD_SHEET_GATE] &&
                !OD_SHEET_AT(work->writer->text->parts, struct od_sheet_part, 0)
                     ->said[OD_SHEET_GATE]) {
-        put_text(out, ",\"gate\":null");
+        od_buf_text(out, ",\"gate\":null");
     }
 }
 
 static void
 put_place(struct od_buf *out, const struct od_onset *onset)
 {
-    put_text(out, "  {\"step\":");
+    od_buf_text(out, "  {\"step\":");
     od_number_integer(out, onset->step);
     if (onset->offset > 0) {
-        put_text(out, ",\"offset\":");
+        od_buf_text(out, ",\"offset\":");
         od_number_double(out, onset->offset);
     }
 }
@@ -712,25 +706,25 @@ put_note_event(struct work *work, struct od_buf *out, size_t row)
         (const struct od_onset *)(const void *)work->notes->onsets.data + row;
     put_place(out, onset);
     if (work->note != NULL || work->up != NULL) {
-        put_text(out, ",\"note\":");
+        od_buf_text(out, ",\"note\":");
         od_number_integer(out, event_note(work, row));
     }
     if (work->velocity != NULL) {
         const struct od_cell *cell = cell_at(work, work->velocity, row);
-        put_text(out, ",\"velocity\":");
+        od_buf_text(out, ",\"velocity\":");
         put_number(out, cell, number_within(work, work->velocity->value, cell, 0, 1e9));
     }
     put_gate(work, out, row, onset);
     if (work->nudge != NULL) {
         const struct od_cell *cell = cell_at(work, work->nudge, row);
         double seconds = number_within(work, work->nudge->value, cell, -NUDGE_MAX, NUDGE_MAX);
-        put_text(out, ",\"offset_ms\":");
+        od_buf_text(out, ",\"offset_ms\":");
         put_number(out, cell, seconds * 1000);
     }
     if (!is_midi(work)) {
         put_params(work, out, row);
     }
-    od_buf_append(out, "}", 1);
+    od_buf_text(out, "}");
 }
 
 static void
@@ -741,11 +735,11 @@ put_message(struct work *work, struct od_buf *out, const struct od_sheet_value *
     int64_t number = whole_within(work, value, cell, bend ? -8192 : 0, bend ? 8191 : 127);
     put_key(out, value);
     if (value->name.kind == OD_NAME_CC) {
-        put_text(out, "{\"");
+        od_buf_text(out, "{\"");
         od_number_integer(out, value->name.controller);
-        put_text(out, "\":");
+        od_buf_text(out, "\":");
         od_number_integer(out, number);
-        put_text(out, "}");
+        od_buf_text(out, "}");
     } else {
         od_number_integer(out, number);
     }
@@ -756,11 +750,11 @@ put_sequence(struct work *work, struct od_buf *out)
 {
     bool any = false;
     od_track_word(out, &work->track->id);
-    put_text(out, ":{\"length\":");
+    od_buf_text(out, ":{\"length\":");
     od_number_integer(out, work->cycles * OD_BAR_STEPS);
-    put_text(out, ",\"events\":[\n");
+    od_buf_text(out, ",\"events\":[\n");
     for (size_t row = 0; row < work->notes->n && !work->failed; row++) {
-        put_text(out, any ? ",\n" : "");
+        od_buf_text(out, any ? ",\n" : "");
         any = true;
         put_note_event(work, out, row);
     }
@@ -769,15 +763,15 @@ put_sequence(struct work *work, struct od_buf *out)
         const struct od_cell *cells = (const void *)message->steps.cells.data;
         const struct od_onset *onsets = (const void *)message->steps.onsets.data;
         for (size_t row = 0; row < message->steps.n && !work->failed; row++) {
-            put_text(out, any ? ",\n" : "");
+            od_buf_text(out, any ? ",\n" : "");
             any = true;
             put_place(out, &onsets[row]);
-            od_buf_append(out, ",", 1);
+            od_buf_text(out, ",");
             put_message(work, out, message->value, &cells[row]);
-            od_buf_append(out, "}", 1);
+            od_buf_text(out, "}");
         }
     }
-    put_text(out, any ? "\n]}" : "]}");
+    od_buf_text(out, any ? "\n]}" : "]}");
 }
 
 /* ---- the track itself -------------------------------------------------------------------------
@@ -906,7 +900,7 @@ put_groups(struct work *work, struct od_buf *out)
     static const char *const names[GROUPS] = {"", ",\"fx\":{", ",\"track_fx\":{",
                                               ",\"extra_params\":{"};
     bool any = true;
-    put_text(out, "\"params\":{\"s\":");
+    od_buf_text(out, "\"params\":{\"s\":");
     if (work->sound.atom != NULL) {
         put_value(work, out, work->s->value, &work->sound);
     } else {
@@ -917,12 +911,12 @@ put_groups(struct work *work, struct od_buf *out)
     for (int g = GROUP_EXTRA; g > GROUP_PARAMS; g--) {
         size_t start = out->length;
         any = false;
-        put_text(out, names[g]);
+        od_buf_text(out, names[g]);
         put_group(work, out, (enum group)g, &any);
-        put_text(out, "}");
+        od_buf_text(out, "}");
         out->length = any ? out->length : start;
         if (g == GROUP_EXTRA) {
-            put_text(out, "}");
+            od_buf_text(out, "}");
         }
     }
 }
@@ -974,16 +968,16 @@ put_curve(struct work *work, struct od_buf *out, const struct od_sheet_value *va
              SIGNAL_MOST);
         return;
     }
-    put_text(out, "[");
+    od_buf_text(out, "[");
     for (int64_t step = 0; step < steps.num && !lost; step++) {
         struct od_frac time = od_frac_make(step, OD_BAR_STEPS, &lost);
         double number = od_signal_at(&value->signal, key, time, &lost);
         double x = is_message(value) ? controller_deviation(value, number)
                                      : deviation(value->name.param, base, number);
-        put_text(out, step > 0 ? "," : "");
+        od_buf_text(out, step > 0 ? "," : "");
         od_number_float(out, (float)x);
     }
-    put_text(out, "]");
+    od_buf_text(out, "]");
     if (lost) {
         FAIL(work, value->at, "overflow", "this does not fit any fraction");
     }
@@ -1038,7 +1032,7 @@ put_modulations(struct work *work, struct od_buf *out)
 {
     size_t start = out->length;
     bool any = false;
-    put_text(out, ",\"modulations\":{");
+    od_buf_text(out, ",\"modulations\":{");
     for (size_t i = 0; i < work->track->n_values; i++) {
         const struct od_sheet_value *value = &work->track->values[i];
         if (!value->mod) {
@@ -1046,13 +1040,13 @@ put_modulations(struct work *work, struct od_buf *out)
         }
         put_separator(out, &any);
         put_key(out, value);
-        put_text(out, "{\"target_param\":\"");
-        put_text(out, value->name.ir);
-        put_text(out, "\",\"signal\":");
+        od_buf_text(out, "{\"target_param\":\"");
+        od_buf_text(out, value->name.ir);
+        od_buf_text(out, "\",\"signal\":");
         put_curve(work, out, value);
-        put_text(out, "}");
+        od_buf_text(out, "}");
     }
-    put_text(out, "}");
+    od_buf_text(out, "}");
     out->length = any ? out->length : start;
 }
 
@@ -1065,7 +1059,7 @@ put_init(struct work *work, struct od_buf *out)
 {
     size_t start = out->length;
     bool any = false, in_cc = false;
-    put_text(out, ",\"init\":{");
+    od_buf_text(out, ",\"init\":{");
     for (int pass = 0; pass < 2; pass++) { /* programs and bends, then all controllers as one */
         for (size_t i = 0; i < work->track->n_values; i++) {
             const struct od_sheet_value *value = &work->track->values[i];
@@ -1081,18 +1075,18 @@ put_init(struct work *work, struct od_buf *out)
                 continue;
             }
             if (in_cc) {
-                put_text(out, ",\"");
+                od_buf_text(out, ",\"");
             } else {
                 put_separator(out, &any);
-                put_text(out, "\"cc\":{\"");
+                od_buf_text(out, "\"cc\":{\"");
             }
             in_cc = true;
             od_number_integer(out, value->name.controller);
-            put_text(out, "\":");
+            od_buf_text(out, "\":");
             od_number_integer(out, whole_within(work, value, &cell, 0, 127));
         }
     }
-    put_text(out, in_cc ? "}}" : "}");
+    od_buf_text(out, in_cc ? "}}" : "}");
     out->length = any ? out->length : start;
 }
 
@@ -1106,9 +1100,9 @@ put_midi_curve(struct work *work, struct od_buf *out, const struct od_sheet_valu
         FAIL(work, value->at, "range", "'%.*s' is %.15g..%.15g", SHOW_WORD(value->word), low, high);
         return;
     }
-    put_text(out, "{\"signal\":");
+    od_buf_text(out, "{\"signal\":");
     put_curve(work, out, value);
-    put_text(out, "}");
+    od_buf_text(out, "}");
 }
 
 static void
@@ -1121,13 +1115,13 @@ put_cc_curves(struct work *work, struct od_buf *out)
             is_overridden(work, i)) {
             continue;
         }
-        put_text(out, any ? ",\"" : ",\"cc_modulations\":{\"");
+        od_buf_text(out, any ? ",\"" : ",\"cc_modulations\":{\"");
         any = true;
         od_number_integer(out, value->name.controller);
-        put_text(out, "\":");
+        od_buf_text(out, "\":");
         put_midi_curve(work, out, value);
     }
-    put_text(out, any ? "}" : "");
+    od_buf_text(out, any ? "}" : "");
 }
 
 static void
@@ -1144,8 +1138,8 @@ put_midi_curves(struct work *work, struct od_buf *out)
             FAIL(work, value->at, "program", "a program is chosen by a number or a pattern");
             return;
         }
-        put_text(out, value->name.kind == OD_NAME_BEND ? ",\"pitch_bend_modulation\":"
-                                                       : ",\"aftertouch_modulation\":");
+        od_buf_text(out, value->name.kind == OD_NAME_BEND ? ",\"pitch_bend_modulation\":"
+                                                          : ",\"aftertouch_modulation\":");
         put_midi_curve(work, out, value);
     }
 }
@@ -1156,10 +1150,10 @@ put_midi_curves(struct work *work, struct od_buf *out)
 static void
 put_midi_track(struct work *work, struct od_buf *out)
 {
-    put_text(out, "\"channel\":");
+    od_buf_text(out, "\"channel\":");
     od_number_integer(out, work->track->channel);
-    put_text(out, work->track->mute ? ",\"mute\":true" : "");
-    put_text(out, work->track->solo ? ",\"solo\":true" : "");
+    od_buf_text(out, work->track->mute ? ",\"mute\":true" : "");
+    od_buf_text(out, work->track->solo ? ",\"solo\":true" : "");
     put_init(work, out);
     put_midi_curves(work, out);
 }
@@ -1169,13 +1163,13 @@ put_sends(struct work *work, struct od_buf *out)
 {
     for (size_t i = 0; i < work->track->n_sends; i++) {
         const struct od_sheet_send *send = &work->track->sends[i];
-        put_text(out, i == 0 ? ",\"sends\":[{\"target\":" : ",{\"target\":");
+        od_buf_text(out, i == 0 ? ",\"sends\":[{\"target\":" : ",{\"target\":");
         od_track_word(out, &send->line);
-        put_text(out, ",\"amount\":");
+        od_buf_text(out, ",\"amount\":");
         od_number_double(out, send->amount);
-        put_text(out, "}");
+        od_buf_text(out, "}");
     }
-    put_text(out, work->track->n_sends > 0 ? "]" : "");
+    od_buf_text(out, work->track->n_sends > 0 ? "]" : "");
 }
 
 static void
@@ -1183,11 +1177,11 @@ put_dirt_track(struct work *work, struct od_buf *out)
 {
     const struct od_sheet_track *track = work->track;
     if (track->mute || track->solo) {
-        put_text(out, "\"meta\":{");
-        put_text(out, track->mute ? "\"mute\":true" : "");
-        put_text(out, track->mute && track->solo ? "," : "");
-        put_text(out, track->solo ? "\"solo\":true" : "");
-        put_text(out, "},");
+        od_buf_text(out, "\"meta\":{");
+        od_buf_text(out, track->mute ? "\"mute\":true" : "");
+        od_buf_text(out, track->mute && track->solo ? "," : "");
+        od_buf_text(out, track->solo ? "\"solo\":true" : "");
+        od_buf_text(out, "},");
     }
     put_groups(work, out);
     put_sends(work, out);
@@ -1232,13 +1226,13 @@ write(struct work *work, struct od_buf *definition, struct od_buf *sequence)
     find_constants(work);
     find_sound(work);
     od_track_word(definition, &work->track->id);
-    put_text(definition, ":{");
+    od_buf_text(definition, ":{");
     if (is_midi(work)) {
         put_midi_track(work, definition);
     } else {
         put_dirt_track(work, definition);
     }
-    put_text(definition, "}");
+    od_buf_text(definition, "}");
     put_sequence(work, sequence);
 }
 
@@ -1283,7 +1277,7 @@ od_track_writer_clear(struct od_track_writer *writer)
 void
 od_track_word(struct od_buf *out, const struct od_sheet_word *word)
 {
-    od_buf_append(out, "\"", 1);
+    od_buf_text(out, "\"");
     od_buf_append(out, word->text, word->length);
-    od_buf_append(out, "\"", 1);
+    od_buf_text(out, "\"");
 }

@@ -49,6 +49,42 @@ extended_room_is_zeroed(void **state)
 }
 
 static void
+texts_are_put_behind_and_before(void **state)
+{
+    (void)state;
+    struct od_buf buf = {0};
+    od_buf_text(&buf, "");
+    assert_int_equal(buf.length, 0);
+    for (int i = 0; i < 200; i++) {
+        od_buf_text(&buf, "four");
+    }
+    assert_int_equal(buf.length, 800);
+    buf.length = 4;
+    assert_true(od_buf_insert(&buf, 0, "one ", 4));
+    assert_true(od_buf_insert(&buf, 4, "and ", 4));
+    assert_true(od_buf_insert(&buf, buf.length, ".", 1));
+    assert_true(od_buf_insert(&buf, 2, NULL, 0));
+    assert_text(&buf, "one and four.");
+    od_buf_clear(&buf);
+}
+
+static void
+room_counts_once_it_is_filled(void **state)
+{
+    (void)state;
+    struct od_buf buf = {0};
+    for (size_t i = 0; i < 1000; i++) {
+        memset(od_buf_room(&buf, 300), (int)i, 300);
+        assert_int_equal(buf.length, i);
+        buf.length++;
+    }
+    for (size_t i = 0; i < 1000; i++) {
+        assert_int_equal(buf.data[i], (unsigned char)i);
+    }
+    od_buf_clear(&buf);
+}
+
+static void
 text_is_formatted_without_its_nul(void **state)
 {
     (void)state;
@@ -130,6 +166,9 @@ after_a_failure_nothing_is_written(void **state)
     assert_null(od_buf_extend(&buf, SIZE_MAX));
     assert_true(buf.failed);
     assert_false(od_buf_append(&buf, "d", 1));
+    assert_false(od_buf_insert(&buf, 0, "d", 1));
+    assert_null(od_buf_room(&buf, 1));
+    od_buf_text(&buf, "d");
     assert_false(od_buf_printf(&buf, "d"));
     assert_false(od_buf_json_string(&buf, "d"));
     assert_false(od_buf_align(&buf, 8));
@@ -146,6 +185,8 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(bytes_are_appended_in_order),
         cmocka_unit_test(extended_room_is_zeroed),
+        cmocka_unit_test(texts_are_put_behind_and_before),
+        cmocka_unit_test(room_counts_once_it_is_filled),
         cmocka_unit_test(text_is_formatted_without_its_nul),
         cmocka_unit_test(alignment_pads_with_zeros),
         cmocka_unit_test(json_strings_are_escaped),

@@ -77,12 +77,37 @@ test_floats_read_back_and_are_shortest(void **state)
     od_buf_clear(&out);
 }
 
+static void
+test_what_people_write_is_written_so(void **state)
+{
+    (void)state;
+    static const char *const texts[] = {"0",      "7",          "-12",    "0.9",     "-0.5",
+                                        "0.0625", "0.001",      "0.05",   "1.5",     "999.9999",
+                                        "100.25", "0.12345678", "123456", "1e+20",   "0.0001",
+                                        "999.5",  "10.01",      "0.0101", "2.71828", "0.007"};
+    struct od_buf out = {0};
+    char text[64];
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        od_number_double(&out, strtod(texts[i], NULL));
+        take(&out, text, sizeof text);
+        assert_string_equal(text, texts[i]);
+        od_number_float(&out, strtof(texts[i], NULL));
+        take(&out, text, sizeof text);
+        assert_string_equal(text, texts[i]);
+    }
+    od_number_integer(&out, INT64_MIN);
+    take(&out, text, sizeof text);
+    assert_string_equal(text, "-9223372036854775808");
+    od_buf_clear(&out);
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_doubles_read_back_and_are_shortest),
         cmocka_unit_test(test_floats_read_back_and_are_shortest),
+        cmocka_unit_test(test_what_people_write_is_written_so),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
