@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "call.h"
+#include "score/controls.h"
 
 void
 call_edit(struct call *call, enum od_status status, struct od_take *take, const char *error)
@@ -156,27 +157,98 @@ command_reset(struct call *call)
 
 /* ---- triggers: of a track that may have to be prepared first ---- */
 
+/* Where the words begin that have a "=": controls of MIDI, behind all else. */
+static int
+first_control(const struct call *call)
+{
+    int i = 2;
+    while (i < call->n && strchr(call->words[i], '=') == NULL) {
+        i++;
+    }
+    return i;
+}
+
 static bool
-parse_trigger(struct call *call, bool midi, struct od_command *command)
+parse_note(struct call *call, int n, bool midi, struct od_command *command)
 {
     double velocity = midi ? 100 : 1;
     double note = OD_EVENT_NO_NOTE;
     double milliseconds = -1;
-    bool no_note = call->n <= 3 || strcmp(call->words[3], "null") == 0;
-    if ((call->n > 2 && !call_number(call->words[2], 0, midi ? 127 : 1000, &velocity)) ||
+    bool no_note = n <= 3 || strcmp(call->words[3], "null") == 0;
+    if (n > 5 || (n > 2 && !call_number(call->words[2], 0, midi ? 127 : 1000, &velocity)) ||
         (!no_note && !call_whole(call->words[3], 0, 127, &note)) ||
-        (call->n > 4 && !call_number(call->words[4], 0, 3600e3, &milliseconds))) {
+        (n > 4 && !call_number(call->words[4], 0, 3600e3, &milliseconds))) {
         call_bad_argument(call, midi ? "a track, velocity 0..127, note 0..127, milliseconds"
                                      : "a track, velocity, note 0..127 or null, milliseconds");
         return false;
     }
-    if (midi && no_note) {
+    if (midi && no_note && n == call->n) {
         call_bad_argument(call, "a note 0..127 for a MIDI track, as in: trigger bass 100 48 250");
         return false;
     }
     command->trigger.velocity = (float)velocity;
     command->trigger.note = (uint8_t)note;
     command->trigger.milliseconds = (float)milliseconds;
+    return true;
+}
+
+struct controls {
+    struct od_control items[OD_TRIGGER_CONTROLS];
+    size_t n;
+    bool presses; /* a key, which strikes none */
+};
+
+static bool
+parse_controls(struct call *call, int first, struct controls *controls)
+{
+    char error[OD_CONTROL_ERROR];
+    for (int i = first; i < call->n; i++) {
+        if (controls->n == OD_TRIGGER_CONTROLS) {
+            call_refuse(call, "BAD_ARGUMENT", "so many controls are too many for one trigger");
+            return false;
+        }
+        struct od_control *control = &controls->items[controls->n++];
+        if (!od_control_parse(call->words[i], control, error)) {
+            call_refuse(call, "BAD_ARGUMENT", error);
+            return false;
+        }
+        controls->presses = controls->presses || control->kind == OD_CONTROL_POLY_PRESSURE;
+    }
+    return true;
+}
+
+static void
+keep_control(void *context, const struct od_score_control *message)
+{
+    struct od_command *command = context;
+    if (command->trigger.n_controls < OD_TRIGGER_CONTROLS) {
+        command->trigger.controls[command->trigger.n_controls++] = *message;
+    }
+}
+
+static bool
+parse_trigger(struct call *call, bool midi, struct od_command *command)
+{
+    int first = first_control(call);
+    struct controls controls = {.n = 0};
+    if (!parse_note(call, first, midi, command) || !parse_controls(call, first, &controls)) {
+        return false;
+    }
+    if (controls.n > 0 && !midi) {
+        call_refuse(call, "BAD_ARGUMENT", "only MIDI tracks have program=, cc.N= and the like");
+        return false;
+    }
+    uint8_t note = command->trigger.note;
+    if (controls.presses && note == OD_EVENT_NO_NOTE) {
+        call_refuse(call, "BAD_ARGUMENT", "poly_pressure= needs the note that is pressed");
+        return false;
+    }
+    uint32_t n = od_controls_send(controls.items, controls.n, note, keep_control, command);
+    if (n > OD_TRIGGER_CONTROLS) {
+        call_refuse(call, "BAD_ARGUMENT", "so many controls are too many for one trigger");
+        return false;
+    }
+    command->trigger.note = controls.presses ? OD_EVENT_NO_NOTE : note;
     return true;
 }
 

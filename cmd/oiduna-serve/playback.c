@@ -13,6 +13,7 @@
 #include "reply.h"
 #include "resume.h"
 #include "sessions.h"
+#include "text/control.h"
 
 #define GATE_MOST  1e6
 #define LOUDEST    1000.0
@@ -213,19 +214,104 @@ route_trigger_osc(struct request *request)
     json_decref(body);
 }
 
+/* A control as a word of the command; false: the request has been answered. */
+static bool
+add_control(struct request *request, int kind, const char *number, const json_t *value,
+            struct od_buf *words)
+{
+    static const char *const names[] = {OD_CONTROL_NAMES};
+    const struct od_control_range *range = &od_control_ranges[kind];
+    char message[80];
+    double sent = json_number_value(value);
+    if (!json_is_number(value) || sent != floor(sent) || sent < range->least ||
+        sent > range->most) {
+        snprintf(message, sizeof message, "Input should be a valid integer, %d to %d", range->least,
+                 range->most);
+        body_refuse(request, names[kind], "int_type", message);
+        return false;
+    }
+    od_buf_printf(words, " %s%s%s=%.0f", names[kind], number != NULL ? "." : "",
+                  number != NULL ? number : "", sent);
+    return true;
+}
+
+/* An object of them by their numbers. */
+static bool
+add_numbered(struct request *request, int kind, const char *name, json_t *object,
+             struct od_buf *words)
+{
+    char message[80];
+    const char *number;
+    json_t *value;
+    int most = od_control_ranges[kind].numbers - 1;
+    if (!json_is_object(object)) {
+        body_refuse(request, name, "dict_type", "Input should be a valid dictionary");
+        return false;
+    }
+    json_object_foreach(object, number, value)
+    {
+        if (od_control_number(number, strlen(number), most) < 0) {
+            snprintf(message, sizeof message, "Keys should be \"0\" to \"%d\"", most);
+            body_refuse(request, name, "int_parsing", message);
+            return false;
+        }
+        if (!add_control(request, kind, number, value, words)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* What an event of a MIDI track may say beside a note. */
+static bool
+add_controls(struct request *request, const json_t *body, struct od_buf *words)
+{
+    static const char *const names[] = {OD_CONTROL_NAMES};
+    bool sound = true;
+    for (int kind = 0; kind < OD_CONTROL_KINDS && sound; kind++) {
+        json_t *value = json_object_get(body, names[kind]);
+        if (value == NULL || json_is_null(value)) {
+            continue;
+        }
+        sound = od_control_ranges[kind].numbers > 0
+                    ? add_numbered(request, kind, names[kind], value, words)
+                    : add_control(request, kind, NULL, value, words);
+    }
+    return sound;
+}
+
+static void
+send_midi(struct request *request, const json_t *body, const struct od_buf *controls)
+{
+    char note[16] = "null";
+    char *word = change_word(json_string_value(json_object_get(body, "track_id")));
+    if (json_is_number(json_object_get(body, "note"))) {
+        snprintf(note, sizeof note, "%.0f", number_or(body, "note", 0));
+    }
+    change_simple(request, json_pack("{s:s,s:s}", "status", "ok", "message", "MIDI trigger sent"),
+                  "trigger %s %.0f %s %.17g%.*s", word != NULL ? word : "\"\"",
+                  number_or(body, "velocity", 100), note, number_or(body, "duration_ms", 250),
+                  (int)controls->length, (const char *)controls->data);
+    free(word);
+}
+
 static void
 trigger_midi(struct request *request, const json_t *body)
 {
+    struct od_buf controls = {0};
     const char *id = json_string_value(json_object_get(body, "track_id"));
-    if (track_of_kind(request, id, "midi") == NULL) {
+    if (track_of_kind(request, id, "midi") == NULL || !add_controls(request, body, &controls)) {
+        od_buf_clear(&controls);
         return;
     }
-    char *word = change_word(id);
-    change_simple(request, json_pack("{s:s,s:s}", "status", "ok", "message", "MIDI trigger sent"),
-                  "trigger %s %.0f %.0f %.17g", word != NULL ? word : "\"\"",
-                  number_or(body, "velocity", 100), number_or(body, "note", 0),
-                  number_or(body, "duration_ms", 250));
-    free(word);
+    if (controls.failed) {
+        reply_error(request, 503, "out of memory");
+    } else if (controls.length == 0 && !json_is_number(json_object_get(body, "note"))) {
+        body_refuse(request, "note", "missing", "Field required");
+    } else {
+        send_midi(request, body, &controls);
+    }
+    od_buf_clear(&controls);
 }
 
 void
@@ -233,7 +319,7 @@ route_trigger_midi(struct request *request)
 {
     static const struct field fields[] = {
         {"track_id", FIELD_STRING, true, false, 0, 0},
-        {"note", FIELD_INTEGER, true, false, 0, NOTE_MOST},
+        {"note", FIELD_INTEGER, false, true, 0, NOTE_MOST},
         {"velocity", FIELD_INTEGER, false, false, 0, NOTE_MOST},
         {"duration_ms", FIELD_NUMBER, false, false, 0, LONGEST_MS},
     };

@@ -17,12 +17,12 @@ enum od_agenda_kind {
     OD_AGENDA_RELEASE,   /**< note-offs of what `program` does not play any more */
     OD_AGENDA_PANIC,     /**< everything off on every port */
     OD_AGENDA_OSC,       /**< the OSC messages of a step with one offset, as a bundle */
-    OD_AGENDA_TRIGGER,   /**< one event of a voice that somebody asked for */
     OD_AGENDA_SYSEX,     /**< what a track begins with before all else */
     OD_AGENDA_PROGRAM,   /**< bank and program */
     OD_AGENDA_PARAMETER, /**< RPN and NRPN */
     OD_AGENDA_CONTROL,   /**< control change; pitch bend and pressure of curves */
     OD_AGENDA_BEND,      /**< pitch bend and pressure of events */
+    OD_AGENDA_TRIGGER,   /**< one event of a voice that somebody asked for */
     OD_AGENDA_NOTE,      /**< a note-on */
 };
 

@@ -520,6 +520,23 @@ pause_at(struct od_player *player, const struct od_command *command, od_nsec now
 
 /* ---- what is heard at once ---- */
 
+/* What a trigger of a MIDI track sends before its note: at one time they are in the agenda's order.
+ */
+static void
+send_first(struct od_player *player, const struct od_command *command,
+           const struct od_agenda_item *trigger)
+{
+    const struct od_voice *voice = &player->program->voices[command->trigger.voice];
+    struct od_agenda_item item = {
+        .time = trigger->time, .step = trigger->step, .port = voice->output};
+    item.as.note.generation = trigger->as.trigger.generation;
+    item.as.note.voice = command->trigger.voice;
+    if (voice->kind != OD_VOICE_OSC) {
+        od_init_messages(player, voice, command->trigger.controls, command->trigger.n_controls,
+                         item);
+    }
+}
+
 static void
 trigger(struct od_player *player, const struct od_command *command, bool timed, od_nsec now)
 {
@@ -555,7 +572,8 @@ trigger(struct od_player *player, const struct od_command *command, bool timed, 
     item.as.trigger.run = player->run;
     item.as.trigger.voice = command->trigger.voice;
     item.as.trigger.note = command->trigger.note;
-    if (timed) {
+    if (timed || command->trigger.n_controls > 0) {
+        send_first(player, command, &item);
         od_state_push(player, &item);
         return;
     }

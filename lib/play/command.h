@@ -72,6 +72,8 @@ enum od_command_kind {
 
 #define OD_CHANGE_ALL UINT64_MAX
 
+#define OD_TRIGGER_CONTROLS 24 /* messages: four (N)RPN */
+
 #define OD_SWING_MAX 1.0
 #define OD_GATE_MAX  1e6 /* steps */
 
@@ -100,6 +102,8 @@ struct od_command {
         float
             gate_steps; /**< used if milliseconds is negative; if negative too, the default gate */
         float milliseconds;
+        uint8_t n_controls; /**< of a MIDI track: messages that come first */
+        struct od_score_control controls[OD_TRIGGER_CONTROLS];
     } trigger;
     uint8_t port;
 };

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "score/controls.h"
 #include "score/stepindex.h"
 
 void
@@ -119,4 +120,20 @@ od_compiler_events(struct od_compiler *compiler, size_t n, struct od_event **eve
         return false;
     }
     return true;
+}
+
+static void
+keep_control(void *context, const struct od_score_control *message)
+{
+    struct od_score_control *kept = od_compiler_add(context, OD_SECTION_CONTROLS, sizeof *kept);
+    if (kept != NULL) {
+        *kept = *message;
+    }
+}
+
+uint32_t
+od_compiler_controls(struct od_compiler *compiler, const struct od_control *controls, size_t n,
+                     int note)
+{
+    return od_controls_send(controls, n, note, keep_control, compiler);
 }

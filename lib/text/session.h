@@ -9,6 +9,7 @@
 #include "base/arena.h"
 #include "base/status.h"
 #include "base/units.h"
+#include "text/control.h"
 #include "text/diag.h"
 #include "text/param.h"
 #include "text/timing.h"
@@ -63,25 +64,6 @@ struct od_track {
 struct od_midi_modulation {
     uint8_t controller; /**< 0..127; of cc_modulations only */
     struct od_signal signal;
-};
-
-enum od_control_kind {
-    OD_CONTROL_BANK,
-    OD_CONTROL_PROGRAM,
-    OD_CONTROL_RPN,
-    OD_CONTROL_NRPN,
-    OD_CONTROL_CC,
-    OD_CONTROL_CC14,
-    OD_CONTROL_BEND,
-    OD_CONTROL_PRESSURE,
-    OD_CONTROL_POLY_PRESSURE
-};
-
-/** What a MIDI track sends beside notes. */
-struct od_control {
-    uint16_t kind;   /**< enum od_control_kind */
-    uint16_t number; /**< of a CC 0..127, CC14 0..31, RPN and NRPN 0..16383 */
-    int16_t value;   /**< 0..127; bank, CC14, RPN, NRPN 0..16383; bend −8192..8191 */
 };
 
 /** One SysEx message, 0xf0 to 0xf7. */

@@ -2,39 +2,10 @@
 
 #include "text/session_read.h"
 
-/* What each word takes, in the order of OD_READ_CONTROL_NAMES, which is that of od_control_kind. */
-static const struct range {
-    int numbers; /* that an object's keys may be: 0..numbers−1; 0: it is no object */
-    int least, most;
-} ranges[OD_READ_CONTROLS] = {
-    [OD_CONTROL_BANK] = {0, 0, 16383},        [OD_CONTROL_PROGRAM] = {0, 0, 127},
-    [OD_CONTROL_RPN] = {16384, 0, 16383},     [OD_CONTROL_NRPN] = {16384, 0, 16383},
-    [OD_CONTROL_CC] = {128, 0, 127},          [OD_CONTROL_CC14] = {32, 0, 16383},
-    [OD_CONTROL_BEND] = {0, -8192, 8191},     [OD_CONTROL_PRESSURE] = {0, 0, 127},
-    [OD_CONTROL_POLY_PRESSURE] = {0, 0, 127},
-};
-_Static_assert(OD_CONTROL_POLY_PRESSURE + 1 == OD_READ_CONTROLS, "a word for each kind");
-
-int
-od_read_key_number(struct od_json_string key, int most)
-{
-    int number = 0;
-    if (key.length == 0 || key.length > 5 || (key.text[0] == '0' && key.length > 1)) {
-        return -1;
-    }
-    for (size_t i = 0; i < key.length; i++) {
-        if (key.text[i] < '0' || key.text[i] > '9') {
-            return -1;
-        }
-        number = number * 10 + (key.text[i] - '0');
-    }
-    return number <= most ? number : -1;
-}
-
 static void
 read_one(struct od_reader *reader, int kind, int number)
 {
-    const struct range *range = &ranges[kind];
+    const struct od_control_range *range = &od_control_ranges[kind];
     int value;
     if (od_read_integer(reader, range->least, range->most, &value)) {
         struct od_control control = {(uint16_t)kind, (uint16_t)number, (int16_t)value};
@@ -45,12 +16,12 @@ read_one(struct od_reader *reader, int kind, int number)
 void
 od_read_control(struct od_reader *reader, int field)
 {
-    static const char *const names[] = {OD_READ_CONTROL_NAMES};
+    static const char *const names[] = {OD_CONTROL_NAMES};
     struct od_json_keys keys = {0};
     struct od_json_string key;
     size_t key_at;
     char shown[OD_READ_SHOWN];
-    if (ranges[field].numbers == 0) {
+    if (od_control_ranges[field].numbers == 0) {
         read_one(reader, field, 0);
         return;
     }
@@ -58,8 +29,8 @@ od_read_control(struct od_reader *reader, int field)
         return;
     }
     while (od_read_entry(reader, &keys, &key, &key_at)) {
-        int most = ranges[field].numbers - 1;
-        int number = od_read_key_number(key, most);
+        int most = od_control_ranges[field].numbers - 1;
+        int number = od_control_number(key.text, key.length, most);
         if (number >= 0) {
             read_one(reader, field, number);
             continue;
@@ -165,14 +136,14 @@ read_sysex(struct od_reader *reader)
 void
 od_read_init(struct od_reader *reader, struct od_midi_track *track)
 {
-    static const char *const names[] = {OD_READ_CONTROL_NAMES, "sysex"};
+    static const char *const names[] = {OD_CONTROL_NAMES, "sysex"};
     struct od_read_object object = {
-        .names = names, .n_names = OD_READ_CONTROLS + 1, .what = "init"};
+        .names = names, .n_names = OD_CONTROL_KINDS + 1, .what = "init"};
     if (!od_read_enter_object(reader)) {
         return;
     }
     for (int field; (field = od_read_field(reader, &object)) >= 0;) {
-        if (field == OD_READ_CONTROLS) {
+        if (field == OD_CONTROL_KINDS) {
             read_sysex(reader);
         } else if (field == OD_CONTROL_POLY_PRESSURE) {
             od_read_warn(reader, "ignored",

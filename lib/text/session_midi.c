@@ -15,7 +15,7 @@ read_cc_modulations(struct od_reader *reader, struct od_midi_track *track)
         return;
     }
     while (od_read_entry(reader, &keys, &key, &key_at)) {
-        int controller = od_read_key_number(key, CONTROLLERS - 1);
+        int controller = od_control_number(key.text, key.length, CONTROLLERS - 1);
         if (controller < 0) {
             od_read_diag(reader, OD_ERROR, key_at, "range",
                          "a key of cc_modulations must be \"0\"..\"127\", found \"%s\"",

@@ -154,15 +154,7 @@ void od_read_events(struct od_reader *reader, struct od_sequence *sequence);
 /** Reads a modulation object; values NULL after an error. */
 struct od_signal od_read_modulation(struct od_reader *reader);
 
-/** What an event of a MIDI track may say beside a note, in the order of od_read_control. */
-#define OD_READ_CONTROL_NAMES                                                                      \
-    "bank", "program", "rpn", "nrpn", "cc", "cc14", "bend", "pressure", "poly_pressure"
-#define OD_READ_CONTROLS 9
-
-/** A key that is a number 0..`most` as JSON writes numbers; -1 if it is something else. */
-int od_read_key_number(struct od_json_string key, int most);
-
-/** Reads the value of one of those, by its place, into reader->controls. */
+/** Reads the value of a kind of control into reader->controls. */
 void od_read_control(struct od_reader *reader, int field);
 
 /** Reads `init` of a MIDI track. */

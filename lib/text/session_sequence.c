@@ -17,7 +17,7 @@ enum {
     WHEN,
     PROB,
     CONTROLS,
-    FIELDS = CONTROLS + OD_READ_CONTROLS,
+    FIELDS = CONTROLS + OD_CONTROL_KINDS,
     PLAIN_FIELDS = PARAMS /* what an event has that is read the fast way */
 };
 
@@ -283,9 +283,8 @@ has_pressure(const struct od_session_more *more)
 static void
 read_event(struct od_reader *reader, struct reading *reading)
 {
-    static const char *const names[] = {
-        "step",   "velocity", "note", "gate", "offset_ms",
-        "offset", "params",   "when", "prob", OD_READ_CONTROL_NAMES};
+    static const char *const names[] = {"step",   "velocity", "note", "gate", "offset_ms",
+                                        "offset", "params",   "when", "prob", OD_CONTROL_NAMES};
     struct od_read_object object = {
         .names = names, .n_names = FIELDS, .what = "an event", .nullable = 1u << GATE};
     for (int field; (field = od_read_field(reader, &object)) >= 0;) {

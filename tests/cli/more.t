@@ -146,6 +146,20 @@ is "$(jq -c '[.t, .midi]' "$tmp/trace" | tr '\n' ' ')" \
     '[0,[192,1]] [1.75,[144,60,127]] [2.75,[128,60,0]] [3.75,[144,60,127]] [4.75,[128,60,0]] ' \
     'a note goes on over the end of an entry, and what it begins with is sent once'
 
+# A trigger may say what an event says. Its note comes last.
+echo '{"tracks_midi": {"k": {"channel": 2, "transpose": 12}}, "sequences": {"k": {"events": [{"step": 0, "note": 60, "gate": 0.5}]}}}' |
+    "$BIN/oiduna-compile" -o "$tmp/s.odn"
+{ cat "$tmp/s.odn"; echo 'at step 4 trigger k 90 70 100 nrpn.136=8192 pressure=5 cc.7=100 program=9 bank=130'
+  echo 'at step 8 trigger k 90 70 100 poly_pressure=3'; echo 'at step 12 trigger k bend=-8192'; } |
+    "$BIN/oiduna-play" --dry-run --loops 1 - 2>"$tmp/said" >"$tmp/trace"
+is "$(jq -c 'select(.step > 0) | .midi' "$tmp/trace" | tr -d '\n')" \
+    '[178,0,1][178,32,2][194,9][178,99,1][178,98,8][178,6,64][178,38,0][178,101,127][178,100,127][178,7,100][210,5][146,82,90][130,82,0][162,82,3][226,0,0]' \
+    'a trigger sends bank, program, NRPN, controllers and pressure, then its note'
+for bad in cc.128=1 cc7=1 cc.=1 cc.7 cc.7= bank.1=2 bend=-8193 program=+5 poly_pressure=1 =1; do
+    { cat "$tmp/s.odn"; echo "trigger k $bad"; } | "$BIN/oiduna-play" --dry-run - 2>&1 >/dev/null | head -n 1
+done >"$tmp/said"
+is "$(grep -vc '^oiduna-play: trigger: \|^oiduna-play: trigger wants' "$tmp/said") $(grep -c . "$tmp/said")" '0 10' 'what is no control is refused'
+
 # What is changed in a song stays changed in the entries that follow, from their first step on.
 # live LINES...: the steps at which a bar's kick is heard, two passes of three bars
 live() {

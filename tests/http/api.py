@@ -183,6 +183,17 @@ eq(server.json("POST", "/playback/trigger/osc", {"track_id": "bass"})[0], 404, "
 eq(server.json("POST", "/playback/trigger/midi", {"track_id": "kick", "note": 60})[0], 404, "nor a sound a note")
 eq(server.json("POST", "/playback/trigger/midi", {"track_id": "bass", "note": 128})[0], 422, "a note has bounds")
 eq(server.json("POST", "/playback/trigger/midi", {"track_id": "bass"})[1]["detail"][0]["loc"], ["body", "note"], "and must be there")
+eq([server.json("POST", "/playback/trigger/midi", dict({"track_id": "bass"}, **controls))[0] for controls in (
+    {"program": 11, "bank": 3}, {"cc": {"7": 100, "91": 0}, "nrpn": {"136": 8192}}, {"cc14": {"1": 16383}, "rpn": {"0": 256}},
+    {"bend": -8192, "pressure": 127}, {"note": 60, "poly_pressure": 9}, {"note": 60, "velocity": 1, "program": 5.0})], [200] * 6,
+   "controls go with a note or without one")
+for controls, at in (({"program": 128}, "program"), ({"cc": {"128": 1}}, "cc"), ({"cc": {"7": 128}}, "cc"), ({"cc": 7}, "cc"),
+                     ({"cc": {"07": 1}}, "cc"), ({"bend": 1.5}, "bend"), ({"nrpn": {"1": "x"}}, "nrpn"), ({"rpn": []}, "rpn")):
+    status, answer = server.json("POST", "/playback/trigger/midi", dict({"track_id": "bass"}, **controls))
+    eq((status, answer["detail"][0]["loc"]), (422, ["body", at]), "%s is refused" % controls)
+status, answer = server.json("POST", "/playback/trigger/midi", {"track_id": "bass", "rpn": {str(i): 1 for i in range(5)}})
+ok(status == 422 and "too many" in str(answer), "so are more than 24 messages", answer)
+eq(server.json("POST", "/playback/trigger/midi", {"track_id": "bass", "poly_pressure": 1})[0], 422, "and pressure of no key")
 
 # ---- changes and scenes ----
 eq(server.get("/playback/changes/pending"), {"pending": []}, "nothing waits")

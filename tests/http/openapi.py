@@ -50,7 +50,7 @@ def faults(schema, value, where="$"):
 def read_fields():
     """What the reader of sessions takes, by what it calls the object: its own lists of names."""
     texts = []
-    for path in sorted(glob.glob("lib/text/session*.[ch]")):
+    for path in sorted(glob.glob("lib/text/[cs]*.[ch]")):
         with open(path) as file:
             texts.append(file.read().replace("\\\n", " "))
     macros = {m: re.findall('"([^"]*)"', names) for m, names in re.findall(r"#define (\w+_NAMES) (.*)", "".join(texts))}

@@ -1,10 +1,11 @@
-#include "score/compiler.h"
+#include "score/controls.h"
 
 #include "score/midi.h"
 
 /* What a control becomes: messages of one rank. */
 struct sending {
-    struct od_compiler *compiler;
+    od_controls_fn *take;
+    void *context;
     enum od_control_rank rank;
     uint32_t n;
 };
@@ -12,14 +13,11 @@ struct sending {
 static void
 send(struct sending *sending, unsigned status, unsigned first, unsigned second)
 {
-    struct od_score_control *control =
-        od_compiler_add(sending->compiler, OD_SECTION_CONTROLS, sizeof *control);
-    if (control != NULL) {
-        *control = (struct od_score_control){
-            .rank = (uint8_t)sending->rank,
-            .bytes = {(unsigned char)status, (unsigned char)first, (unsigned char)second}};
-        sending->n++;
-    }
+    const struct od_score_control message = {
+        .rank = (uint8_t)sending->rank,
+        .bytes = {(unsigned char)status, (unsigned char)first, (unsigned char)second}};
+    sending->take(sending->context, &message);
+    sending->n++;
 }
 
 static void
@@ -96,12 +94,12 @@ turn_of(const struct od_control *control)
 }
 
 uint32_t
-od_compiler_controls(struct od_compiler *compiler, const struct od_control *controls, size_t n,
-                     int note)
+od_controls_send(const struct od_control *controls, size_t n, int note, od_controls_fn *take,
+                 void *context)
 {
     static const enum od_control_rank ranks[] = {OD_RANK_PROGRAM, OD_RANK_PROGRAM,
                                                  OD_RANK_PARAMETER, OD_RANK_CONTROL, OD_RANK_BEND};
-    struct sending sending = {.compiler = compiler};
+    struct sending sending = {.take = take, .context = context};
     for (unsigned turn = 0; turn < sizeof ranks / sizeof ranks[0]; turn++) {
         sending.rank = ranks[turn];
         for (size_t i = 0; i < n; i++) {
