@@ -47,6 +47,13 @@ common(int64_t num, int64_t den)
     return (int64_t)gcd(magnitude(num), (uint64_t)den);
 }
 
+/* Mostly there is nothing to divide by. */
+static int64_t
+divided(int64_t n, int64_t g)
+{
+    return g == 1 ? n : n / g;
+}
+
 struct od_frac
 od_frac_make(int64_t num, int64_t den, bool *lost)
 {
@@ -58,20 +65,7 @@ od_frac_make(int64_t num, int64_t den, bool *lost)
         den = -den;
     }
     int64_t g = common(num, den);
-    return (struct od_frac){num / g, den / g};
-}
-
-struct od_frac
-od_frac_int(int64_t n)
-{
-    return (struct od_frac){n, 1};
-}
-
-/* Mostly there is nothing to divide by. */
-static int64_t
-divided(int64_t n, int64_t g)
-{
-    return g == 1 ? n : n / g;
+    return (struct od_frac){divided(num, g), divided(den, g)};
 }
 
 static bool
@@ -127,6 +121,9 @@ od_frac_sub(struct od_frac a, struct od_frac b, bool *lost)
 struct od_frac
 od_frac_mul(struct od_frac a, struct od_frac b, bool *lost)
 {
+    if (a.den == 1 && b.den == 1 && is_small(a) && is_small(b)) {
+        return (struct od_frac){a.num * b.num, 1};
+    }
     int64_t g = b.den == 1 ? 1 : common(a.num, b.den);
     int64_t h = a.den == 1 ? 1 : common(b.num, a.den);
     struct od_frac product;
@@ -170,12 +167,6 @@ od_frac_compare(struct od_frac a, struct od_frac b)
     return left < right ? -1 : left > right;
 }
 
-bool
-od_frac_equal(struct od_frac a, struct od_frac b)
-{
-    return a.num == b.num && a.den == b.den;
-}
-
 struct od_frac
 od_frac_min(struct od_frac a, struct od_frac b)
 {
@@ -191,7 +182,7 @@ od_frac_max(struct od_frac a, struct od_frac b)
 int64_t
 od_frac_floor(struct od_frac a)
 {
-    int64_t n = a.num / a.den;
+    int64_t n = divided(a.num, a.den);
     return n * a.den > a.num ? n - 1 : n;
 }
 

@@ -27,11 +27,20 @@ struct od_frac od_frac_div(struct od_frac a, struct od_frac b, bool *lost); /* b
 struct od_frac od_frac_lcm(struct od_frac a, struct od_frac b, bool *lost);
 
 /** The whole number n. */
-struct od_frac od_frac_int(int64_t n);
+static inline struct od_frac
+od_frac_int(int64_t n)
+{
+    return (struct od_frac){n, 1};
+}
+
+static inline bool
+od_frac_equal(struct od_frac a, struct od_frac b)
+{
+    return a.num == b.num && a.den == b.den;
+}
 
 /** < 0, 0 or > 0 as a is less than, equal to or greater than b; never lost. */
 int od_frac_compare(struct od_frac a, struct od_frac b);
-bool od_frac_equal(struct od_frac a, struct od_frac b);
 struct od_frac od_frac_min(struct od_frac a, struct od_frac b);
 struct od_frac od_frac_max(struct od_frac a, struct od_frac b);
 

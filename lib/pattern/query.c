@@ -164,20 +164,24 @@ map_time(struct od_query *q, const struct map *map, struct od_frac time)
     return od_frac_mul(moved, map->scale, &q->lost);
 }
 
+/* Where one ends the next one mostly begins: that time is not worked out again. */
 static void
 map_haps(struct od_query *q, const struct map *map, size_t from)
 {
+    struct od_frac end = {0, 0}, mapped = {0, 0};
     for (size_t i = from; i < q->count && !q->values_only; i++) {
         struct od_hap *hap = &q->haps[i];
-        struct od_span whole = {map_time(q, map, hap->whole.begin),
-                                map_time(q, map, hap->whole.end)};
-        hap->part.begin = od_frac_equal(hap->part.begin, hap->whole.begin)
+        struct od_span whole, was = hap->whole;
+        whole.begin = od_frac_equal(was.begin, end) ? mapped : map_time(q, map, was.begin);
+        whole.end = map_time(q, map, was.end);
+        hap->part.begin = od_frac_equal(hap->part.begin, was.begin)
                               ? whole.begin
                               : map_time(q, map, hap->part.begin);
-        hap->part.end = od_frac_equal(hap->part.end, hap->whole.end)
-                            ? whole.end
-                            : map_time(q, map, hap->part.end);
+        hap->part.end =
+            od_frac_equal(hap->part.end, was.end) ? whole.end : map_time(q, map, hap->part.end);
         hap->whole = whole;
+        end = was.end;
+        mapped = whole.end;
     }
 }
 
@@ -359,8 +363,8 @@ run_faster(struct od_query *q, const struct od_mini *node, struct od_frac factor
 {
     size_t start = q->count, blame = q->blame;
     struct map map = {od_frac_int(0), od_frac_div(od_frac_int(1), factor, &q->lost)};
-    struct od_span inner = {od_frac_mul(span.begin, factor, &q->lost),
-                            od_frac_mul(span.end, factor, &q->lost)};
+    struct od_span inner = {od_frac_mul(span.begin, factor, &q->lost), {0, 1}};
+    inner.end = is_moment(span) ? inner.begin : od_frac_mul(span.end, factor, &q->lost);
     q->blame = od_frac_compare(factor, od_frac_int(1)) > 0 ? node->at : blame;
     if (!q->lost) {
         run(q, node->child, inner);
@@ -857,7 +861,10 @@ od_query_cycle(struct od_query *q, const struct od_mini *node, int64_t n)
     size_t kept = 0;
     for (size_t i = 0; i < q->count; i++) {
         if (od_frac_equal(q->haps[i].whole.begin, q->haps[i].part.begin)) {
-            q->haps[kept++] = q->haps[i];
+            if (kept < i) {
+                q->haps[kept] = q->haps[i];
+            }
+            kept++;
         }
     }
     q->count = kept;
