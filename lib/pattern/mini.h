@@ -1,4 +1,4 @@
-/* The mini-notation: what stands between quotes, as a tree. The whole grammar is in mini.c. */
+/* The mini-notation: what stands between quotes, as a tree. The whole grammar is in mini_read.c. */
 #ifndef OD_MINI_H
 #define OD_MINI_H
 

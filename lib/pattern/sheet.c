@@ -9,7 +9,7 @@
  *           | [ "mod" ] parameter value
  * value     = '"' pattern '"' | word | signal [ low ".." high ] [ "per" number ]
  *
- * "//" begins a comment that ends with its line. Patterns are read by mini.c.
+ * "//" begins a comment that ends with its line. Patterns are read by mini_read.c.
  */
 #include "pattern/sheet.h"
 
