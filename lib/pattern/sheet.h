@@ -1,4 +1,4 @@
-/* A pattern text: statements, one a line. The whole grammar of them is in sheet.c. */
+/* A pattern text: statements, one a line. The whole grammar of them is in sheet_read.c. */
 #ifndef OD_SHEET_H
 #define OD_SHEET_H
 

@@ -1,0 +1,229 @@
+/* The values of a track: a name, then a pattern, a constant or a signal. */
+#include <string.h>
+
+#include "pattern/sheet_read.h"
+
+static bool
+is_word_of(const struct od_name *name)
+{
+    return name->kind == OD_NAME_PARAM && od_params[name->param].type == OD_PARAM_STRING;
+}
+
+/* `300..2000` */
+static void
+read_bounds(struct od_sheet_reader *reader, struct od_sheet_value *value)
+{
+    const char *dots = memmem(reader->word.text, reader->word.length, "..", 2);
+    struct od_frac exact;
+    if (reader->kind != OD_TOKEN_WORD || reader->word.length == 0 ||
+        (dots == NULL && strchr("0123456789-.", reader->word.text[0]) == NULL)) {
+        return;
+    }
+    dots = dots == NULL ? reader->word.text : dots; /* no range, which is said below */
+    struct od_sheet_word low = reader->word, high = reader->word;
+    low.length = (size_t)(dots - low.text);
+    high.text = dots + 2;
+    high.length -= low.length + (high.length - low.length < 2 ? high.length - low.length : 2);
+    if (!od_sheet_parse_number(&low, &value->signal.low, &exact) ||
+        !od_sheet_parse_number(&high, &value->signal.high, &exact)) {
+        od_sheet_say(reader->input, OD_ERROR, reader->word.at, "number",
+                     "a signal goes from a number to a number, as in 300..2000, found '%.*s'",
+                     OD_SHEET_SHOW(&reader->word));
+    }
+    od_sheet_next(reader);
+}
+
+static void
+read_per(struct od_sheet_reader *reader, struct od_sheet_value *value)
+{
+    double number;
+    if (reader->kind != OD_TOKEN_WORD || !od_sheet_is(&reader->word, "per")) {
+        return;
+    }
+    od_sheet_next(reader);
+    if (reader->kind != OD_TOKEN_WORD ||
+        !od_sheet_parse_number(&reader->word, &number, &value->signal.per) ||
+        value->signal.per.num <= 0) {
+        od_sheet_say(reader->input, OD_ERROR, reader->word.at, "number",
+                     "'per' needs how many bars, a number above 0");
+        value->signal.per = od_frac_int(1);
+    }
+    if (reader->kind == OD_TOKEN_WORD) {
+        od_sheet_next(reader);
+    }
+}
+
+static bool
+is_constant(const struct od_mini *node)
+{
+    return node->kind == OD_MINI_ATOM ||
+           (node->kind == OD_MINI_TAIL && node->child->kind == OD_MINI_ATOM &&
+            node->args[0]->kind == OD_MINI_ATOM);
+}
+
+/* `early 1/3`: a time may be a fraction. */
+static const struct od_mini *
+make_fraction(struct od_sheet_reader *reader)
+{
+    struct od_mini *atom = od_arena_alloc(&reader->sheet->arena, sizeof *atom);
+    if (atom == NULL) {
+        od_sheet_no_memory(reader);
+        return NULL;
+    }
+    *atom = (struct od_mini){.kind = OD_MINI_ATOM, .at = reader->word.at};
+    atom->text = reader->word.text;
+    atom->length = reader->word.length;
+    atom->is_exact = od_sheet_parse_number(&reader->word, &atom->number, &atom->exact);
+    atom->is_number = atom->is_exact;
+    return atom;
+}
+
+static bool
+begins_name(const struct od_sheet_word *word)
+{
+    return od_sheet_is_plain_name(word) && strchr("0123456789-.#", word->text[0]) == NULL &&
+           !od_sheet_has_foreign_quote(word);
+}
+
+/* What other languages have between names; all that follows it would be misread. */
+static void
+fail_name(struct od_sheet_reader *reader)
+{
+    const struct od_sheet_word *word = &reader->word;
+    double number;
+    struct od_frac exact;
+    const char *hint = "a name with a value follows, as in gain 0.8";
+    if (od_sheet_has_foreign_quote(word)) {
+        od_sheet_say(reader->input, OD_ERROR, word->at, "quotes",
+                     "quotes are straight and double, \"bd sn\", found %.*s", OD_SHEET_SHOW(word));
+        od_sheet_skip_statement(reader);
+        return;
+    }
+    if (od_sheet_parse_number(word, &number, &exact)) {
+        hint = "several values stand in quotes: gain \"0.5 0.6\"";
+    } else if (od_sheet_is(word, "#") || od_sheet_is(word, "$") || od_sheet_is(word, ",") ||
+               od_sheet_is(word, "|>")) {
+        hint = "names and values follow each other with blanks between";
+    } else if (memchr(word->text, '(', word->length) != NULL) {
+        hint = "a value needs no parentheses: s \"bd sn\"";
+    }
+    od_sheet_say(reader->input, OD_ERROR, word->at, "name", "expected a name, found '%.*s': %s",
+                 OD_SHEET_SHOW(word), hint);
+    od_sheet_skip_statement(reader);
+}
+
+/* False if it is wrong; then it was said. */
+static bool
+read_plain(struct od_sheet_reader *reader, struct od_sheet_value *value)
+{
+    if (reader->kind == OD_TOKEN_WORD && od_sheet_has_foreign_quote(&reader->word)) {
+        fail_name(reader);
+        return false;
+    }
+    value->kind = reader->kind == OD_TOKEN_STRING ? OD_VALUE_PATTERN : OD_VALUE_CONSTANT;
+    bool time = value->name.kind == OD_NAME_EARLY || value->name.kind == OD_NAME_LATE;
+    value->node = time && reader->kind == OD_TOKEN_WORD
+                      ? make_fraction(reader)
+                      : od_mini_read(&reader->input->source, reader->word.text, reader->word.length,
+                                     &reader->sheet->arena, &reader->input->diags);
+    reader->sheet->out_of_memory =
+        reader->sheet->out_of_memory || reader->input->diags.out_of_memory;
+    bool good = value->node != NULL;
+    if (good && value->kind == OD_VALUE_CONSTANT && !is_constant(value->node)) {
+        od_sheet_say(reader->input, OD_ERROR, value->at, "quotes",
+                     "a pattern stands in quotes: %.*s \"%.*s\"", OD_SHEET_SHOW(&value->word),
+                     OD_SHEET_SHOW(&reader->word));
+        good = false;
+    }
+    od_sheet_next(reader);
+    return good;
+}
+
+static void
+read_value(struct od_sheet_reader *reader, struct od_buf *values, struct od_sheet_value *value)
+{
+    bool good = true;
+    value->at = reader->word.at;
+    value->signal = (struct od_signal){.high = 1, .per = {1, 1}};
+    if (reader->kind == OD_TOKEN_END) {
+        if (!reader->broken) {
+            od_sheet_say(reader->input, OD_ERROR, value->word.at, "missing",
+                         "'%.*s' needs a value: a \"pattern\", a word, a number or a signal",
+                         OD_SHEET_SHOW(&value->word));
+        }
+        return;
+    }
+    if (reader->kind == OD_TOKEN_WORD && !is_word_of(&value->name) &&
+        od_signal_find(reader->word.text, reader->word.length, &value->signal.shape)) {
+        value->kind = OD_VALUE_SIGNAL;
+        od_sheet_next(reader);
+        read_bounds(reader, value);
+        read_per(reader, value);
+    } else if (value->mod) {
+        od_sheet_say(reader->input, OD_ERROR, value->at, "signal",
+                     "'mod %.*s' needs a signal: sine saw isaw tri square rand perlin",
+                     OD_SHEET_SHOW(&value->word));
+        od_sheet_next(reader);
+        return;
+    } else {
+        good = read_plain(reader, value);
+    }
+    if (good) {
+        od_sheet_append(reader, values, value, sizeof *value);
+    }
+}
+
+/* A name that is unknown may be meant so; one near a known name hardly is. */
+static void
+judge_name(struct od_sheet_reader *reader, const struct od_sheet_value *value)
+{
+    const struct od_sheet_word *word = &value->word;
+    if (value->name.kind == OD_NAME_CC && value->name.controller < 0) {
+        od_sheet_say(reader->input, OD_ERROR, word->at, "range", "controllers are cc0..cc127");
+    }
+    if (value->name.kind != OD_NAME_EXTRA) {
+        return;
+    }
+    const char *near = od_name_nearest(word->text, word->length);
+    enum od_signal_shape shape;
+    if (od_sheet_find_keyword(word) < OD_KEYWORDS) {
+        od_sheet_say(reader->input, OD_ERROR, word->at, "statement",
+                     "'%.*s' begins a statement, which stands on a line of its own",
+                     OD_SHEET_SHOW(word));
+    } else if (od_sheet_is(word, "per") || od_signal_find(word->text, word->length, &shape)) {
+        od_sheet_say(reader->input, OD_ERROR, word->at, "signal",
+                     "a signal is the value of a name, as in pan sine 0..1 per 2, found '%.*s'",
+                     OD_SHEET_SHOW(word));
+    } else if (od_sheet_is(word, "midi") || od_sheet_is(word, "on") || od_sheet_is(word, "send") ||
+               od_sheet_is(word, "mod")) {
+        od_sheet_say(reader->input, OD_ERROR, word->at, "modulation",
+                     "'mod' needs a parameter and a signal: mod cutoff sine 300..2000");
+    } else if (od_name_is_taken(word->text, word->length)) {
+        od_sheet_say(reader->input, OD_ERROR, word->at, "taken",
+                     "'%.*s' is in every message already; lengths are said by 'legato' or 'gate'",
+                     OD_SHEET_SHOW(word));
+    } else if (near != NULL) {
+        od_sheet_say(reader->input, OD_WARNING, word->at, "unknown-name",
+                     "'%.*s' is sent as it is; did you mean '%s'?", OD_SHEET_SHOW(word), near);
+    }
+}
+
+void
+od_sheet_read_parameter(struct od_sheet_reader *reader, struct od_buf *values, bool mod)
+{
+    struct od_sheet_value value = {.word = reader->word, .mod = mod};
+    if (reader->kind == OD_TOKEN_STRING) {
+        od_sheet_say(reader->input, OD_ERROR, reader->word.at - 1, "name",
+                     "what is this pattern of? A name stands before it, as in s \"bd sn\"");
+        od_sheet_next(reader);
+        return;
+    }
+    if (!begins_name(&value.word)) {
+        fail_name(reader);
+        return;
+    }
+    value.name = od_name_find(value.word.text, value.word.length);
+    judge_name(reader, &value);
+    od_sheet_next(reader);
+    read_value(reader, values, &value);
+}
