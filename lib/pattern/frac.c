@@ -186,6 +186,15 @@ od_frac_floor(struct od_frac a)
     return n * a.den > a.num ? n - 1 : n;
 }
 
+int64_t
+od_frac_floor_multiple(struct od_frac a, int64_t n, bool *lost)
+{
+    if (is_small(a) && n < SMALL && n > -SMALL) {
+        return od_frac_floor((struct od_frac){a.num * n, a.den});
+    }
+    return od_frac_floor(od_frac_mul(a, od_frac_int(n), lost));
+}
+
 #define EXACT ((uint64_t)1 << 53) /* whole numbers up to here are doubles */
 
 /* x·2^power; x has at most 53 bits and nothing comes near the ends of what doubles hold. */

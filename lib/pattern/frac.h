@@ -47,6 +47,9 @@ struct od_frac od_frac_max(struct od_frac a, struct od_frac b);
 /** The greatest whole number that is not above it. */
 int64_t od_frac_floor(struct od_frac a);
 
+/** Likewise above a·n. */
+int64_t od_frac_floor_multiple(struct od_frac a, int64_t n, bool *lost);
+
 /** The nearest double (halfway: the even one), the same on every machine. */
 double od_frac_double(struct od_frac a);
 

@@ -233,12 +233,15 @@ run_sequence_at(struct od_query *q, const struct od_mini *node, struct od_frac t
 {
     bool *lost = &q->lost;
     struct od_frac cycle = od_frac_int(od_frac_floor(time));
-    struct od_frac at = od_frac_mul(od_frac_sub(time, cycle, lost), node->total, lost);
+    struct od_frac since = od_frac_sub(time, cycle, lost);
+    size_t i = node->even ? (size_t)od_frac_floor_multiple(since, node->total.num, lost)
+                          : find_step(node, od_frac_mul(since, node->total, lost));
     if (q->lost) {
         return;
     }
-    const struct od_mini_step *step = &node->steps[find_step(node, at)];
+    const struct od_mini_step *step = &node->steps[i];
     if (!push_word(q, node, step, cycle.num)) {
+        struct od_frac at = od_frac_mul(since, node->total, lost);
         struct od_frac inside = od_frac_sub(at, step->begin, lost);
         inside = od_frac_add(cycle, od_frac_div(inside, step->weight, lost), lost);
         od_query_run(q, step->node, (struct od_span){inside, inside});

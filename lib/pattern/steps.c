@@ -58,7 +58,7 @@ fail(struct od_query *q, const struct od_steps_column *column, const char *code,
     return false;
 }
 
-/* Room for `more` rows behind the others. */
+/* Room for `more` rows behind the others, with nothing in it yet. */
 static bool
 extend(struct od_steps *steps, struct od_query *q, const struct od_steps_column *columns,
        size_t more)
@@ -66,11 +66,14 @@ extend(struct od_steps *steps, struct od_query *q, const struct od_steps_column 
     if (steps->n + more > OD_QUERY_EVENTS) {
         return fail(q, columns, "too-many", "more than 100000 events in this track");
     }
-    if (od_buf_extend(&steps->onsets, more * sizeof(struct od_onset)) == NULL ||
-        od_buf_extend(&steps->cells, more * steps->n_columns * sizeof(struct od_cell)) == NULL) {
+    size_t onsets = more * sizeof(struct od_onset);
+    size_t cells = more * steps->n_columns * sizeof(struct od_cell);
+    if (od_buf_room(&steps->onsets, onsets) == NULL || od_buf_room(&steps->cells, cells) == NULL) {
         q->out_of_memory = true;
         return fail(q, columns, "memory", "out of memory");
     }
+    steps->onsets.length += onsets;
+    steps->cells.length += cells;
     steps->n += more;
     return true;
 }
@@ -118,9 +121,8 @@ add_event(struct od_steps *steps, struct od_query *q, const struct od_steps_colu
     if (!extend(steps, q, columns, 1)) {
         return false;
     }
-    struct od_onset *onset = onset_of(steps, first);
-    onset->time = begin;
-    onset->length = od_frac_sub(hap->whole.end, begin, &q->lost);
+    *onset_of(steps, first) =
+        (struct od_onset){.time = begin, .length = od_frac_sub(hap->whole.end, begin, &q->lost)};
     cells_of(steps, first)[0] = (struct od_cell){.atom = hap->atom, .tail = hap->tail};
     for (size_t c = 1; c < steps->n_columns && steps->n > first; c++) {
         const struct od_steps_column *column = &columns[c];
@@ -142,23 +144,23 @@ add_event(struct od_steps *steps, struct od_query *q, const struct od_steps_colu
     return true;
 }
 
-/* What begins in one cycle. The haps are put aside: the other columns are asked meanwhile. */
+/* What begins in one cycle. The other columns are asked meanwhile: they get the haps of the cycle
+ * before to write over. */
 static bool
 add_cycle(struct od_steps *steps, struct od_query *q, const struct od_steps_column *columns,
           int64_t cycle)
 {
-    struct od_buf *aside = &steps->aside;
     q->key = columns[0].key;
     if (!od_query_cycle(q, columns[0].node, cycle)) {
         return false;
     }
-    size_t count = q->count;
-    aside->length = 0;
-    if (!od_buf_append(aside, q->haps, count * sizeof *q->haps)) {
-        q->out_of_memory = true;
-        return fail(q, columns, "memory", "out of memory");
-    }
-    const struct od_hap *haps = (const void *)aside->data;
+    struct od_hap *haps = q->haps;
+    size_t count = q->count, capacity = q->capacity;
+    q->haps = steps->haps;
+    q->capacity = steps->capacity;
+    q->count = 0;
+    steps->haps = haps;
+    steps->capacity = capacity;
     for (size_t i = 0; i < count; i++) {
         if (!add_event(steps, q, columns, &haps[i])) {
             return false;
@@ -316,6 +318,6 @@ od_steps_clear(struct od_steps *steps)
 {
     od_buf_clear(&steps->onsets);
     od_buf_clear(&steps->cells);
-    od_buf_clear(&steps->aside);
+    free(steps->haps);
     *steps = (struct od_steps){0};
 }

@@ -42,7 +42,10 @@ struct od_steps {
     struct od_buf cells;  /**< of struct od_cell: `n_columns` for each onset */
     size_t n, n_columns;
     int64_t cycles;
-    struct od_buf aside; /**< its own: of struct od_hap */
+
+    /* Its own: those of a cycle, while the query looks for other columns. */
+    struct od_hap *haps;
+    size_t capacity;
 };
 
 /**

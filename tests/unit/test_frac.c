@@ -81,6 +81,22 @@ test_sums_and_products_agree_with_wider_numbers(void **state)
 }
 
 static void
+test_floors_of_multiples_are_those_of_products(void **state)
+{
+    (void)state;
+    uint64_t random = 13;
+    for (int i = 0; i < 200000; i++) {
+        int64_t num = (int64_t)random_bits(&random) >> (1 + random_bits(&random) % 62);
+        int64_t den = 1 + (int64_t)(random_bits(&random) >> (2 + random_bits(&random) % 61));
+        int64_t n = (int64_t)random_bits(&random) >> (1 + random_bits(&random) % 62);
+        bool lost = false, product_lost = false;
+        struct od_frac product = od_frac_mul(make(num, den), od_frac_int(n), &product_lost);
+        assert_int_equal(od_frac_floor_multiple(make(num, den), n, &lost), od_frac_floor(product));
+        assert_int_equal(lost, product_lost);
+    }
+}
+
+static void
 test_what_does_not_fit_is_found(void **state)
 {
     (void)state;
@@ -188,6 +204,7 @@ main(void)
         cmocka_unit_test(test_fractions_are_in_lowest_terms),
         cmocka_unit_test(test_arithmetic_is_that_of_school),
         cmocka_unit_test(test_sums_and_products_agree_with_wider_numbers),
+        cmocka_unit_test(test_floors_of_multiples_are_those_of_products),
         cmocka_unit_test(test_what_does_not_fit_is_found),
         cmocka_unit_test(test_once_lost_stays_lost),
         cmocka_unit_test(test_the_double_is_the_nearest),
