@@ -1,6 +1,7 @@
 #include "ahead.h"
 
 #include "commands.h"
+#include "course.h"
 
 /* The new take in the place of the one that waits. */
 static void
@@ -83,21 +84,14 @@ ahead_settle(struct desk *desk)
     settle_pending(desk);
     files_settle(desk->files, desk->session->current);
     struct waiting *waiting = &desk->waiting;
-    struct od_take *base = desk->session->current;
-    bool follows = true; /* the song's next entry, if it has one */
+    struct course course;
+    course_begin(&course, desk->session, desk->songs);
     for (size_t i = 0; i < waiting->n; i++) {
         struct waiting_entry *entry = &waiting->entries[i];
-        if (follows && songs_next_before(desk->songs, desk->session->top, entry->step) != NULL) {
-            songs_settle(desk->songs, base);
-            base = desk->songs->next;
-            follows = false;
-        }
-        if (entry->take != NULL && settle_entry(desk, entry, base)) {
-            base = entry->take;
-            follows = follows && od_take_program(base)->edit;
+        course_reach(&course, entry->step, &entry->opening);
+        if (entry->take == NULL || settle_entry(desk, entry, course.base)) {
+            course_act(&course, entry);
         }
     }
-    if (follows) {
-        songs_settle(desk->songs, base);
-    }
+    course_end(&course);
 }

@@ -6,6 +6,7 @@
 #include "call.h"
 #include "commands.h"
 #include "control/song.h"
+#include "course.h"
 
 static void
 hand_over_change(struct call *call, struct od_take *take, enum od_apply_what what,
@@ -234,7 +235,7 @@ commands_score(struct desk *desk, void *bytes, size_t length)
                         .base = desk->session->current,
                         .timing = next.timed ? &next.timing : NULL};
     if (next.timed) {
-        call.base = waiting_base(&desk->waiting, desk->session, desk->songs, next.timing.about);
+        call.base = course_base(&desk->waiting, desk->session, desk->songs, next.timing.about);
     }
     char error[OD_SCORE_ERROR_SIZE] = "";
     struct od_score score;

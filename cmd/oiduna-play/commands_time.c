@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "call.h"
+#include "course.h"
 #include "world/clock.h"
 
 #define MOST 1e12 /* of bars, beats …: as good as for ever */
@@ -174,7 +175,7 @@ command_at(struct call *call, void (*run)(struct call *call))
     timed.n -= 1 + words;
     timed.timing = &timing;
     timed.base =
-        waiting_base(&call->desk->waiting, call->desk->session, call->desk->songs, timing.about);
+        course_base(&call->desk->waiting, call->desk->session, call->desk->songs, timing.about);
     if (strcmp(timed.words[0], "scene") == 0 && timed.n > 2) {
         call_refuse(call, "BAD_ARGUMENT", "under 'at' a scene has no boundary of its own");
     } else if (!can_wait(timed.words[0])) {

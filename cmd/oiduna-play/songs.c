@@ -13,9 +13,18 @@ keep_next(struct songs *songs, struct od_take *next)
 }
 
 void
+opening_clear(struct opening *opening)
+{
+    od_take_unref(opening->take);
+    od_take_unref(opening->of);
+    *opening = (struct opening){0};
+}
+
+void
 songs_clear(struct songs *songs)
 {
     keep_next(songs, NULL);
+    opening_clear(&songs->later);
     od_take_unref(songs->take);
     songs->take = NULL;
     songs->environment = 0;
@@ -77,14 +86,49 @@ hand_over_next(struct songs *songs)
     conversation_send(songs->conversation, &command);
 }
 
-struct od_take *
-songs_next_before(const struct songs *songs, int64_t top, int64_t step)
+int64_t
+songs_steps(const struct od_take *take)
 {
-    if (songs->next == NULL) {
-        return NULL;
+    return od_song_steps(take, od_take_entry(take).number - 1);
+}
+
+/* How many steps all entries have. */
+static int64_t
+pass_steps(const struct od_take *take)
+{
+    int64_t steps = 0;
+    for (size_t i = 0; i < od_song_entries(take); i++) {
+        steps += od_song_steps(take, i);
     }
-    uint32_t number = od_take_entry(songs->take).number;
-    return top + od_song_steps(songs->take, number - 1) <= step ? songs->next : NULL;
+    return steps;
+}
+
+int64_t
+songs_entry_at(const struct od_take *take, int64_t since, struct od_take_entry *entry)
+{
+    size_t entries = od_song_entries(take);
+    bool loops = od_song_end_of(take) == OD_SONG_LOOP;
+    int64_t pass = pass_steps(take);
+    int64_t start = loops && since > pass ? since / pass * pass : 0; /* a place may be far */
+    *entry = od_take_entry(take);
+    entry->pass += (uint64_t)(start / pass);
+    while (start + od_song_steps(take, entry->number - 1) <= since &&
+           (entry->number < entries || loops)) {
+        start += od_song_steps(take, entry->number - 1);
+        entry->number = entry->number < entries ? entry->number + 1 : 1;
+        entry->pass += entry->number == 1;
+    }
+    return start;
+}
+
+struct od_take *
+songs_later(const struct songs *songs, struct od_take *before, struct od_take_entry entry)
+{
+    char error[OD_SCORE_ERROR_SIZE];
+    struct od_take *take = NULL;
+    enum od_status status = od_song_take(&songs->setup->live, before, entry.number - 1, entry.pass,
+                                         false, &take, error);
+    return status == OD_OK ? take : NULL;
 }
 
 void
@@ -117,6 +161,7 @@ songs_playing(struct songs *songs, struct od_take *take)
     od_take_unref(songs->take);
     songs->take = take;
     keep_next(songs, NULL);
+    opening_clear(&songs->later);
     songs->left = false;
     songs->environment = od_take_program(take)->sets_environment ? entry.number
                          : another                               ? 0

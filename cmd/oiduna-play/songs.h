@@ -6,12 +6,21 @@
 #include "say.h"
 #include "setup.h"
 
+/** An entry to come that nobody has handed over yet. */
+struct opening {
+    struct od_take *take; /* counted; NULL = none */
+    struct od_take *of;   /* counted: what it was made after */
+};
+
+void opening_clear(struct opening *opening);
+
 struct songs {
     const struct setup *setup;
     struct speech *speech;
     struct conversation *conversation;
     struct od_take *take; /* counted: the entry that plays; NULL = no song does */
     struct od_take *next; /* counted: the one that was handed over to follow; NULL = none */
+    struct opening later; /* of what was asked for last, see course */
     bool left;            /* nothing follows it */
     uint32_t environment; /* the entry whose environment holds; 0 = none of this song */
     uint64_t handed;      /* entries, in all */
@@ -25,9 +34,17 @@ void songs_playing(struct songs *songs, struct od_take *take);
 /** Notes that all stopped: a song goes back to its first entry. */
 void songs_stopped(struct songs *songs);
 
-/** The entry that follows is due before `step`, if what plays has its step 0 at `top`: its take,
- * not counted; else NULL. */
-struct od_take *songs_next_before(const struct songs *songs, int64_t top, int64_t step);
+/** How many steps the entry has that `take` is. */
+int64_t songs_steps(const struct od_take *take);
+
+/** The entry that plays so many steps after the first of `take`, which is one of a song; gives its
+ * own first step, counted from there. */
+int64_t songs_entry_at(const struct od_take *take, int64_t since, struct od_take_entry *entry);
+
+/** A take of an entry that plays after `before`, to see what can be done in it; NULL if there can
+ * be none. */
+struct od_take *songs_later(const struct songs *songs, struct od_take *before,
+                            struct od_take_entry entry);
 
 /** What follows is made anew of what plays before it, if that was changed. */
 void songs_settle(struct songs *songs, struct od_take *before);

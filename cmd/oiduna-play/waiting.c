@@ -8,6 +8,7 @@ clear_entry(struct waiting_entry *entry)
 {
     timed_clear(&entry->timed);
     od_take_unref(entry->take);
+    opening_clear(&entry->opening);
 }
 
 void
@@ -51,26 +52,6 @@ waiting_add(struct waiting *waiting, struct answer *answer, const struct od_noti
     answer->timed = (struct timed){0};
     answer->take = NULL;
     return true;
-}
-
-struct od_take *
-waiting_base(const struct waiting *waiting, const struct session_state *session,
-             const struct songs *songs, int64_t step)
-{
-    struct od_take *base = session->current;
-    struct od_take *next = songs_next_before(songs, session->top, step);
-    for (size_t i = 0; i < waiting->n && waiting->entries[i].step <= step; i++) {
-        const struct waiting_entry *entry = &waiting->entries[i];
-        if (next != NULL && songs_next_before(songs, session->top, entry->step) != NULL) {
-            base = next;
-            next = NULL;
-        }
-        if (entry->take != NULL) {
-            base = entry->take;
-            next = od_take_program(base)->edit ? next : NULL; /* what is none leaves the song */
-        }
-    }
-    return next != NULL ? next : base;
 }
 
 struct waiting_entry *

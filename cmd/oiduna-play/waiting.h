@@ -6,7 +6,6 @@
 #define OD_PLAY_WAITING_H
 
 #include "conversation.h"
-#include "session_state.h"
 #include "songs.h"
 
 struct waiting_entry {
@@ -15,7 +14,8 @@ struct waiting_entry {
     int64_t step;   /* at which it acts, as far as is known */
     od_nsec wall;   /* of a time of the wall clock; 0 = none */
     struct timed timed;
-    struct od_take *take; /* counted; NULL of a command that brings none */
+    struct od_take *take;   /* counted; NULL of a command that brings none */
+    struct opening opening; /* of the entry of a song that it is the first to act in */
 };
 
 /** In their order; at most so many as the player keeps. Zero-initialised is empty. */
@@ -30,11 +30,6 @@ void waiting_clear(struct waiting *waiting);
 /** Adds what an answer speaks of; takes over what it has. False if there is no memory. */
 OD_NODISCARD bool waiting_add(struct waiting *waiting, struct answer *answer,
                               const struct od_notice *notice);
-
-/** The take that plays before what acts at `step`, if `session` is what plays now and `songs` what
- * follows it; not counted. */
-struct od_take *waiting_base(const struct waiting *waiting, const struct session_state *session,
-                             const struct songs *songs, int64_t step);
 
 /** By number, by id; NULL if it does not wait. */
 struct waiting_entry *waiting_find(struct waiting *waiting, uint64_t number);

@@ -160,6 +160,39 @@ WRONG = [('at', 'BAD_ARGUMENT'), ('at bar 1', 'BAD_ARGUMENT'), ('at bar -1 stop'
          ('bpm 99 over bars', 'BAD_ARGUMENT'), ('bpm 99 in 2 bars', 'BAD_ARGUMENT'), ('at +1 bar bpm 99', 'NOT_PLAYING'), ('at bar bpm 99', 'NOT_PLAYING')]
 
 
+def arrangement():
+    """A bar of each: t0 and t1, x, y, over and over."""
+    made = session(tracks=2, every=1, bpm=480, scenes={
+        n: {'tracks': {n: {'params': {'s': n}}}, 'sequences': {n: {'events': EVERY}}} for n in 'xy'})
+    made['song'] = [{'bars': 1}, {'scene': 'x', 'bars': 1}, {'scene': 'y', 'bars': 1}]
+    return compile(made)
+
+
+def lines_mean_the_entry_of_a_song_that_plays_at_their_time():
+    rows = trace(arrangement() + b'at bar 2 set y gain 0.5\nat step 70 mute x toggle\n'
+                 b'at step 120 unmute x\nat bar 9 solo t1\nat bar 12 quit\n')
+    heard = [(row['step'], row['osc'][2], row['osc'][row['osc'].index('gain') + 1]) for row in rows if 'osc' in row]
+    equal({gain for step, name, gain in heard if name == 'y'}, {0.5}, 'a value holds whenever its track plays')
+    equal([step for step, name, _ in heard if name == 'x'],
+          list(range(16, 32)) + list(range(64, 70)) + list(range(120, 128)) + list(range(160, 176)),
+          'a track that plays now and then is muted then')
+    equal(len([1 for step, name, _ in heard if name == 'bd' and step >= 144]), 16, 'and soloed')
+    done = subprocess.run([PLAY, '--dry-run', '-'], input=arrangement() + b'at bar 5 mute x\n', capture_output=True,
+                          timeout=PATIENCE, check=False)
+    equal((done.returncode, b"no track 'x'; there is y" in done.stderr), (65, True), 'what is not there then is told')
+    player = Player('--paused')
+    player.score(arrangement())
+    equal(player.answer('at bar 8 trigger y')['code'], 'NOT_PREPARED', 'a trigger needs a track that plays')
+    equal(player.answer('at bar 999999998 mute y')['event'], 'ok', 'however far')
+    player.answer('at bar 8 mute y')
+    player.answer('start')
+    player.answer('set t0 gain 0.25')  # all that waits is made of it
+    player.wait('acted', text='mute y')
+    player.wait('position', bar=10)
+    equal(player.find('error')[1:], [], 'it waits until its entry comes, while others do')
+    player.quit()
+
+
 def what_cannot_wait_is_refused_at_once():
     player = Player('--paused')
     player.score(compile(song()))
@@ -190,4 +223,5 @@ def many_wait_for_one_step():
 run([a_piece_of_lines_plays_exactly_as_it_says, a_piece_in_virtual_time_is_what_is_played,
      ramps_are_heard_as_they_are_defined, what_waits_is_listed_and_cancelled,
      a_stop_drops_what_is_musical, a_score_waits_and_what_is_behind_it_is_made_of_it,
+     lines_mean_the_entry_of_a_song_that_plays_at_their_time,
      what_cannot_wait_is_refused_at_once, many_wait_for_one_step])
