@@ -38,9 +38,13 @@ done
     fail 69 'there is no sound font: SOUNDFONT=FILE.sf2 names one; on Debian, apt-get install timgm6mb-soundfont'
 [ -r "$font" ] || fail 66 "cannot read the sound font '$font'"
 [ -r "$song" ] || fail 66 "cannot read '$song'"
+# shellcheck disable=SC3013 # every sh has it, and POSIX since 2024
+[ ! "$song" -ef "$wav" ] || fail 64 "the WAV would replace its song, '$song'"
+[ ! -d "$wav" ] || fail 73 "cannot write '$wav': it is a folder"
 
 folder=$(mktemp -d) || exit 73
-trap 'rm -rf "$folder"' EXIT
+beside=
+trap 'rm -rf "$folder" ${beside:+"$beside"}' EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM HUP
 
@@ -58,4 +62,13 @@ fi
 oiduna-play --render "$folder/song.mid" --gm --loops "$loops" "$score" || exit
 fluidsynth -niq -g 0.6 -r 48000 -F "$folder/song.wav" "$font" "$folder/song.mid" >"$folder/log" 2>&1
 [ -s "$folder/song.wav" ] || fail 70 "fluidsynth fails: $(tail -n 1 "$folder/log")"
-cp "$folder/song.wav" "$wav" || fail 73 "cannot write '$wav'"
+# It ends well also if it could not write all.
+! grep -q 'write error' "$folder/log" || fail 74 "$(grep 'write error' "$folder/log" | head -n 1)"
+
+# Whole or not at all, like the outputs of the programs; a device is written to.
+[ ! -h "$wav" ] || wav=$(readlink -f "$wav")
+[ ! -e "$wav" ] || [ -f "$wav" ] || { cp "$folder/song.wav" "$wav" || fail 74 "cannot write '$wav'"; exit; }
+: >"$wav.$$" || fail 73 "cannot create '$wav'"
+beside=$wav.$$
+cp "$folder/song.wav" "$beside" || fail 74 "cannot write '$wav'"
+mv -f "$beside" "$wav" || fail 73 "cannot write '$wav'"

@@ -141,6 +141,21 @@ set_option(struct options *options, int option)
 }
 
 static int
+check_output(const struct options *options)
+{
+    if (options->output == NULL) {
+        return 0;
+    }
+    if (od_outfile_destroys(options->output, options->input)) {
+        return od_cli_usage("the session would replace its MIDI file, '%s'", options->output);
+    }
+    if (options->drums != NULL && od_outfile_destroys(options->output, options->drums)) {
+        return od_cli_usage("the session would replace its drums, '%s'", options->output);
+    }
+    return 0;
+}
+
+static int
 check_options(const struct options *options)
 {
     if (options->json && !options->list) {
@@ -155,10 +170,7 @@ check_options(const struct options *options)
     if (od_cli_is_stdin(options->input) && isatty(STDIN_FILENO)) {
         return od_cli_usage("no input: name a MIDI file, or pipe one in");
     }
-    if (options->output != NULL && od_outfile_destroys(options->output, options->input)) {
-        return od_cli_usage("the session would replace its MIDI file, '%s'", options->output);
-    }
-    return 0;
+    return check_output(options);
 }
 
 static int

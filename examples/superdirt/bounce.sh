@@ -39,6 +39,8 @@ fail() {
 case $loops in
 '' | *[!0-9]* | 0) fail 64 "LOOPS is a whole number from 1, not '$loops'" ;;
 esac
+# shellcheck disable=SC3013 # every sh has it, and POSIX since 2024
+[ ! "$song" -ef "$wav" ] || fail 64 "the recording would replace its song, '$song'"
 missing=
 for program in jackd:jackd2 scsynth:supercollider-server sclang:supercollider-language; do
     command -v "${program%:*}" >/dev/null || missing="$missing ${program#*:}"
@@ -73,7 +75,7 @@ score=$folder/song.odn
 case $song in
 -) score=- ;;
 *.json) oiduna-compile -o "$score" "$song" || exit 65 ;;
-*.mid | *.midi) oiduna-smf --to superdirt "$song" >"$folder/song.json" && oiduna-compile -o "$score" "$folder/song.json" || exit 65 ;;
+*.[Mm][Ii][Dd] | *.[Mm][Ii][Dd][Ii] | *.[Kk][Aa][Rr] | *.[Rr][Mm][Ii]) oiduna-smf --to superdirt "$song" >"$folder/song.json" && oiduna-compile -o "$score" "$folder/song.json" || exit 65 ;;
 *) score=$song ;;
 esac
 : >"$wav" || fail 73 "cannot create '$wav'"

@@ -26,6 +26,25 @@ SOUNDFONT=$tmp/none.sf2 sh $wav "$tmp/kick.json" "$tmp/kick.wav" 2>"$tmp/err"
 like "$?,$(cat "$tmp/err")" '^66,wav.sh: cannot read the sound font' 'a sound font that is not there is named'
 sh $wav "$tmp/none.json" "$tmp/kick.wav" 2>"$tmp/err"
 like "$?,$(cat "$tmp/err")" "^66,wav.sh: cannot read '.*none.json'" 'so is a song'
+cp examples/blues.mid "$tmp/own.mid"
+ln -s own.mid "$tmp/own.wav"
+sh $wav "$tmp/own.mid" "$tmp/own.wav" 2>"$tmp/err"
+like "$?,$(cat "$tmp/err")" "^64,wav.sh: the WAV would replace its song, '.*own.mid'" 'a song is not replaced by its sound'
+cmp -s examples/blues.mid "$tmp/own.mid"
+ok $? '... it is as it was'
+sh examples/superdirt/bounce.sh "$tmp/own.mid" "$tmp/own.wav" 2>"$tmp/err"
+like "$?,$(cat "$tmp/err")" "^64,bounce.sh: the recording would replace its song" '... nor by a recording'
+sh $wav "$tmp/kick.json" "$tmp" 2>"$tmp/err"
+like "$?,$(cat "$tmp/err")" "^73,wav.sh: cannot write '.*': it is a folder" 'a folder is no WAV'
+if [ -c /dev/full ]; then
+    sh $wav "$tmp/own.mid" /dev/full 2>"$tmp/err"
+    like "$?,$(tail -n 1 "$tmp/err")" "^74,wav.sh: cannot write '/dev/full'" 'a full disk is told'
+fi
+# Files have a limit, as on a disk that has no more room.
+echo before >"$tmp/full.wav"
+(trap '' XFSZ && ulimit -f 2048 && sh $wav "$tmp/own.mid" "$tmp/full.wav") >"$tmp/out" 2>"$tmp/err"
+like "$?,$(cat "$tmp/out" "$tmp/err")" '^74,wav.sh: .*write error' '... also where FluidSynth meets it'
+is "$(cat "$tmp/full.wav"),$(echo "$tmp"/full.wav*)" "before,$tmp/full.wav" '... and what was there stays'
 sh $wav "$tmp/kick.json" "$tmp/kick.wav" >"$tmp/out" 2>&1
 is "$?,$(cat "$tmp/out")" 0, 'a session becomes a WAV, without a word'
 is "$(python3 - "$tmp/kick.wav" <<'END'

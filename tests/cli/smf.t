@@ -202,6 +202,7 @@ refuses 64 "no track is named ''" --tracks '' "$song"
 refuses 64 '--json goes with --list' --json "$song"
 refuses 64 'do not go with --list' --list --to midi "$song"
 refuses 64 '--drums goes with --to' --drums "$tmp/drums.json" "$song"
+refuses 64 "the session would replace its drums, '.*drums.json'" -o "$tmp/drums.json" --to superdirt --drums "$tmp/drums.json" "$song"
 printf '{"36": {"n": 1}, "200": {"s": "bd"}, "40": 3, "41": {"s": 3}}' >"$tmp/bad.json"
 refuses 65 'bad.json:1:8: error: a drum needs a sound' --to superdirt --drums "$tmp/bad.json" "$song"
 is "$(grep -c ": error: " "$tmp/err")" 4 'every fault of a drum file is told'
