@@ -167,6 +167,10 @@ check_options(const struct options *options)
     if (options->drums != NULL && options->to == OD_SMF_TO_MIDI) {
         return od_cli_usage("--drums goes with --to superdirt or --to auto without MIDI_PORT");
     }
+    if (options->drums != NULL && od_cli_is_stdin(options->drums) &&
+        od_cli_is_stdin(options->input)) {
+        return od_cli_usage("the MIDI file and its drums cannot both be standard input");
+    }
     if (od_cli_is_stdin(options->input) && isatty(STDIN_FILENO)) {
         return od_cli_usage("no input: name a MIDI file, or pipe one in");
     }

@@ -10,12 +10,12 @@
 #define CHANGES_SHOWN 4  /* of a list that may be long */
 #define NAME_WIDTH    40 /* columns */
 
-/* What a voice has. */
+/* What a voice has in the part that is wanted. */
 struct summary {
-    int lowest, highest;    /* notes; lowest > highest: none */
-    int program;            /* the first; -1: none is chosen */
+    int lowest, highest; /* notes */
+    int program;         /* the first, which may be chosen before; -1: none is chosen */
+    size_t notes;
     size_t changes, others; /* to another program; messages that are no notes */
-    int64_t first, last;    /* units */
 };
 
 static struct summary
@@ -24,18 +24,21 @@ summary_of(const struct od_smf_song *song, const struct od_smf_voice *voice)
     struct summary summary = {.lowest = OD_GM_NOTES, .highest = -1, .program = -1};
     const struct od_smf_act *acts = od_smf_acts_of(song, voice);
     int program = -1;
-    for (size_t i = 0; i < voice->n; i++) {
+    int64_t first = song->begin > 0 ? song->begin : -1; /* a program at it replaces one before */
+    for (size_t i = 0; i < voice->n && acts[i].at < song->end; i++) {
         const struct od_smf_act *act = &acts[i];
-        if (act->kind == OD_SMF_NOTE) {
+        bool before = act->at < song->begin;
+        summary.notes += act->kind == OD_SMF_NOTE && !before;
+        summary.others += act->kind != OD_SMF_NOTE && !before;
+        if (act->kind == OD_SMF_NOTE && !before) {
             summary.lowest = act->number < summary.lowest ? act->number : summary.lowest;
             summary.highest = act->number > summary.highest ? act->number : summary.highest;
         } else if (act->kind == OD_SMF_PROGRAM || act->kind == OD_SMF_BANK) {
-            summary.program = program < 0 ? act->value : summary.program;
-            summary.changes += program >= 0 && program != act->value;
+            summary.program = act->at <= first || program < 0 ? act->value : summary.program;
+            summary.changes += act->at > first && program >= 0 && program != act->value;
             program = act->value;
         }
     }
-    summary.others = voice->n - voice->notes;
     return summary;
 }
 
@@ -162,8 +165,8 @@ put_voice(const struct od_smf_song *song, size_t i, int width, struct od_buf *ou
     struct summary summary = summary_of(song, voice);
     od_buf_printf(out, "%4zu  ", i + 1);
     put_name(voice->name, width, out);
-    od_buf_printf(out, "  %7u  %6zu", voice->channel + 1, voice->notes);
-    if (voice->notes > 0) {
+    od_buf_printf(out, "  %7u  %6zu", voice->channel + 1, summary.notes);
+    if (summary.notes > 0) {
         put_note(summary.lowest, out);
         put_note(summary.highest, out);
     } else {
@@ -193,7 +196,9 @@ od_smf_list_text(struct od_smf_song *song, const char *name, struct od_buf *out)
     put_metres(&song->grid, out);
     od_buf_printf(out, "\n\n   #  %-*s  channel   notes  from  to    program\n", width, "name");
     for (size_t i = 0; i < od_smf_n_voices(song); i++) {
-        put_voice(song, i, width, out);
+        if (!od_smf_voice_at(song, i)->left_out) {
+            put_voice(song, i, width, out);
+        }
     }
 }
 
@@ -228,8 +233,8 @@ put_voice_json(const struct od_smf_song *song, size_t i, struct od_buf *out)
     od_buf_printf(out, i == 0 ? "{\"name\": " : ", {\"name\": ");
     od_buf_json_string(out, voice->name);
     od_buf_printf(out, ", \"number\": %zu, \"track\": %zu, \"channel\": %u, \"notes\": %zu", i + 1,
-                  voice->track + 1, voice->channel, voice->notes);
-    if (voice->notes > 0) {
+                  voice->track + 1, voice->channel, summary.notes);
+    if (summary.notes > 0) {
         od_buf_printf(out, ", \"lowest\": %d, \"highest\": %d", summary.lowest, summary.highest);
     }
     if (summary.program >= 0) {

@@ -382,9 +382,13 @@ read_tracks(struct od_smf_file *file, struct cursor in, unsigned expected)
     const unsigned char *name;
     struct cursor data;
     bool cut;
-    while (next_chunk(&in, &name, &data, &cut) && od_smf_n_tracks(file) <= OD_SMF_TRACKS) {
+    while (next_chunk(&in, &name, &data, &cut)) {
         if (memcmp(name, OD_SMF_TRACK, 4) != 0) {
             continue; /* others' chunks may lie between */
+        }
+        if (od_smf_n_tracks(file) > OD_SMF_TRACKS) {
+            od_smf_note(file, OD_SMF_MORE, 0, OD_SMF_NOWHERE);
+            break;
         }
         enum od_status status = read_track(file, data, cut);
         if (status != OD_OK) {

@@ -20,6 +20,7 @@
 /* What may be odd in a file: name, and what is said of it. */
 #define OD_SMF_FINDINGS(X)                                                                         \
     X(FEWER, "fewer tracks are here than the file says")                                           \
+    X(MORE, "more than 65535 tracks: the others are left out")                                     \
     X(PORTS, "a second MIDI port: its channels are played with those of the first")                \
     X(SILENT, "no track has a note: nothing is heard of it")                                       \
     X(SHORT, "the piece ends before so many bars: what is left of it is taken")                    \

@@ -122,6 +122,12 @@ run "$smf" --tracks Drums,Bass "$song"
 is "$(jq -c '.tracks_midi | keys_unsorted' "$tmp/out")" '["Bass","Drums"]' '... and by name'
 run "$smf" --list --json --tracks 2 "$song"
 is "$(jq -c '[.tracks[].chosen]' "$tmp/out")" '[false,true,false]' '... also what is listed'
+run "$smf" --list --tracks 2 --from 2 --bars 1 "$song"
+is "$(sed -n '2p;5,$p' "$tmp/out")" '1 bar, 16 steps, 1.800 s, 100 to 150 bpm (2 tempi), 3/4, 4/4 from bar 3
+   2  Drums       10       3  C2    F#2   drums' '... of a part its notes'
+run "$smf" --list --json --from 4 "$song"
+is "$(jq -c '[.tracks[] | [.notes, .lowest, .program, .other_events]]' "$tmp/out")" \
+    '[[1,24,38,2],[0,null,null,0],[0,null,null,0]]' '... and what was chosen before'
 
 # ---- where it goes ----
 unset MIDI_PORT
@@ -188,6 +194,14 @@ refuses 65 '30: its session would be longer than 256 MiB: take a part of it by -
 run "$smf" --from 100 --bars 2 "$tmp/30"
 is "$status,$(jq '.sequences[].events | length' "$tmp/out")" 0,3840 '... a part of it is taken'
 rm "$tmp/64" "$tmp/30"
+$python - "$tmp/crowd" <<'PY'
+import sys
+with open(sys.argv[1], "wb") as out:
+    out.write(b"MThd\0\0\0\6\0\1\377\377\0\140" + b"MTrk\0\0\0\4\0\377\57\0" * 65536)
+PY
+run "$smf" --list "$tmp/crowd"
+like "$status,$err" '^0,.*: warning: more than 65535 tracks: the others are left out' 'tracks beyond the most are told'
+rm "$tmp/crowd"
 refuses 66 'missing.mid: No such file' "$tmp/missing.mid"
 refuses 64 'only one input' "$song" "$song"
 refuses 64 "the session would replace its MIDI file, '$song'" -o "$song" "$song"
@@ -206,6 +220,7 @@ refuses 64 "the session would replace its drums, '.*drums.json'" -o "$tmp/drums.
 printf '{"36": {"n": 1}, "200": {"s": "bd"}, "40": 3, "41": {"s": 3}}' >"$tmp/bad.json"
 refuses 65 'bad.json:1:8: error: a drum needs a sound' --to superdirt --drums "$tmp/bad.json" "$song"
 is "$(grep -c ": error: " "$tmp/err")" 4 'every fault of a drum file is told'
+refuses 64 'the MIDI file and its drums cannot both be standard input$' --to superdirt --drums - -
 refuses 66 'none.json: No such file' --to superdirt --drums "$tmp/none.json" "$song"
 refuses 73 'cannot create .*/none/x.json' -o "$tmp/none/x.json" "$song"
 if [ -c /dev/full ]; then
