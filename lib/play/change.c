@@ -581,9 +581,13 @@ trigger(struct od_player *player, const struct od_command *command, bool timed, 
     od_perform_item(player, &item, now);
 }
 
+/* What curves sent counts no more for the steps that are planned from here on. */
 static void
 panic(struct od_player *player, bool timed, od_nsec now)
 {
+    for (unsigned port = 0; port < player->settings.n_ports; port++) {
+        od_state_forget_controls(player, port);
+    }
     if (!timed || player->state != OD_PLAYING) {
         od_perform_panic(player, now);
         return;

@@ -109,8 +109,8 @@ od_perform_release(struct od_player *player, const struct od_program *program, u
     }
 }
 
-void
-od_perform_release_port(struct od_player *player, unsigned port, od_nsec time)
+static void
+release_notes(struct od_player *player, unsigned port, od_nsec time)
 {
     for (unsigned rest = 0; rest < OD_CHANNELS * OD_NOTES; rest++) {
         od_note_id id = od_note_id_of(port, rest / OD_NOTES, rest % OD_NOTES);
@@ -118,6 +118,12 @@ od_perform_release_port(struct od_player *player, unsigned port, od_nsec time)
             od_perform_note_off(player, id, time);
         }
     }
+}
+
+void
+od_perform_release_port(struct od_player *player, unsigned port, od_nsec time)
+{
+    release_notes(player, port, time);
     od_state_forget_controls(player, port);
 }
 
@@ -125,7 +131,7 @@ void
 od_perform_panic(struct od_player *player, od_nsec now)
 {
     for (unsigned port = 0; port < player->settings.n_ports; port++) {
-        od_perform_release_port(player, port, now);
+        release_notes(player, port, now);
         for (unsigned channel = 0; channel < OD_CHANNELS; channel++) {
             unsigned char bytes[OD_MIDI_PANIC_MESSAGES][3];
             od_midi_panic(channel, bytes);

@@ -193,6 +193,13 @@ def lines_mean_the_entry_of_a_song_that_plays_at_their_time():
     player.quit()
 
 
+def a_curve_holds_from_the_step_of_a_panic():
+    held = session(tracks=1, bpm=480, midi=1)
+    held['tracks_midi']['m0']['cc_modulations'] = {'7': {'target_param': '', 'signal': [0.5] * STEPS}}
+    rows = trace(compile(held) + b'at bar 1 panic\nat bar 2 quit\n')
+    equal([row['t'] for row in rows if row.get('midi', [0, 0])[1] == 7], [0, 0.5], 'its value comes behind it, once')
+
+
 def what_cannot_wait_is_refused_at_once():
     player = Player('--paused')
     player.score(compile(song()))
@@ -223,5 +230,5 @@ def many_wait_for_one_step():
 run([a_piece_of_lines_plays_exactly_as_it_says, a_piece_in_virtual_time_is_what_is_played,
      ramps_are_heard_as_they_are_defined, what_waits_is_listed_and_cancelled,
      a_stop_drops_what_is_musical, a_score_waits_and_what_is_behind_it_is_made_of_it,
-     lines_mean_the_entry_of_a_song_that_plays_at_their_time,
+     a_curve_holds_from_the_step_of_a_panic, lines_mean_the_entry_of_a_song_that_plays_at_their_time,
      what_cannot_wait_is_refused_at_once, many_wait_for_one_step])
