@@ -43,22 +43,33 @@ od_song_end_of(const struct od_take *take)
     return (enum od_song_end)score_of(take)->header->song_end;
 }
 
+/* An entry of `scenes`' song after `base`. */
+static enum od_status
+entry_after(const struct od_live_setup *setup, struct od_shared_score *scenes, struct od_take *base,
+            struct od_take_entry entry, struct od_take **take, char *error)
+{
+    uint32_t part = od_shared_score_get(scenes)->song[entry.number - 1].part;
+    enum od_status status = od_take_after(setup, scenes, part, base, take, error);
+    if (status == OD_OK) {
+        struct od_program *program = od_take_program(*take);
+        program->from_top = true;
+        program->in_song = true;
+        od_take_set_entry(*take, entry);
+    }
+    return status;
+}
+
 enum od_status
 od_song_take(const struct od_live_setup *setup, struct od_take *of, size_t entry, uint64_t pass,
              bool first, struct od_take **take, char *error)
 {
-    const struct od_score *score = score_of(of);
-    uint32_t part = score->song[entry].part;
-    enum od_status status = od_take_after(setup, od_take_scenes(of), part, of, take, error);
+    const struct od_take_entry place = {(uint32_t)entry + 1, pass};
+    enum od_status status = entry_after(setup, od_take_scenes(of), of, place, take, error);
     if (status != OD_OK) {
         return status;
     }
-    struct od_program *program = od_take_program(*take);
-    program->from_top = true;
-    program->in_song = true;
-    program->releases = first;
-    od_take_set_entry(*take, (struct od_take_entry){(uint32_t)entry + 1, pass});
-    if (!first && part != 0) {
+    od_take_program(*take)->releases = first;
+    if (!first && score_of(of)->song[entry].part != 0) {
         od_take_keep_environment(*take);
     }
     return OD_OK;
@@ -73,11 +84,13 @@ od_song_apply(const struct od_live_setup *setup, struct od_take *base,
     if (status != OD_OK || od_song_begins(*take) == 0) {
         return status;
     }
-    struct od_take *session = *take;
-    status = od_song_take(setup, session, 0, 0, true, take, error);
+    /* What the session outside its scenes says is not heard: it is no word on what was changed. */
+    od_take_unref(*take);
+    const struct od_take_entry first = {1, 0};
+    status = entry_after(setup, shared, reset ? NULL : base, first, take, error);
     if (status == OD_OK) {
-        od_take_program(*take)->anew = od_take_program(session)->anew;
+        od_take_program(*take)->releases = true;
+        od_take_program(*take)->anew = reset;
     }
-    od_take_unref(session);
     return status;
 }

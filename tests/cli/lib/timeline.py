@@ -193,6 +193,14 @@ def lines_mean_the_entry_of_a_song_that_plays_at_their_time():
     player.quit()
 
 
+def a_song_that_comes_again_leaves_what_was_changed_in_its_first_entry():
+    made = session(tracks=1, every=1, scenes={
+        'x': {'tracks': {'t0': {'params': {'s': 'xx', 'gain': 0.5}}}, 'sequences': {'t0': {'events': EVERY}}}})
+    made['song'] = [{'scene': 'x', 'bars': 1}]
+    rows = trace(compile(made) + b'set t0 gain 0.75\nat bar 1 score\n' + compile(made) + b'at bar 2 quit\n')
+    equal({row['osc'][row['osc'].index('gain') + 1] for row in rows}, {0.75}, 'only what plays has a word on it')
+
+
 def a_curve_holds_from_the_step_of_a_panic():
     held = session(tracks=1, bpm=480, midi=1)
     held['tracks_midi']['m0']['cc_modulations'] = {'7': {'target_param': '', 'signal': [0.5] * STEPS}}
@@ -230,5 +238,5 @@ def many_wait_for_one_step():
 run([a_piece_of_lines_plays_exactly_as_it_says, a_piece_in_virtual_time_is_what_is_played,
      ramps_are_heard_as_they_are_defined, what_waits_is_listed_and_cancelled,
      a_stop_drops_what_is_musical, a_score_waits_and_what_is_behind_it_is_made_of_it,
-     a_curve_holds_from_the_step_of_a_panic, lines_mean_the_entry_of_a_song_that_plays_at_their_time,
+     a_song_that_comes_again_leaves_what_was_changed_in_its_first_entry, a_curve_holds_from_the_step_of_a_panic, lines_mean_the_entry_of_a_song_that_plays_at_their_time,
      what_cannot_wait_is_refused_at_once, many_wait_for_one_step])

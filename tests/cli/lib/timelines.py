@@ -14,12 +14,12 @@ AHEAD = 2.0  # seconds: by so much a line is before its time
 
 
 def short_piece(seed):
-    """The first piece from a seed on that lasts a few seconds, and when its steps are."""
+    """The first piece from a seed on that lasts a few seconds and ends by `quit`, and when its steps are."""
     while True:
         piece = timeline.Composer(seed).compose()
         model = timeline.Player()
         rows = model.run(piece.model)
-        if 20 < len([row for row in rows if 'osc' in row]) and model.time < 9:
+        if 20 < len([row for row in rows if 'osc' in row]) and model.time < 9 and not model.stopped:
             return piece, model.times
         seed += 1
 
