@@ -40,7 +40,9 @@ def listen(options):
 
 
 def heard(receiver):
-    return [(tag, message) for tag, message in receiver.messages() if message[0] == '/dirt/play']
+    """But for what a panic sends at once."""
+    return [(tag, message) for tag, message in receiver.messages()
+            if message[0] == '/dirt/play' and 'superpanic' not in message]
 
 
 def pieces_play_as_the_model_says():
