@@ -3,7 +3,7 @@
 import bisect
 from collections import Counter, defaultdict
 
-from music import STEPS
+from music import STEPS, TRACKS
 
 LIMIT = 1000     # ns
 ROUNDED = 10000  # ns: what a time loses in an HTTP answer
@@ -19,6 +19,7 @@ class Record:
         self.positions = []    # (time, step counted through all loops, life of the player)
         self.applied = []      # (time, place in the account)
         self.changes = []      # (time, "mute" | "cutoff", track, value or None: not known, place)
+        self.arrived = []      # (place in the account, time, number of the session, part): what was taken over
         self.answered = []     # (time, "mute" | "cutoff", place in the account)
         self.tempo = []        # (time)
         self.jumps = []        # when stop was asked for
@@ -165,18 +166,33 @@ class Judge:
         return change[4]
 
     def state(self):
-        """(time, {(what, track): value}) from when on which changes hold."""
-        events = [(self.place_of(c), c[0], c) for c in self.r.changes]  # no session says anything new of them
-        now = {}
+        """(time, {(what, track): value}) from when on what holds: the last word, by parts."""
+        events = [(self.place_of(c), c[0], {c[1:3]: c[3]}, False) for c in self.r.changes]
+        events += [(place, time, self.given(number, part), True) for place, time, number, part in self.r.arrived]
+        now, before = {}, {}
         states = [(0, {})]
-        for _, time, change in sorted(events, key=lambda e: e[0]):
-            now = {**now, change[1:3]: change[3]}
-            if change[3] is None:  # its time is a guess: not before what came before
+        for _, time, word, arrives in sorted(events, key=lambda e: e[0]):
+            if arrives:  # what differs from what the last session or scene gave is its word
+                new = {key: value for key, value in word.items() if before.get(key, value) != value or key not in now}
+                self.counts["changes that outlast what arrives"] += sum(
+                    1 for key, value in word.items() if key not in new and now[key] != value)
+                before, word = word, new
+            now = {**now, **word}
+            if None in word.values():  # its time is a guess: not before what came before
                 time = max(time, states[-1][0])
             while states[-1][0] > time:  # a stop brings things forward
                 states.pop()
             states.append((time, now))
         return states
+
+    def given(self, number, part):
+        """What a session, or scene, says."""
+        said = {}
+        for track in TRACKS:
+            mute, cutoff = self.r.music[number].given[part, track]
+            said["mute", track] = mute
+            said["cutoff", track] = "none" if cutoff is None else cutoff
+        return said
 
     def all_is_heard(self, messages):
         states = self.state()
@@ -198,7 +214,7 @@ class Judge:
     def hold(self, there, now, time, step):
         grid = there["grid"]
         music = self.r.music[grid["n"]]
-        for track in ("a", "b", "c", "d"):
+        for track in TRACKS:
             muted = now.get(("mute", track), False)
             wanted = step in music.steps[grid["part"], track] and not muted
             if muted is not None and wanted != (track in there):

@@ -10,14 +10,18 @@ MIDI = ["m0", "m1", "m2"]
 SCENES = ["", "verse", "chorus"]
 
 
-def _track(number, part, name):
-    return {"params": {"s": name, "n": number, "extra_params": {"part": part}}}
+def _track(number, part, name, given=(False, None)):
+    mute, cutoff = given
+    track = {"params": {"s": name, "n": number, "extra_params": {"part": part}}}
+    return {**track, **({"meta": {"mute": True}} if mute else {}),
+            **({"track_fx": {"cutoff": cutoff}} if cutoff is not None else {})}
 
 
 class Music:
-    """A session; what plays is in steps[part, track]."""
+    """A session; what plays is in steps[part, track], what is said of the track in given[part, track]: mute and
+    cutoff, if the session `gives` them."""
 
-    def __init__(self, number, rng):
+    def __init__(self, number, rng, gives):
         self.number = number
         self.bpm = rng.choice([97, 120, 133.3, 174, 240, 288])
         self.swing = rng.choice([0, 0, 0.3, 1])
@@ -26,6 +30,8 @@ class Music:
             self.steps[part, "grid"] = frozenset(range(STEPS))
             for name in TRACKS:
                 self.steps[part, name] = frozenset(rng.sample(range(STEPS), rng.randrange(8, 200)))
+        self.given = {(part, name): (rng.random() < 0.25, rng.choice([None, 400, 1500])) if gives else (False, None)
+                      for part in range(len(SCENES)) for name in TRACKS}
         self.notes = {(part, name): self._notes(rng) for part in range(len(SCENES)) for name in MIDI}
 
     @staticmethod
@@ -34,7 +40,8 @@ class Music:
                  "velocity": rng.choice([0.4, 1])} for step in sorted(rng.sample(range(STEPS), 60))]
 
     def _part(self, part):
-        tracks = {name: _track(self.number, part, name) for name in ["grid", "t"] + TRACKS}
+        tracks = {name: _track(self.number, part, name) for name in ["grid", "t"]}
+        tracks.update({name: _track(self.number, part, name, self.given[part, name]) for name in TRACKS})
         midi = {name: {"channel": i} for i, name in enumerate(MIDI + ["tm"])}
         sequences = {name: {"events": [{"step": s} for s in sorted(self.steps[part, name])]}
                      for name in ["grid"] + TRACKS}

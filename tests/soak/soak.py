@@ -269,6 +269,7 @@ class Stream:
         self.lines = []
         self.copy = open(tmp + "/events.%d" % self.process.pid, "w", encoding="utf-8")
         self.answers = {}
+        self.numbers = {}  # id -> number of the session
         self.ids = 0
         threading.Thread(target=self._read, daemon=True).start()
 
@@ -297,6 +298,7 @@ class Stream:
         score = subprocess.run([BIN + "/oiduna-compile"], input=json.dumps(music.session()).encode(),
                                stdout=subprocess.PIPE, check=True).stdout
         self.ids += 1
+        self.numbers[str(self.ids)] = music.number
         half = len(score) // 2
         self.process.stdin.write(b"apply %s\nscore-id %d\n" % (timing.encode(), self.ids) + score[:half])
         self.process.stdin.flush()
@@ -363,7 +365,7 @@ class Soak:
 
     def music(self):
         self.number += 1
-        self.record.music[self.number] = Music(self.number, self.rng)
+        self.record.music[self.number] = Music(self.number, self.rng, not self.place.kills)
         return self.record.music[self.number]
 
     def timing(self):
@@ -508,6 +510,19 @@ def read_events(place, record):
                 record.applied.append((ns(event["time"]), (life, at)))
 
 
+def read_arrivals(place, record):
+    """What was taken over, of a player whose sessions are told apart."""
+    events = [(at, parse(line)) for at, line in enumerate(place.account(0))
+              if line.startswith(('{"event":"applied"', '{"event":"ok"'))]
+    numbers = {event["change"]: place.numbers[event["id"]] for _, event in events
+               if event["event"] == "ok" and event["command"] == "score"}
+    number = None
+    for at, event in events:
+        if event["event"] == "applied":
+            number = numbers.get(event["change"], number)
+            record.arrived.append(((0, at), ns(event["time"]), number, SCENES.index(event["scene"] or "")))
+
+
 def growth(sizes, name, which):
     """From the first quarter (the first tenth left out) to the last: medians."""
     values = [s[name][which] for s in sizes]
@@ -552,6 +567,8 @@ def main():
         if place.process.poll() is None:
             place.process.kill()
     read_events(place, record)
+    if not place.kills:
+        read_arrivals(place, record)
     record.heard = [item for packet in receiver.packets for item in messages(packet)]
     faults, counts = Judge(record).judge()
     if len(faults["missing"]) <= sum(record.late.values()):
