@@ -3,17 +3,17 @@
 #include "commands.h"
 #include "course.h"
 
-/* The new take in the place of the one that waits. */
+/* The new take in the place of the one that waits; or, if that came too late, at once. */
 static void
-replace(struct desk *desk, struct waiting_entry *entry, struct od_take *base, struct od_take *take)
+replace(struct desk *desk, struct waiting_entry *entry, struct od_take *base, struct od_take *take,
+        enum od_command_kind kind)
 {
     struct od_program *program = od_take_program(take);
     program->change = entry->number;
     if (!program->edit) {
         program->lineage = entry->number;
     }
-    const struct od_command command = {
-        .kind = OD_COMMAND_REPLACE, .change = entry->number, .program = program};
+    const struct od_command command = {.kind = kind, .change = entry->number, .program = program};
     od_take_ref(base);
     od_take_unref(entry->timed.base);
     entry->timed.base = base;
@@ -74,7 +74,23 @@ settle_entry(struct desk *desk, struct waiting_entry *entry, struct od_take *bas
         conversation_send(desk->conversation, &command);
         return false;
     }
-    replace(desk, entry, base, take);
+    replace(desk, entry, base, take, OD_COMMAND_REPLACE);
+    return true;
+}
+
+/* What was refused because another session had just come is made of that one, and done at once;
+ * false if it cannot be. */
+static bool
+do_late(struct desk *desk, struct waiting_entry *entry, struct od_take *base)
+{
+    struct od_take *take = NULL;
+    commands_make(desk, entry, base, &take);
+    if (take == NULL) {
+        waiting_remove(&desk->waiting, entry);
+        return false;
+    }
+    entry->late = false;
+    replace(desk, entry, base, take, OD_COMMAND_PROGRAM);
     return true;
 }
 
@@ -86,12 +102,17 @@ ahead_settle(struct desk *desk)
     struct waiting *waiting = &desk->waiting;
     struct course course;
     course_begin(&course, desk->session, desk->songs);
-    for (size_t i = 0; i < waiting->n; i++) {
+    for (size_t i = 0; i < waiting->n;) {
         struct waiting_entry *entry = &waiting->entries[i];
         course_reach(&course, entry->step, &entry->opening);
-        if (entry->take == NULL || settle_entry(desk, entry, course.base)) {
+        if (entry->late && course.now && !do_late(desk, entry, course.base)) {
+            continue; /* another one has its place */
+        }
+        /* what is late for an entry of a song that has yet to come waits for that */
+        if (entry->take == NULL || (!entry->late && settle_entry(desk, entry, course.base))) {
             course_act(&course, entry);
         }
+        i++;
     }
     course_end(&course);
 }

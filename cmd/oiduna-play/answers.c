@@ -308,12 +308,23 @@ on_edit_applied(struct desk *desk, struct od_take *take, const struct od_notice 
     ahead_settle(desk);
 }
 
+/* An edit met another session than it was made of: one of that is done instead. */
+static bool
+is_done_late(struct waiting_entry *entry, const struct od_notice *notice)
+{
+    bool edit = entry->take != NULL && od_take_program(entry->take)->edit;
+    entry->late = notice->kind == OD_NOTICE_STALE && edit && entry->tries++ < CONVERSATION_REPEATS;
+    return entry->late;
+}
+
 /* What waited and cannot be done: another session plays than it was made of, or … */
 static void
 on_timed_refused(struct desk *desk, const struct od_notice *notice)
 {
     struct waiting_entry *entry = waiting_find(&desk->waiting, notice->change);
-    if (entry != NULL) {
+    if (entry != NULL && is_done_late(entry, notice)) {
+        ahead_settle(desk);
+    } else if (entry != NULL) {
         bool stale = notice->kind == OD_NOTICE_STALE;
         say_error(desk->speech, entry->timed.id, "at", stale ? "STALE" : "BAD_ARGUMENT",
                   "'%.80s' was not done: %s", entry->timed.text,

@@ -15,6 +15,8 @@ struct waiting_entry {
     od_nsec wall;   /* of a time of the wall clock; 0 = none */
     struct timed timed;
     struct od_take *take;   /* counted; NULL of a command that brings none */
+    bool late;              /* the player refused it: it is done as soon as it can be */
+    unsigned tries;         /* how often it did */
     struct opening opening; /* of the entry of a song that it is the first to act in */
 };
 

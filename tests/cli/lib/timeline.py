@@ -193,6 +193,25 @@ def lines_mean_the_entry_of_a_song_that_plays_at_their_time():
     player.quit()
 
 
+def who_joins_a_song_late_does_what_was_to_be_done_in_its_entries():
+    receiver = Receiver()
+    player = Player('--paused', '--start-at', '%.3f' % (time.time() - 3), osc=receiver)
+    player.score(arrangement())
+    player.answer('at bar 2 mute y')
+    player.answer('at bar 2 set y gain 0.5')
+    player.answer('at bar 1 mute x')
+    player.answer('start')
+    player.wait('acted', text='set y gain 0.5')
+    player.answer('at +5 bars unmute *')
+    player.wait('acted', text='unmute *')
+    player.wait('position', bar=(player.find('acted')[-1]['bar'] + 4) % 16)
+    equal(player.find('error'), [], 'nothing is dropped')
+    rows = [dict(zip(m[1::2], m[2::2])) for _, m in receiver.messages()]
+    heard = [row['gain'] for row in rows if row.get('s') == 'y']
+    equal(heard[-16:], [0.5] * 16, 'a value holds')  # but for what is heard while the song catches up
+    player.quit()
+
+
 def a_song_that_comes_again_leaves_what_was_changed_in_its_first_entry():
     made = session(tracks=1, every=1, scenes={
         'x': {'tracks': {'t0': {'params': {'s': 'xx', 'gain': 0.5}}}, 'sequences': {'t0': {'events': EVERY}}}})
@@ -238,5 +257,6 @@ def many_wait_for_one_step():
 run([a_piece_of_lines_plays_exactly_as_it_says, a_piece_in_virtual_time_is_what_is_played,
      ramps_are_heard_as_they_are_defined, what_waits_is_listed_and_cancelled,
      a_stop_drops_what_is_musical, a_score_waits_and_what_is_behind_it_is_made_of_it,
+     who_joins_a_song_late_does_what_was_to_be_done_in_its_entries,
      a_song_that_comes_again_leaves_what_was_changed_in_its_first_entry, a_curve_holds_from_the_step_of_a_panic, lines_mean_the_entry_of_a_song_that_plays_at_their_time,
      what_cannot_wait_is_refused_at_once, many_wait_for_one_step])
