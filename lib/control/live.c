@@ -131,7 +131,9 @@ od_take_alloc(const struct od_live_setup *setup, size_t n)
     take->entries = calloc(n + 1, sizeof *take->entries);
     take->voices = calloc(n + 1, sizeof *take->voices);
     take->curve_voices = calloc(2 * n + 1, sizeof *take->curve_voices);
-    if (take->entries == NULL || take->voices == NULL || take->curve_voices == NULL) {
+    take->audible = calloc(n + 1, sizeof *take->audible);
+    if (take->entries == NULL || take->voices == NULL || take->curve_voices == NULL ||
+        take->audible == NULL) {
         od_take_unref(take);
         return NULL;
     }
@@ -164,6 +166,7 @@ od_take_unref(struct od_take *take)
     free(take->entries);
     free(take->voices);
     free(take->curve_voices);
+    free(take->audible);
     free(take->glides);
     free(take->owns);
     free(take->runs);

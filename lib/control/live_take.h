@@ -90,7 +90,8 @@ struct od_take {
     size_t n_entries;
     struct od_voice *voices;
     uint16_t *curve_voices;
-    uint16_t *init_voices;     /**< behind those */
+    uint16_t *init_voices; /**< behind those */
+    uint32_t *audible;
     struct od_glide **glides;  /**< of all voices; NULL: there are none, as with … */
     struct od_voice_own *owns; /**< of all voices */
     struct od_run *runs;       /**< of each ring, if there are several */

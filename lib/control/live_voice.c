@@ -274,6 +274,28 @@ set_audible(struct od_take *take, bool midi)
     }
 }
 
+static int
+ascending(const void *a, const void *b)
+{
+    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+    return (x > y) - (x < y);
+}
+
+static void
+list_audible(struct od_take *take)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < take->n_entries; i++) {
+        const struct od_voice *voice = &take->voices[i];
+        if (voice->audible && voice->kind != OD_VOICE_OSC) {
+            take->audible[n++] = voice->crc;
+        }
+    }
+    qsort(take->audible, n, sizeof *take->audible, ascending);
+    take->program.audible = take->audible;
+    take->program.n_audible = n;
+}
+
 static size_t
 count_owns(const struct entry *entry)
 {
@@ -332,6 +354,7 @@ od_take_finish(struct od_take *take, char *error)
     }
     set_audible(take, false);
     set_audible(take, true);
+    list_audible(take);
     program->voices = take->voices;
     program->n_voices = take->n_entries;
     program->curve_voices = take->curve_voices;

@@ -42,6 +42,7 @@ struct od_agenda_item {
         struct {
             od_nsec duration;
             uint32_t generation; /**< of the program */
+            uint32_t track;      /**< CRC-32C of the id, of a NOTE */
             uint16_t voice;
         } note;
         struct {

@@ -50,11 +50,9 @@ sift_down(struct od_ledger *ledger, size_t hole, od_note_id id)
 }
 
 void
-od_ledger_add(struct od_ledger *ledger, od_note_id id, od_nsec ends, int64_t step,
-              uint32_t generation, uint16_t voice)
+od_ledger_add(struct od_ledger *ledger, od_note_id id, const struct od_sounding *note)
 {
-    ledger->notes[id] =
-        (struct od_sounding){.ends = ends, .step = step, .generation = generation, .voice = voice};
+    ledger->notes[id] = *note;
     sift_up(ledger, ledger->count++, id);
 }
 

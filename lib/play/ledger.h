@@ -20,11 +20,12 @@ struct od_sounding {
     od_nsec ends;
     int64_t step;        /**< of its note-on */
     uint32_t generation; /**< of the program that struck it */
+    uint32_t track;      /**< CRC-32C of its track's id */
     uint16_t voice;      /**< of that program */
     uint16_t place;      /**< in the heap + 1; 0 = silent */
 };
 
-/** About 450 KB; zero-initialised is empty. */
+/** About 600 KB; zero-initialised is empty. */
 struct od_ledger {
     struct od_sounding notes[OD_LEDGER_NOTES];
     od_note_id heap[OD_LEDGER_NOTES]; /**< sounding notes, the one that ends first on top */
@@ -34,8 +35,8 @@ struct od_ledger {
 OD_REALTIME od_note_id od_note_id_of(unsigned port, unsigned channel, unsigned note);
 
 /** Enters a note that is not sounding (see od_ledger_sounding). */
-OD_REALTIME void od_ledger_add(struct od_ledger *ledger, od_note_id id, od_nsec ends, int64_t step,
-                               uint32_t generation, uint16_t voice);
+OD_REALTIME void od_ledger_add(struct od_ledger *ledger, od_note_id id,
+                               const struct od_sounding *note);
 
 OD_REALTIME bool od_ledger_sounding(const struct od_ledger *ledger, od_note_id id);
 

@@ -79,20 +79,38 @@ note_on(struct od_player *player, const struct od_agenda_item *item)
         od_perform_note_off(player, id, item->time);
     }
     send_item(player, item);
-    od_ledger_add(&player->ledger, id, item->time + item->as.note.duration, item->step,
-                  item->as.note.generation, item->as.note.voice);
+    const struct od_sounding note = {.ends = item->time + item->as.note.duration,
+                                     .step = item->step,
+                                     .generation = item->as.note.generation,
+                                     .track = item->as.note.track,
+                                     .voice = item->as.note.voice};
+    od_ledger_add(&player->ledger, id, &note);
     note_offs_changed(player);
     od_counter_add(&player->counts.events, 1);
 }
 
 static bool
-wanted(const struct od_sounding *note, const struct od_program *program, uint32_t generation,
-       bool everything)
+is_audible(const struct od_program *program, uint32_t track)
 {
-    if ((int32_t)(note->generation - generation) >= 0) {
-        return false;
+    size_t low = 0, high = program->n_audible;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (program->audible[middle] < track) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
     }
-    return everything || note->voice >= program->n_voices || !program->voices[note->voice].audible;
+    return low < program->n_audible && program->audible[low] == track;
+}
+
+/* Is a note to be ended where `program` takes over? One of a track that it plays too goes on. */
+static bool
+is_released(const struct od_sounding *note, const struct od_program *program, uint32_t generation,
+            bool everything)
+{
+    return (int32_t)(note->generation - generation) < 0 &&
+           (everything || !is_audible(program, note->track));
 }
 
 void
@@ -103,7 +121,7 @@ od_perform_release(struct od_player *player, const struct od_program *program, u
     size_t n = player->ledger.count;
     memcpy(sounding, player->ledger.heap, n * sizeof sounding[0]);
     for (size_t i = 0; i < n; i++) {
-        if (wanted(&player->ledger.notes[sounding[i]], program, generation, everything)) {
+        if (is_released(&player->ledger.notes[sounding[i]], program, generation, everything)) {
             od_perform_note_off(player, sounding[i], time);
         }
     }
@@ -425,6 +443,7 @@ trigger_note(struct od_player *player, const struct od_voice *voice,
                                   .size = 3};
     item.as.note.generation = trigger->as.trigger.generation;
     item.as.note.voice = trigger->as.trigger.voice;
+    item.as.note.track = voice->crc;
     for (uint32_t i = 0; i < voice->as.midi.n_controls; i++) {
         const struct od_score_control *control = &voice->as.midi.controls[i];
         item.size = od_control_size(control);

@@ -27,14 +27,25 @@ due_before(const struct od_player *player, const struct od_program *program, int
     return next < due ? next : due;
 }
 
+/* How long before the next step it is planned. */
+static od_nsec
+lead(const struct od_player *player)
+{
+    const struct od_program *program = player->program;
+    if (player->map.n == 0 || !(program->early_steps > 0)) {
+        return od_state_lead(player, program);
+    }
+    od_nsec early = program->early + od_tempo_reach(player, program->early_steps);
+    return player->settings.latency + (early < OD_EARLY_MAX ? early : OD_EARLY_MAX);
+}
+
 od_nsec
 od_plan_due(const struct od_player *player)
 {
     if (player->state != OD_PLAYING || player->finishing || player->program == NULL) {
         return OD_NSEC_NEVER;
     }
-    od_nsec due = od_transport_time(&player->transport, player->next_step) -
-                  od_state_lead(player, player->program);
+    od_nsec due = od_transport_time(&player->transport, player->next_step) - lead(player);
     due = due_before(player, player->following.program, player->following.step, due);
     due = due_before(player, player->section.program, player->section.step, due);
     bool earlier = player->earliest > player->program->early ||
@@ -226,6 +237,7 @@ plan_midi(struct od_player *player, const struct od_event *event, od_nsec at)
                                   .port = voice->output};
     item.as.note.generation = player->generation;
     item.as.note.voice = event->track;
+    item.as.note.track = voice->crc;
     od_init_messages(player, voice, voice->as.midi.controls, voice->as.midi.n_controls, item);
     if (voice->kind == OD_VOICE_MIDI_BYTES) {
         return;

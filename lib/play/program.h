@@ -118,6 +118,8 @@ struct od_program {
     size_t n_curve_voices;
     const uint16_t *init_voices; /**< the voices that begin with something */
     size_t n_init_voices;
+    const uint32_t *audible; /**< CRC-32C of the ids of MIDI tracks that are heard, ascending */
+    size_t n_audible;
     struct od_glide *const *glides; /**< all that move in it; they are the player's */
     size_t n_glides;
     uint64_t seed; /**< of what may or may not play, if it sets the environment */

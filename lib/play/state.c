@@ -98,7 +98,10 @@ od_state_sounding(const struct od_player *player, od_nsec now)
 od_nsec
 od_state_early(const struct od_player *player, const struct od_program *program)
 {
-    double step = od_step_seconds(player->environment.bpm) * (double)OD_NSEC_PER_SEC;
+    double bpm = player->environment.bpm;
+    bool brings = program != player->program && program->sets_environment;
+    bpm = brings && program->environment.bpm > 0 ? fmin(bpm, program->environment.bpm) : bpm;
+    double step = od_step_seconds(bpm) * (double)OD_NSEC_PER_SEC;
     return program->early + (od_nsec)ceil(program->early_steps * step);
 }
 

@@ -93,6 +93,7 @@ struct od_tempo_map {
     uint32_t n;     /**< 0 = there is none */
     int64_t length; /**< steps after which it begins anew */
     double bpm;     /**< before the first */
+    double slowest; /**< of all */
     double scale;   /**< of all, by a change while it plays */
     int32_t entry;  /**< that holds; −1 = `bpm` */
 };

@@ -20,6 +20,13 @@ entry_at(const struct od_tempo_map *map, int64_t since)
     return (int32_t)low - 1;
 }
 
+/* A tempo of the map, as it was scaled. */
+static double
+scaled(const struct od_tempo_map *map, double bpm)
+{
+    return fmin(fmax(bpm * map->scale, OD_BPM_MIN), OD_BPM_MAX);
+}
+
 static double
 raw_tempo(const struct od_tempo_map *map, int32_t entry)
 {
@@ -43,9 +50,13 @@ od_tempo_load(struct od_player *player, const struct od_program *program)
     map->n = program->n_tempos;
     map->length = program->in_song ? INT64_MAX : program->length;
     map->bpm = program->environment.bpm;
+    map->slowest = map->bpm;
     map->scale = 1;
     map->entry = -1;
-    memcpy(map->tempos, program->tempos, map->n * sizeof map->tempos[0]);
+    for (uint32_t i = 0; i < map->n; i++) {
+        map->tempos[i] = program->tempos[i];
+        map->slowest = fmin(map->slowest, map->tempos[i].bpm);
+    }
 }
 
 /* The whole map by the ratio of what the tempo is to what the map has at the moment. */
@@ -147,7 +158,7 @@ follow_map(struct od_player *player, od_nsec now)
     if (is_led(player)) {
         return; /* who leads says the tempo */
     }
-    od_tempo_set(player, fmin(fmax(raw_tempo(map, entry) * map->scale, OD_BPM_MIN), OD_BPM_MAX));
+    od_tempo_set(player, scaled(map, raw_tempo(map, entry)));
     if (player->state == OD_PLAYING) {
         say_tempo(player, now);
     }
@@ -170,6 +181,15 @@ od_tempo_place(struct od_player *player)
     }
 }
 
+/* The place of the map at which its next entry begins, or all of it anew. */
+static int64_t
+turn_after(const struct od_tempo_map *map, int32_t entry)
+{
+    uint32_t next = (uint32_t)(entry + 1);
+    return next < map->n && map->tempos[next].step < map->length ? (int64_t)map->tempos[next].step
+                                                                 : map->length;
+}
+
 int64_t
 od_tempo_turn(const struct od_player *player)
 {
@@ -178,10 +198,40 @@ od_tempo_turn(const struct od_player *player)
         return INT64_MAX;
     }
     int64_t since = od_state_since(player, player->next_step);
+    int64_t at = turn_after(map, entry_at(map, since));
+    return at == INT64_MAX ? at : player->next_step + at - since % map->length;
+}
+
+static double
+step_ns(double bpm)
+{
+    return od_step_seconds(bpm) * (double)OD_NSEC_PER_SEC;
+}
+
+od_nsec
+od_tempo_reach(const struct od_player *player, double steps)
+{
+    const struct od_tempo_map *map = &player->map;
+    double length = step_ns(player->environment.bpm);
+    double reach = steps * length;
+    if (map->n == 0 || is_led(player)) {
+        return (od_nsec)ceil(reach);
+    }
+    double farthest = steps * step_ns(scaled(map, map->slowest));
+    int64_t since = od_state_since(player, player->next_step);
     int64_t place = since % map->length;
-    uint32_t next = (uint32_t)(entry_at(map, since) + 1);
-    int64_t at = next < map->n && map->tempos[next].step < map->length
-                     ? (int64_t)map->tempos[next].step
-                     : map->length;
-    return at == INT64_MAX ? at : player->next_step + at - place;
+    int32_t entry = entry_at(map, since);
+    double ahead = 0; /* of the turn */
+    for (uint32_t i = 0; i <= map->n; i++) {
+        int64_t turn = turn_after(map, entry);
+        ahead += (double)(turn - place) * length;
+        if (!(ahead < farthest)) {
+            break;
+        }
+        place = turn < map->length ? turn : 0;
+        entry = entry_at(map, place);
+        length = step_ns(scaled(map, raw_tempo(map, entry)));
+        reach = fmax(reach, steps * length - ahead);
+    }
+    return (od_nsec)ceil(reach);
 }

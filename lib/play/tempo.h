@@ -36,6 +36,10 @@ OD_REALTIME void od_tempo_follow(struct od_player *player, od_nsec now);
 /** The place was said, and the tempo there comes otherwise: the map goes on from it. */
 OD_REALTIME void od_tempo_place(struct od_player *player);
 
+/** How long before the next step an event may sound that comes up to `steps` (0 to 1) before its
+ * own step: longer than now where the map is about to slow down. */
+OD_REALTIME od_nsec od_tempo_reach(const struct od_player *player, double steps);
+
 /** The next step at which the map changes the tempo; INT64_MAX if it does not. */
 OD_REALTIME int64_t od_tempo_turn(const struct od_player *player);
 

@@ -146,6 +146,24 @@ is "$(jq -c '[.t, .midi]' "$tmp/trace" | tr '\n' ' ')" \
     '[0,[192,1]] [1.75,[144,60,127]] [2.75,[128,60,0]] [3.75,[144,60,127]] [4.75,[128,60,0]] ' \
     'a note goes on over the end of an entry, and what it begins with is sent once'
 
+# An event that comes before its step is not late where the map slows down.
+play --loops 1 <<'JSON'
+{"environment": {"bpm": 300, "tempo_map": [[4, 30], [5, 300], [8, 20]]}, "tracks": {"a": {"params": {"s": "bd"}}},
+ "sequences": {"a": {"events": [{"step": 1}, {"step": 3}, {"step": 4, "offset": -0.5}, {"step": 7}, {"step": 8, "offset": -0.9}]}}}
+JSON
+is "$(jq -r '"\(.step)@\(.t * 1000 + 0.5 | floor)"' "$tmp/trace" | tr '\n' ' ')" '4@-50 1@50 3@150 8@175 7@800 ' \
+    'each at its time, in the order of time'
+# A note of a song goes on over the end of an entry if its track does, whatever its place is there.
+play --loops 1 <<'JSON'
+{"scenes": {
+  "a": {"tracks_midi": {"x": {"channel": 0}, "y": {"channel": 1}},
+        "sequences": {"x": {"events": [{"step": 14, "note": 50, "gate": 8}]}, "y": {"events": [{"step": 15, "note": 60, "gate": 8}]}}},
+  "b": {"tracks_midi": {"y": {"channel": 1}}, "sequences": {"y": {"events": [{"step": 200, "note": 1}]}}}},
+ "song": [{"scene": "a", "bars": 1}, {"scene": "b", "bars": 1}]}
+JSON
+is "$(jq -c '[.t * 8, .midi]' "$tmp/trace" | tr -d '\n')" \
+    '[14,[144,50,127]][15,[145,60,127]][16,[128,50,0]][23,[129,60,0]]' 'a note ends with its track'
+
 # A trigger may say what an event says. Its note comes last.
 echo '{"tracks_midi": {"k": {"channel": 2, "transpose": 12}}, "sequences": {"k": {"events": [{"step": 0, "note": 60, "gate": 0.5}]}}}' |
     "$BIN/oiduna-compile" -o "$tmp/s.odn"

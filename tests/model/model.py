@@ -418,7 +418,8 @@ def notes(part, name, track, now, sent, out):
 def sound(waiting):
     """Note-ons and controllers → what is sent, note-offs included, in order of time."""
     out, ends = [], {}
-    for item in sorted(waiting, key=lambda item: item[:2]):
+    # Times are whole nanoseconds: what a float makes of one decides no order, steps do.
+    for item in sorted(waiting, key=lambda item: (round(item[0] * 1e9), item[1])):
         t, kind, k, data, port = item[:5]
         for key, (end, off, step, _, _) in sorted(ends.items(), key=lambda e: e[1][0]):
             if end <= t:
@@ -458,10 +459,16 @@ def batch(session, loops):
     return [{"t": t, "step": k, "osc": args} for t, k, args in out]
 
 
+def has_song(session):
+    """A session's song plays, unless its apply leaves it off."""
+    apply = session.get("apply", {})
+    return bool(session.get("song")) and "scene_name" not in apply and not apply.get("track_ids")
+
+
 def entries_of(session, loops):
     """What plays: (part, steps, whether it is a later entry of a song), one after another."""
     apply, song = session.get("apply", {}), session.get("song", [])
-    if "scene_name" in apply or apply.get("track_ids") or not song:
+    if not has_song(session):
         yield Part(session, apply.get("scene_name"), apply.get("track_ids")), loops * STEPS, False
         return
     parts = [(Part(session, entry.get("scene")), entry["bars"] * 16) for entry in song]
@@ -508,7 +515,7 @@ def trace(session, loops=1):
     step, grid, before, tempo, environment = 0, 0.0, None, None, {}
     for part, steps, later in entries_of(session, loops):
         if part.brings or not later:
-            tempo, environment = Tempo(part, "song" in session), part.environment
+            tempo, environment = Tempo(part, has_song(session)), part.environment
         for since in range(steps):
             now = Now(step)
             now.since, now.grid, now.bpm = since, grid, tempo.at(since)

@@ -46,7 +46,8 @@ random_notes_agree_with_the_model(void **state)
             }
             if (rig_random(&random) % 3 != 0) {
                 ends[id] = 1 + rig_random(&random) % 100;
-                od_ledger_add(&ledger, id, ends[id], i, 1, 0);
+                const struct od_sounding sounds = {.ends = ends[id], .step = i, .generation = 1};
+                od_ledger_add(&ledger, id, &sounds);
                 count++;
             }
             assert_int_equal(ledger.count, count);
@@ -74,7 +75,8 @@ every_note_of_every_channel_and_port_may_sound_at_once(void **state)
             for (unsigned note = 0; note < OD_NOTES; note++) {
                 od_note_id id = od_note_id_of(port, channel, note);
                 assert_false(od_ledger_sounding(&ledger, id));
-                od_ledger_add(&ledger, id, (od_nsec)(id * 7919u % 5000u), 0, 0, 0);
+                const struct od_sounding sounds = {.ends = (od_nsec)(id * 7919u % 5000u)};
+                od_ledger_add(&ledger, id, &sounds);
             }
         }
     }
