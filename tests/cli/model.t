@@ -7,5 +7,5 @@ if ! [ -x "$BIN/oiduna-play" ]; then
     finish
 fi
 PYTHONDONTWRITEBYTECODE=1 python3 tests/model/check.py "$BIN/oiduna-compile -" "$BIN/oiduna-play --dry-run --loops 2" 2 \
-    "${MODEL_FIRST:-1}" "${MODEL_N:-60}" "${MODEL_N11:-100}"
+    "${MODEL_FIRST:-1}" "${MODEL_N:-60}" "${MODEL_N11:-120}"
 exit 0
