@@ -204,5 +204,10 @@ trap 'kill -TERM "$player" 2>/dev/null' INT TERM
 while :; do
     wait "$player"
     status=$?
-    kill -0 "$player" 2>/dev/null || exit "$status"
+    kill -0 "$player" 2>/dev/null || break
 done
+# It may have ended while the trap was at work: then its status is still to be had.
+wait "$player" 2>/dev/null
+again=$?
+[ "$again" -eq 127 ] || status=$again
+exit "$status"
