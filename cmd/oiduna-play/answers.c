@@ -472,6 +472,33 @@ on_finished(struct desk *desk)
     ending_begin(desk->ending, desk->quits ? "quit" : "finished");
 }
 
+static void
+say_skipped(struct speech *speech, const struct od_notice *notice)
+{
+    say_warning(speech, "STEPS_DROPPED", notice->count,
+                "%" PRIu64 " steps were skipped: the player was held up past their time",
+                notice->count);
+}
+
+static void
+say_loud(const struct desk *desk, const struct od_notice *notice)
+{
+    double limit = desk->options->gain_limit;
+    say_warning(desk->speech, "GAIN_LIMITED", 0,
+                "track '%.100s' is louder than --gain-limit %g: it is played at that%s",
+                od_take_track(od_take_of(notice->program), notice->count).id, limit,
+                limit <= 2 ? " (a MIDI velocity? 127 is 1.0 here)" : "");
+}
+
+static void
+say_passed_over(const struct desk *desk, const struct od_notice *notice)
+{
+    say_warning(desk->speech, "SYNC_LEADS", 0,
+                notice->change != 0 ? "a tempo that was to change is passed over: %s leads"
+                                    : "the tempo's ramp is over: %s leads",
+                desk->following->source);
+}
+
 void
 answers_take(struct desk *desk, struct checks *checks, const struct od_notice *notice)
 {
@@ -510,25 +537,16 @@ answers_take(struct desk *desk, struct checks *checks, const struct od_notice *n
         on_state(desk, notice);
         break;
     case OD_NOTICE_SKIPPED:
-        say_warning(desk->speech, "STEPS_DROPPED", notice->count,
-                    "%" PRIu64 " steps were skipped: the player was held up past their time",
-                    notice->count);
+        say_skipped(desk->speech, notice);
         break;
     case OD_NOTICE_LOUD:
-        say_warning(desk->speech, "GAIN_LIMITED", 0,
-                    "track '%.100s' is louder than --gain-limit %g: it is played at that%s",
-                    od_take_track(od_take_of(notice->program), notice->count).id,
-                    desk->options->gain_limit,
-                    desk->options->gain_limit <= 2 ? " (a MIDI velocity? 127 is 1.0 here)" : "");
+        say_loud(desk, notice);
         break;
     case OD_NOTICE_SYNC:
         on_sync(desk, notice);
         break;
     case OD_NOTICE_PASSED_OVER:
-        say_warning(desk->speech, "SYNC_LEADS", 0,
-                    notice->change != 0 ? "a tempo that was to change is passed over: %s leads"
-                                        : "the tempo's ramp is over: %s leads",
-                    desk->following->source);
+        say_passed_over(desk, notice);
         break;
     case OD_NOTICE_ACTED:
         on_acted(desk, notice);

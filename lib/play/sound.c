@@ -1,0 +1,85 @@
+#include "play/sound.h"
+
+#include "play/init.h"
+#include "play/perform.h"
+
+/* What a trigger of a MIDI track sends before its note: at one time they are in the agenda's order.
+ */
+static void
+send_first(struct od_player *player, const struct od_command *command,
+           const struct od_agenda_item *trigger)
+{
+    const struct od_voice *voice = &player->program->voices[command->trigger.voice];
+    struct od_agenda_item item = {
+        .time = trigger->time, .step = trigger->step, .port = voice->output};
+    item.as.note.generation = trigger->as.trigger.generation;
+    item.as.note.voice = command->trigger.voice;
+    if (voice->kind != OD_VOICE_OSC) {
+        od_init_messages(player, voice, command->trigger.controls, command->trigger.n_controls,
+                         item);
+    }
+}
+
+void
+od_sound_trigger(struct od_player *player, const struct od_command *command, bool timed,
+                 od_nsec now)
+{
+    struct od_program *program = player->program;
+    if (program == NULL || command->trigger.voice >= program->n_voices) {
+        return;
+    }
+    const struct od_player_settings *settings = &player->settings;
+    bool osc = program->voices[command->trigger.voice].kind == OD_VOICE_OSC;
+    struct od_agenda_item item = {.kind = OD_AGENDA_TRIGGER,
+                                  .time = now,
+                                  .step = od_state_sounding(player, now),
+                                  .program = program};
+    item.as.trigger.sounds = now;
+    if (timed && player->state == OD_PLAYING) {
+        od_nsec shift = osc ? settings->osc_offset : settings->midi_offset;
+        item.step = player->next_step;
+        item.as.trigger.sounds =
+            od_transport_time(&player->transport, item.step) + shift +
+            od_transport_swing(&player->transport, item.step, od_state_since(player, item.step),
+                               player->environment.swing);
+        item.time = item.as.trigger.sounds;
+        if (osc) { /* as all of its step: a look-ahead before, or when it is late */
+            item.time -= settings->latency + (shift < 0 ? shift : 0);
+        }
+    }
+    item.as.trigger.bpm = player->environment.bpm;
+    item.as.trigger.gate = player->environment.gate;
+    item.as.trigger.velocity = command->trigger.velocity;
+    item.as.trigger.gate_steps = command->trigger.gate_steps;
+    item.as.trigger.milliseconds = command->trigger.milliseconds;
+    item.as.trigger.generation = player->generation;
+    item.as.trigger.run = player->run;
+    item.as.trigger.voice = command->trigger.voice;
+    item.as.trigger.note = command->trigger.note;
+    if (timed || command->trigger.n_controls > 0) {
+        send_first(player, command, &item);
+        od_state_push(player, &item);
+        return;
+    }
+    program->pins++; /* od_perform_item gives it back */
+    od_perform_item(player, &item, now);
+}
+
+/* What curves sent counts no more for the steps that are planned from here on. */
+void
+od_sound_panic(struct od_player *player, bool timed, od_nsec now)
+{
+    for (unsigned port = 0; port < player->settings.n_ports; port++) {
+        od_state_forget_controls(player, port);
+    }
+    if (!timed || player->state != OD_PLAYING) {
+        od_perform_panic(player, now);
+        return;
+    }
+    const struct od_agenda_item item = {
+        .kind = OD_AGENDA_PANIC,
+        .time =
+            od_transport_time(&player->transport, player->next_step) + player->settings.midi_offset,
+        .step = player->next_step};
+    od_state_push(player, &item);
+}
