@@ -22,7 +22,8 @@ struct rings {
     struct od_buf links;                   /* uint32_t for each run: the next of its ring */
     struct od_buf of;                      /* struct ring */
     struct od_buf counts;                  /* uint32_t: OSC messages of each step of each ring */
-    uint16_t by_length[OD_LENGTH_MAX + 1]; /* place of the ring + 1; 0: there is none */
+    uint16_t by_length[OD_LENGTH_MAX + 1]; /* place of the ring + 1; 0: there is none; up to the
+                                              longest */
     uint32_t next[OD_LENGTH_MAX];          /* where the next event of a step goes */
 };
 
@@ -56,6 +57,16 @@ add_ring(struct rings *rings, uint32_t length, uint32_t run)
     rings->by_length[length] = (uint16_t)count_rings(rings);
 }
 
+static void
+forget_lengths(struct rings *rings)
+{
+    uint32_t longest = 0;
+    for (uint32_t i = 0; i < rings->n_runs; i++) {
+        longest = rings->runs[i].length > longest ? rings->runs[i].length : longest;
+    }
+    memset(rings->by_length, 0, (longest + 1) * sizeof rings->by_length[0]);
+}
+
 /* Which runs are of one length; false if there is no memory. */
 static bool
 sort_runs(struct rings *rings)
@@ -64,6 +75,7 @@ sort_runs(struct rings *rings)
         od_buf_extend(&rings->links, rings->n_runs * sizeof(uint32_t)) == NULL) {
         return false;
     }
+    forget_lengths(rings);
     for (uint32_t i = 0; i < rings->n_runs; i++) {
         *link_at(rings, i) = NO_RUN;
         uint32_t place = rings->by_length[rings->runs[i].length];
@@ -199,7 +211,7 @@ build_rings(struct od_compiler *compiler, struct od_score_part *part, struct od_
         od_compiler_fail(compiler, OD_ENOMEM);
         return;
     }
-    memset(rings, 0, offsetof(struct rings, next)); /* the rest is filled for each ring */
+    memset(rings, 0, offsetof(struct rings, by_length)); /* the rest is filled as it is needed */
     rings->compiler = compiler;
     rings->runs = (const void *)compiler->runs.data;
     rings->n_runs = (uint32_t)(compiler->runs.length / sizeof *rings->runs);

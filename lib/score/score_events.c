@@ -77,59 +77,66 @@ is_event(const struct checker *checker, const struct od_event *event)
 #if defined(__x86_64__)
 /* An event is four lanes: small numbers, velocity, gate, offset. Two events make a vector. */
 #define PAIR(type, a, b, c, d) _mm256_setr_##type(a, b, c, d, a, b, c, d)
-#define FLOAT_LANES            0xee
+#define NUMBER_LANES           0xee
+#define FLOAT_LANES            0xaa /* velocity, offset: never NaN */
 #define GATE_LANES             0x44
-#define TRACK_MASK             0xffff
-#define NOTE_SHIFT             16
-#define EXTRA_MASK             ((int32_t)((uint32_t)OD_EVENT_EXTRA << 24))
 
 /* What the events of a block have in common. */
 struct summary {
-    __m256 inside;   /* in range: all */
-    __m256 rings;    /* gate is NaN: any */
-    __m256 ring_all; /* gate is NaN: all */
-    __m256i bits;    /* any */
+    __m256 least, most; /* but for NaNs */
+    __m256 nan;         /* any */
+    __m256 nan_all;
+    __m256i bits; /* any */
     __m256i bits_all;
-    __m256i beyond; /* track is not of the part: any */
+    __m256i least_bits; /* as signed numbers */
+    __m256i most_words; /* of 16 bits, as unsigned ones: the first is the track */
 };
 
-/* Nothing branches here. */
+/* Nothing branches here. Which of its operands a minimum is where one is a NaN is told by their
+ * order. */
 __attribute__((target("avx2"))) static void
-summarise(const struct checker *checker, const struct od_event *events, size_t n,
-          struct summary *summary)
+summarise(const struct od_event *events, size_t n, struct summary *summary)
 {
-    const __m256 low = PAIR(ps, 0, 0, 0, checker->min_offset_ms);
-    const __m256 high = PAIR(ps, 0, FLT_MAX, FLT_MAX, checker->max_offset_ms);
-    /* only in the lane of the gate: in the others it is out of range, or so it is anyway */
-    const __m256 by_default = PAIR(ps, NAN, NAN, OD_EVENT_DEFAULT_GATE, NAN);
-    const __m256i last_track = PAIR(epi32, (int)checker->n_tracks - 1, 0, 0, 0);
-    const __m256i track = PAIR(epi32, TRACK_MASK, 0, 0, 0);
-    const __m256i gate = PAIR(epi32, 0, 0, -1, 0);
     const __m256i ones = _mm256_set1_epi32(-1);
-    struct summary s = {.inside = _mm256_castsi256_ps(ones),
-                        .rings = _mm256_setzero_ps(),
-                        .ring_all = _mm256_castsi256_ps(ones),
+    struct summary s = {.least = _mm256_set1_ps(INFINITY),
+                        .most = _mm256_set1_ps(-INFINITY),
+                        .nan = _mm256_setzero_ps(),
+                        .nan_all = _mm256_castsi256_ps(ones),
                         .bits = _mm256_setzero_si256(),
                         .bits_all = ones,
-                        .beyond = _mm256_setzero_si256()};
+                        .least_bits = _mm256_set1_epi32(INT32_MAX),
+                        .most_words = _mm256_setzero_si256()};
     for (size_t i = 0; i + 2 <= n; i += 2) {
         __m256i bits;
         memcpy(&bits, &events[i], sizeof bits);
         __m256 values = _mm256_castsi256_ps(bits);
-        __m256 ordered = _mm256_and_ps(_mm256_cmp_ps(values, low, _CMP_GE_OQ),
-                                       _mm256_cmp_ps(values, high, _CMP_LE_OQ));
-        ordered = _mm256_or_ps(ordered, _mm256_cmp_ps(values, by_default, _CMP_EQ_OQ));
-        __m256 nan =
-            _mm256_and_ps(_mm256_cmp_ps(values, values, _CMP_UNORD_Q), _mm256_castsi256_ps(gate));
-        s.inside = _mm256_and_ps(s.inside, _mm256_or_ps(ordered, nan));
-        s.rings = _mm256_or_ps(s.rings, nan);
-        s.ring_all = _mm256_and_ps(s.ring_all, nan);
+        __m256 nan = _mm256_cmp_ps(values, values, _CMP_UNORD_Q);
+        s.least = _mm256_min_ps(values, s.least);
+        s.most = _mm256_max_ps(values, s.most);
+        s.nan = _mm256_or_ps(s.nan, nan);
+        s.nan_all = _mm256_and_ps(s.nan_all, nan);
         s.bits = _mm256_or_si256(s.bits, bits);
         s.bits_all = _mm256_and_si256(s.bits_all, bits);
-        s.beyond = _mm256_or_si256(s.beyond,
-                                   _mm256_cmpgt_epi32(_mm256_and_si256(bits, track), last_track));
+        s.least_bits = _mm256_min_epi32(s.least_bits, bits);
+        s.most_words = _mm256_max_epu16(s.most_words, bits);
     }
     *summary = s;
+}
+
+/* Are all numbers in range? A gate is at least 0, or it is the default, -1: of the negative numbers
+ * those above -1 (and -0, which is left to the closer look) are less than -1 as bits. */
+__attribute__((target("avx2"))) static bool
+are_in_range(const struct checker *checker, const struct summary *s)
+{
+    const __m256 low = PAIR(ps, 0, 0, OD_EVENT_DEFAULT_GATE, checker->min_offset_ms);
+    const __m256 high = PAIR(ps, 0, FLT_MAX, FLT_MAX, checker->max_offset_ms);
+    const __m256i default_gate = _mm256_castps_si256(_mm256_set1_ps(OD_EVENT_DEFAULT_GATE));
+    __m256 between = _mm256_castsi256_ps(_mm256_cmpgt_epi32(default_gate, s->least_bits));
+    __m256 inside = _mm256_and_ps(_mm256_cmp_ps(s->least, low, _CMP_GE_OQ),
+                                  _mm256_cmp_ps(s->most, high, _CMP_LE_OQ));
+    return (_mm256_movemask_ps(inside) & NUMBER_LANES) == NUMBER_LANES &&
+           (_mm256_movemask_ps(s->nan) & FLOAT_LANES) == 0 &&
+           (_mm256_movemask_ps(between) & GATE_LANES) == 0;
 }
 
 /* Is every event of the block (their number is even) sound, and of one kind that all tracks can
@@ -138,19 +145,19 @@ __attribute__((target("avx2"))) static bool
 are_alike(const struct checker *checker, const struct od_event *events, size_t n)
 {
     struct summary s;
-    int32_t any[8];
-    int32_t all[8];
-    summarise(checker, events, n, &s);
-    int inside = _mm256_movemask_ps(s.inside) & FLOAT_LANES;
-    int rings = _mm256_movemask_ps(s.rings) & GATE_LANES;
-    int ring_all = _mm256_movemask_ps(s.ring_all) & GATE_LANES;
+    struct od_event any[2], all[2], most[2];
+    summarise(events, n, &s);
     memcpy(any, &s.bits, sizeof any);
     memcpy(all, &s.bits_all, sizeof all);
-    unsigned some_note = note_kind((uint8_t)((any[0] | any[4]) >> NOTE_SHIFT));
-    unsigned every_note = note_kind((uint8_t)((all[0] & all[4]) >> NOTE_SHIFT));
-    return inside == FLOAT_LANES && (rings == 0 || ring_all == GATE_LANES) &&
-           some_note == every_note && ((any[0] | any[4]) & EXTRA_MASK) == 0 &&
-           _mm256_testz_si256(s.beyond, s.beyond) != 0 &&
+    memcpy(most, &s.most_words, sizeof most);
+    int rings = _mm256_movemask_ps(s.nan) & GATE_LANES;
+    int ring_all = _mm256_movemask_ps(s.nan_all) & GATE_LANES;
+    unsigned some_note = note_kind(any[0].note | any[1].note);
+    unsigned every_note = note_kind(all[0].note & all[1].note);
+    return are_in_range(checker, &s) && (rings == 0 || ring_all == GATE_LANES) &&
+           some_note == every_note &&
+           ((any[0].midi_velocity | any[1].midi_velocity) & OD_EVENT_EXTRA) == 0 &&
+           most[0].track < checker->n_tracks && most[1].track < checker->n_tracks &&
            checker->common.missing[rings != 0][some_note] == 0;
 }
 

@@ -604,6 +604,8 @@ one_bad_event_among_many_alike_is_found(void **state)
         {AT(od_event, gate_steps), FLOAT(NAN)},
         {AT(od_event, gate_steps), FLOAT(INFINITY)},
         {AT(od_event, gate_steps), FLOAT(-2)},
+        {AT(od_event, gate_steps), FLOAT(-0.5)},
+        {AT(od_event, gate_steps), FLOAT(-INFINITY)},
         {AT(od_event, midi_velocity), OD_EVENT_EXTRA},
         {AT(od_event, offset_ms), FLOAT(FLT_MAX)},
         {AT(od_event, offset_ms), FLOAT(NAN)},
