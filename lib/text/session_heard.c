@@ -38,7 +38,8 @@ struct setting {
 /* Who was the first to say each of its settings. */
 struct orbit {
     struct setting first[N_SETTINGS];
-    bool fights; /* which was said */
+    bool fights;  /* which was said */
+    bool is_used; /* else nothing of it is told yet */
 };
 
 /* A part while it is looked at. */
@@ -165,6 +166,17 @@ report_fight(const struct hearing *hearing, size_t number, int which, const stru
     warn_of_track(hearing, second->track, "orbit-shared", message);
 }
 
+/* Most orbits of most sessions are never asked for. */
+static struct orbit *
+orbit_at(struct hearing *hearing, size_t number)
+{
+    struct orbit *orbit = &hearing->orbits[number];
+    if (!orbit->is_used) {
+        *orbit = (struct orbit){.is_used = true};
+    }
+    return orbit;
+}
+
 /* One finding an orbit: who mends one mostly mends them all. */
 static void
 meet(struct hearing *hearing, double number, const struct setting *setting)
@@ -172,7 +184,7 @@ meet(struct hearing *hearing, double number, const struct setting *setting)
     if (!(number >= 0 && number < ORBITS)) { /* that is warned about as it is */
         return;
     }
-    struct orbit *orbit = &hearing->orbits[(size_t)number];
+    struct orbit *orbit = orbit_at(hearing, (size_t)number);
     for (int i = 0; i < N_SETTINGS && !orbit->fights; i++) {
         struct setting *first = &orbit->first[i];
         if (first->track == NULL && setting->of[i].is_set) {
@@ -260,7 +272,12 @@ plays(const struct od_read_routes *routes, const struct od_track *track)
 void
 od_session_check_heard(struct od_reader *reader, const struct od_read_routes *routes)
 {
-    struct hearing hearing = {.reader = reader, .part = routes->part};
+    struct hearing hearing; /* not initialised as a whole: see orbit_at */
+    hearing.reader = reader;
+    hearing.part = routes->part;
+    for (int i = 0; i < ORBITS; i++) {
+        hearing.orbits[i].is_used = false;
+    }
     for (size_t i = 0; i < routes->part->n_tracks; i++) {
         if (plays(routes, &routes->part->tracks[i])) {
             check_track(&hearing, routes, i);
