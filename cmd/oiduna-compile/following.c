@@ -66,13 +66,16 @@ is_same(const struct od_buf *a, const struct od_buf *b)
     return a->length == b->length && (a->length == 0 || memcmp(a->data, b->data, a->length) == 0);
 }
 
-/* Whoever shows the faults in an editor takes them away at this line. */
+/* Whoever shows the faults in an editor takes them away at this line. Of a pipe it tells people
+ * nothing: whose file it was made of says that itself. */
 static void
 say_mended(const struct following *following, const char *name, const char *how)
 {
     struct od_buf line = {0};
     if (!following->options->diagnostics_json) {
-        od_cli_message("%s is %s", name, how);
+        if (strcmp(name, od_cli_input_name(NULL)) != 0) {
+            od_cli_message("%s is %s", name, how);
+        }
         return;
     }
     od_buf_printf(&line, "{\"severity\":\"ok\",\"message\":\"%s\",\"file\":", how);

@@ -173,6 +173,11 @@ cat "$tmp/1.json" "$tmp/2.json" "$tmp/3.json" | "$compile" >"$tmp/out" 2>"$tmp/e
 is "$? $(scores "$tmp/out")" '0 123' 'several sessions may come in one input'
 tr -d '\n' <"$tmp/1.json" >"$tmp/joined"
 tr -d '\n' <"$tmp/2.json" >>"$tmp/joined"
+cat "$tmp/1.json" "$tmp/bad.json" "$tmp/2.json" | "$compile" --follow - >"$tmp/out" 2>"$tmp/err"
+is "$(scores "$tmp/out"),$(grep -c error "$tmp/err"),$(grep -c mended "$tmp/err")" 12,1,0 \
+    'that a pipe is mended tells nobody anything: it is no file of theirs'
+cat "$tmp/1.json" "$tmp/bad.json" "$tmp/2.json" | "$compile" --follow --diagnostics=json - >"$tmp/out" 2>"$tmp/err"
+is "$(grep -c '"mended"' "$tmp/err")" 1 '... but a program'
 is "$("$compile" <"$tmp/joined" >"$tmp/out"; scores "$tmp/out")" 12 'nothing needs to be between them'
 cat "$tmp/1.json" "$tmp/bad.json" "$tmp/2.json" | "$compile" >"$tmp/out" 2>"$tmp/err"
 is "$? $(wc -c <"$tmp/out" | tr -d ' ')" '65 0' 'if one has an error none is written'
