@@ -176,6 +176,12 @@ def a_map_is_judged_with_place_and_nearest_name():
     done = subprocess.run([MIDI, '--check', '--map', map_file('# nothing\n')], capture_output=True, text=True,
                           check=False)
     ok(done.returncode == 0 and not done.stderr, 'a sound map is not spoken of', done.stderr)
+    path = map_file('# ' + 'x' * 77 + '\n')
+    for size, status, said in ((8 << 20, 0, ''), ((8 << 20) + 1, 65, 'oiduna-midi: %s: longer than 8 MiB\n' % path)):
+        map_file(('# ' + 'x' * 77 + '\n') * (size // 80 + 1))
+        os.truncate(path, size)
+        done = subprocess.run([MIDI, '--check', '--map', path], capture_output=True, text=True, check=False)
+        equal((done.returncode, done.stderr), (status, said), 'a map of %d bytes' % size)
 
 
 def what_is_touched_is_learnt_once():
