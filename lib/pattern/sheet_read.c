@@ -38,16 +38,6 @@ od_sheet_find_keyword(const struct od_sheet_word *word)
 /* ---- tracks and lines -------------------------------------------------------------------------
  */
 
-static void
-read_send(struct od_sheet_reader *reader, struct od_buf *sends)
-{
-    struct od_sheet_send send = {0};
-    if (od_sheet_read_name(reader, "the line to send to", &send.line) &&
-        od_sheet_read_number(reader, "how much is sent", 0, 1, &send.amount)) {
-        od_sheet_append(reader, sends, &send, sizeof send);
-    }
-}
-
 /* What is said twice is not what was meant once. */
 static void
 say_again(struct od_sheet_reader *reader, bool again, size_t at, const char *what)
@@ -56,6 +46,25 @@ say_again(struct od_sheet_reader *reader, bool again, size_t at, const char *wha
         od_sheet_say(reader->input, OD_WARNING, at, "twice", "'%s' is said again here; this counts",
                      what);
     }
+}
+
+static void
+read_send(struct od_sheet_reader *reader, struct od_buf *sends)
+{
+    struct od_sheet_send send = {0};
+    if (!od_sheet_read_name(reader, "the line to send to", &send.line) ||
+        !od_sheet_read_number(reader, "how much is sent", 0, 1, &send.amount)) {
+        return;
+    }
+    for (size_t i = 0; i < OD_SHEET_COUNT(*sends, struct od_sheet_send); i++) {
+        struct od_sheet_send *before = OD_SHEET_AT(*sends, struct od_sheet_send, i);
+        if (od_sheet_word_equal(&before->line, &send.line)) {
+            say_again(reader, true, send.line.at, "send");
+            *before = send;
+            return;
+        }
+    }
+    od_sheet_append(reader, sends, &send, sizeof send);
 }
 
 static void

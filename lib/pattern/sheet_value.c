@@ -173,6 +173,28 @@ read_value(struct od_sheet_reader *reader, struct od_buf *values, struct od_shee
     }
 }
 
+/* A signal where a name was expected, with all that belongs to it: one fault. */
+static void
+fail_signal(struct od_sheet_reader *reader)
+{
+    struct od_sheet_value unused = {.at = reader->word.at};
+    od_sheet_say(reader->input, OD_ERROR, reader->word.at, "signal",
+                 "a signal is the value of a name, as in pan sine 0..1 per 2, found '%.*s'",
+                 OD_SHEET_SHOW(&reader->word));
+    if (!od_sheet_is(&reader->word, "per")) {
+        od_sheet_next(reader);
+        read_bounds(reader, &unused);
+    }
+    read_per(reader, &unused);
+}
+
+static bool
+is_of_signal(const struct od_sheet_word *word)
+{
+    enum od_signal_shape shape;
+    return od_sheet_is(word, "per") || od_signal_find(word->text, word->length, &shape);
+}
+
 /* A name that is unknown may be meant so; one near a known name hardly is. */
 static void
 judge_name(struct od_sheet_reader *reader, const struct od_sheet_value *value)
@@ -185,14 +207,9 @@ judge_name(struct od_sheet_reader *reader, const struct od_sheet_value *value)
         return;
     }
     const char *near = od_name_nearest(word->text, word->length);
-    enum od_signal_shape shape;
     if (od_sheet_find_keyword(word) < OD_KEYWORDS) {
         od_sheet_say(reader->input, OD_ERROR, word->at, "statement",
                      "'%.*s' begins a statement, which stands on a line of its own",
-                     OD_SHEET_SHOW(word));
-    } else if (od_sheet_is(word, "per") || od_signal_find(word->text, word->length, &shape)) {
-        od_sheet_say(reader->input, OD_ERROR, word->at, "signal",
-                     "a signal is the value of a name, as in pan sine 0..1 per 2, found '%.*s'",
                      OD_SHEET_SHOW(word));
     } else if (od_sheet_is(word, "midi") || od_sheet_is(word, "on") || od_sheet_is(word, "send") ||
                od_sheet_is(word, "mod")) {
@@ -223,6 +240,10 @@ od_sheet_read_parameter(struct od_sheet_reader *reader, struct od_buf *values, b
         return;
     }
     value.name = od_name_find(value.word.text, value.word.length);
+    if (value.name.kind == OD_NAME_EXTRA && is_of_signal(&value.word)) {
+        fail_signal(reader);
+        return;
+    }
     judge_name(reader, &value);
     od_sheet_next(reader);
     read_value(reader, values, &value);

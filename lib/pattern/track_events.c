@@ -186,6 +186,19 @@ judge_silence(struct od_track_work *work)
     }
 }
 
+static void
+judge_messages(struct od_track_work *work)
+{
+    for (size_t i = 0; i < work->n_messages; i++) {
+        const struct od_sheet_value *value = work->messages[i].value;
+        if (work->messages[i].steps.n == 0 && first_word(value->node) != NULL) {
+            od_sheet_say(work->track->input, OD_WARNING, value->at, "silent",
+                         "'%.*s' sends nothing: of this no message is left",
+                         OD_TRACK_SHOW(value->word));
+        }
+    }
+}
+
 void
 od_track_make_events(struct od_track_work *work)
 {
@@ -202,6 +215,7 @@ od_track_make_events(struct od_track_work *work)
         if (work->n_columns > 0 && work->notes->n == 0) {
             judge_silence(work);
         }
+        judge_messages(work);
     }
 }
 

@@ -20,3 +20,5 @@ bpm 120
 bpm 121
 scene other
 seed 3
+l: s bd sine 0..1 per 2 gain 0.5
+m: s bd send hall 0.1 send hall 0.2

@@ -14,3 +14,4 @@ l: s "bd*<0 1>"
 m: midi 1 note "c4*0" velocity 0.5
 n: midi 2 note "~"
 o: s bd GAIN 1 Pan 0.5 vol 2 reverb 1
+p: midi 3 cc7 "1*0" cc74 "~"
