@@ -4,7 +4,7 @@ import fcntl
 import os
 import threading
 
-from serve import Server, eq, finish, ok, skip, wait_for
+from serve import BIN, TMP, Server, eq, finish, ok, skip, wait_for
 
 server = Server("--max-body", "256K", "--max-assets", "300000")
 WAVE = b"RIFF\x24\0\0\0WAVEfmt " + bytes(range(256)) * 4 + b"\r\n--x\r\n--"
@@ -159,6 +159,22 @@ os.mkdir(notes)
 ok(sample("c.wav", tags="three")[0] in (500, 507), "nor what is no file")
 os.rmdir(notes)
 os.rename(notes + ".away", notes)
+
+# ---- on the disk before it has its name ----
+order = os.path.join(TMP, "order")
+preload = os.path.abspath(os.path.join(BIN, "tests/preload/ordered.so"))
+if os.environ.get("EMULATOR"):
+    skip("the order of what goes to the disk", "an emulated program takes no LD_PRELOAD")
+else:
+    kept = server
+    server = Server(env={"LD_PRELOAD": preload, "OIDUNA_TEST_ORDER": order,
+                         "ASAN_OPTIONS": os.environ.get("ASAN_OPTIONS", "") + ":verify_asan_link_order=0"})
+    open(order, "w").close()
+    eq(sample("a.wav", tags="one")[0], 200, "a sample with a tag is kept")
+    with open(order) as file:
+        eq(file.read().split(), ["fsync", "fsync", "rename", "rename"], "it and the tags are on the disk before they have their names")
+    server.stop()
+    server = kept
 
 # ---- two servers, one folder ----
 other = Server("--assets", server.assets)
