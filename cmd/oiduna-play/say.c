@@ -132,7 +132,7 @@ tell_error(struct speech *speech, const char *command, const char *text)
     bool named = strncmp(text, command, strlen(command)) == 0;
     snprintf(line, sizeof line, "%s%s%s", named ? "" : command, named ? "" : ": ", text);
     keep_last(speech, line, true);
-    if (speech->people) {
+    if (!speech->events.enabled) {
         tell(speech, line);
     }
 }

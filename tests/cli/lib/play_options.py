@@ -383,6 +383,9 @@ def quiet_says_nothing():
     score = in_file(compile(session(every=1, bpm=960)), 'plain.odn')
     done = play('-q', '--bars', '1', '--osc', '127.0.0.1:9', score)
     equal((done.stdout, done.stderr), (b'', b''), '-q says nothing')
+    done = subprocess.run([PLAY, '-q', '--no-osc', '-'], input=b'ping\nbpm 0\ndance\nquit\n', capture_output=True)
+    told = [word for word in (b'ping', b'bpm', b'dance') if b'oiduna-play: ' + word in done.stderr]
+    equal((done.returncode, done.stdout, told), (0, b'', [b'bpm', b'dance']), '... but of commands that cannot be done')
 
 
 run([wrong_usage_is_64_and_names_the_option,
