@@ -103,10 +103,10 @@ enum {
 };
 
 static void
-fill_polls(const struct control *control, int signals, struct pollfd polls[N_POLL])
+fill_polls(const struct control *control, od_nsec now, int signals, struct pollfd polls[N_POLL])
 {
     const struct events *events = &control->speech.events;
-    bool writes = !events->broken && events_waiting(events) > 0;
+    bool writes = !events->broken && events_waiting(events) > 0 && events->again <= now;
     polls[POLL_SIGNALS] = (struct pollfd){signals, POLLIN, 0};
     polls[POLL_NOTICES] = (struct pollfd){control->engine->exchange.notice_event, POLLIN, 0};
     polls[POLL_INPUT] = (struct pollfd){typing_fd(&control->desk, control->input), POLLIN, 0};
@@ -137,6 +137,9 @@ next_wake(struct control *control, od_nsec now)
     next = earlier(next, partners_next(control->partners));
     next = earlier(next, suspension_next(&control->suspension));
     next = earlier(next, status_draw_next(&control->status, now));
+    if (control->speech.events.again > 0 && !control->speech.events.broken) {
+        next = earlier(next, control->speech.events.again);
+    }
     return control->show.fd >= 0 ? earlier(next, control->show.next) : next;
 }
 
@@ -286,7 +289,7 @@ loop(struct control *control, int signals)
     while (!control->ending.begun) {
         od_nsec now = od_clock_now();
         watch(control, now);
-        fill_polls(control, signals, polls);
+        fill_polls(control, now, signals, polls);
         if (poll(polls, N_POLL, poll_timeout(next_wake(control, now), now)) < 0 && errno != EINTR) {
             /* poll(2) takes no more entries than descriptors are permitted */
             enum od_status status = errno == EINVAL ? OD_EAGAIN : OD_EBUG;

@@ -1,11 +1,13 @@
 #include "events.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
 #include <math.h>
 #include <poll.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "world/clock.h"
@@ -13,6 +15,7 @@
 #define EXPENDABLE_ROOM ((size_t)64 * 1024)
 #define ROOM            ((size_t)8 * 1024 * 1024)
 #define PIECE           ((size_t)PIPE_BUF) /* what a pipe takes at once when poll says POLLOUT */
+#define REST            (10 * OD_NSEC_PER_MS)
 
 struct od_buf *
 events_begin(struct events *events, const char *name, const char *id)
@@ -131,10 +134,31 @@ events_step(struct od_buf *line, int64_t step, od_nsec wall)
     events_time(line, "time", wall);
 }
 
-/* Whole lines as far as a pipe takes them at once, so that a reader that is too slow when all ends
- * gets no half of one; of a longer line, a piece. */
+static bool
+has_reader(int fd)
+{
+    struct pollfd one = {.fd = fd};
+    return poll(&one, 1, 0) == 0 || (one.revents & POLLERR) == 0;
+}
+
+/* Of a line that is longer than a piece: all of it when the pipe has room, else nothing. What is no
+ * pipe, or never has the room, gets a piece. Writes fill a pipe's pages at least by half. */
 static size_t
-next_piece(const struct events *events)
+whole_or_nothing(int fd, size_t length)
+{
+    int room = fcntl(fd, F_GETPIPE_SZ);
+    int inside = 0;
+    if (room < 0 || length > (size_t)room || ioctl(fd, FIONREAD, &inside) != 0 || !has_reader(fd)) {
+        return PIECE;
+    }
+    size_t taken = inside > 0 ? 2 * (size_t)inside + 3 * PIECE : 0;
+    return taken + length <= (size_t)room ? length : 0;
+}
+
+/* Whole lines as far as a pipe takes them at once, so that a reader that is too slow when all ends
+ * gets no half of one. */
+static size_t
+next_piece(const struct events *events, int fd)
 {
     size_t waiting = events_waiting(events);
     if (waiting <= PIECE) {
@@ -142,13 +166,21 @@ next_piece(const struct events *events)
     }
     const unsigned char *start = events->out.data + events->written;
     const unsigned char *end = memrchr(start, '\n', PIECE);
-    return end != NULL ? (size_t)(end - start) + 1 : PIECE;
+    if (end != NULL) {
+        return (size_t)(end - start) + 1;
+    }
+    end = memchr(start, '\n', waiting);
+    return end == NULL || events->cut ? PIECE : whole_or_nothing(fd, (size_t)(end - start) + 1);
 }
 
 void
 events_flush(struct events *events, int fd)
 {
-    size_t size = next_piece(events);
+    if (events_waiting(events) == 0) {
+        return;
+    }
+    size_t size = next_piece(events, fd);
+    events->again = size == 0 ? od_clock_now() + REST : 0;
     if (size == 0) {
         return;
     }
@@ -158,7 +190,10 @@ events_flush(struct events *events, int fd)
         events->error = errno;
         return;
     }
-    events->written += (size_t)written;
+    if (written > 0) {
+        events->written += (size_t)written;
+        events->cut = events->out.data[events->written - 1] != '\n';
+    }
     if (events->written > events->out.length / 2) { /* seldom, however much waits */
         events->out.length -= events->written;
         memmove(events->out.data, events->out.data + events->written, events->out.length);
@@ -172,8 +207,10 @@ events_drain(struct events *events, int fd, od_nsec patience)
     od_nsec end = od_clock_now() + patience;
     for (od_nsec now = od_clock_now(); events_waiting(events) > 0 && !events->broken && now < end;
          now = od_clock_now()) {
-        struct pollfd poll_out = {.fd = fd, .events = POLLOUT};
-        if (poll(&poll_out, 1, (int)((end - now) / OD_NSEC_PER_MS) + 1) > 0) {
+        bool rests = events->again > now;
+        struct pollfd poll_out = {.fd = rests ? -1 : fd, .events = POLLOUT};
+        od_nsec until = rests && events->again < end ? events->again : end;
+        if (poll(&poll_out, 1, (int)((until - now) / OD_NSEC_PER_MS) + 1) > 0) {
             events_flush(events, fd);
         }
     }

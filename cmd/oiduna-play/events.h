@@ -15,6 +15,8 @@ struct events {
     int error;          /* errno of that; EPIPE is no fault of anybody's */
     struct od_buf out;  /* whole lines that wait … */
     size_t written;     /* … but for so many bytes of them */
+    bool cut;           /* the last of these is in the middle of a line */
+    od_nsec again;      /* a long line waits for room until then; 0 = none does */
     struct od_buf line; /* the one being written */
     uint64_t lost;      /* lines that found no room */
 };
@@ -41,7 +43,8 @@ void events_step(struct od_buf *line, int64_t step, od_nsec wall);
 /** How many bytes wait for the reader. */
 size_t events_waiting(const struct events *events);
 
-/** Writes what the descriptor takes without waiting. Call it when poll says POLLOUT. */
+/** Writes what the descriptor takes without waiting. Call it when poll says POLLOUT, not before
+ * `again`: so long a line waits for a pipe that has room for all of it. */
 void events_flush(struct events *events, int fd);
 
 /** Writes all, waiting at most `patience`. */
