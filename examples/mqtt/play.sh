@@ -6,9 +6,19 @@ broker=$1
 shift
 topic=${OIDUNA_TOPIC:-oiduna}
 here=$(mktemp -d)
-trap 'rm -r "$here"' EXIT
-start=$(mosquitto_sub -h "$broker" -t "$topic/start" -C 1)
-mosquitto_sub -h "$broker" -t "$topic/score" -C 1 -N >"$here/score"
+# Whatever ends this ends all that it started: the player last of all, which releases its notes.
+children=
+trap 'kill $children 2>/dev/null || :; wait; rm -r "$here"' EXIT
+trap 'exit 0' HUP INT TERM
+
+# A shell minds its signals only while it waits for what runs beside it.
+ask() {
+    mosquitto_sub -h "$broker" -t "$topic/$1" -C 1 -N >"$here/$1" &
+    children=$!
+    wait "$children"
+}
+ask start
+ask score
 
 # Each message has all lines since the beginning, numbered: those that are new are passed on. `start` is
 # their last, and counts once, when all that was said before has been taken in.
@@ -30,16 +40,14 @@ fresh() {
     done
 }
 
-# When the player ends, so does what listens for it.
-mkfifo "$here/lines"
+mkfifo "$here/lines" "$here/stream"
 mosquitto_sub -h "$broker" -t "$topic/lines" -q 1 -k 5 >"$here/lines" &
-listener=$!
+children=$!
 {
     cat "$here/score"
     fresh <"$here/lines"
-} | {
-    status=0
-    oiduna-play --paused --start-at "$start" "$@" - || status=$?
-    kill "$listener" 2>/dev/null || :
-    exit "$status"
-}
+} >"$here/stream" &
+children="$children $!"
+oiduna-play --paused --start-at "$(cat "$here/start")" "$@" - <"$here/stream" &
+children="$children $!"
+wait $!

@@ -210,4 +210,77 @@ def what_is_no_line_of_the_conductor_does_no_harm():
     stage.wait()
 
 
-run([three_machines_play_one_piece, what_is_no_line_of_the_conductor_does_no_harm])
+def a_broker_that_forgot_all_is_told_it_again():
+    stage = broker()
+    conductor = Conductor(round(time.time() + 2, 3))
+    a = Machine(machines[0], 'before')
+    wait_for(lambda: len(a.sent()) > 2)
+    stage.kill()
+    stage.wait()
+    conductor.say('at bar 30 scene chorus')
+    sleep_to(time.time() + 1.5)
+    equal(conductor.process.poll(), None, 'a conductor outlives the broker')
+    stage = broker()
+    late = Machine(machines[1], 'after')
+    for name, machine in (('who was there', a), ('who comes later', late)):
+        wait_for(lambda: [e for e in machine.events() if e['event'] == 'ok' and e['command'] == 'scene'])
+        ok(True, name + ' is told what was said meanwhile')
+    wait_for(lambda: len(late.sent()) > 2)
+    ok(True, 'and plays the piece')
+    conductor.process.stdin.write('at bar 40 scene -')
+    conductor.end()
+    wait_for(lambda: len([e for e in a.events() if e['event'] == 'ok' and e['command'] == 'scene']) > 1)
+    ok(True, 'a last line without its end is said, too')
+    for machine in (a, late):
+        machine.end()
+    stage.terminate()
+    stage.wait()
+
+
+def of_group(leader):
+    """Which processes a script left."""
+    found = []
+    for pid in filter(str.isdigit, os.listdir('/proc')):
+        with contextlib.suppress(OSError):
+            with open('/proc/%s/stat' % pid, encoding='ascii', errors='replace') as stat:
+                state, _, group = stat.read().rpartition(')')[2].split()[:3]
+            if int(group) == leader and state != 'Z':
+                found.append(pid)
+    return found
+
+
+def who_is_told_to_end_leaves_nothing():
+    stage = broker()
+    scratch = os.path.join(tmp, 'scratch')
+    os.mkdir(scratch)
+    environment = dict(os.environ, PATH=os.path.abspath(BIN) + ':' + os.environ['PATH'], TMPDIR=scratch)
+
+    def script(*words, **files):
+        started = subprocess.Popen(words, env=environment, start_new_session=True, stderr=subprocess.DEVNULL, **files)
+        with_test(Group(started.pid))
+        return started
+
+    def left(started, signum):
+        os.kill(started.pid, signum)
+        return started.wait(PATIENCE), of_group(started.pid), os.listdir(scratch)
+
+    player = ('examples/mqtt/play.sh', HERE, '--no-osc', '--events')
+    waits = script(*player, stdout=subprocess.DEVNULL)
+    wait_for(lambda: len(of_group(waits.pid)) > 1)
+    equal(left(waits, signal.SIGTERM), (0, [], []), 'a machine that waits for its conductor')
+    publish('start', b'%d' % time.time(), '-r')
+    publish('score', compile(SONG), '-r')
+    for signum in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        plays = script(*player, stdout=subprocess.PIPE)
+        plays.stdout.readline()
+        equal(left(plays, signum), (0, [], []), 'a machine that plays, and %s' % signum.name)
+        ok(b'"event":"bye"' in plays.stdout.read(), 'its player says good-bye')
+    conducts = script('examples/mqtt/conduct.sh', HERE, in_file(compile(SONG), 'end.odn'), stdin=subprocess.PIPE)
+    wait_for(lambda: os.listdir(scratch) and len(of_group(conducts.pid)) == 1)
+    equal(left(conducts, signal.SIGTERM), (0, [], []), 'a conductor')
+    stage.terminate()
+    stage.wait()
+
+
+run([three_machines_play_one_piece, what_is_no_line_of_the_conductor_does_no_harm,
+     a_broker_that_forgot_all_is_told_it_again, who_is_told_to_end_leaves_nothing])
