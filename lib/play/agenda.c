@@ -55,7 +55,10 @@ od_agenda_pop(struct od_agenda *agenda)
 {
     struct od_agenda_item *items = agenda->items;
     struct od_agenda_item taken = items[0];
-    struct od_agenda_item last = items[--agenda->count];
+    if (--agenda->count == 0) {
+        return taken;
+    }
+    struct od_agenda_item last = items[agenda->count];
     size_t hole = 0;
     for (size_t child = 1; child < agenda->count; child = 2 * hole + 1) {
         if (child + 1 < agenda->count && before(&items[child + 1], &items[child])) {

@@ -46,6 +46,9 @@ od_plan_due(const struct od_player *player)
         return OD_NSEC_NEVER;
     }
     od_nsec due = od_transport_time(&player->transport, player->next_step) - lead(player);
+    if (!od_state_expects(player)) {
+        return due;
+    }
     due = due_before(player, player->following.program, player->following.step, due);
     due = due_before(player, player->section.program, player->section.step, due);
     bool earlier = player->earliest > player->program->early ||
@@ -364,9 +367,6 @@ go_on(struct od_player *player, od_nsec now)
 static void
 skip_late_steps(struct od_player *player, od_nsec now)
 {
-    if (od_transport_time(&player->transport, player->next_step) >= now - OD_LATE_LIMIT) {
-        return; /* the common case, without the division below */
-    }
     uint64_t skipped = 0;
     while (player->state == OD_PLAYING) {
         int64_t alive = first_alive(player, now);
@@ -412,9 +412,13 @@ void
 od_plan_step(struct od_player *player, od_nsec now)
 {
     uint64_t lost = od_counter_read(&player->counts.lost_events);
-    od_change_due(player, now);
-    if (player->state == OD_PLAYING) {
+    if (od_state_expects(player)) {
+        od_change_due(player, now);
+    }
+    od_nsec grid = od_transport_time(&player->transport, player->next_step);
+    if (player->state == OD_PLAYING && grid < now - OD_LATE_LIMIT) {
         skip_late_steps(player, now);
+        grid = od_transport_time(&player->transport, player->next_step);
     }
     if (player->state != OD_PLAYING) {
         return; /* what was due stopped it */
@@ -423,7 +427,6 @@ od_plan_step(struct od_player *player, od_nsec now)
         plan_end(player);
         return;
     }
-    od_nsec grid = od_transport_time(&player->transport, player->next_step);
     od_nsec at = grid + od_transport_swing(&player->transport, player->next_step,
                                            od_state_since(player, player->next_step),
                                            player->environment.swing);

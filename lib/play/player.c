@@ -370,8 +370,8 @@ next_due(const struct od_player *player, struct due plan)
 static struct due
 planned_next(const struct od_player *player)
 {
-    return sooner((struct due){od_plan_due(player), RANK_PLAN},
-                  (struct due){od_change_clock_due(player), RANK_WALL});
+    return player->state == OD_PLAYING ? (struct due){od_plan_due(player), RANK_PLAN}
+                                       : (struct due){od_change_clock_due(player), RANK_WALL};
 }
 
 /* The run is over when the last step is over and every note has ended at its time. */

@@ -196,6 +196,14 @@ od_state_since(const struct od_player *player, int64_t step)
     return step > player->top ? step - player->top : 0;
 }
 
+/** Does anything wait, or follow? Most of the time nothing does, and each step asks. */
+OD_REALTIME static inline bool
+od_state_expects(const struct od_player *player)
+{
+    return (player->pending.count | player->clocked.count) != 0 ||
+           player->following.program != NULL || player->section.step != INT64_MAX;
+}
+
 /** Is there room in the agenda for an item of that kind? */
 OD_REALTIME bool od_state_has_room(const struct od_player *player, uint8_t kind);
 

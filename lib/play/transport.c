@@ -58,28 +58,40 @@ difference(struct od_span a, struct od_span b)
 
 /* start + steps·length; 64 bits of steps times 64 bits of fraction fit 128. A playlist of a
  * billion loops ends later than 64 bits of nanoseconds can say: that is as good as never. */
-static struct od_span
+static inline struct od_span
 reach(struct od_span start, int64_t steps, struct od_span length)
 {
     wide fraction = (wide)steps * (wide)length.fraction + start.fraction;
-    wide ns = (wide)steps * (wide)length.ns + start.ns + (fraction >> 64);
+    od_nsec ns;
+    if (__builtin_mul_overflow(steps, length.ns, &ns) ||
+        __builtin_add_overflow(ns, start.ns, &ns) ||
+        __builtin_add_overflow(ns, (od_nsec)(fraction >> 64), &ns)) {
+        ns = steps > 0 ? INT64_MAX : INT64_MIN;
+    }
     if (ns > FARTHEST || ns < -FARTHEST) {
         return (struct od_span){ns > 0 ? FARTHEST : -FARTHEST, 0};
     }
-    return (struct od_span){(od_nsec)ns, (uint64_t)fraction};
+    return (struct od_span){ns, (uint64_t)fraction};
 }
 
+/* Of a step behind the anchor of a ramp. */
 static struct od_span
-instant(const struct od_transport *transport, int64_t step)
+instant_ramped(const struct od_transport *transport, int64_t steps)
 {
     const struct od_ramp *ramp = &transport->ramp;
-    int64_t steps = step - transport->anchor_step;
-    if (ramp->steps == 0 || steps <= 0) {
-        return reach(transport->anchor, steps, transport->length);
-    }
     int64_t in_ramp = steps < ramp->steps ? steps : ramp->steps;
     struct od_span then = sum(transport->anchor, od_ramp_span(ramp, in_ramp));
     return steps == in_ramp ? then : reach(then, steps - in_ramp, od_step_span(ramp->to));
+}
+
+static inline struct od_span
+instant(const struct od_transport *transport, int64_t step)
+{
+    int64_t steps = step - transport->anchor_step;
+    if (transport->ramp.steps > 0 && steps > 0) {
+        return instant_ramped(transport, steps);
+    }
+    return reach(transport->anchor, steps, transport->length);
 }
 
 void
