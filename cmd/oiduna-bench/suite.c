@@ -9,6 +9,7 @@ const struct bench_suite bench_suites[] = {
     {"load.tree", "the same by jansson's tree and a walk", bench_load_tree},
     {"load.score", "score in memory to ready program, all checks done", bench_load_score},
     {"load.index", "events in any order to step index", bench_load_index},
+    {"load.size", "bytes of a score for each event", bench_load_size},
     {"load.pattern", "a text of patterns to a session", bench_load_pattern},
     {"tick.lookup", "the events of a step", bench_tick_lookup},
     {"tick.pack", "one step: look up and pack", bench_tick_pack},

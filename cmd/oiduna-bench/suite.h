@@ -39,6 +39,7 @@ OD_NODISCARD enum od_status bench_add_growth(struct bench_run *run, const char *
 OD_NODISCARD enum od_status bench_load_json(struct bench_run *run);
 OD_NODISCARD enum od_status bench_load_score(struct bench_run *run);
 OD_NODISCARD enum od_status bench_load_index(struct bench_run *run);
+OD_NODISCARD enum od_status bench_load_size(struct bench_run *run);
 OD_NODISCARD enum od_status bench_load_pattern(struct bench_run *run);
 OD_NODISCARD enum od_status bench_tick_lookup(struct bench_run *run);
 OD_NODISCARD enum od_status bench_tick_pack(struct bench_run *run);

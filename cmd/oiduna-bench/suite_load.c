@@ -10,6 +10,8 @@
 #include "score/stepindex.h"
 #include "suite.h"
 
+#define FLOOR_CRC "CRC-32C of the same bytes"
+
 struct load {
     struct od_buf text, score;
     enum od_status status; /* of the worst run */
@@ -92,6 +94,40 @@ measure_session(struct bench_run *run, const struct bench_workload *workload,
     return status;
 }
 
+/* How many bytes of a score an event takes, with all that is beside it. */
+static enum od_status
+add_size(struct bench_run *run, const struct bench_workload *workload)
+{
+    struct bench_result result = bench_result_of("load.size", workload->name, "B");
+    struct od_buf score = {0};
+    enum od_status status = bench_prepare(workload, NULL, &score, NULL);
+    if (status == OD_OK) {
+        double each = (double)score.length / workload->events;
+        bench_summarise(&each, 1, &result);
+        snprintf(result.note, sizeof result.note, "%zu bytes, %u events", score.length,
+                 workload->events);
+        status = bench_results_add(&run->results, &result);
+    }
+    od_buf_clear(&score);
+    return status;
+}
+
+enum od_status
+bench_load_size(struct bench_run *run)
+{
+    enum od_status status = OD_OK;
+    for (size_t i = 0; i < BENCH_SESSIONS && status == OD_OK; i++) {
+        status = add_size(run, &bench_sessions[i]);
+    }
+    for (size_t i = 0; i < BENCH_RINGS && status == OD_OK; i++) {
+        status = add_size(run, &bench_rings[i]);
+    }
+    if (status == OD_OK) {
+        status = add_size(run, &bench_long);
+    }
+    return status == OD_OK ? add_size(run, &bench_own) : status;
+}
+
 static enum od_status
 measure_sessions(struct bench_run *run, const char *suite, const struct bench_case *kind,
                  void (*adorn)(const struct bench_workload *, struct bench_result *))
@@ -108,7 +144,10 @@ measure_sessions(struct bench_run *run, const char *suite, const struct bench_ca
         }
         events[i] = workload->events;
     }
-    return bench_add_growth(run, suite, "ns", first, events);
+    enum od_status status = bench_add_growth(run, suite, "ns", first, events);
+    struct bench_result result = bench_result_of(suite, bench_long.name, "ns");
+    result.floor_what = kind->run == run_json ? BENCH_FLOOR_SCAN : FLOOR_CRC;
+    return status == OD_OK ? measure_session(run, &bench_long, kind, &result) : status;
 }
 
 #define MUST_MB_S 200
@@ -127,7 +166,7 @@ adorn_json(const struct bench_workload *workload, struct bench_result *result)
 static void
 adorn_score(const struct bench_workload *workload, struct bench_result *result)
 {
-    result->floor_what = "CRC-32C of the same bytes";
+    result->floor_what = FLOOR_CRC;
     if (strcmp(workload->name, "extreme") == 0) {
         bench_result_must(result, BENCH_MUST_MEDIAN, 0.3e6);
         bench_result_must(result, BENCH_MUST_RATIO, 3);

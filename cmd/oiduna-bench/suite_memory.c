@@ -105,7 +105,7 @@ add_idle(struct bench_run *run, bool locked)
 static enum od_status
 add_loaded(struct bench_run *run, unsigned events, const char *name, double *own)
 {
-    const struct bench_workload workload = {name, 8, events, false, 0, NAN, 0};
+    const struct bench_workload workload = {name, 8, events, false, 0, NAN, 0, 0, 0, false};
     struct od_buf score = {0};
     struct bench_result result = bench_result_of("memory", name, "B");
     enum od_status status = bench_prepare(&workload, NULL, &score, NULL);

@@ -107,7 +107,7 @@ open_day(struct od_player *player, struct day *day, struct od_take *take)
 enum od_status
 bench_drift(struct bench_run *run)
 {
-    static const struct bench_workload workload = {"drift", 4, 4000, false, 0, NAN, 0};
+    static const struct bench_workload workload = {"drift", 4, 4000, false, 0, NAN, 0, 0, 0, false};
     struct day day = {.bpm = tempos[0]};
     struct od_buf score = {0};
     struct od_take *take = NULL;

@@ -13,11 +13,12 @@
 #include "ticker.h"
 #include "world/clock.h"
 
-#define LOOKUPS 4096 /* steps asked for in one repetition of the loop, in no order */
+#define LOOKUPS     4096 /* steps asked for in one repetition of the loop, in no order */
+#define LOOKUP_MUST 20.0 /* ns a ring */
 
 struct lookup {
     const struct od_program *program;
-    uint8_t steps[LOOKUPS];
+    uint16_t steps[LOOKUPS];
     uint64_t sink;
 };
 
@@ -52,8 +53,47 @@ run_read(void *context, size_t times)
     return took;
 }
 
+/* What several rings have for a step, run by run. */
+static od_nsec
+run_walk(void *context, size_t times)
+{
+    struct lookup *lookup = context;
+    uint64_t sum = 0;
+    od_nsec start = bench_cpu_now();
+    for (size_t i = 0; i < times; i++) {
+        struct od_walk walk;
+        struct od_run run = od_walk_begin(&walk, lookup->program, lookup->steps[i % LOOKUPS]);
+        do {
+            sum += (uintptr_t)run.end;
+            sum ^= (uintptr_t)run.at;
+        } while (od_walk_next(&walk, &run));
+    }
+    od_nsec took = bench_cpu_now() - start;
+    lookup->sink += sum;
+    return took;
+}
+
+static od_nsec
+run_read_all(void *context, size_t times)
+{
+    struct lookup *lookup = context;
+    const struct od_program *program = lookup->program;
+    uint64_t sum = 0;
+    od_nsec start = bench_cpu_now();
+    for (size_t i = 0; i < times; i++) {
+        uint32_t step = lookup->steps[i % LOOKUPS];
+        for (size_t k = 0; k < program->n_rings; k++) {
+            const struct od_step_ring *ring = &program->rings[k];
+            sum += ring->index[step < ring->length ? step : 0];
+        }
+    }
+    od_nsec took = bench_cpu_now() - start;
+    lookup->sink += sum;
+    return took;
+}
+
 static enum od_status
-measure_lookup(struct bench_run *run, const struct bench_workload *workload)
+measure_lookup(struct bench_run *run, const struct bench_workload *workload, double limit)
 {
     struct bench_random random = {.state = 256};
     struct od_buf score = {0};
@@ -62,14 +102,20 @@ measure_lookup(struct bench_run *run, const struct bench_workload *workload)
     struct bench_case work = {.run = run_lookup, .floor = run_read, .context = &lookup};
     struct bench_result result = bench_result_of("tick.lookup", workload->name, "ns");
     enum od_status status = bench_prepare(workload, NULL, &score, &take);
+    if (workload->rings > 0) {
+        work.run = run_walk;
+        work.floor = run_read_all;
+    }
     if (status == OD_OK) {
+        unsigned steps = workload->steps != 0 ? workload->steps : OD_STEPS;
         for (size_t i = 0; i < LOOKUPS; i++) {
-            lookup.steps[i] = (uint8_t)bench_random_below(&random, OD_STEPS);
+            lookup.steps[i] = (uint16_t)bench_random_below(&random, steps);
         }
         lookup.program = od_take_program(take);
-        result.floor_what = "reading one word of the index";
-        result.guide = 5000;
-        bench_result_must(&result, BENCH_MUST_MEDIAN, 20);
+        result.floor_what = workload->rings > 0 ? "reading one word of each ring's index"
+                                                : "reading one word of the index";
+        result.guide = workload->rings > 0 ? NAN : 5000;
+        bench_result_must(&result, BENCH_MUST_MEDIAN, limit);
         status = bench_measure(&work, &run->effort, &result);
         od_take_unref(take);
     }
@@ -81,12 +127,19 @@ enum od_status
 bench_tick_lookup(struct bench_run *run)
 {
     for (size_t i = 0; i < BENCH_SESSIONS; i++) {
-        enum od_status status = measure_lookup(run, &bench_sessions[i]);
+        enum od_status status = measure_lookup(run, &bench_sessions[i], LOOKUP_MUST);
         if (status != OD_OK) {
             return status;
         }
     }
-    return OD_OK;
+    for (size_t i = 0; i < BENCH_RINGS; i++) {
+        enum od_status status =
+            measure_lookup(run, &bench_rings[i], LOOKUP_MUST * bench_rings[i].rings);
+        if (status != OD_OK) {
+            return status;
+        }
+    }
+    return measure_lookup(run, &bench_long, LOOKUP_MUST);
 }
 
 /* What is needed to play a step, and to send the same datagrams without playing. */
@@ -190,7 +243,7 @@ run_send(void *context, size_t times)
 static const char *
 case_name(const struct bench_workload *workload)
 {
-    return workload->name + strlen("tick-");
+    return strncmp(workload->name, "tick-", 5) == 0 ? workload->name + 5 : workload->name;
 }
 
 static enum od_status
@@ -271,7 +324,8 @@ measure_ticks(struct bench_run *run, const char *suite,
 enum od_status
 bench_tick_pack(struct bench_run *run)
 {
-    return measure_ticks(run, "tick.pack", measure_pack);
+    enum od_status status = measure_ticks(run, "tick.pack", measure_pack);
+    return status == OD_OK ? measure_pack(run, &bench_own) : status;
 }
 
 enum od_status

@@ -7,30 +7,51 @@
 #include "base/units.h"
 
 const struct bench_workload bench_sessions[BENCH_SESSIONS] = {
-    {"small", 2, 100, false, 0, 5.5, 0},     {"medium", 8, 1000, false, 0, 14, 0},
-    {"large", 20, 5000, false, 0, 38, 0},    {"extreme", 50, 20000, false, 0, 105, 0},
-    {"huge", 100, 100000, false, 0, NAN, 0},
+    {"small", 2, 100, false, 0, 5.5, 0, 0, 0, false},
+    {"medium", 8, 1000, false, 0, 14, 0, 0, 0, false},
+    {"large", 20, 5000, false, 0, 38, 0, 0, 0, false},
+    {"extreme", 50, 20000, false, 0, 105, 0, 0, 0, false},
+    {"huge", 100, 100000, false, 0, NAN, 0, 0, 0, false},
 };
 
 /* The guide has a tick's cost in ms. */
 const struct bench_workload bench_ticks[BENCH_TICKS] = {
-    {"tick-minimal", 1, 1, true, 0, 0.1, 0},
-    {"tick-typical", 8, 8, true, 0, 0.8, 0},
-    {"tick-dense", 20, 50, true, 0, 5, 0},
-    {"tick-extreme", 20, 200, true, 0, 20, 0},
+    {"tick-minimal", 1, 1, true, 0, 0.1, 0, 0, 0, false},
+    {"tick-typical", 8, 8, true, 0, 0.8, 0, 0, 0, false},
+    {"tick-dense", 20, 50, true, 0, 5, 0, 0, 0, false},
+    {"tick-extreme", 20, 200, true, 0, 20, 0, 0, 0, false},
 };
+
+const struct bench_workload bench_rings[BENCH_RINGS] = {
+    {"rings-1", 16, 4096, false, 0, NAN, 0, OD_STEPS, 1, false},
+    {"rings-4", 16, 4096, false, 0, NAN, 0, OD_STEPS, 4, false},
+    {"rings-16", 16, 4096, false, 0, NAN, 0, OD_STEPS, 16, false},
+};
+const struct bench_workload bench_long = {"long", 20, 5000,          false, 0,
+                                          NAN,    0,  OD_LENGTH_MAX, 1,     false};
+const struct bench_workload bench_own = {"own", 8, 8, true, 0, NAN, 0, 0, 0, true};
+
+static const struct bench_workload *
+find_in(const struct bench_workload *workloads, size_t n, const char *name)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (strcmp(workloads[i].name, name) == 0) {
+            return &workloads[i];
+        }
+    }
+    return NULL;
+}
 
 const struct bench_workload *
 bench_workload_find(const char *name)
 {
-    for (size_t i = 0; i < BENCH_SESSIONS; i++) {
-        if (strcmp(bench_sessions[i].name, name) == 0) {
-            return &bench_sessions[i];
-        }
-    }
-    for (size_t i = 0; i < BENCH_TICKS; i++) {
-        if (strcmp(bench_ticks[i].name, name) == 0) {
-            return &bench_ticks[i];
+    const struct bench_workload *found[] = {
+        find_in(bench_sessions, BENCH_SESSIONS, name), find_in(bench_ticks, BENCH_TICKS, name),
+        find_in(bench_rings, BENCH_RINGS, name), find_in(&bench_long, 1, name),
+        find_in(&bench_own, 1, name)};
+    for (size_t i = 0; i < sizeof found / sizeof found[0]; i++) {
+        if (found[i] != NULL) {
+            return found[i];
         }
     }
     return NULL;
@@ -67,7 +88,8 @@ write_track(struct od_buf *out, struct bench_random *random, unsigned i, bool mu
 }
 
 static void
-write_event(struct od_buf *out, struct bench_random *random, unsigned step, double offset_ms)
+write_event(struct od_buf *out, struct bench_random *random, unsigned step, double offset_ms,
+            bool own)
 {
     unsigned velocity = 50 + bench_random_below(random, 50);
     unsigned note = 36 + bench_random_below(random, 48);
@@ -78,7 +100,20 @@ write_event(struct od_buf *out, struct bench_random *random, unsigned step, doub
     if (offset_ms > 0) {
         od_buf_printf(out, ", \"offset_ms\": %g", offset_ms);
     }
+    if (own) {
+        unsigned n = bench_random_below(random, 16);
+        unsigned cutoff = 400 + bench_random_below(random, 8000);
+        od_buf_printf(out, ", \"params\": {\"n\": %u, \"cutoff\": %u.0}", n, cutoff);
+    }
     od_buf_printf(out, "}");
+}
+
+/* Of the sequence of a track. */
+static unsigned
+steps_of(const struct bench_workload *workload, unsigned track)
+{
+    unsigned most = workload->steps != 0 ? workload->steps : OD_STEPS;
+    return workload->rings == 0 ? most : most - track % workload->rings * (most / 16);
 }
 
 /* Front-ends write a track's events in order of steps. */
@@ -87,18 +122,23 @@ write_sequence(struct od_buf *out, struct bench_random *random,
                const struct bench_workload *workload, unsigned track)
 {
     unsigned n = workload->events / workload->tracks;
-    unsigned on_step[OD_STEPS] = {0};
+    unsigned on_step[OD_LENGTH_MAX] = {0};
+    unsigned steps = steps_of(workload, track);
     double offset_ms = track < workload->audible ? workload->apart_ms * track : 0;
     n += track < workload->events % workload->tracks;
     for (unsigned i = 0; i < n; i++) {
-        on_step[workload->one_step ? 0 : bench_random_below(random, OD_STEPS)]++;
+        on_step[workload->one_step ? 0 : bench_random_below(random, steps)]++;
     }
-    od_buf_printf(out, "\"track-%u\": {\"track_id\": \"track-%u\", \"events\": [", track, track);
+    od_buf_printf(out, "\"track-%u\": {\"track_id\": \"track-%u\", ", track, track);
+    if (workload->steps != 0) {
+        od_buf_printf(out, "\"length\": %u, ", steps);
+    }
+    od_buf_printf(out, "\"events\": [");
     const char *comma = "";
-    for (unsigned step = 0; step < OD_STEPS; step++) {
+    for (unsigned step = 0; step < steps; step++) {
         for (unsigned i = 0; i < on_step[step]; i++) {
             od_buf_printf(out, "%s", comma);
-            write_event(out, random, step, offset_ms);
+            write_event(out, random, step, offset_ms, workload->own);
             comma = ", ";
         }
     }

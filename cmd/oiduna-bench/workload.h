@@ -14,6 +14,9 @@ struct bench_workload {
     unsigned audible; /**< tracks that are not muted; 0 = all */
     double guide_ms;  /**< NaN = the guide has no value */
     double apart_ms;  /**< each audible track is so much later than the one before */
+    unsigned steps;   /**< of its longest sequences; 0 = OD_STEPS, which is not said */
+    unsigned rings;   /**< so many lengths, each by a sixteenth of `steps` shorter; 0 = 1 */
+    bool own;         /**< each event has parameters of its own, not all the same */
 };
 
 /** From the smallest to the largest. */
@@ -21,6 +24,12 @@ struct bench_workload {
 extern const struct bench_workload bench_sessions[BENCH_SESSIONS];
 #define BENCH_TICKS 4
 extern const struct bench_workload bench_ticks[BENCH_TICKS];
+
+/** What the dialect 1.1 has beside these: sequences of several lengths, long ones, own parameters.
+ */
+#define BENCH_RINGS 3
+extern const struct bench_workload bench_rings[BENCH_RINGS];
+extern const struct bench_workload bench_long, bench_own;
 
 /** The workload of that name ("extreme", "tick-extreme"); NULL if there is none. */
 const struct bench_workload *bench_workload_find(const char *name);

@@ -37,13 +37,14 @@ wrong 'exclude each other' --session "$tmp/x" --suite load
 
 run "$bench" --list
 is "$status" 0 '--list is no error'
-for suite in load.json load.score load.index load.pattern tick.lookup tick.pack tick.total tick.naive jitter \
+for suite in load.json load.score load.index load.size load.pattern tick.lookup tick.pack tick.total tick.naive jitter \
     timetag memory drift compile; do
     like "$out" "^  $suite " "--list names $suite"
 done
 
 # Workloads: the same bytes every time, and sessions that compile without an error.
-for workload in small medium tick-minimal tick-typical tick-dense tick-extreme; do
+for workload in small medium tick-minimal tick-typical tick-dense tick-extreme rings-1 rings-4 rings-16 \
+    long own; do
     "$bench" --write-workload $workload "$tmp/one.json" &&
         "$bench" --write-workload $workload - >"$tmp/two.json" &&
         cmp -s "$tmp/one.json" "$tmp/two.json"
@@ -62,10 +63,22 @@ is "$status" 0 'a quick run succeeds'
 cp "$tmp/out" "$tmp/base.json"
 like "$out" '"schema":1,"program":"oiduna-bench","version":"' 'its JSON says what it is'
 like "$out" '"quick":true' 'its JSON says that it was quick'
-is "$(grep -c '"suite":"tick.pack","case"' "$tmp/out")" 4 'it has a row for each case'
+is "$(grep -c '"suite":"tick.pack","case"' "$tmp/out")" 5 'it has a row for each case'
+for row in 'tick.lookup","case":"rings-1"' 'tick.lookup","case":"rings-4"' \
+    'tick.lookup","case":"rings-16"' 'tick.lookup","case":"long"' 'tick.pack","case":"own"'; do
+    is "$(grep -c "\"suite\":\"$row" "$tmp/out")" 1 "it has the row $row"
+done
 is "$(grep '"case":' "$tmp/out" | grep -vcE '"n":[1-9].*"min":.*"median":.*"p99":.*"floor":.*"ratio":')" 0 \
     'each row has its numbers'
 like "$out" '"must":\{"median":[0-9.e+]+\},"ok":(true|false)' 'what must be reached stands beside'
+
+"$bench" --write-workload rings-16 "$tmp/one.json" &&
+    "$BIN/oiduna-compile" "$tmp/one.json" -o "$tmp/one.score" 2>/dev/null
+run "$bench" --suite load.size
+for row in small huge rings-1 rings-4 rings-16 long own; do
+    like "$out" "^  $row +[0-9.]+ B " "the score's size for each event: $row"
+done
+like "$out" "$(($(wc -c <"$tmp/one.score"))) bytes, 4096 events" 'it is the size of the score'
 
 run "$bench" --quick --suite tick.total
 is "$status" 0 'sending to a process that takes it in succeeds'
