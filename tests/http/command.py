@@ -2,6 +2,8 @@
 
 import os
 import signal
+import threading
+import time
 
 from serve import Server, eq, finish, ok, wait_for
 
@@ -51,7 +53,18 @@ for line in ("bpm 0", "bpm", "dance", 'mute "hat', "quit", "apply now", "#3 bpm 
 eq(server.json("POST", "/playback/command", {"line": 3})[0], 422, "a line is a text")
 eq(server.get("/playback/status")["bpm"], 131.5, "and nothing of it was done")
 
-os.kill(server.player(), signal.SIGKILL)
+player = server.player()
+os.kill(player, signal.SIGSTOP)
+waits = []
+asks = [threading.Thread(target=lambda: waits.append(server.ask("POST", "/playback/command", b'{"line":"ping"}', {"Content-Type": "application/json"}))) for _ in range(2)]
+for ask in asks:
+    ask.start()
+time.sleep(0.3)
+os.kill(player, signal.SIGKILL)
+for ask in asks:
+    ask.join()
+eq([answer[0] for answer in waits], [503, 503], "what waits for a player that dies is answered")
+ok(all(b"the player died" in str(answer).encode() for answer in waits), "... and told why", waits)
 wait_for(lambda: server.get("/health")["components"]["engine"]["restarts"] == 1 and server.get("/health")["status"] == "ok")
 hat = server.get("/tracks/hat")
 eq((server.get("/playback/status")["bpm"], hat["muted"], hat["gain"], hat["pan"]), (131.5, True, 0.25, 0.75),
