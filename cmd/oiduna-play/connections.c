@@ -154,9 +154,8 @@ watch_refusals(struct connections *connections, size_t i, od_nsec now)
         if (!watch->refused) {
             watch->refused = true;
             say_warning(connections->speech, "OSC_REFUSED", 0,
-                        "nobody listens on %s:%u: is SuperDirt running? Playing on; --probe tells "
-                        "more",
-                        output->host, output->port);
+                        "nobody listens on %s:%u: is SuperDirt running? (--probe)", output->host,
+                        output->port);
             connections->changed = true;
         }
     } else if (watch->refused && now - watch->refused_at >= REFUSAL_HOLDS &&
@@ -222,9 +221,8 @@ watch_superdirt(struct connections *connections, od_nsec now)
     case OD_SUPERDIRT_MISSING:
         connections->missed = true;
         say_warning(connections->speech, "SUPERDIRT_MISSING", 0,
-                    "SuperDirt does not answer on %s:%u: it is not started yet, or listens "
-                    "elsewhere; playing on",
-                    output->host, output->port);
+                    "SuperDirt on %s:%u does not answer: not started yet?", output->host,
+                    output->port);
         connections->changed = true;
         break;
     case OD_SUPERDIRT_NOTHING:

@@ -26,6 +26,7 @@ def an_osc_port_that_closes_and_opens_again_is_told_once_each():
     equal(len(player.find('warning', code='OSC_REFUSED')), 1, 'a closed port is told once')
     equal(len(player.find('warning', code='OSC_BACK')), 1, 'one that opens again too')
     ok('is SuperDirt running?' in player.stderr(), 'people read what to do', player.stderr())
+    equal([line for line in player.stderr().splitlines() if len(line) > 80], [], '... in lines of 80 columns')
     steps = [dict(zip(m[1::2], m[2::2]))['cycle'] * 16 for _, m in again.messages()]
     equal([b - a for a, b in zip(steps, steps[1:]) if (b - a) % STEPS != 1], [],
           'from then on every step is heard, in order')
