@@ -302,7 +302,7 @@ check-pattern: $(B)/tests/tools/mini_events ## ask Strudel what thousands of pat
 	@cmp -s tests/pattern/package.json $(B)/pattern/package.json || { \
 		cp tests/pattern/package.json $(B)/pattern/ && cd $(B)/pattern && \
 		npm install --no-audit --no-fund --loglevel=error || rm -rf node_modules package.json; }
-	@$(PROVE) tests/pattern/*.t
+	@TEST_SECONDS=3600 $(PROVE) tests/pattern/*.t
 
 # ---- judging the text ----------------------------------------------------------------------------
 TIDY := $(OBJ:$(B)/obj/%.o=$(B)/lint/%.tidy)
