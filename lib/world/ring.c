@@ -14,11 +14,10 @@ od_ring_init(struct od_ring *ring, size_t record_size, size_t capacity)
     if (power < capacity || record_size == 0 || power > SIZE_MAX / record_size) {
         return false;
     }
-    ring->records = malloc(power * record_size);
+    ring->records = calloc(power, record_size); /* what is never used takes no memory */
     if (ring->records == NULL) {
         return false;
     }
-    memset(ring->records, 0, power * record_size);
     ring->record_size = record_size;
     ring->capacity = power;
     atomic_init(&ring->head, 0);

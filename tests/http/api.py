@@ -192,7 +192,7 @@ for controls, at in (({"program": 128}, "program"), ({"cc": {"128": 1}}, "cc"), 
     status, answer = server.json("POST", "/playback/trigger/midi", dict({"track_id": "bass"}, **controls))
     eq((status, answer["detail"][0]["loc"]), (422, ["body", at]), "%s is refused" % controls)
 status, answer = server.json("POST", "/playback/trigger/midi", {"track_id": "bass", "rpn": {str(i): 1 for i in range(5)}})
-ok(status == 422 and "too many" in str(answer), "so are more than 24 messages", answer)
+ok(status == 422 and "too many" in str(answer), "so are more than 16 messages", answer)
 eq(server.json("POST", "/playback/trigger/midi", {"track_id": "bass", "poly_pressure": 1})[0], 422, "and pressure of no key")
 
 # ---- changes and scenes ----
