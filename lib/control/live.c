@@ -8,28 +8,28 @@
 #include "text/timing.h"
 
 const struct od_score_track *
-od_entry_track(const struct entry *entry)
+od_strip_track(const struct strip *strip)
 {
-    return &entry->shared->score.tracks[entry->index];
+    return &strip->shared->score.tracks[strip->index];
 }
 
 const struct od_score_midi_track *
-od_entry_midi(const struct entry *entry)
+od_strip_midi(const struct strip *strip)
 {
-    return &entry->shared->score.midi_tracks[entry->index];
+    return &strip->shared->score.midi_tracks[strip->index];
 }
 
 const struct od_score_part *
-od_entry_part(const struct entry *entry)
+od_strip_part(const struct strip *strip)
 {
-    return &entry->shared->score.parts[entry->part];
+    return &strip->shared->score.parts[strip->part];
 }
 
 const char *
-od_entry_id(const struct entry *entry)
+od_strip_id(const struct strip *strip)
 {
-    const struct od_score *score = &entry->shared->score;
-    return score->strings + (entry->midi ? od_entry_midi(entry)->id : od_entry_track(entry)->id);
+    const struct od_score *score = &strip->shared->score;
+    return score->strings + (strip->midi ? od_strip_midi(strip)->id : od_strip_track(strip)->id);
 }
 
 void
@@ -51,17 +51,17 @@ od_patch_unref(struct patch *patch)
 }
 
 void
-od_entry_clear(struct entry *entry)
+od_strip_clear(struct strip *strip)
 {
-    od_patch_unref(entry->patch);
-    od_glide_unref(entry->velocity_glide);
-    od_glide_unref(entry->transpose_glide);
-    od_shared_score_unref(entry->shared);
-    *entry = (struct entry){0};
+    od_patch_unref(strip->patch);
+    od_glide_unref(strip->velocity_glide);
+    od_glide_unref(strip->transpose_glide);
+    od_shared_score_unref(strip->shared);
+    *strip = (struct strip){0};
 }
 
 void
-od_entry_copy(struct entry *to, const struct entry *from)
+od_strip_copy(struct strip *to, const struct strip *from)
 {
     *to = *from;
     od_shared_score_ref(to->shared);
@@ -105,11 +105,11 @@ od_take_index(struct od_take *take)
         return false;
     }
     take->ids->refs = 1;
-    if (!od_hash_reserve(&take->ids->hash, take->n_entries)) {
+    if (!od_hash_reserve(&take->ids->hash, take->n_strips)) {
         return false;
     }
-    for (size_t i = 0; i < take->n_entries; i++) {
-        const char *id = od_entry_id(&take->entries[i]);
+    for (size_t i = 0; i < take->n_strips; i++) {
+        const char *id = od_strip_id(&take->strips[i]);
         if (!od_hash_add(&take->ids->hash, id, strlen(id), (uint32_t)i)) {
             return false;
         }
@@ -127,12 +127,12 @@ od_take_alloc(const struct od_live_setup *setup, size_t n)
     take->refs = 1;
     take->setup = setup;
     take->scene = "";
-    take->n_entries = n;
-    take->entries = calloc(n + 1, sizeof *take->entries);
+    take->n_strips = n;
+    take->strips = calloc(n + 1, sizeof *take->strips);
     take->voices = calloc(n + 1, sizeof *take->voices);
     take->curve_voices = calloc(2 * n + 1, sizeof *take->curve_voices);
     take->audible = calloc(n + 1, sizeof *take->audible);
-    if (take->entries == NULL || take->voices == NULL || take->curve_voices == NULL ||
+    if (take->strips == NULL || take->voices == NULL || take->curve_voices == NULL ||
         take->audible == NULL) {
         od_take_unref(take);
         return NULL;
@@ -153,17 +153,17 @@ od_take_unref(struct od_take *take)
     if (take == NULL || --take->refs > 0) {
         return;
     }
-    for (size_t i = 0; take->entries != NULL && i < take->n_entries; i++) {
-        od_entry_clear(&take->entries[i]);
+    for (size_t i = 0; take->strips != NULL && i < take->n_strips; i++) {
+        od_strip_clear(&take->strips[i]);
     }
     for (size_t i = 0; i < take->n_away; i++) {
-        od_entry_clear(&take->away[i]);
+        od_strip_clear(&take->away[i]);
     }
     free(take->away);
     od_take_unref(take->base);
     od_shared_score_unref(take->source);
     ids_unref(take->ids);
-    free(take->entries);
+    free(take->strips);
     free(take->voices);
     free(take->curve_voices);
     free(take->audible);
@@ -179,7 +179,7 @@ od_take_unref(struct od_take *take)
 struct od_take *
 od_take_copy(const struct od_take *base)
 {
-    struct od_take *take = od_take_alloc(base->setup, base->n_entries);
+    struct od_take *take = od_take_alloc(base->setup, base->n_strips);
     if (take == NULL) {
         return NULL;
     }
@@ -190,8 +190,8 @@ od_take_copy(const struct od_take *base)
     take->program.change = 0;
     take->program.sets_environment = false;
     take->program.releases = false;
-    for (size_t i = 0; i < base->n_entries; i++) {
-        od_entry_copy(&take->entries[i], &base->entries[i]);
+    for (size_t i = 0; i < base->n_strips; i++) {
+        od_strip_copy(&take->strips[i], &base->strips[i]);
     }
     take->source = od_shared_score_ref(base->source);
     take->part = base->part;
@@ -202,7 +202,7 @@ od_take_copy(const struct od_take *base)
         return NULL;
     }
     for (; take->n_away < base->n_away; take->n_away++) {
-        od_entry_copy(&take->away[take->n_away], &base->away[take->n_away]);
+        od_strip_copy(&take->away[take->n_away], &base->away[take->n_away]);
     }
     take->notes = base->notes;
     take->notes->refs++;
@@ -243,34 +243,34 @@ od_take_of(struct od_program *program)
 /* ---- from a score ---- */
 
 static void
-entry_of_track(struct entry *entry, struct od_shared_score *shared, uint32_t part, uint32_t index)
+strip_of_track(struct strip *strip, struct od_shared_score *shared, uint32_t part, uint32_t index)
 {
-    *entry = (struct entry){.shared = od_shared_score_ref(shared),
+    *strip = (struct strip){.shared = od_shared_score_ref(shared),
                             .part = part,
                             .index = index,
                             .address = OD_DIRT_ADDRESS};
-    uint32_t flags = od_entry_track(entry)->flags;
-    entry->mute = (flags & OD_TRACK_MUTE) != 0;
-    entry->solo = (flags & OD_TRACK_SOLO) != 0;
+    uint32_t flags = od_strip_track(strip)->flags;
+    strip->mute = (flags & OD_TRACK_MUTE) != 0;
+    strip->solo = (flags & OD_TRACK_SOLO) != 0;
 }
 
 static void
-entry_of_midi(struct entry *entry, struct od_shared_score *shared, uint32_t part, uint32_t index)
+strip_of_midi(struct strip *strip, struct od_shared_score *shared, uint32_t part, uint32_t index)
 {
-    *entry = (struct entry){
+    *strip = (struct strip){
         .shared = od_shared_score_ref(shared), .part = part, .index = index, .midi = true};
-    const struct od_score_midi_track *track = od_entry_midi(entry);
-    entry->mute = (track->flags & OD_TRACK_MUTE) != 0;
-    entry->solo = (track->flags & OD_TRACK_SOLO) != 0;
-    entry->channel = track->channel;
-    entry->velocity = track->velocity;
-    entry->transpose = track->transpose;
+    const struct od_score_midi_track *track = od_strip_midi(strip);
+    strip->mute = (track->flags & OD_TRACK_MUTE) != 0;
+    strip->solo = (track->flags & OD_TRACK_SOLO) != 0;
+    strip->channel = track->channel;
+    strip->velocity = track->velocity;
+    strip->transpose = track->transpose;
 }
 
 void
-od_entry_loaded(struct entry *to, const struct entry *from)
+od_strip_loaded(struct strip *to, const struct strip *from)
 {
-    (from->midi ? entry_of_midi : entry_of_track)(to, from->shared, from->part, from->index);
+    (from->midi ? strip_of_midi : strip_of_track)(to, from->shared, from->part, from->index);
 }
 
 static void
@@ -335,7 +335,7 @@ od_notes_new(struct od_shared_score *shared, const struct od_score_part *part)
     return notes;
 }
 
-/* All but the entries. */
+/* All but the strips. */
 static bool
 take_part(struct od_take *take, struct od_shared_score *shared, uint32_t part)
 {
@@ -377,10 +377,10 @@ od_take_after(const struct od_live_setup *setup, struct od_shared_score *shared,
         return OD_ENOMEM;
     }
     for (uint32_t i = 0; i < part->n_tracks; i++) {
-        entry_of_track(&take->entries[i], shared, part_number, part->first_track + i);
+        strip_of_track(&take->strips[i], shared, part_number, part->first_track + i);
     }
     for (uint32_t i = 0; i < part->n_midi_tracks; i++) {
-        entry_of_midi(&take->entries[part->n_tracks + i], shared, part_number,
+        strip_of_midi(&take->strips[part->n_tracks + i], shared, part_number,
                       part->first_midi_track + i);
     }
     enum od_status status = take_part(take, shared, part_number) ? keep(take, base) : OD_ENOMEM;

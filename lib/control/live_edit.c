@@ -12,32 +12,32 @@
 #define ALL_VARIANTS ((1u << OD_VARIANTS) - 1)
 
 const char *
-od_entry_string(const struct entry *entry, uint64_t offset)
+od_strip_string(const struct strip *strip, uint64_t offset)
 {
-    return entry->patch != NULL ? (const char *)entry->patch->strings.data + offset
-                                : entry->shared->score.strings + offset;
+    return strip->patch != NULL ? (const char *)strip->patch->strings.data + offset
+                                : strip->shared->score.strings + offset;
 }
 
 static const struct od_score_param *
-params_of(const struct entry *entry, size_t *n)
+params_of(const struct strip *strip, size_t *n)
 {
-    if (entry->patch != NULL) {
-        *n = entry->patch->params.length / sizeof(struct od_score_param);
-        return (const void *)entry->patch->params.data;
+    if (strip->patch != NULL) {
+        *n = strip->patch->params.length / sizeof(struct od_score_param);
+        return (const void *)strip->patch->params.data;
     }
-    *n = od_entry_track(entry)->n_params;
-    return entry->shared->score.params + od_entry_track(entry)->first_param;
+    *n = od_strip_track(strip)->n_params;
+    return strip->shared->score.params + od_strip_track(strip)->first_param;
 }
 
 const struct od_score_param *
-od_entry_param(const struct entry *entry, unsigned param, const char *name)
+od_strip_param(const struct strip *strip, unsigned param, const char *name)
 {
     size_t n;
-    const struct od_score_param *params = params_of(entry, &n);
+    const struct od_score_param *params = params_of(strip, &n);
     for (size_t i = 0; i < n; i++) {
         if (params[i].param == param &&
             (param != OD_PARAM_EXTRA ||
-             strcmp(od_entry_string(entry, params[i].name), name) == 0)) {
+             strcmp(od_strip_string(strip, params[i].name), name) == 0)) {
             return params[i].type != OD_VALUE_ABSENT ? &params[i] : NULL;
         }
     }
@@ -68,10 +68,10 @@ keep_in(struct patch *patch, struct od_buf *list, const char *strings,
 }
 
 static void
-keep_param(struct patch *patch, const struct entry *entry, const struct od_score_param *param)
+keep_param(struct patch *patch, const struct strip *strip, const struct od_score_param *param)
 {
-    struct glide *glide = od_entry_glide(entry, param);
-    keep_in(patch, &patch->params, od_entry_string(entry, 0), param);
+    struct glide *glide = od_strip_glide(strip, param);
+    keep_in(patch, &patch->params, od_strip_string(strip, 0), param);
     if (glide != NULL && !patch->params.failed) {
         od_patch_glide(patch,
                        (const struct od_score_param *)(const void *)(patch->params.data +
@@ -93,23 +93,23 @@ empty_patch(void)
 }
 
 struct patch *
-od_patch_new(const struct entry *entry)
+od_patch_new(const struct strip *strip)
 {
     struct patch *patch = empty_patch();
     size_t n;
-    const struct od_score_param *params = params_of(entry, &n);
+    const struct od_score_param *params = params_of(strip, &n);
     for (size_t i = 0; patch != NULL && i < n; i++) {
-        keep_param(patch, entry, &params[i]);
+        keep_param(patch, strip, &params[i]);
     }
     return patch;
 }
 
 /* What events say themselves no live change changes: it comes from the score. */
 static void
-keep_owns(struct patch *patch, const struct entry *entry)
+keep_owns(struct patch *patch, const struct strip *strip)
 {
-    const struct od_score *score = &entry->shared->score;
-    const struct od_score_track *track = od_entry_track(entry);
+    const struct od_score *score = &strip->shared->score;
+    const struct od_score_track *track = od_strip_track(strip);
     for (uint32_t i = 0; i < track->n_owns; i++) {
         struct od_score_own own = score->owns[track->first_own + i];
         const struct od_score_param *params = score->params + own.first_param;
@@ -159,15 +159,15 @@ render_owns(struct patch *patch, const struct od_message_source *source)
 }
 
 enum od_status
-od_patch_render(struct patch *patch, const struct entry *entry, unsigned variants)
+od_patch_render(struct patch *patch, const struct strip *strip, unsigned variants)
 {
-    keep_owns(patch, entry);
+    keep_owns(patch, strip);
     if (patch->strings.failed || patch->params.failed || patch->own_params.failed ||
         patch->owns.failed || patch->moving.failed || patch->glides.failed) {
         return OD_ENOMEM;
     }
-    const struct od_score *score = &entry->shared->score;
-    const struct od_score_track *track = od_entry_track(entry);
+    const struct od_score *score = &strip->shared->score;
+    const struct od_score_track *track = od_strip_track(strip);
     const struct od_message_source source = {
         .strings = (const char *)patch->strings.data,
         .track = track,
@@ -179,8 +179,8 @@ od_patch_render(struct patch *patch, const struct entry *entry, unsigned variant
         .numbers = score->numbers,
         .sends = score->sends + track->first_send,
         .n_sends = track->n_sends,
-        .lines = score->lines + od_entry_part(entry)->first_line,
-        .address = entry->address,
+        .lines = score->lines + od_strip_part(strip)->first_line,
+        .address = strip->address,
         .glides = (const void *)patch->moving.data,
         .n_glides = patch->moving.length / sizeof(struct od_message_glide),
     };
@@ -200,19 +200,19 @@ od_patch_render(struct patch *patch, const struct entry *entry, unsigned variant
 }
 
 unsigned
-od_entry_all_variants(const struct entry *entry)
+od_strip_all_variants(const struct strip *strip)
 {
-    return (od_entry_track(entry)->flags & OD_TRACK_BATCH) != 0 ? 1u : ALL_VARIANTS;
+    return (od_strip_track(strip)->flags & OD_TRACK_BATCH) != 0 ? 1u : ALL_VARIANTS;
 }
 
 unsigned
-od_entry_variants(const struct entry *entry)
+od_strip_variants(const struct strip *strip)
 {
-    return variants_of(od_entry_track(entry)->first_message);
+    return variants_of(od_strip_track(strip)->first_message);
 }
 
 /* Every change: copy, let `change` do its part on the tracks of that id, make the voices. */
-typedef enum od_status change_fn(struct entry *entry, const void *what, char *error);
+typedef enum od_status change_fn(struct strip *strip, const void *what, char *error);
 
 static enum od_status
 with_change(struct od_take *base, const char *id, change_fn *change, const void *what,
@@ -223,9 +223,9 @@ with_change(struct od_take *base, const char *id, change_fn *change, const void 
         return OD_ENOMEM;
     }
     enum od_status status = OD_OK;
-    for (size_t i = 0; i < take->n_entries && status == OD_OK; i++) {
-        if (strcmp(od_entry_id(&take->entries[i]), id) == 0) {
-            status = change(&take->entries[i], what, error);
+    for (size_t i = 0; i < take->n_strips && status == OD_OK; i++) {
+        if (strcmp(od_strip_id(&take->strips[i]), id) == 0) {
+            status = change(&take->strips[i], what, error);
         }
     }
     if (status == OD_OK) {
@@ -244,12 +244,12 @@ od_take_switch(struct od_take *base, enum od_switch which, const uint8_t *wanted
                struct od_take **result)
 {
     struct od_take *take = od_take_copy(base);
-    for (size_t i = 0; take != NULL && i < take->n_entries; i++) {
-        struct entry *entry = &take->entries[i];
-        bool *on = which == OD_SWITCH_MUTE ? &entry->mute : &entry->solo;
+    for (size_t i = 0; take != NULL && i < take->n_strips; i++) {
+        struct strip *strip = &take->strips[i];
+        bool *on = which == OD_SWITCH_MUTE ? &strip->mute : &strip->solo;
         if (wanted[i] != OD_WANTED_AS_IT_IS) {
             *on = wanted[i] == OD_WANTED_ON;
-            entry->live |= which == OD_SWITCH_MUTE ? OD_LIVE_MUTE : OD_LIVE_SOLO;
+            strip->live |= which == OD_SWITCH_MUTE ? OD_LIVE_MUTE : OD_LIVE_SOLO;
         }
     }
     enum od_status status = take == NULL ? OD_ENOMEM : od_take_finish(take, NULL);
@@ -287,30 +287,30 @@ new_param(struct patch *patch, const struct setting *setting)
 }
 
 static bool
-is_meant(const struct entry *entry, const struct od_score_param *param,
+is_meant(const struct strip *strip, const struct od_score_param *param,
          const struct setting *setting)
 {
     return param->param == setting->param &&
            (setting->param != OD_PARAM_EXTRA ||
-            strcmp(od_entry_string(entry, param->name), setting->name) == 0);
+            strcmp(od_strip_string(strip, param->name), setting->name) == 0);
 }
 
 /* Known parameters stay in the order of od_param, extras behind them as they came. */
 struct patch *
-od_patch_with(const struct entry *entry, const struct setting *setting)
+od_patch_with(const struct strip *strip, const struct setting *setting)
 {
     struct patch *patch = empty_patch();
     size_t n;
-    const struct od_score_param *params = params_of(entry, &n);
+    const struct od_score_param *params = params_of(strip, &n);
     bool placed = setting->reset && setting->value->remove;
     for (size_t i = 0; patch != NULL && i < n; i++) {
-        bool meant = is_meant(entry, &params[i], setting);
+        bool meant = is_meant(strip, &params[i], setting);
         if (!placed && (meant || params[i].param > setting->param)) {
             new_param(patch, setting);
             placed = true;
         }
         if (!meant) {
-            keep_param(patch, entry, &params[i]);
+            keep_param(patch, strip, &params[i]);
         }
     }
     if (patch != NULL && !placed) {
@@ -328,26 +328,26 @@ too_long(char *error)
 }
 
 static enum od_status
-set_osc(struct entry *entry, const struct setting *given, char *error)
+set_osc(struct strip *strip, const struct setting *given, char *error)
 {
     struct setting with = *given;
     const struct setting *setting = &with;
     enum od_status moved = OD_OK;
     if (given->value->over > 0) {
-        moved = od_entry_move(entry, given->param, given->name, given->value, &with.glide, error);
+        moved = od_strip_move(strip, given->param, given->name, given->value, &with.glide, error);
     }
-    struct patch *patch = moved == OD_OK ? od_patch_with(entry, setting) : NULL;
+    struct patch *patch = moved == OD_OK ? od_patch_with(strip, setting) : NULL;
     od_glide_unref(with.glide);
     if (patch == NULL) {
         return moved == OD_OK ? OD_ENOMEM : moved;
     }
-    enum od_status status = od_patch_render(patch, entry, od_entry_all_variants(entry));
+    enum od_status status = od_patch_render(patch, strip, od_strip_all_variants(strip));
     if (status != OD_OK) {
         od_patch_unref(patch);
         return status == OD_EDATA ? too_long(error) : status;
     }
-    od_patch_unref(entry->patch);
-    entry->patch = patch;
+    od_patch_unref(strip->patch);
+    strip->patch = patch;
     return OD_OK;
 }
 
@@ -420,7 +420,7 @@ check_known(const struct setting *setting, char *error)
 }
 
 static enum od_status
-change_known(struct entry *entry, const struct setting *setting, char *error)
+change_known(struct strip *strip, const struct setting *setting, char *error)
 {
     struct od_live_value value = *setting->value;
     struct setting known = *setting;
@@ -436,13 +436,13 @@ change_known(struct entry *entry, const struct setting *setting, char *error)
     if (!value.remove && od_params[known.param].type == OD_PARAM_INT) {
         value.type = OD_VALUE_INT;
     }
-    return set_osc(entry, &known, error);
+    return set_osc(strip, &known, error);
 }
 
 static enum od_status
-change_extra(struct entry *entry, const struct setting *setting, char *error)
+change_extra(struct strip *strip, const struct setting *setting, char *error)
 {
-    if (od_entry_param(entry, OD_PARAM_EXTRA, setting->name) == NULL) {
+    if (od_strip_param(strip, OD_PARAM_EXTRA, setting->name) == NULL) {
         const char *near = nearest_param(setting->name);
         snprintf(error, OD_SCORE_ERROR_SIZE, "no parameter '%.60s'%s%s%s", setting->name,
                  near != NULL ? "; did you mean '" : "", near != NULL ? near : "",
@@ -452,22 +452,22 @@ change_extra(struct entry *entry, const struct setting *setting, char *error)
     if (!setting->value->remove && !fits(setting->value)) {
         return wrong(error, setting->name, "a number that fits 32 bits");
     }
-    return set_osc(entry, setting, error);
+    return set_osc(strip, setting, error);
 }
 
 static enum od_status
-change_osc(struct entry *entry, const struct setting *given, char *error)
+change_osc(struct strip *strip, const struct setting *given, char *error)
 {
     struct setting setting = *given;
-    bool batch = (od_entry_track(entry)->flags & OD_TRACK_BATCH) != 0;
+    bool batch = (od_strip_track(strip)->flags & OD_TRACK_BATCH) != 0;
     unsigned known =
         od_param_find(setting.name, strlen(setting.name), OD_IN_PARAMS | OD_IN_BOTH_FX);
     if (!batch && known != OD_PARAM_COUNT) {
         setting.param = known;
-        return change_known(entry, &setting, error);
+        return change_known(strip, &setting, error);
     }
     setting.param = OD_PARAM_EXTRA;
-    return change_extra(entry, &setting, error);
+    return change_extra(strip, &setting, error);
 }
 
 /* What a MIDI track's number moves with now; the one before is let go. */
@@ -488,15 +488,15 @@ move_midi(struct glide **glide, int from, const struct od_live_value *value)
 
 /* What is removed is the session's again. */
 static void
-note_change(struct entry *entry, unsigned bit, const struct od_live_value *value)
+note_change(struct strip *strip, unsigned bit, const struct od_live_value *value)
 {
-    entry->live = (uint8_t)(value->remove ? entry->live & ~bit : entry->live | bit);
+    strip->live = (uint8_t)(value->remove ? strip->live & ~bit : strip->live | bit);
 }
 
 static enum od_status
-change_midi(struct entry *entry, const struct setting *setting, char *error)
+change_midi(struct strip *strip, const struct setting *setting, char *error)
 {
-    const struct od_score_midi_track *track = od_entry_midi(entry);
+    const struct od_score_midi_track *track = od_strip_midi(strip);
     const struct od_live_value *value = setting->value;
     enum od_status status = OD_OK;
     if (value->remove && value->over > 0) {
@@ -506,23 +506,23 @@ change_midi(struct entry *entry, const struct setting *setting, char *error)
         if (!value->remove && !is_whole(value, 0, 127)) {
             return wrong(error, setting->name, "a whole number 0..127");
         }
-        status = move_midi(&entry->velocity_glide, entry->velocity, value);
-        entry->velocity = value->remove ? track->velocity : (uint8_t)value->number;
-        entry->revalued = entry->velocity != track->velocity || entry->velocity_glide != NULL;
-        note_change(entry, OD_LIVE_VELOCITY, value);
+        status = move_midi(&strip->velocity_glide, strip->velocity, value);
+        strip->velocity = value->remove ? track->velocity : (uint8_t)value->number;
+        strip->revalued = strip->velocity != track->velocity || strip->velocity_glide != NULL;
+        note_change(strip, OD_LIVE_VELOCITY, value);
     } else if (strcmp(setting->name, "transpose") == 0) {
         if (!value->remove && !is_whole(value, -127, 127)) {
             return wrong(error, setting->name, "a whole number -127..127");
         }
-        status = move_midi(&entry->transpose_glide, entry->transpose, value);
-        entry->transpose = value->remove ? track->transpose : (int8_t)value->number;
-        note_change(entry, OD_LIVE_TRANSPOSE, value);
+        status = move_midi(&strip->transpose_glide, strip->transpose, value);
+        strip->transpose = value->remove ? track->transpose : (int8_t)value->number;
+        note_change(strip, OD_LIVE_TRANSPOSE, value);
     } else if (strcmp(setting->name, "channel") == 0) {
         if (value->over > 0 || (!value->remove && !is_whole(value, 0, 15))) {
             return wrong(error, setting->name, "a whole number 0..15, at once");
         }
-        entry->channel = value->remove ? track->channel : (uint8_t)value->number;
-        note_change(entry, OD_LIVE_CHANNEL, value);
+        strip->channel = value->remove ? track->channel : (uint8_t)value->number;
+        note_change(strip, OD_LIVE_CHANNEL, value);
     } else {
         snprintf(error, OD_SCORE_ERROR_SIZE,
                  "no parameter '%.60s': a MIDI track has velocity, transpose, channel",
@@ -534,9 +534,9 @@ change_midi(struct entry *entry, const struct setting *setting, char *error)
 
 /* A number that is relative to what holds becomes one that is not. */
 static bool
-resolve(const struct entry *entry, const char *name, struct od_live_value *value)
+resolve(const struct strip *strip, const char *name, struct od_live_value *value)
 {
-    const struct od_live_value held = od_entry_start(entry, name);
+    const struct od_live_value held = od_strip_start(strip, name);
     if (held.remove || held.type == OD_VALUE_STRING) {
         return false;
     }
@@ -548,16 +548,16 @@ resolve(const struct entry *entry, const char *name, struct od_live_value *value
 }
 
 static enum od_status
-change_param(struct entry *entry, const void *what, char *error)
+change_param(struct strip *strip, const void *what, char *error)
 {
     struct setting setting = *(const struct setting *)what;
     struct od_live_value value = *setting.value;
     setting.value = &value;
-    if (value.relation != OD_ABSOLUTE && od_entry_knows(entry, setting.name) &&
-        !resolve(entry, setting.name, &value)) {
+    if (value.relation != OD_ABSOLUTE && od_strip_knows(strip, setting.name) &&
+        !resolve(strip, setting.name, &value)) {
         return wrong(error, setting.name, "a number first, which another can be relative to");
     }
-    return entry->midi ? change_midi(entry, &setting, error) : change_osc(entry, &setting, error);
+    return strip->midi ? change_midi(strip, &setting, error) : change_osc(strip, &setting, error);
 }
 
 enum od_status
@@ -571,52 +571,52 @@ od_take_set(struct od_take *base, const char *id, const char *param,
 /* ---- back to what was loaded ---- */
 
 static void
-reset_all(struct entry *entry)
+reset_all(struct strip *strip)
 {
-    struct entry loaded;
-    od_entry_loaded(&loaded, entry);
-    od_entry_clear(entry);
-    *entry = loaded;
+    struct strip loaded;
+    od_strip_loaded(&loaded, strip);
+    od_strip_clear(strip);
+    *strip = loaded;
 }
 
 /* A MIDI track's values go back by themselves when they are removed. */
 static enum od_status
-reset_param(struct entry *entry, const struct entry *loaded, const char *param, char *error)
+reset_param(struct strip *strip, const struct strip *loaded, const char *param, char *error)
 {
-    struct od_live_value value = od_entry_value(loaded, param);
+    struct od_live_value value = od_strip_value(loaded, param);
     struct setting setting = {.name = param, .value = &value, .reset = true};
-    if (entry->midi) {
+    if (strip->midi) {
         value.remove = true;
-        return change_midi(entry, &setting, error);
+        return change_midi(strip, &setting, error);
     }
     unsigned known = od_param_find(param, strlen(param), OD_IN_PARAMS | OD_IN_BOTH_FX);
-    bool batch = (od_entry_track(entry)->flags & OD_TRACK_BATCH) != 0;
+    bool batch = (od_strip_track(strip)->flags & OD_TRACK_BATCH) != 0;
     setting.loaded =
-        od_entry_param(loaded, batch || known == OD_PARAM_COUNT ? OD_PARAM_EXTRA : known, param);
-    return change_osc(entry, &setting, error);
+        od_strip_param(loaded, batch || known == OD_PARAM_COUNT ? OD_PARAM_EXTRA : known, param);
+    return change_osc(strip, &setting, error);
 }
 
 static enum od_status
-change_reset(struct entry *entry, const void *what, char *error)
+change_reset(struct strip *strip, const void *what, char *error)
 {
     const char *param = what;
-    struct entry loaded;
+    struct strip loaded;
     enum od_status status = OD_OK;
     if (param == NULL) {
-        reset_all(entry);
+        reset_all(strip);
         return OD_OK;
     }
-    od_entry_loaded(&loaded, entry);
+    od_strip_loaded(&loaded, strip);
     if (strcmp(param, "mute") == 0) {
-        entry->mute = loaded.mute;
-        entry->live &= (uint8_t)~OD_LIVE_MUTE;
+        strip->mute = loaded.mute;
+        strip->live &= (uint8_t)~OD_LIVE_MUTE;
     } else if (strcmp(param, "solo") == 0) {
-        entry->solo = loaded.solo;
-        entry->live &= (uint8_t)~OD_LIVE_SOLO;
+        strip->solo = loaded.solo;
+        strip->live &= (uint8_t)~OD_LIVE_SOLO;
     } else {
-        status = reset_param(entry, &loaded, param, error);
+        status = reset_param(strip, &loaded, param, error);
     }
-    od_entry_clear(&loaded);
+    od_strip_clear(&loaded);
     return status;
 }
 
@@ -628,8 +628,8 @@ od_take_reset(struct od_take *base, const char *id, const char *param, struct od
         return with_change(base, id, change_reset, param, result, error);
     }
     struct od_take *take = od_take_copy(base);
-    for (size_t i = 0; take != NULL && i < take->n_entries; i++) {
-        reset_all(&take->entries[i]);
+    for (size_t i = 0; take != NULL && i < take->n_strips; i++) {
+        reset_all(&take->strips[i]);
     }
     enum od_status status = take == NULL ? OD_ENOMEM : od_take_finish(take, error);
     if (status != OD_OK) {
@@ -647,21 +647,21 @@ od_take_reset(struct od_take *base, const char *id, const char *param, struct od
 bool
 od_take_prepared(const struct od_take *take, int voice)
 {
-    const struct entry *entry = &take->entries[voice];
-    return entry->midi || entry->patch != NULL ||
-           (od_entry_track(entry)->flags & OD_TRACK_BATCH) != 0;
+    const struct strip *strip = &take->strips[voice];
+    return strip->midi || strip->patch != NULL ||
+           (od_strip_track(strip)->flags & OD_TRACK_BATCH) != 0;
 }
 
 static enum od_status
-change_prepare(struct entry *entry, const void *what, char *error)
+change_prepare(struct strip *strip, const void *what, char *error)
 {
     (void)what;
     (void)error;
-    if (entry->midi || entry->patch != NULL) {
+    if (strip->midi || strip->patch != NULL) {
         return OD_OK;
     }
-    entry->patch = od_patch_new(entry);
-    return entry->patch == NULL ? OD_ENOMEM : od_patch_render(entry->patch, entry, ALL_VARIANTS);
+    strip->patch = od_patch_new(strip);
+    return strip->patch == NULL ? OD_ENOMEM : od_patch_render(strip->patch, strip, ALL_VARIANTS);
 }
 
 enum od_status

@@ -38,7 +38,7 @@ od_glide_unref(struct glide *glide)
     }
 }
 
-/* ---- of patches and entries ---- */
+/* ---- of patches and strips ---- */
 
 void
 od_patch_glide(struct patch *patch, const struct od_score_param *param, struct glide *glide)
@@ -63,17 +63,17 @@ glide_at(const struct patch *patch, size_t i)
 }
 
 struct glide *
-od_entry_glide(const struct entry *entry, const struct od_score_param *param)
+od_strip_glide(const struct strip *strip, const struct od_score_param *param)
 {
-    const struct patch *patch = entry->patch;
+    const struct patch *patch = strip->patch;
     if (patch == NULL || param == NULL || (param->flags & OD_SCORE_PARAM_MOVES) == 0) {
         return NULL;
     }
     const struct od_message_glide *moving = (const void *)patch->moving.data;
     for (size_t i = 0; i < count_glides(patch); i++) {
         if (moving[i].param == param->param &&
-            (param->param != OD_PARAM_EXTRA || strcmp(od_entry_string(entry, moving[i].name),
-                                                      od_entry_string(entry, param->name)) == 0)) {
+            (param->param != OD_PARAM_EXTRA || strcmp(od_strip_string(strip, moving[i].name),
+                                                      od_strip_string(strip, param->name)) == 0)) {
             return glide_at(patch, i);
         }
     }
@@ -81,24 +81,24 @@ od_entry_glide(const struct entry *entry, const struct od_score_param *param)
 }
 
 double
-od_entry_number_of(const struct entry *entry, const struct od_score_param *param)
+od_strip_number_of(const struct strip *strip, const struct od_score_param *param)
 {
-    const struct glide *glide = od_entry_glide(entry, param);
+    const struct glide *glide = od_strip_glide(strip, param);
     return glide != NULL && glide->ended ? glide->at.left : param->value.number;
 }
 
 /* A mixer line says it, unless it was set while playing. */
 static const struct od_score_line *
-line_of(const struct entry *entry, unsigned param, const struct od_score_param *own)
+line_of(const struct strip *strip, unsigned param, const struct od_score_param *own)
 {
-    uint32_t line = od_entry_track(entry)->line;
+    uint32_t line = od_strip_track(strip)->line;
     bool live = own != NULL && (own->flags & OD_SCORE_PARAM_LIVE) != 0;
     bool spatial = param == OD_PARAM_ORBIT ||
                    (param < OD_PARAM_COUNT && (od_params[param].where & OD_SPATIAL) != 0);
     if (line == OD_SCORE_NONE || live || !spatial) {
         return NULL;
     }
-    return &entry->shared->score.lines[od_entry_part(entry)->first_line + line];
+    return &strip->shared->score.lines[od_strip_part(strip)->first_line + line];
 }
 
 static bool
@@ -110,16 +110,16 @@ has_default(unsigned param)
 }
 
 bool
-od_entry_now(const struct entry *entry, unsigned param, const struct od_score_param *own,
+od_strip_now(const struct strip *strip, unsigned param, const struct od_score_param *own,
              double *value)
 {
-    const struct od_score_line *line = line_of(entry, param, own);
+    const struct od_score_line *line = line_of(strip, param, own);
     if (line != NULL) {
         *value = od_message_line_number(line, (enum od_param)param);
         return true;
     }
     if (own != NULL) {
-        *value = od_entry_number_of(entry, own);
+        *value = od_strip_number_of(strip, own);
         return own->type != OD_VALUE_STRING;
     }
     *value = has_default(param) ? od_params[param].def : 0;
@@ -127,21 +127,21 @@ od_entry_now(const struct entry *entry, unsigned param, const struct od_score_pa
 }
 
 enum od_status
-od_entry_move(const struct entry *entry, unsigned param, const char *name,
+od_strip_move(const struct strip *strip, unsigned param, const char *name,
               const struct od_live_value *to, struct glide **glide, char *error)
 {
-    const struct od_score_param *own = od_entry_param(entry, param, name);
+    const struct od_score_param *own = od_strip_param(strip, param, name);
     double from;
     if (to->remove || to->type == OD_VALUE_STRING) {
         snprintf(error, OD_SCORE_ERROR_SIZE, "'%.60s' wants a number that it moves to", name);
         return OD_EDATA;
     }
-    if (!od_entry_now(entry, param, own, &from)) {
+    if (!od_strip_now(strip, param, own, &from)) {
         snprintf(error, OD_SCORE_ERROR_SIZE,
                  "'%.60s' has no number to move from: set it to one first", name);
         return OD_EDATA;
     }
-    *glide = od_glide_new(from, od_entry_glide(entry, own), to->number, to->over);
+    *glide = od_glide_new(from, od_strip_glide(strip, own), to->number, to->over);
     return *glide != NULL ? OD_OK : OD_ENOMEM;
 }
 
@@ -152,16 +152,16 @@ typedef void glide_fn(void *context, struct glide *glide);
 static void
 each_glide(const struct od_take *take, glide_fn *function, void *context)
 {
-    for (size_t i = 0; i < take->n_entries; i++) {
-        const struct entry *entry = &take->entries[i];
-        for (size_t k = 0; entry->patch != NULL && k < count_glides(entry->patch); k++) {
-            function(context, glide_at(entry->patch, k));
+    for (size_t i = 0; i < take->n_strips; i++) {
+        const struct strip *strip = &take->strips[i];
+        for (size_t k = 0; strip->patch != NULL && k < count_glides(strip->patch); k++) {
+            function(context, glide_at(strip->patch, k));
         }
-        if (entry->velocity_glide != NULL) {
-            function(context, entry->velocity_glide);
+        if (strip->velocity_glide != NULL) {
+            function(context, strip->velocity_glide);
         }
-        if (entry->transpose_glide != NULL) {
-            function(context, entry->transpose_glide);
+        if (strip->transpose_glide != NULL) {
+            function(context, strip->transpose_glide);
         }
     }
 }

@@ -6,10 +6,10 @@
 #include "text/param.h"
 
 double
-od_entry_number(const struct entry *entry, const char *name, double otherwise)
+od_strip_number(const struct strip *strip, const char *name, double otherwise)
 {
-    const struct od_score_param *param = od_entry_param(entry, OD_PARAM_EXTRA, name);
-    return param != NULL && param->type != OD_VALUE_STRING ? od_entry_number_of(entry, param)
+    const struct od_score_param *param = od_strip_param(strip, OD_PARAM_EXTRA, name);
+    return param != NULL && param->type != OD_VALUE_STRING ? od_strip_number_of(strip, param)
                                                            : otherwise;
 }
 
@@ -23,34 +23,34 @@ od_take_find(const struct od_take *take, const char *id)
 size_t
 od_take_tracks(const struct od_take *take)
 {
-    return take->n_entries;
+    return take->n_strips;
 }
 
 static double
-known_number(const struct entry *entry, enum od_param param)
+known_number(const struct strip *strip, enum od_param param)
 {
-    const struct od_score_param *found = od_entry_param(entry, param, NULL);
-    return found != NULL ? od_entry_number_of(entry, found) : od_params[param].def;
+    const struct od_score_param *found = od_strip_param(strip, param, NULL);
+    return found != NULL ? od_strip_number_of(strip, found) : od_params[param].def;
 }
 
 static void
-osc_info(const struct entry *entry, struct od_track_info *info)
+osc_info(const struct strip *strip, struct od_track_info *info)
 {
-    const struct od_score_track *track = od_entry_track(entry);
+    const struct od_score_track *track = od_strip_track(strip);
     bool batch = (track->flags & OD_TRACK_BATCH) != 0;
     const struct od_score_param *sound =
-        od_entry_param(entry, batch ? OD_PARAM_EXTRA : OD_PARAM_S, "s");
+        od_strip_param(strip, batch ? OD_PARAM_EXTRA : OD_PARAM_S, "s");
     info->sound = sound != NULL && sound->type == OD_VALUE_STRING
-                      ? od_entry_string(entry, sound->value.string)
+                      ? od_strip_string(strip, sound->value.string)
                       : "";
-    info->gain = batch ? od_entry_number(entry, "gain", 1) : known_number(entry, OD_PARAM_GAIN);
-    info->pan = batch ? od_entry_number(entry, "pan", 0.5) : known_number(entry, OD_PARAM_PAN);
-    double orbit = batch ? od_entry_number(entry, "orbit", 0) : known_number(entry, OD_PARAM_ORBIT);
+    info->gain = batch ? od_strip_number(strip, "gain", 1) : known_number(strip, OD_PARAM_GAIN);
+    info->pan = batch ? od_strip_number(strip, "pan", 0.5) : known_number(strip, OD_PARAM_PAN);
+    double orbit = batch ? od_strip_number(strip, "orbit", 0) : known_number(strip, OD_PARAM_ORBIT);
     info->orbit = (int)fmin(fmax(orbit, INT32_MIN), INT32_MAX); /* a batch's may be any number */
     if (track->line != OD_SCORE_NONE) {
-        const struct od_score *score = &entry->shared->score;
+        const struct od_score *score = &strip->shared->score;
         const struct od_score_line *line =
-            &score->lines[od_entry_part(entry)->first_line + track->line];
+            &score->lines[od_strip_part(strip)->first_line + track->line];
         info->orbit = (int)line->orbit;
         info->line = score->strings + line->name;
     }
@@ -65,30 +65,30 @@ whole_of(const struct glide *glide, int otherwise)
 const char *
 od_take_id(const struct od_take *take, size_t voice)
 {
-    return od_entry_id(&take->entries[voice]);
+    return od_strip_id(&take->strips[voice]);
 }
 
 struct od_track_info
 od_take_track(const struct od_take *take, size_t voice)
 {
-    const struct entry *entry = &take->entries[voice];
-    uint32_t flags = entry->midi ? od_entry_midi(entry)->flags : od_entry_track(entry)->flags;
+    const struct strip *strip = &take->strips[voice];
+    uint32_t flags = strip->midi ? od_strip_midi(strip)->flags : od_strip_track(strip)->flags;
     struct od_track_info info = {
-        .id = od_entry_id(entry),
-        .midi = entry->midi,
-        .mute = entry->mute,
-        .solo = entry->solo,
+        .id = od_strip_id(strip),
+        .midi = strip->midi,
+        .mute = strip->mute,
+        .solo = strip->solo,
         .audible = take->voices[voice].audible,
         .given_mute = (flags & OD_TRACK_MUTE) != 0,
         .given_solo = (flags & OD_TRACK_SOLO) != 0,
         .gain = 1,
         .pan = 0.5,
-        .channel = entry->channel,
-        .velocity = whole_of(entry->velocity_glide, entry->velocity),
-        .transpose = whole_of(entry->transpose_glide, entry->transpose),
+        .channel = strip->channel,
+        .velocity = whole_of(strip->velocity_glide, strip->velocity),
+        .transpose = whole_of(strip->transpose_glide, strip->transpose),
     };
-    if (!entry->midi) {
-        osc_info(entry, &info);
+    if (!strip->midi) {
+        osc_info(strip, &info);
     }
     return info;
 }

@@ -35,12 +35,12 @@ look_up_names(struct merge *merge)
             return false;
         }
     }
-    for (size_t i = 0; i < merge->fresh->n_entries; i++) {
-        const struct entry *entry = &merge->fresh->entries[i];
-        const char *id = od_entry_id(entry);
+    for (size_t i = 0; i < merge->fresh->n_strips; i++) {
+        const struct strip *strip = &merge->fresh->strips[i];
+        const char *id = od_strip_id(strip);
         merge->place[i] = NOT_TAKEN;
         if (is_named(merge, id) &&
-            !od_hash_add(&merge->tracks[entry->midi], id, strlen(id), (uint32_t)i)) {
+            !od_hash_add(&merge->tracks[strip->midi], id, strlen(id), (uint32_t)i)) {
             return false;
         }
     }
@@ -51,14 +51,14 @@ look_up_names(struct merge *merge)
  * go. Not where that stays anyway, nor where all took along what they share becomes more than it.
  */
 bool
-od_entry_alone(struct entry *entry, const struct od_shared_score *stays)
+od_strip_alone(struct strip *strip, const struct od_shared_score *stays)
 {
-    struct od_shared_score *from = entry->shared;
+    struct od_shared_score *from = strip->shared;
     if (from->alone || from == stays || from->given > from->score.header->length) {
         return true;
     }
     struct od_score score;
-    if (od_score_cut(&from->score, entry->part, entry->midi, entry->index, &score) != OD_OK) {
+    if (od_score_cut(&from->score, strip->part, strip->midi, strip->index, &score) != OD_OK) {
         return false;
     }
     from->given += score.header->length;
@@ -68,8 +68,8 @@ od_entry_alone(struct entry *entry, const struct od_shared_score *stays)
     }
     own->alone = true;
     od_shared_score_unref(from);
-    entry->shared = own;
-    entry->part = entry->index = 0;
+    strip->shared = own;
+    strip->part = strip->index = 0;
     return true;
 }
 
@@ -79,10 +79,10 @@ merge_kind(struct merge *merge, size_t n, bool midi)
 {
     const struct od_take *base = merge->base;
     const struct od_take *fresh = merge->fresh;
-    struct entry *entries = merge->take->entries;
-    for (size_t i = 0; base != NULL && i < base->n_entries; i++) {
-        const struct entry *old = &base->entries[i];
-        const char *id = od_entry_id(old);
+    struct strip *strips = merge->take->strips;
+    for (size_t i = 0; base != NULL && i < base->n_strips; i++) {
+        const struct strip *old = &base->strips[i];
+        const char *id = od_strip_id(old);
         uint32_t replaced = od_hash_find(&merge->tracks[midi], id, strlen(id));
         if (old->midi != midi ||
             (replaced != OD_HASH_NONE && merge->place[replaced] != NOT_TAKEN)) {
@@ -90,19 +90,19 @@ merge_kind(struct merge *merge, size_t n, bool midi)
         }
         if (replaced != OD_HASH_NONE) {
             merge->place[replaced] = (uint16_t)n;
-            old = &fresh->entries[replaced];
+            old = &fresh->strips[replaced];
         }
-        od_entry_copy(&entries[n], old);
-        if (replaced == OD_HASH_NONE && !od_entry_alone(&entries[n], merge->take->scenes)) {
+        od_strip_copy(&strips[n], old);
+        if (replaced == OD_HASH_NONE && !od_strip_alone(&strips[n], merge->take->scenes)) {
             merge->failed = true;
         }
         n++;
     }
-    for (size_t i = 0; i < fresh->n_entries; i++) {
-        const struct entry *entry = &fresh->entries[i];
-        if (entry->midi == midi && merge->place[i] == NOT_TAKEN &&
-            is_named(merge, od_entry_id(entry))) {
-            od_entry_copy(&entries[n], entry);
+    for (size_t i = 0; i < fresh->n_strips; i++) {
+        const struct strip *strip = &fresh->strips[i];
+        if (strip->midi == midi && merge->place[i] == NOT_TAKEN &&
+            is_named(merge, od_strip_id(strip))) {
+            od_strip_copy(&strips[n], strip);
             merge->place[i] = (uint16_t)n++;
         }
     }
@@ -190,10 +190,10 @@ merge_into(struct merge *merge, char *error)
                                                base->scenes->score.count[OD_SECTION_PARTS] > 1
                                            ? base->scenes
                                            : fresh->scenes);
-    for (size_t i = 0; base != NULL && i < base->n_entries; i++) {
-        base->entries[i].shared->given = 0;
+    for (size_t i = 0; base != NULL && i < base->n_strips; i++) {
+        base->strips[i].shared->given = 0;
     }
-    take->n_entries = merge_kind(merge, merge_kind(merge, 0, false), true);
+    take->n_strips = merge_kind(merge, merge_kind(merge, 0, false), true);
     take->program = fresh->program;
     take->notes = merge_notes(fresh, merge->place);
     take->source = od_shared_score_ref(fresh->source);
@@ -212,7 +212,7 @@ od_take_merge(const struct od_live_setup *setup, struct od_take *base,
     if (status != OD_OK) {
         return status;
     }
-    size_t most = fresh->n_entries + (base != NULL ? base->n_entries : 0);
+    size_t most = fresh->n_strips + (base != NULL ? base->n_strips : 0);
     if (most > OD_TRACKS_MAX) {
         snprintf(error, OD_SCORE_ERROR_SIZE, "more than %zu tracks after merging", OD_TRACKS_MAX);
         od_take_unref(fresh);
@@ -221,7 +221,7 @@ od_take_merge(const struct od_live_setup *setup, struct od_take *base,
     struct merge merge = {.take = od_take_alloc(setup, most),
                           .base = base,
                           .fresh = fresh,
-                          .place = calloc(fresh->n_entries + 1, sizeof *merge.place)};
+                          .place = calloc(fresh->n_strips + 1, sizeof *merge.place)};
     bool memory = merge.take != NULL && merge.place != NULL;
     status = memory ? merge_into(&merge, error) : OD_ENOMEM;
     free(merge.place);

@@ -33,7 +33,7 @@ struct patch {
 };
 
 /** A track as it stands in a take: where its definition lies, and what was changed. */
-struct entry {
+struct strip {
     struct od_shared_score *shared; /**< counted */
     uint32_t part;
     uint32_t index; /**< in the score's TRACKS or MIDI_TRACKS */
@@ -76,18 +76,18 @@ struct notes {
     struct od_step_ring rings[];
 };
 
-/** Ids → the first entry that has each: the same for all copies of a take. Counted. */
+/** Ids → the first strip that has each: the same for all copies of a take. Counted. */
 struct ids {
     size_t refs;
-    struct od_hash hash; /**< its keys lie in the scores of the entries */
+    struct od_hash hash; /**< its keys lie in the scores of the strips */
 };
 
 struct od_take {
     struct od_program program; /**< first, so that od_take_of can find its take */
     size_t refs;
     const struct od_live_setup *setup;
-    struct entry *entries; /**< one per voice */
-    size_t n_entries;
+    struct strip *strips; /**< one per voice */
+    size_t n_strips;
     struct od_voice *voices;
     uint16_t *curve_voices;
     uint16_t *init_voices; /**< behind those */
@@ -101,7 +101,7 @@ struct od_take {
     struct od_shared_score *source; /**< counted: of … */
     uint32_t part;                  /**< … this part, … */
     bool exclusive;                 /**< … or of the tracks that its apply names */
-    struct entry
+    struct strip
         *away; /**< changed tracks that it has not: as they were when they were last there */
     size_t n_away;
     struct od_shared_score *scenes; /**< counted; NULL if there are none */
@@ -114,42 +114,42 @@ struct od_take {
 #define OD_DIRT_ADDRESS     "/dirt/play"
 #define OD_DIRT_DESTINATION "superdirt" /* the destination of tracks that name none */
 
-const struct od_score_track *od_entry_track(const struct entry *entry);
-const struct od_score_midi_track *od_entry_midi(const struct entry *entry);
-const struct od_score_part *od_entry_part(const struct entry *entry);
-const char *od_entry_id(const struct entry *entry);
+const struct od_score_track *od_strip_track(const struct strip *strip);
+const struct od_score_midi_track *od_strip_midi(const struct strip *strip);
+const struct od_score_part *od_strip_part(const struct strip *strip);
+const char *od_strip_id(const struct strip *strip);
 
-/** An empty take with room for `n` entries, one reference; NULL if there is no memory. */
+/** An empty take with room for `n` strips, one reference; NULL if there is no memory. */
 struct od_take *od_take_alloc(const struct od_live_setup *setup, size_t n);
 
-/** A copy of `base` whose entries may still be changed; od_take_finish must follow. */
+/** A copy of `base` whose strips may still be changed; od_take_finish must follow. */
 struct od_take *od_take_copy(const struct od_take *base);
 
-/** Makes voices of the entries. OD_EDATA with `error` (256 bytes, may be NULL) for a batch message
+/** Makes voices of the strips. OD_EDATA with `error` (256 bytes, may be NULL) for a batch message
  * that its destination cannot play. */
 OD_NODISCARD enum od_status od_take_finish(struct od_take *take, char *error);
 
-/** Makes the index of a take whose entries are complete; false if there is no memory. */
+/** Makes the index of a take whose strips are complete; false if there is no memory. */
 OD_NODISCARD bool od_take_index(struct od_take *take);
 
 /** The events of a part; NULL if there is no memory. */
 struct notes *od_notes_new(struct od_shared_score *shared, const struct od_score_part *part);
 void od_notes_unref(struct notes *notes);
 void od_patch_unref(struct patch *patch);
-void od_entry_clear(struct entry *entry);
-void od_entry_copy(struct entry *to, const struct entry *from);
+void od_strip_clear(struct strip *strip);
+void od_strip_copy(struct strip *to, const struct strip *from);
 
-/** A new entry of the same track, as its score has it. */
-void od_entry_loaded(struct entry *to, const struct entry *from);
+/** A new strip of the same track, as its score has it. */
+void od_strip_loaded(struct strip *to, const struct strip *from);
 
 /** Makes the environment of what plays (the session's, if a scene has none) the player's again. */
 void od_take_load_environment(struct od_take *take);
 
-/** A patch with the entry's parameters, not rendered yet; NULL if there is no memory. */
-struct patch *od_patch_new(const struct entry *entry);
+/** A patch with the strip's parameters, not rendered yet; NULL if there is no memory. */
+struct patch *od_patch_new(const struct strip *strip);
 
-/** Renders a patch for the entry's address. */
-OD_NODISCARD enum od_status od_patch_render(struct patch *patch, const struct entry *entry,
+/** Renders a patch for the strip's address. */
+OD_NODISCARD enum od_status od_patch_render(struct patch *patch, const struct strip *strip,
                                             unsigned variants);
 
 /** One reference; NULL if there is no memory. `before` (may be NULL) is counted: it begins there,
@@ -158,42 +158,42 @@ struct glide *od_glide_new(double from, struct glide *before, double to, int64_t
 struct glide *od_glide_ref(struct glide *glide);
 void od_glide_unref(struct glide *glide);
 
-/** Adds what moves to a patch that has the param; what a param of an entry moves with, or NULL. */
+/** Adds what moves to a patch that has the param; what a param of a strip moves with, or NULL. */
 void od_patch_glide(struct patch *patch, const struct od_score_param *param, struct glide *glide);
-struct glide *od_entry_glide(const struct entry *entry, const struct od_score_param *param);
+struct glide *od_strip_glide(const struct strip *strip, const struct od_score_param *param);
 
 /** A glide to `to` from what a parameter is by now. OD_EDATA, with `error`, if it is nothing that
- * can move; `name` as od_entry_param. */
-OD_NODISCARD enum od_status od_entry_move(const struct entry *entry, unsigned param,
+ * can move; `name` as od_strip_param. */
+OD_NODISCARD enum od_status od_strip_move(const struct strip *strip, unsigned param,
                                           const char *name, const struct od_live_value *to,
                                           struct glide **glide, char *error);
 
-/** How many there are in all entries of a take, put in `out` unless it is NULL. */
+/** How many there are in all strips of a take, put in `out` unless it is NULL. */
 size_t od_take_glides(const struct od_take *take, struct od_glide **out);
 
-/** What a number of an entry is, or begins with: its own (NULL: it has none), its mixer line's or
+/** What a number of a strip is, or begins with: its own (NULL: it has none), its mixer line's or
  * the default; false if it is none. */
-bool od_entry_now(const struct entry *entry, unsigned param, const struct od_score_param *own,
+bool od_strip_now(const struct strip *strip, unsigned param, const struct od_score_param *own,
                   double *value);
 
 /** What a parameter is for people: where it moves to, or where a stop left it. */
-double od_entry_number_of(const struct entry *entry, const struct od_score_param *param);
+double od_strip_number_of(const struct strip *strip, const struct od_score_param *param);
 
-/** A patch of the entry's parameters with one of them set, not rendered yet; NULL if there is no
+/** A patch of the strip's parameters with one of them set, not rendered yet; NULL if there is no
  * memory. */
-struct patch *od_patch_with(const struct entry *entry, const struct setting *setting);
+struct patch *od_patch_with(const struct strip *strip, const struct setting *setting);
 
-/** Gives an entry of a take that is no MIDI track the address that its messages go to. */
-void od_entry_address(const struct od_take *take, struct entry *entry);
+/** Gives a strip of a take that is no MIDI track the address that its messages go to. */
+void od_strip_address(const struct od_take *take, struct strip *strip);
 
 /** The variants that a track may need when it is changed. */
-unsigned od_entry_all_variants(const struct entry *entry);
+unsigned od_strip_all_variants(const struct strip *strip);
 
 /** Lets a track that has no events any more take along what is its own of its score; `stays` is one
  * that stays anyway. False if there is no memory. */
-OD_NODISCARD bool od_entry_alone(struct entry *entry, const struct od_shared_score *stays);
+OD_NODISCARD bool od_strip_alone(struct strip *strip, const struct od_shared_score *stays);
 
-/** Into a take whose entries are its score's: what was changed in `base`. */
+/** Into a take whose strips are its score's: what was changed in `base`. */
 OD_NODISCARD enum od_status od_take_keep(struct od_take *take, const struct od_take *base);
 
 /** Nothing that is away is kept in mind any more. */
@@ -204,20 +204,20 @@ void od_take_forget_away(struct od_take *take);
 OD_NODISCARD bool od_take_put_away(struct od_take *take, const struct od_take *base);
 
 /** The variants that the track has messages for in its score. */
-unsigned od_entry_variants(const struct entry *entry);
+unsigned od_strip_variants(const struct strip *strip);
 
-/** The parameter of an entry, NULL if it is not set; `name` only for OD_PARAM_EXTRA. */
-const struct od_score_param *od_entry_param(const struct entry *entry, unsigned param,
+/** The parameter of a strip, NULL if it is not set; `name` only for OD_PARAM_EXTRA. */
+const struct od_score_param *od_strip_param(const struct strip *strip, unsigned param,
                                             const char *name);
-const char *od_entry_string(const struct entry *entry, uint64_t offset);
+const char *od_strip_string(const struct strip *strip, uint64_t offset);
 
 /** What a parameter is, by the name that od_take_set takes, removed if there is none; what a number
  * is relative to, which may be its default; true if there may be one. */
-struct od_live_value od_entry_value(const struct entry *entry, const char *name);
-struct od_live_value od_entry_start(const struct entry *entry, const char *name);
-bool od_entry_knows(const struct entry *entry, const char *name);
+struct od_live_value od_strip_value(const struct strip *strip, const char *name);
+struct od_live_value od_strip_start(const struct strip *strip, const char *name);
+bool od_strip_knows(const struct strip *strip, const char *name);
 
 /** A number of a batch message's params; `otherwise` if it is absent or no number. */
-double od_entry_number(const struct entry *entry, const char *name, double otherwise);
+double od_strip_number(const struct strip *strip, const char *name, double otherwise);
 
 #endif

@@ -10,18 +10,18 @@
 #include "score/midi.h"
 
 static const char *
-destination_of(const struct entry *entry)
+destination_of(const struct strip *strip)
 {
-    const char *strings = entry->shared->score.strings;
+    const char *strings = strip->shared->score.strings;
     return strings +
-           (entry->midi ? od_entry_midi(entry)->destination : od_entry_track(entry)->destination);
+           (strip->midi ? od_strip_midi(strip)->destination : od_strip_track(strip)->destination);
 }
 
-/* Where the entry's destination is; NULL if no file names it. */
+/* Where the strip's destination is; NULL if no file names it. */
 static const struct od_route *
-route_of(const struct od_take *take, const struct entry *entry)
+route_of(const struct od_take *take, const struct strip *strip)
 {
-    const char *id = destination_of(entry);
+    const char *id = destination_of(strip);
     for (size_t i = 0; i < take->setup->n_routes; i++) {
         if (strcmp(take->setup->routes[i].id, id) == 0) {
             return &take->setup->routes[i];
@@ -31,11 +31,11 @@ route_of(const struct od_take *take, const struct entry *entry)
 }
 
 void
-od_entry_address(const struct od_take *take, struct entry *entry)
+od_strip_address(const struct od_take *take, struct strip *strip)
 {
-    const struct od_route *route = route_of(take, entry);
+    const struct od_route *route = route_of(take, strip);
     if (route != NULL && !route->midi) {
-        entry->address = route->address;
+        strip->address = route->address;
     }
 }
 
@@ -50,12 +50,12 @@ fill_groups(const struct od_score_message *messages, const uint32_t first[OD_VAR
 
 /* `owns` has room for the track's. */
 static void
-osc_voice(struct od_voice *voice, const struct entry *entry, uint8_t output,
+osc_voice(struct od_voice *voice, const struct strip *strip, uint8_t output,
           struct od_voice_own *owns)
 {
-    const struct od_score *score = &entry->shared->score;
-    const struct patch *patch = entry->patch;
-    const struct od_score_track *track = patch != NULL ? &patch->track : od_entry_track(entry);
+    const struct od_score *score = &strip->shared->score;
+    const struct patch *patch = strip->patch;
+    const struct od_score_track *track = patch != NULL ? &patch->track : od_strip_track(strip);
     const struct od_score_message *messages =
         patch != NULL ? (const void *)patch->sink.messages.data : score->messages;
     const struct od_score_own *from =
@@ -78,23 +78,23 @@ osc_voice(struct od_voice *voice, const struct entry *entry, uint8_t output,
 }
 
 static void
-midi_voice(struct od_voice *voice, const struct entry *entry, uint8_t port)
+midi_voice(struct od_voice *voice, const struct strip *strip, uint8_t port)
 {
-    const struct od_score *score = &entry->shared->score;
-    const struct od_score_midi_track *track = od_entry_midi(entry);
+    const struct od_score *score = &strip->shared->score;
+    const struct od_score_midi_track *track = od_strip_midi(strip);
     const struct od_score_signal *signal =
         track->velocity_signal == OD_SCORE_NONE ? NULL : &score->signals[track->velocity_signal];
     voice->kind = OD_VOICE_MIDI;
     voice->output = port;
-    voice->channel = entry->channel;
+    voice->channel = strip->channel;
     voice->length = track->length;
-    voice->as.midi.velocity = entry->velocity;
-    voice->as.midi.transpose = entry->transpose;
-    voice->as.midi.revalued = entry->revalued || (track->flags & OD_MIDI_TRACK_MOVES) != 0;
+    voice->as.midi.velocity = strip->velocity;
+    voice->as.midi.transpose = strip->transpose;
+    voice->as.midi.revalued = strip->revalued || (track->flags & OD_MIDI_TRACK_MOVES) != 0;
     voice->as.midi.velocity_glide =
-        entry->velocity_glide != NULL ? &entry->velocity_glide->at : NULL;
+        strip->velocity_glide != NULL ? &strip->velocity_glide->at : NULL;
     voice->as.midi.transpose_glide =
-        entry->transpose_glide != NULL ? &entry->transpose_glide->at : NULL;
+        strip->transpose_glide != NULL ? &strip->transpose_glide->at : NULL;
     voice->as.midi.curves = score->curves + track->first_curve;
     voice->as.midi.levels = score->levels;
     voice->as.midi.init = score->controls + track->first_control;
@@ -123,31 +123,31 @@ use_control(struct od_voice *voice)
 }
 
 static bool
-batch_midi_voice(struct od_voice *voice, const struct entry *entry, const struct od_route *route)
+batch_midi_voice(struct od_voice *voice, const struct strip *strip, const struct od_route *route)
 {
-    unsigned channel = (unsigned)whole(od_entry_number(entry, "channel", route->channel), 0, 15);
+    unsigned channel = (unsigned)whole(od_strip_number(strip, "channel", route->channel), 0, 15);
     unsigned char *bytes = voice->as.midi.bytes;
     voice->output = route->output;
     voice->channel = (uint8_t)channel;
     voice->length = OD_STEPS;
     struct od_score_control *control = &voice->as.midi.control;
-    const struct od_score_track *track = od_entry_track(entry);
-    voice->as.midi.controls = entry->shared->score.controls + track->first_control;
+    const struct od_score_track *track = od_strip_track(strip);
+    voice->as.midi.controls = strip->shared->score.controls + track->first_control;
     voice->as.midi.n_controls = track->n_controls;
-    double note = od_entry_number(entry, "note", NAN);
-    double controller = od_entry_number(entry, "cc", NAN);
-    double bend = od_entry_number(entry, "pitch_bend", NAN);
+    double note = od_strip_number(strip, "note", NAN);
+    double controller = od_strip_number(strip, "cc", NAN);
+    double bend = od_strip_number(strip, "pitch_bend", NAN);
     if (!isnan(note)) {
         voice->kind = OD_VOICE_MIDI_MS;
-        voice->as.midi.duration_ms = fmax(od_entry_number(entry, "duration_ms", 250), 0);
+        voice->as.midi.duration_ms = fmax(od_strip_number(strip, "duration_ms", 250), 0);
         bytes[0] = (unsigned char)(OD_MIDI_NOTE_ON | channel);
         bytes[1] = (unsigned char)whole(note, 0, 127);
-        bytes[2] = (unsigned char)whole(od_entry_number(entry, "velocity", 100), 0, 127);
+        bytes[2] = (unsigned char)whole(od_strip_number(strip, "velocity", 100), 0, 127);
     } else if (!isnan(controller)) {
         voice->kind = OD_VOICE_MIDI_BYTES;
         control->bytes[0] = OD_MIDI_CONTROL;
         control->bytes[1] = (unsigned char)whole(controller, 0, 127);
-        control->bytes[2] = (unsigned char)whole(od_entry_number(entry, "value", 0), 0, 127);
+        control->bytes[2] = (unsigned char)whole(od_strip_number(strip, "value", 0), 0, 127);
         use_control(voice);
     } else if (!isnan(bend)) {
         voice->kind = OD_VOICE_MIDI_BYTES;
@@ -175,46 +175,46 @@ refuse(char *error, const char *format, ...)
 
 /* To an address other than the score's the messages are rendered anew. */
 static enum od_status
-route_osc(struct entry *entry, const struct od_route *route)
+route_osc(struct strip *strip, const struct od_route *route)
 {
-    entry->address = route->address;
-    if (entry->patch != NULL || strcmp(route->address, OD_DIRT_ADDRESS) == 0) {
+    strip->address = route->address;
+    if (strip->patch != NULL || strcmp(route->address, OD_DIRT_ADDRESS) == 0) {
         return OD_OK;
     }
-    entry->patch = od_patch_new(entry);
-    return entry->patch == NULL ? OD_ENOMEM
-                                : od_patch_render(entry->patch, entry, od_entry_variants(entry));
+    strip->patch = od_patch_new(strip);
+    return strip->patch == NULL ? OD_ENOMEM
+                                : od_patch_render(strip->patch, strip, od_strip_variants(strip));
 }
 
 static enum od_status
 batch_voice(struct od_take *take, size_t i, struct od_voice_own *owns, char *error)
 {
-    struct entry *entry = &take->entries[i];
-    const struct od_route *route = route_of(take, entry);
-    const char *id = destination_of(entry);
+    struct strip *strip = &take->strips[i];
+    const struct od_route *route = route_of(take, strip);
+    const char *id = destination_of(strip);
     if (route == NULL) {
         return refuse(error, "the score sends to '%.80s', which no --destinations file names", id);
     }
-    if (route->midi && entry->patch != NULL && entry->patch->glides.length > 0) {
+    if (route->midi && strip->patch != NULL && strip->patch->glides.length > 0) {
         return refuse(error, "what goes to the MIDI destination '%.80s' cannot move", id);
     }
     if (route->midi) {
-        return batch_midi_voice(&take->voices[i], entry, route)
+        return batch_midi_voice(&take->voices[i], strip, route)
                    ? OD_OK
                    : refuse(error,
                             "a message for the MIDI destination '%.80s' has none of note, cc, "
                             "nrpn, pitch_bend",
                             id);
     }
-    if (od_entry_track(entry)->n_controls > 0) {
+    if (od_strip_track(strip)->n_controls > 0) {
         return refuse(error,
                       "a message for '%.80s' has an object as cc or nrpn: this is no MIDI "
                       "destination",
                       id);
     }
-    enum od_status status = route_osc(entry, route);
+    enum od_status status = route_osc(strip, route);
     if (status == OD_OK) {
-        osc_voice(&take->voices[i], entry, route->output, owns);
+        osc_voice(&take->voices[i], strip, route->output, owns);
     }
     return status;
 }
@@ -223,25 +223,25 @@ batch_voice(struct od_take *take, size_t i, struct od_voice_own *owns, char *err
 static enum od_status
 track_voice(struct od_take *take, size_t i, struct od_voice_own *owns, char *error)
 {
-    struct entry *entry = &take->entries[i];
-    const char *id = destination_of(entry);
-    const struct od_route *route = id[0] != '\0' ? route_of(take, entry) : NULL;
-    bool usual = id[0] == '\0' || (!entry->midi && strcmp(id, OD_DIRT_DESTINATION) == 0);
+    struct strip *strip = &take->strips[i];
+    const char *id = destination_of(strip);
+    const struct od_route *route = id[0] != '\0' ? route_of(take, strip) : NULL;
+    bool usual = id[0] == '\0' || (!strip->midi && strcmp(id, OD_DIRT_DESTINATION) == 0);
     if (route == NULL && !usual) {
         return refuse(error, "track '%.80s' goes to '%.80s', which no --destinations file names",
-                      od_entry_id(entry), id);
+                      od_strip_id(strip), id);
     }
-    if (route != NULL && route->midi != entry->midi) {
+    if (route != NULL && route->midi != strip->midi) {
         return refuse(error, "track '%.80s' goes to '%.80s', which is %s destination",
-                      od_entry_id(entry), id, route->midi ? "a MIDI" : "an OSC");
+                      od_strip_id(strip), id, route->midi ? "a MIDI" : "an OSC");
     }
-    if (entry->midi) {
-        midi_voice(&take->voices[i], entry, route != NULL ? route->output : 0);
+    if (strip->midi) {
+        midi_voice(&take->voices[i], strip, route != NULL ? route->output : 0);
         return OD_OK;
     }
-    enum od_status status = route != NULL ? route_osc(entry, route) : OD_OK;
+    enum od_status status = route != NULL ? route_osc(strip, route) : OD_OK;
     if (status == OD_OK) {
-        osc_voice(&take->voices[i], entry, route != NULL ? route->output : 0, owns);
+        osc_voice(&take->voices[i], strip, route != NULL ? route->output : 0, owns);
     }
     return status;
 }
@@ -249,10 +249,10 @@ track_voice(struct od_take *take, size_t i, struct od_voice_own *owns, char *err
 static enum od_status
 make_voice(struct od_take *take, size_t i, struct od_voice_own *owns, char *error)
 {
-    const struct entry *entry = &take->entries[i];
-    const char *id = od_entry_id(entry);
+    const struct strip *strip = &take->strips[i];
+    const char *id = od_strip_id(strip);
     take->voices[i].crc = od_crc32c(0, id, strlen(id));
-    bool batch = !entry->midi && (od_entry_track(entry)->flags & OD_TRACK_BATCH) != 0;
+    bool batch = !strip->midi && (od_strip_track(strip)->flags & OD_TRACK_BATCH) != 0;
     return batch ? batch_voice(take, i, owns, error) : track_voice(take, i, owns, error);
 }
 
@@ -261,16 +261,16 @@ static void
 set_audible(struct od_take *take, bool midi)
 {
     bool solo = false;
-    for (size_t i = 0; i < take->n_entries; i++) {
-        solo = solo || (take->entries[i].midi == midi && take->entries[i].solo);
+    for (size_t i = 0; i < take->n_strips; i++) {
+        solo = solo || (take->strips[i].midi == midi && take->strips[i].solo);
     }
-    for (size_t i = 0; i < take->n_entries; i++) {
-        const struct entry *entry = &take->entries[i];
-        if (entry->midi != midi) {
+    for (size_t i = 0; i < take->n_strips; i++) {
+        const struct strip *strip = &take->strips[i];
+        if (strip->midi != midi) {
             continue;
         }
-        bool silent = !midi && (od_entry_track(entry)->flags & OD_TRACK_LINE_SILENT) != 0;
-        take->voices[i].audible = !silent && (solo ? entry->solo : !entry->mute);
+        bool silent = !midi && (od_strip_track(strip)->flags & OD_TRACK_LINE_SILENT) != 0;
+        take->voices[i].audible = !silent && (solo ? strip->solo : !strip->mute);
     }
 }
 
@@ -285,7 +285,7 @@ static void
 list_audible(struct od_take *take)
 {
     size_t n = 0;
-    for (size_t i = 0; i < take->n_entries; i++) {
+    for (size_t i = 0; i < take->n_strips; i++) {
         const struct od_voice *voice = &take->voices[i];
         if (voice->audible && voice->kind != OD_VOICE_OSC) {
             take->audible[n++] = voice->crc;
@@ -297,9 +297,9 @@ list_audible(struct od_take *take)
 }
 
 static size_t
-count_owns(const struct entry *entry)
+count_owns(const struct strip *strip)
 {
-    return entry->midi ? 0 : od_entry_track(entry)->n_owns;
+    return strip->midi ? 0 : od_strip_track(strip)->n_owns;
 }
 
 /* Room for what all voices and the player need. */
@@ -307,8 +307,8 @@ static bool
 take_room(struct od_take *take)
 {
     size_t owns = 0;
-    for (size_t i = 0; i < take->n_entries; i++) {
-        owns += count_owns(&take->entries[i]);
+    for (size_t i = 0; i < take->n_strips; i++) {
+        owns += count_owns(&take->strips[i]);
     }
     size_t runs = take->notes->n_rings > 1 ? take->notes->n_rings : 0;
     size_t glides = od_take_glides(take, NULL);
@@ -338,13 +338,13 @@ od_take_finish(struct od_take *take, char *error)
     program->n_glides = od_take_glides(take, take->glides);
     program->n_curve_voices = 0;
     program->n_init_voices = 0;
-    for (size_t i = 0; i < take->n_entries; i++) {
+    for (size_t i = 0; i < take->n_strips; i++) {
         struct od_voice_own *room = take->owns == NULL ? NULL : take->owns + owns;
         enum od_status status = make_voice(take, i, room, error);
         if (status != OD_OK) {
             return status;
         }
-        owns += count_owns(&take->entries[i]);
+        owns += count_owns(&take->strips[i]);
         if (take->voices[i].kind == OD_VOICE_MIDI && take->voices[i].as.midi.n_curves > 0) {
             take->curve_voices[program->n_curve_voices++] = (uint16_t)i;
         }
@@ -356,7 +356,7 @@ od_take_finish(struct od_take *take, char *error)
     set_audible(take, true);
     list_audible(take);
     program->voices = take->voices;
-    program->n_voices = take->n_entries;
+    program->n_voices = take->n_strips;
     program->curve_voices = take->curve_voices;
     program->init_voices = take->init_voices;
     program->events = notes->at;

@@ -35,7 +35,7 @@ struct od_agenda_item {
             double bpm;     /**< the tempo it was planned at … */
             double gate;    /**< … and the default gate, steps */
             int64_t since;  /**< steps after the top */
-            uint32_t run;   /**< of the player, as everything that moves counts */
+            uint32_t epoch; /**< of the player, as everything that moves counts */
             uint32_t event; /**< index of the first with that offset */
             bool alone;     /**< it alone, not all that have its offset */
         } osc;
@@ -55,7 +55,7 @@ struct od_agenda_item {
             od_nsec sounds; /**< time tag, of OSC */
             double bpm, gate;
             float velocity, gate_steps, milliseconds; /**< see od_command.trigger */
-            uint32_t generation, run;
+            uint32_t generation, epoch;
             uint16_t voice;
             uint8_t note;
         } trigger;

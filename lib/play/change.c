@@ -269,7 +269,7 @@ end_moves(struct od_player *player)
     for (size_t i = 0; program != NULL && i < program->n_glides; i++) {
         od_glide_end(program->glides[i], od_state_moment(player));
     }
-    player->run++;
+    player->epoch++;
     od_tempo_end_ramp(player);
 }
 

@@ -20,7 +20,7 @@ od_glide_begin(struct od_glide *glide, struct od_moment at)
 void
 od_glide_end(struct od_glide *glide, struct od_moment at)
 {
-    if (glide->begun && glide->start.run == at.run) {
+    if (glide->begun && glide->start.epoch == at.epoch) {
         glide->left = od_glide_value(glide, at);
     }
 }
@@ -31,7 +31,7 @@ od_glide_value(const struct od_glide *glide, struct od_moment at)
     if (!glide->begun) {
         return glide->from;
     }
-    if (glide->start.run != at.run) {
+    if (glide->start.epoch != at.epoch) {
         return glide->left;
     }
     int64_t j = at.step - glide->start.step;

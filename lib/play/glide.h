@@ -7,10 +7,10 @@
 
 #include "base/units.h"
 
-/** Where the player is: steps count from 0 anew after each stop, in another run. */
+/** Where the player is: steps count from 0 anew after each stop, in another epoch. */
 struct od_moment {
     int64_t step;
-    uint32_t run;
+    uint32_t epoch;
 };
 
 /** A value that is from + (to − from)·j/steps at step j, and then `to`. */

@@ -292,7 +292,7 @@ play_osc(struct od_player *player, const struct od_agenda_item *item)
         .step = item->step,
         .pack = od_pack_step_of(item->as.osc.since, item->as.osc.bpm, item->as.osc.gate),
     };
-    group.pack.at = (struct od_moment){item->step, item->as.osc.run};
+    group.pack.at = (struct od_moment){item->step, item->as.osc.epoch};
     limit_gain(player, &group.pack);
     if (item->as.osc.alone) {
         send_alone(player, &group);
@@ -394,7 +394,7 @@ span_of_ms(double milliseconds)
 static struct od_moment
 moment_of(const struct od_agenda_item *trigger)
 {
-    return (struct od_moment){trigger->step, trigger->as.trigger.run};
+    return (struct od_moment){trigger->step, trigger->as.trigger.epoch};
 }
 
 static double

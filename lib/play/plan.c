@@ -293,7 +293,7 @@ plan_osc(struct od_player *player, const struct od_event *event, od_nsec at,
     item.as.osc.bpm = od_transport_bpm(&player->transport, player->next_step);
     item.as.osc.gate = player->environment.gate;
     item.as.osc.since = od_state_since(player, player->next_step);
-    item.as.osc.run = player->run;
+    item.as.osc.epoch = player->epoch;
     item.as.osc.event = (uint32_t)(event - player->program->events);
     item.as.osc.alone = full;
     od_state_push(player, &item);

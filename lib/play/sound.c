@@ -53,7 +53,7 @@ od_sound_trigger(struct od_player *player, const struct od_command *command, boo
     item.as.trigger.gate_steps = command->trigger.gate_steps;
     item.as.trigger.milliseconds = command->trigger.milliseconds;
     item.as.trigger.generation = player->generation;
-    item.as.trigger.run = player->run;
+    item.as.trigger.epoch = player->epoch;
     item.as.trigger.voice = command->trigger.voice;
     item.as.trigger.note = command->trigger.note;
     if (timed || command->trigger.n_controls > 0) {

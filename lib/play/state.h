@@ -129,7 +129,7 @@ struct od_player {
     od_nsec wall_offset;         /**< wall clock minus player's time; see od_player_wall */
     struct od_program *retiring; /**< replaced ones that still have pins */
     uint32_t generation;
-    uint32_t run; /**< one more after each stop */
+    uint32_t epoch; /**< one more after each stop */
     struct od_agenda agenda;
     struct od_ledger ledger;
     int16_t controls[OD_PORTS_MAX][OD_CHANNELS][OD_CONTROLS]; /**< last value planned, or −32768 */
@@ -186,7 +186,7 @@ od_state_lead(const struct od_player *player, const struct od_program *program)
 OD_REALTIME static inline struct od_moment
 od_state_moment(const struct od_player *player)
 {
-    return (struct od_moment){player->next_step, player->run};
+    return (struct od_moment){player->next_step, player->epoch};
 }
 
 /** How many steps after the top one is. */
