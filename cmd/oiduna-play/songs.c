@@ -109,9 +109,10 @@ songs_entry_at(const struct od_take *take, int64_t since, struct od_take_entry *
     size_t entries = od_song_entries(take);
     bool loops = od_song_end_of(take) == OD_SONG_LOOP;
     int64_t pass = pass_steps(take);
-    int64_t start = loops && since > pass ? since / pass * pass : 0; /* a place may be far */
+    int64_t passes = loops && pass > 0 && since > 0 ? since / pass : 0; /* a place may be far */
+    int64_t start = passes * pass;
     *entry = od_take_entry(take);
-    entry->pass += (uint64_t)(start / pass);
+    entry->pass += (uint64_t)passes;
     while (start + od_song_steps(take, entry->number - 1) <= since &&
            (entry->number < entries || loops)) {
         start += od_song_steps(take, entry->number - 1);

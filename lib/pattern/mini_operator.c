@@ -155,9 +155,10 @@ put_with_arg(struct od_mini_parser *parser, struct step *step, enum od_mini_kind
     }
     parser->at += tail ? 1 : 2;
     struct od_mini *arg = od_mini_read_term(parser, tail ? "':'" : "'..'");
-    struct od_mini *node = arg == NULL ? NULL : wrap(parser, kind, at, step->node);
+    struct od_mini *child = step->node;
+    struct od_mini *node = arg == NULL || child == NULL ? NULL : wrap(parser, kind, at, child);
     if (node != NULL) {
-        check_numbers(parser, kind, step->node, arg);
+        check_numbers(parser, kind, child, arg);
         node->args[node->n_args++] = arg;
         step->node = node;
         step->has_tail = step->has_tail || tail;
@@ -169,7 +170,7 @@ static void
 check_rhythm(struct od_mini_parser *parser, const struct od_mini *node)
 {
     static const char *const names[] = {"how many", "of how many", "the rotation"};
-    for (size_t i = 0; i < node->n_args; i++) {
+    for (size_t i = 0; i < node->n_args && i < sizeof names / sizeof names[0]; i++) {
         const struct od_mini *arg = node->args[i];
         int64_t least = i == 1 ? 1 : -OD_MINI_MOST;
         if (arg->kind != OD_MINI_ATOM) {

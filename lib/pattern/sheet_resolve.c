@@ -83,9 +83,10 @@ resolve_line(struct od_sheet *text, struct od_sheet_part *part, struct od_sheet_
     }
     const struct od_buf *lists[] = {&part->lines, &session->lines};
     for (size_t l = 0; l < 2; l++) {
-        for (size_t i = 0; i < OD_SHEET_COUNT(*lists[l], struct od_sheet_line); i++) {
-            add_candidate(text, &candidates,
-                          &OD_SHEET_AT(*lists[l], struct od_sheet_line, i)->name);
+        const struct od_sheet_line *lines = (const void *)lists[l]->data;
+        size_t n = lines != NULL ? OD_SHEET_COUNT(*lists[l], struct od_sheet_line) : 0;
+        for (size_t i = 0; i < n; i++) {
+            add_candidate(text, &candidates, &lines[i].name);
         }
     }
     say_unknown(text, input, name, "line", &candidates);
