@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <pty.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,6 +16,8 @@
 
 #include "world/clock.h"
 #include "world/terminal.h"
+
+#define QUIET_MS 50
 
 /* Both ends; what the program sends is read at `master`. */
 struct desk {
@@ -48,12 +51,21 @@ close_desk(void **state)
     return 0;
 }
 
-/* What came since the last time. */
+/* What came since the last time. The kernel hands it on in its own time: quiet for a moment is all.
+ */
 static const char *
 take(struct desk *desk)
 {
-    ssize_t size = read(desk->master, desk->got, sizeof desk->got - 1);
-    desk->got[size > 0 ? size : 0] = '\0';
+    size_t n = 0;
+    struct pollfd wait = {desk->master, POLLIN, 0};
+    while (n < sizeof desk->got - 1 && poll(&wait, 1, QUIET_MS) == 1) {
+        ssize_t size = read(desk->master, desk->got + n, sizeof desk->got - 1 - n);
+        if (size <= 0) {
+            break;
+        }
+        n += (size_t)size;
+    }
+    desk->got[n] = '\0';
     return desk->got;
 }
 
