@@ -24,6 +24,7 @@ fail() {
 
 [ $# -eq 2 ] || [ $# -eq 3 ] || fail 64 "usage: $name SONG OUT.wav [LOOPS]"
 # In a clone the programs are beside; installed they are on the PATH.
+unset CDPATH # cd goes where it is told, and prints nothing
 here=$(dirname "$0")
 [ ! -x "$here/../build/oiduna-play" ] || PATH=$PATH:$(cd "$here/../build" && pwd)
 command -v oiduna-play >/dev/null || fail 69 'oiduna-play is not on the PATH'

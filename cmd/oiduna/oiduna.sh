@@ -6,6 +6,7 @@ LC_ALL=C
 export LC_ALL
 name=oiduna
 
+unset CDPATH # cd goes where it is told, and prints nothing
 # The programs that were installed, or built, with it.
 case $0 in
 */*) here=${0%/*} ;;
@@ -200,7 +201,7 @@ esac
 # In the background, so that who ends this ends the player, which then ends the others.
 eval "$line &"
 player=$!
-trap 'kill -TERM "$player" 2>/dev/null' INT TERM
+trap 'kill -TERM "$player" 2>/dev/null' HUP INT QUIT TERM USR1 USR2
 while :; do
     wait "$player"
     status=$?

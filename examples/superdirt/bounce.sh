@@ -17,6 +17,7 @@ set -u
 LC_ALL=C
 export LC_ALL
 
+unset CDPATH # cd goes where it is told, and prints nothing
 here=$(dirname "$0")
 name=bounce.sh
 song=${1:-}

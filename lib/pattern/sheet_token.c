@@ -194,10 +194,12 @@ od_sheet_read_number(struct od_sheet_reader *reader, const char *what, double le
 {
     struct od_frac exact;
     if (reader->kind != OD_TOKEN_WORD || !od_sheet_parse_number(&reader->word, number, &exact)) {
+        bool quoted = reader->kind == OD_TOKEN_STRING;
+        bool shown = quoted || reader->kind == OD_TOKEN_WORD;
         od_sheet_say(reader->input, OD_ERROR, reader->word.at, "number",
-                     "%s needs a number%s%.*s%s", what,
-                     reader->kind == OD_TOKEN_WORD ? ", found '" : "", OD_SHEET_SHOW(&reader->word),
-                     reader->kind == OD_TOKEN_WORD ? "'" : "");
+                     "%s needs %s number%s%.*s%s", what, quoted ? "one plain" : "a",
+                     shown ? ", found '" : "", shown ? od_sheet_shown(&reader->word) : 0,
+                     reader->word.text, shown ? "'" : "");
         od_sheet_skip_statement(reader);
         return false;
     }

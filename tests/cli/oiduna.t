@@ -117,7 +117,18 @@ wait "$pid"
 is $? 0 'who ends it ends the player, which ends well'
 wait_for '"event":"bye"' events
 ok $? '... and says so'
+# A terminal that is closed, and what else ends a program: nothing of the pipeline stays.
+for signal in HUP USR1; do
+    "$door" live.pat -- --no-osc --no-rt --events >events 2>said &
+    pid=$!
+    wait_for '"event":"applied"' events
+    kill -$signal "$pid"
+    wait "$pid"
+    is "$?,$(tail -n 1 events | grep -c '"bye"')" 0,1 "so it is with $signal"
+done
 cd "$top" || exit 1
+CDPATH=.:/tmp sh -c 'cd "$1" && PATH=/usr/bin:/bin "${2##*/}/oiduna" -V' sh "${bin%/*}" "$bin" >"$tmp/out" 2>&1
+like "$?,$(cat "$tmp/out")" '^0,oiduna ' 'CDPATH leads it nowhere else'
 
 run examples/blues.mid -- --no-rt --bars 1
 like "$status,$(cat "$tmp/err")" "oiduna: SuperDirt plays it: '-- --midi NAME' has a synth" 'a MIDI file needs no MIDI output'

@@ -238,6 +238,7 @@ def many_minutes_lose_no_step():
     if MINUTES == 0:
         raise Skip('LINK_MINUTES says how many')
     peer = Peer(128)
+    time.sleep(1.5)  # the older session stays
     stage = Stage()
     told(stage, peer, 128)
     ear = Receiver()
