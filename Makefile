@@ -352,7 +352,8 @@ fmt: ## format the C files in place
 
 # ---- using ---------------------------------------------------------------------------------------
 demo: all ## compile the examples and play four bars of one, with a picture of it
-	@$(MAKE) --no-print-directory -C examples COMPILE=$(abspath $(B))/oiduna-compile O=$(abspath $(B))/examples
+	@$(MAKE) --no-print-directory -C examples COMPILE=$(abspath $(B))/oiduna-compile \
+		SMF=$(abspath $(B))/oiduna-smf O=$(abspath $(B))/examples
 	$(B)/oiduna-play -v --bars 4 $(B)/examples/four-on-the-floor.odn
 
 # With FluidSynth: the first sound without any other.

@@ -140,4 +140,10 @@ deps
 like "$?,$(cat "$tmp/err")" '^69,deps: this is not Debian' 'make deps elsewhere fails with a list'
 like "$(cat "$tmp/err")" 'liblo-dev' '... that has what is needed'
 
+# In a clone none of the programs is installed: the demo calls those that were built.
+make -nB -s -C examples COMPILE=/built/oiduna-compile SMF=/built/oiduna-smf O="$tmp/made" >"$tmp/out" 2>&1
+is "$(grep -c '^oiduna-' "$tmp/out") $(grep -c '^/built/oiduna-smf' "$tmp/out")" '0 1' 'the examples are made by the programs they are given'
+MAKEFLAGS='' make -n demo 2>/dev/null | grep -c 'SMF=/.*/oiduna-smf ' >"$tmp/out"
+is "$(cat "$tmp/out")" 1 'and the demo gives them all'
+
 finish
