@@ -92,23 +92,12 @@ songs_steps(const struct od_take *take)
     return od_song_steps(take, od_take_entry(take).number - 1);
 }
 
-/* How many steps all entries have. */
-static int64_t
-pass_steps(const struct od_take *take)
-{
-    int64_t steps = 0;
-    for (size_t i = 0; i < od_song_entries(take); i++) {
-        steps += od_song_steps(take, i);
-    }
-    return steps;
-}
-
 int64_t
 songs_entry_at(const struct od_take *take, int64_t since, struct od_take_entry *entry)
 {
     size_t entries = od_song_entries(take);
     bool loops = od_song_end_of(take) == OD_SONG_LOOP;
-    int64_t pass = pass_steps(take);
+    int64_t pass = od_song_pass(take);
     int64_t passes = loops && pass > 0 && since > 0 ? since / pass : 0; /* a place may be far */
     int64_t start = passes * pass;
     *entry = od_take_entry(take);

@@ -214,12 +214,13 @@ route_trigger_osc(struct request *request)
     json_decref(body);
 }
 
+static const char *const control_names[] = {OD_CONTROL_NAMES};
+
 /* A control as a word of the command; false: the request has been answered. */
 static bool
 add_control(struct request *request, int kind, const char *number, const json_t *value,
             struct od_buf *words)
 {
-    static const char *const names[] = {OD_CONTROL_NAMES};
     const struct od_control_range *range = &od_control_ranges[kind];
     char message[80];
     double sent = json_number_value(value);
@@ -227,32 +228,32 @@ add_control(struct request *request, int kind, const char *number, const json_t 
         sent > range->most) {
         snprintf(message, sizeof message, "Input should be a valid integer, %d to %d", range->least,
                  range->most);
-        body_refuse(request, names[kind], "int_type", message);
+        body_refuse(request, control_names[kind], "int_type", message);
         return false;
     }
-    od_buf_printf(words, " %s%s%s=%.0f", names[kind], number != NULL ? "." : "",
+    od_buf_printf(words, " %s%s%s=%.0f", control_names[kind], number != NULL ? "." : "",
                   number != NULL ? number : "", sent);
     return true;
 }
 
 /* An object of them by their numbers. */
 static bool
-add_numbered(struct request *request, int kind, const char *name, json_t *object,
-             struct od_buf *words)
+add_numbered(struct request *request, int kind, json_t *object, struct od_buf *words)
 {
     char message[80];
     const char *number;
     json_t *value;
     int most = od_control_ranges[kind].numbers - 1;
     if (!json_is_object(object)) {
-        body_refuse(request, name, "dict_type", "Input should be a valid dictionary");
+        body_refuse(request, control_names[kind], "dict_type",
+                    "Input should be a valid dictionary");
         return false;
     }
     json_object_foreach(object, number, value)
     {
         if (od_control_number(number, strlen(number), most) < 0) {
             snprintf(message, sizeof message, "Keys should be \"0\" to \"%d\"", most);
-            body_refuse(request, name, "int_parsing", message);
+            body_refuse(request, control_names[kind], "int_parsing", message);
             return false;
         }
         if (!add_control(request, kind, number, value, words)) {
@@ -266,15 +267,14 @@ add_numbered(struct request *request, int kind, const char *name, json_t *object
 static bool
 add_controls(struct request *request, const json_t *body, struct od_buf *words)
 {
-    static const char *const names[] = {OD_CONTROL_NAMES};
     bool sound = true;
     for (int kind = 0; kind < OD_CONTROL_KINDS && sound; kind++) {
-        json_t *value = json_object_get(body, names[kind]);
+        json_t *value = json_object_get(body, control_names[kind]);
         if (value == NULL || json_is_null(value)) {
             continue;
         }
         sound = od_control_ranges[kind].numbers > 0
-                    ? add_numbered(request, kind, names[kind], value, words)
+                    ? add_numbered(request, kind, value, words)
                     : add_control(request, kind, NULL, value, words);
     }
     return sound;

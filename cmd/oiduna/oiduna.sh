@@ -201,7 +201,8 @@ esac
 # In the background, so that who ends this ends the player, which then ends the others.
 eval "$line &"
 player=$!
-trap 'kill -TERM "$player" 2>/dev/null' HUP INT QUIT TERM USR1 USR2
+trap 'kill -TERM "$player" 2>/dev/null' HUP INT QUIT TERM
+trap 'kill -USR1 "$player" 2>/dev/null' USR1 # its metrics
 while :; do
     wait "$player"
     status=$?

@@ -28,12 +28,19 @@ od_song_steps(const struct od_take *take, size_t entry)
 }
 
 int64_t
-od_song_length(const struct od_take *take, int64_t passes)
+od_song_pass(const struct od_take *take)
 {
     int64_t steps = 0;
-    for (size_t i = 0; i < od_song_begins(take); i++) {
+    for (size_t i = 0; i < od_song_entries(take); i++) {
         steps += od_song_steps(take, i);
     }
+    return steps;
+}
+
+int64_t
+od_song_length(const struct od_take *take, int64_t passes)
+{
+    int64_t steps = od_song_begins(take) > 0 ? od_song_pass(take) : 0;
     return od_song_end_of(take) == OD_SONG_STOP ? steps : passes * steps;
 }
 

@@ -18,6 +18,9 @@ size_t od_song_begins(const struct od_take *take);
 /** How many steps an entry has. */
 int64_t od_song_steps(const struct od_take *take, size_t entry);
 
+/** How many steps all entries have. */
+int64_t od_song_pass(const struct od_take *take);
+
 /** How many steps so many passes of the song last that begins with this take; of one that stops,
  * one. 0 = none begins. */
 int64_t od_song_length(const struct od_take *take, int64_t passes);

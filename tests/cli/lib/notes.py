@@ -182,5 +182,24 @@ def panic_ends_all_notes_one_by_one():
     equal(done.returncode, 74, '--panic to a port that takes nothing says so', )
 
 
+def what_a_trigger_presses_is_let_go():
+    """Also while nothing plays, and asked for by OSC; in its order, before the note."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as free:
+        free.bind(('127.0.0.1', 0))
+        port = free.getsockname()[1]
+    fifo = Fifo('pressed')
+    player = Player('--midi-raw', fifo.path, '--paused', '--control-port', str(port))
+    player.score(compile({'tracks_midi': {'k': {'channel': 2}}, 'sequences': {'k': {'events': [{'step': 0, 'note': 60}]}}}))
+    equal(player.answer('trigger k 100 64 50 cc.64=127 program=5')['event'], 'ok', 'a trigger brings controllers')
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
+        client.sendto(osc('/oiduna/trigger', 'k', 'bend=100'), ('127.0.0.1', port))
+    wait_for(lambda: b'\xe2\x64\x40' in bytes(fifo.got))
+    equal(player.quit(), 0, 'the player ends')
+    sent = [bytes(m).hex(' ') for m in fifo.all()]
+    equal(sent[:3], ['c2 05', 'b2 40 7f', '92 40 64'], 'program, pedal, then the note')
+    ok('b2 40 00' in sent[4:] and 'e2 00 40' in sent[4:], 'at the end the pedal is up and the bend is gone', sent)
+
+
 run([pedals_go_up_and_bends_back, a_track_that_goes_takes_its_pedal_along, every_signal_ends_the_player_in_order,
-     a_slow_port_takes_the_ends, a_port_that_takes_nothing_is_told, panic_ends_all_notes_one_by_one])
+     a_slow_port_takes_the_ends, a_port_that_takes_nothing_is_told, panic_ends_all_notes_one_by_one,
+     what_a_trigger_presses_is_let_go])
