@@ -73,7 +73,7 @@ add(struct all *all, const char *name, const char *bytes, size_t length)
     struct outcome outcome = {0};
     compile_text(all->options, &source, &outcome);
     if (outcome.report.length > 0) {
-        fwrite(outcome.report.data, 1, outcome.report.length, stderr);
+        od_cli_text(outcome.report.data, outcome.report.length);
     }
     if (outcome.status == OD_OK && all->n == 0) {
         all->scores = outcome.score; /* may be large, and is mostly the only one */

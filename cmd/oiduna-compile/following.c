@@ -82,7 +82,7 @@ say_mended(const struct following *following, const char *name, const char *how)
     od_buf_json_string(&line, name);
     od_buf_printf(&line, ",\"line\":1,\"column\":1,\"pointer\":\"\",\"code\":\"mended\"}\n");
     if (!line.failed && od_cli_takes()) {
-        fwrite(line.data, 1, line.length, stderr);
+        od_cli_text(line.data, line.length);
     }
     od_buf_clear(&line);
 }
@@ -96,7 +96,7 @@ say_report(const struct following *following, struct said *said, const char *nam
     bool faults = report->length > 0 || outcome->status != OD_OK;
     bool news = said->what != SAID_FAULTS || !is_same(report, &said->report);
     if (faults && news && report->length > 0 && od_cli_takes()) {
-        fwrite(report->data, 1, report->length, stderr);
+        od_cli_text(report->data, report->length);
     }
     if (outcome->status == OD_ENOMEM) {
         od_cli_message("%s: %s", name, od_status_text(OD_ENOMEM));

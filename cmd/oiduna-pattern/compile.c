@@ -114,7 +114,7 @@ compile_once(const struct options *options)
     struct outcome outcome = {0};
     compile_inputs(options, &outcome);
     if (outcome.report.length > 0) {
-        fwrite(outcome.report.data, 1, outcome.report.length, stderr);
+        od_cli_text(outcome.report.data, outcome.report.length);
     }
     int exit_status = od_status_exit(outcome.status);
     if (outcome.status == OD_OK && !options->check) {

@@ -54,7 +54,7 @@ say_mended(const struct following *following)
     od_buf_json_string(&line, file);
     od_buf_printf(&line, ",\"line\":1,\"column\":1,\"pointer\":\"\",\"code\":\"mended\"}\n");
     if (!line.failed && od_cli_takes()) {
-        fwrite(line.data, 1, line.length, stderr);
+        od_cli_text(line.data, line.length);
     }
     od_buf_clear(&line);
 }
@@ -67,7 +67,7 @@ say(struct following *following, struct outcome *outcome)
     bool same = report->length == said->length &&
                 (report->length == 0 || memcmp(report->data, said->data, said->length) == 0);
     if (report->length > 0 && !same && od_cli_takes()) {
-        fwrite(report->data, 1, report->length, stderr);
+        od_cli_text(report->data, report->length);
     }
     if (report->length == 0 && outcome->status == OD_OK && following->faults) {
         say_mended(following);

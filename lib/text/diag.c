@@ -8,7 +8,7 @@
 #include "base/utf8.h"
 
 #define MESSAGE_SIZE 512
-#define WINDOW       ((size_t)100) /* characters of a source line that are shown */
+#define WINDOW       ((size_t)76) /* characters of a source line that are shown */
 #define ELLIPSIS     "..."
 #define WORD_MAX     ((size_t)40)
 

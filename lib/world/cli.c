@@ -2,16 +2,19 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/utf8.h"
 #include "base/version.h"
+#include "base/wrap.h"
 
 #define PIECE       ((size_t)1 << 18)
 #define MESSAGE_MAX 8192 /* a path may have 4096 bytes */
@@ -128,18 +131,40 @@ od_cli_takes(void)
     return !stalled;
 }
 
+/* Of the terminal that standard error is, at this moment. */
+static unsigned
+width_of_error(void)
+{
+    struct winsize size;
+    return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_col : OD_WRAP_NOWHERE;
+}
+
+void
+od_cli_text(const void *text, size_t length)
+{
+    struct od_buf out = {0};
+    unsigned columns = width_of_error();
+    if (columns != OD_WRAP_NOWHERE && od_wrap(text, length, columns, &out)) {
+        fwrite(out.data, 1, out.length, stderr);
+    } else {
+        fwrite(text, 1, length, stderr);
+    }
+    od_buf_clear(&out);
+}
+
 static void print_message(const char *format, va_list args) OD_PRINTF(1, 0);
 
 static void
 print_message(const char *format, va_list args)
 {
-    char text[MESSAGE_MAX];
+    char text[MESSAGE_MAX], line[NAME_MAX + sizeof text];
     if (!od_cli_takes()) {
         return;
     }
     vsnprintf(text, sizeof text, format, args);
     od_utf8_defuse(text);
-    fprintf(stderr, "%s: %s\n", od_cli_program(), text);
+    int length = snprintf(line, sizeof line, "%.*s: %s\n", NAME_MAX - 4, od_cli_program(), text);
+    od_cli_text(line, (size_t)length);
 }
 
 void
@@ -303,7 +328,7 @@ od_cli_diagnostics(const struct od_diag_list *diags, const struct od_source *sou
         od_diag_report_text(diags, source, od_cli_program(), &out);
     }
     if (out.length > 0) {
-        fwrite(out.data, 1, out.length, stderr);
+        od_cli_text(out.data, out.length);
     }
     if (out.failed || diags->out_of_memory) {
         od_cli_message("%s", od_status_text(OD_ENOMEM));

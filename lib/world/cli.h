@@ -36,11 +36,15 @@ void od_cli_never_wait(void);
 /** True if standard error takes something now, or waiting was not forbidden. */
 bool od_cli_takes(void);
 
-/** Prints "program: text" and a newline on standard error. The text may come from others: what
- * could steer a terminal is shown as '?'. */
+/** Prints "program: text" and a newline on standard error, as od_cli_text does. The text may come
+ * from others: what could steer a terminal is shown as '?'. */
 void od_cli_message(const char *format, ...) OD_PRINTF(1, 2);
 
-/** The same, and returns the exit status that stands for `status`. */
+/** Prints whole lines on standard error as they are; on a terminal those that are wider than it are
+ * broken at blanks (od_wrap). */
+void od_cli_text(const void *text, size_t length);
+
+/** As od_cli_message, and returns the exit status that stands for `status`. */
 int od_cli_fail(enum od_status status, const char *format, ...) OD_PRINTF(2, 3);
 
 /** The same for wrong usage, with a second line that points to --help; returns 64. */

@@ -110,6 +110,26 @@ def what_others_print_scrolls_above_it():
     where.close()
 
 
+def what_is_said_is_broken_where_words_end():
+    folder = 'tests/golden/diag'
+    for name, columns in (('heard-orbits', 80), ('heard-lines', 60), ('heard-lines', 41)):
+        where = Terminal(['sh', '-c', 'cd %s && exec "$0" --check %s.json' % (folder, name), os.path.abspath(os.path.join(BIN, 'oiduna-compile'))], columns, 60)
+        where.end()
+        with open(os.path.join(folder, name + '.txt'), encoding='utf-8') as file:
+            wanted = [line for line in file.read().splitlines() if line.startswith('oiduna-compile')]
+        said = [line for line in where.screen.everything() if line]
+        ok(max(map(len, said)) <= columns, 'in %d columns no line is wider' % columns, said)
+        whole = '\n'.join(said).replace('\n    ', ' ')
+        ok(all(line in whole for line in wanted), '... and what goes on is indented', where.screen.text())
+        where.close()
+    where = Terminal([PLAY, '--osc', '127.0.0.1:9', '--paused', '-'], 50, 30)
+    ok(where.wait_for(r'^oiduna-play: SuperDirt on 127.0.0.1:9 does not\n    answer: not started yet\?$', 20), 'the player says so, too',
+       where.screen.text())
+    where.type('quit\r')
+    where.end()
+    where.close()
+
+
 def open_slave(where):
     import ctypes
     libc = ctypes.CDLL(None, use_errno=True)
@@ -439,6 +459,7 @@ run([the_picture_stands_at_the_bottom_of_every_terminal,
      a_terminal_of_one_character_is_no_reason_to_fail,
      it_goes_along_when_the_terminal_is_resized,
      what_others_print_scrolls_above_it,
+     what_is_said_is_broken_where_words_end,
      typing_never_mixes_with_a_storm_of_events,
      events_on_the_same_terminal_stay_whole,
      without_colours_it_has_none,

@@ -209,6 +209,7 @@ class Terminal:
         environment = {k: v for k, v in environment.items() if v is not None}
         self.pid, self.master = pty.fork()
         if self.pid == 0:
+            fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
             for fd, path in (redirect or {}).items():
                 opened = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
                 os.dup2(opened, fd)
