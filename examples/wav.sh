@@ -49,6 +49,17 @@ trap 'rm -rf "$folder" ${beside:+"$beside"}' EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM HUP
 
+# Whole or not at all, like the outputs of the programs, also where a link leads; a device is written to.
+if [ ! -e "$wav" ] || [ -f "$wav" ]; then
+    named=$wav
+    [ ! -h "$wav" ] || wav=$(readlink -f -- "$wav") || fail 73 "cannot create '$named': it is a link that leads nowhere"
+    case $wav in
+    */*) beside=${wav%/*}/.oiduna.$$ ;;
+    *) beside=.oiduna.$$ ;;
+    esac
+    why=$( (: >"$beside") 2>&1) || fail 73 "cannot create '$wav': ${why##*: }"
+fi
+
 # A song of any kind → a score.
 score=$folder/song.odn
 case $song in
@@ -66,10 +77,9 @@ fluidsynth -niq -g 0.6 -r 48000 -F "$folder/song.wav" "$font" "$folder/song.mid"
 # It ends well also if it could not write all.
 ! grep -q 'write error' "$folder/log" || fail 74 "$(grep 'write error' "$folder/log" | head -n 1)"
 
-# Whole or not at all, like the outputs of the programs; a device is written to.
-[ ! -h "$wav" ] || wav=$(readlink -f "$wav")
-[ ! -e "$wav" ] || [ -f "$wav" ] || { cp "$folder/song.wav" "$wav" || fail 74 "cannot write '$wav'"; exit; }
-: >"$wav.$$" || fail 73 "cannot create '$wav'"
-beside=$wav.$$
-cp "$folder/song.wav" "$beside" || fail 74 "cannot write '$wav'"
-mv -f "$beside" "$wav" || fail 73 "cannot write '$wav'"
+if [ -n "$beside" ]; then
+    cp "$folder/song.wav" "$beside" 2>/dev/null || fail 74 "cannot write '$wav'"
+    mv -f "$beside" "$wav" 2>/dev/null || fail 73 "cannot create '$wav'"
+else
+    cp "$folder/song.wav" "$wav" || fail 74 "cannot write '$wav'"
+fi

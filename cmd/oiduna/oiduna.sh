@@ -7,16 +7,18 @@ export LC_ALL
 name=oiduna
 
 unset CDPATH # cd goes where it is told, and prints nothing
-# The programs that were installed, or built, with it.
-case $0 in
-*/*) here=${0%/*} ;;
+# The programs that were installed, or built, with it: also if a link leads here.
+here=$(readlink -f -- "$0" 2>/dev/null) || here=$0
+case $here in
+*/*) here=$(cd "${here%/*}" && pwd) ;;
 *) here= ;;
 esac
-if [ -n "$here" ] && [ -x "$here/oiduna-play" ]; then
-    here=$(cd "$here" && pwd)
+for program in "$here"/oiduna-*; do
+    [ -x "$program" ] || continue
     PATH=$here:$PATH
     export PATH
-fi
+    break
+done
 
 usage() {
     cat <<'END'
@@ -56,6 +58,11 @@ fail() {
     exit "$status"
 }
 
+# put TEXT: on standard output
+put() {
+    { printf '%s\n' "$1"; } 2>/dev/null || fail 74 'cannot write to standard output'
+}
+
 # quote WORD: as a shell would have to be told it
 quote() {
     case $1 in
@@ -68,6 +75,18 @@ kind=
 files=
 count=0
 missing=
+
+# is_taken FILE: it is among the files
+is_taken() {
+    eval "set -- $(quote "$1") $files"
+    new=$1
+    shift
+    for old; do
+        # shellcheck disable=SC3013 # every sh has it, and POSIX since 2024
+        [ "$new" != "$old" ] && [ ! "$new" -ef "$old" ] || return 0
+    done
+    return 1
+}
 
 # take FILE: adds it to the files, which are all of one kind
 take() {
@@ -87,6 +106,7 @@ take() {
     # Patterns and sessions that are not there yet are waited for; nobody follows the others.
     case $this in
     mid | odn) [ -r "$file" ] || missing=${missing:-$1} ;;
+    *) ! is_taken "$file" || return 0 ;; # scores may be played twice
     esac
     files="$files $(quote "$file")"
     count=$((count + 1))
@@ -103,22 +123,27 @@ take_folder() {
 }
 
 print=
+wavs=
 wav=
 while [ $# -gt 0 ]; do
     case $1 in
     --print) print=1 ;;
     --wav)
-        [ $# -ge 2 ] || fail 64 '--wav needs the name of a file'
-        wav=$2
-        shift
+        wavs=1
+        wav=
+        [ "${2---}" = -- ] || { wav=$2 && shift; }
+        ;;
+    --wav=*)
+        wavs=1
+        wav=${1#--wav=}
         ;;
     -h | --help)
-        usage || exit 74
+        put "$(usage)"
         exit 0
         ;;
     -V | --version)
-        version=$(oiduna-play --version) || fail 69 'oiduna-play is not installed'
-        echo "$name ${version#* }" || exit 74
+        version=$(oiduna-play --version 2>/dev/null) || fail 69 'oiduna-play is not installed'
+        put "$name ${version#* }"
         exit 0
         ;;
     --)
@@ -147,13 +172,19 @@ for option; do
 done
 
 # A WAV is the business of a script among the examples, installed or in a clone.
-if [ -n "$wav" ]; then
+if [ -n "$wavs" ]; then
+    [ -n "$wav" ] || fail 64 '--wav needs the name of a file'
     [ "$count" -eq 1 ] || fail 64 '--wav makes a WAV of one file'
+    [ $# -eq 0 ] || fail 64 "--wav goes without options of oiduna-play: '$1'"
+    case $wav in
+    -) wav=/dev/stdout ;;
+    -*) wav=./$wav ;;
+    esac
     for script in "$here/../share/doc/oiduna/examples/wav.sh" "$here/../examples/wav.sh" /dev/null; do
         [ ! -s "$script" ] || break
     done
     [ -s "$script" ] || fail 69 'wav.sh, one of the examples, is not installed'
-    [ -z "$print" ] || { echo "$script$files $(quote "$wav")" && exit || exit 74; }
+    [ -z "$print" ] || { put "$(quote "$script")$files $(quote "$wav")" && exit; }
     eval "exec sh \"\$script\"$files \"\$wav\""
 fi
 
@@ -183,7 +214,7 @@ odn)
 esac
 
 if [ -n "$print" ]; then
-    echo "$line" || exit 74
+    put "$line"
     exit 0
 fi
 [ -z "$missing" ] || fail 66 "cannot read $missing"

@@ -36,6 +36,18 @@ sh examples/superdirt/bounce.sh "$tmp/own.mid" "$tmp/own.wav" 2>"$tmp/err"
 like "$?,$(cat "$tmp/err")" "^64,bounce.sh: the recording would replace its song" '... nor by a recording'
 sh $wav "$tmp/kick.json" "$tmp" 2>"$tmp/err"
 like "$?,$(cat "$tmp/err")" "^73,wav.sh: cannot write '.*': it is a folder" 'a folder is no WAV'
+ln -s nowhere/at.wav "$tmp/lost.wav"
+ln -s circle.wav "$tmp/circle.wav"
+long=$(printf '%0300d' 1)
+for lost in none/x.wav lost.wav circle.wav "$long"; do
+    sh $wav "$tmp/kick.json" "$tmp/$lost" >"$tmp/out" 2>&1
+    like "$?,$(cat "$tmp/out")" "^73,wav.sh: cannot create '$tmp/$lost'" "where none can be it says so: $(echo "$lost" | cut -c 1-20)"
+done
+ln -s new.wav "$tmp/link.wav"
+sh $wav "$tmp/kick.json" "$tmp/link.wav" >"$tmp/out" 2>&1
+is "$?,$(cat "$tmp/out"),$(find "$tmp" -name '.oiduna*')" 0,, 'a link to what is not there yet'
+[ -h "$tmp/link.wav" ] && [ -s "$tmp/new.wav" ]
+ok $? '... is followed'
 if [ -c /dev/full ]; then
     sh $wav "$tmp/own.mid" /dev/full 2>"$tmp/err"
     like "$?,$(tail -n 1 "$tmp/err")" "^74,wav.sh: cannot write '/dev/full'" 'a full disk is told'

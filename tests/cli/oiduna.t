@@ -23,8 +23,8 @@ run --version
 is "$(cat "$tmp/out")" "$("$bin/oiduna-play" --version | sed 's/-play//')" '--version is that of the programs'
 if [ -c /dev/full ]; then
     for what in --help --version --print; do
-        "$door" "$what" >/dev/full 2>/dev/null
-        is $? 74 "$what to a full disk is an I/O error"
+        "$door" "$what" >/dev/full 2>"$tmp/err"
+        is "$?,$(cat "$tmp/err")" '74,oiduna: cannot write to standard output' "$what to a full disk is an I/O error"
     done
 fi
 
@@ -43,6 +43,10 @@ play='oiduna-compile --follow - | oiduna-play -v'
 would 'patterns are followed' "oiduna-pattern --follow song.pat | $play -" song.pat
 would 'several of them are one text' "oiduna-pattern --follow pieces/b.pat song.pat | $play -" pieces/b.pat song.pat
 would 'a folder is what is in it' "oiduna-pattern --follow pieces/a.pat pieces/b.pat | $play -" pieces
+would '... each once' "oiduna-pattern --follow song.pat pieces/b.pat | $play -" song.pat pieces/b.pat ./song.pat song.pat
+ln -s song.pat linked.pat
+would '... whatever it is called' "oiduna-pattern --follow song.pat | $play -" song.pat linked.pat
+would 'but a score as often as it is named' 'oiduna-play -v song.odn other.odn song.odn' song.odn other.odn song.odn
 would 'a session' 'oiduna-compile --follow song.json | oiduna-play -v -' song.json
 would 'a MIDI file, by SuperDirt' 'oiduna-smf --to superdirt song.mid | oiduna-compile | oiduna-play -v -' song.mid
 for output in '--midi USB' '-m USB' -mUSB --midi=USB '--midi-raw /dev/midi1' '--quiet --midi-raw=/dev/midi1'; do
@@ -127,6 +131,35 @@ ok $? 'USR1 is passed on'
 kill -HUP "$pid"
 wait "$pid"
 is "$?,$(tail -n 1 events | grep -c '"bye"')" 0,1 'HUP ends all of it'
+
+# A link leads to the programs that are beside what it leads to; what is not there is named.
+mkdir part part/bin
+ln -s ../part/bin/oiduna part/live
+cp "$door" part/bin/oiduna
+for program in oiduna-pattern oiduna-compile; do ln -s "$bin/$program" part/bin; done
+for called in part/bin/oiduna part/live; do
+    PATH=/usr/bin:/bin "$called" song.pat 2>"$tmp/err"
+    is "$?,$(cat "$tmp/err")" '69,oiduna: oiduna-play is not installed' "$called says what is missing"
+    PATH=/usr/bin:/bin "$called" --version 2>"$tmp/err"
+    is "$?,$(cat "$tmp/err")" '69,oiduna: oiduna-play is not installed' '... also where only the version is asked for'
+done
+
+# What cannot be a WAV, and is not played instead. Nothing of it needs FluidSynth.
+for wrong in '--wav' '--wav=' '--wav --'; do
+    # shellcheck disable=SC2086 # words
+    run $wrong song.pat
+    [ "$wrong" != --wav ] || run song.pat --wav
+    is "$status,$(cat "$tmp/err")" "64,oiduna: --wav needs the name of a file
+Try 'oiduna --help'." "$wrong is no name"
+done
+run --wav '' song.pat
+is "$status,$(head -n 1 "$tmp/err")" '64,oiduna: --wav needs the name of a file' 'nor is an empty one'
+run --wav out.wav song.pat -- --bars 2
+is "$status,$(head -n 1 "$tmp/err")" "64,oiduna: --wav goes without options of oiduna-play: '--bars'" 'nothing plays a WAV'
+run --print --wav=-x.wav song.pat
+like "$status,$(cat "$tmp/out")" '^0,/.*/examples/wav.sh song.pat ./-x.wav$' 'a name may begin with a dash'
+run --print --wav - song.pat
+like "$status,$(cat "$tmp/out")" '^0,/.*/examples/wav.sh song.pat /dev/stdout$' 'and a dash alone is standard output'
 cd "$top" || exit 1
 CDPATH=.:/tmp sh -c 'cd "$1" && PATH=/usr/bin:/bin "${2##*/}/oiduna" -V' sh "${bin%/*}" "$bin" >"$tmp/out" 2>&1
 like "$?,$(cat "$tmp/out")" '^0,oiduna ' 'CDPATH leads it nowhere else'
