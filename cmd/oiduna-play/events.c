@@ -4,10 +4,12 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
+#include <linux/sockios.h>
 #include <math.h>
 #include <poll.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "world/clock.h"
@@ -138,25 +140,86 @@ static bool
 has_reader(int fd)
 {
     struct pollfd one = {.fd = fd};
-    return poll(&one, 1, 0) == 0 || (one.revents & POLLERR) == 0;
+    return poll(&one, 1, 0) == 0 || (one.revents & (POLLERR | POLLHUP)) == 0;
 }
 
-/* Of a line that is longer than a piece: all of it when the pipe has room, else nothing. What is no
- * pipe, or never has the room, gets a piece. Writes fill a pipe's pages at least by half. */
+/* What a pipe or a socket holds until somebody reads. */
+struct store {
+    bool socket;
+    size_t size, taken;
+};
+
+/* Writes fill a pipe's pages at least by half. */
+static bool
+measure_pipe(int fd, struct store *store)
+{
+    int size = fcntl(fd, F_GETPIPE_SZ);
+    int inside = 0;
+    if (size < 0 || ioctl(fd, FIONREAD, &inside) != 0) {
+        return false;
+    }
+    size_t taken = inside > 0 ? 2 * (size_t)inside + 3 * PIECE : 0;
+    *store = (struct store){.size = (size_t)size, .taken = taken};
+    return true;
+}
+
+static bool
+measure_socket(int fd, struct store *store)
+{
+    int size = 0, inside = 0;
+    socklen_t length = sizeof size;
+    if (getsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size, &length) != 0 ||
+        ioctl(fd, SIOCOUTQ, &inside) != 0) {
+        return false;
+    }
+    *store = (struct store){true, (size_t)size, (size_t)inside};
+    return true;
+}
+
+static bool
+measure(int fd, struct store *store)
+{
+    return measure_pipe(fd, store) || measure_socket(fd, store);
+}
+
+/* A socket counts what the kernel needs to keep the bytes, at most as much again. */
+static size_t
+cost_of(const struct store *store, size_t length)
+{
+    return store->socket ? 2 * length + 4 * PIECE : length;
+}
+
+/* As far as the system allows. */
+static bool
+widen(int fd, struct store *store, size_t size)
+{
+    int wanted = (int)size;
+    if (store->socket) {
+        (void)setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &wanted, sizeof wanted);
+    } else {
+        (void)fcntl(fd, F_SETPIPE_SZ, wanted);
+    }
+    return measure(fd, store) && store->size >= size;
+}
+
+/* Of a line that is longer than a piece: all of it when the pipe or socket has room, else nothing.
+ * What is neither, or never has the room, gets a piece. */
 static size_t
 whole_or_nothing(int fd, size_t length)
 {
-    int room = fcntl(fd, F_GETPIPE_SZ);
-    int inside = 0;
-    if (room < 0 || length > (size_t)room || ioctl(fd, FIONREAD, &inside) != 0 || !has_reader(fd)) {
+    struct store store;
+    if (length > ROOM || !has_reader(fd) || !measure(fd, &store)) {
         return PIECE;
     }
-    size_t taken = inside > 0 ? 2 * (size_t)inside + 3 * PIECE : 0;
-    return taken + length <= (size_t)room ? length : 0;
+    size_t cost = cost_of(&store, length);
+    if (cost > store.size && !widen(fd, &store, cost)) {
+        return PIECE;
+    }
+    return store.taken + cost <= store.size ? length : 0;
 }
 
-/* Whole lines as far as a pipe takes them at once, so that a reader that is too slow when all ends
- * gets no half of one. */
+/* Whole lines as far as a pipe or socket takes them at once, so that a reader that is too slow when
+ * all ends gets no half of one. */
 static size_t
 next_piece(const struct events *events, int fd)
 {

@@ -1,6 +1,7 @@
 """Standard input and output as they may be inherited, and outputs that are inputs."""
 
 import fcntl
+import socket
 
 from play import *
 
@@ -128,17 +129,46 @@ def a_link_to_nowhere_is_followed():
     equal(contents(path('there.odn')), score(), 'the score is where it leads')
 
 
+def ends_of_pipe():
+    return os.pipe()
+
+
+def ends_of_socket():
+    """As node gives them to what it starts."""
+    ends = socket.socketpair()
+    return tuple(end.detach() for end in ends)
+
+
+def read_all(fd):
+    got = b''
+    piece = os.read(fd, 65536)
+    while piece:
+        got += piece
+        piece = os.read(fd, 65536)
+    os.close(fd)
+    return got
+
+
 def a_reader_too_slow_at_the_end_gets_whole_lines():
+    control = b'\x01' * 40000  # six bytes each, in an answer
     # bytes of what is answered, how often: none goes into a pipe without a rest
-    for answer, times, least in ((41, 3000, 100), (59, 3000, 100), (5000, 40, 4), (30000, 9, 1)):
-        player = subprocess.Popen([PLAY, '--no-osc', '--events', '-'], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-        player.stdin.write(score() + b''.join(b'ping %0*d\n' % (answer, k) for k in range(times)) + b'quit\n')
+    for ends, answer, times, least in (
+            (ends_of_pipe, 41, 3000, 100), (ends_of_pipe, 59, 3000, 100), (ends_of_pipe, 5000, 40, 4),
+            (ends_of_pipe, 30000, 9, 1), (ends_of_pipe, control, 4, 1),
+            (ends_of_socket, 41, 6000, 100), (ends_of_socket, 5000, 80, 4), (ends_of_socket, 30000, 30, 1),
+            (ends_of_socket, control, 4, 1)):
+        reads, writes = ends()
+        player = subprocess.Popen([PLAY, '--no-osc', '--events', '-'], stdin=subprocess.PIPE, stdout=writes, stderr=subprocess.DEVNULL)
+        os.close(writes)
+        words = (b'%0*d' % (answer, k) if isinstance(answer, int) else answer for k in range(times))
+        player.stdin.write(score() + b''.join(b'ping %s\n' % word for word in words) + b'quit\n')
         player.stdin.close()
         status = player.wait(PATIENCE)  # meanwhile nobody reads
-        lines = player.stdout.read().split(b'\n')
-        player.stdout.close()
-        equal((status, lines[-1]), (0, b''), 'the last line has its end')
-        ok(len(lines) > least and all(json.loads(line)['event'] for line in lines[:-1]), 'and all are JSON', lines[-2:])
+        lines = read_all(reads).split(b'\n')
+        where = '%s, %s: ' % (ends.__name__.replace('ends_of_', 'a '), answer if isinstance(answer, int) else 'escaped')
+        equal((status, lines[-1][-60:]), (0, b''), where + 'the last line has its end')
+        ok(len(lines) > least and all(json.loads(line)['event'] for line in lines[:-1]), '... and all are JSON',
+           (len(lines), [line[:200] for line in lines[-2:]]))
 
 
 def what_a_person_keeps_is_on_the_disk_before_it_has_its_name():
