@@ -50,6 +50,9 @@ heard_state(struct session_state *session, const struct od_notice *notice)
     session->plays = notice->state == OD_PLAYING;
     if (notice->state == OD_STOPPED) {
         session->position = 0;
+    } else if (session->plays) { /* until the first step is told: it is not of the last epoch */
+        int64_t step = session->position >= 0 ? session->position : 0;
+        session->position_time = od_transport_time(&session->transport, step);
     } else if (notice->state == OD_PAUSED && session->position != notice->step - 1) {
         session->position = notice->step - 1;
         session->position_time = notice->time;

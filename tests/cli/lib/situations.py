@@ -199,6 +199,18 @@ def at_rest_the_position_is_of_now():
     at = player.answer('status')['position']['time']
     ok(abs(at - time.time()) < 5, 'before the first start', at)
     player.quit()
+    player = Player('--latency', '1000')
+    player.score(compile(session()))
+    player.answer('start')
+    player.wait('position', step=2)
+    player.answer('stop')
+    for command in ('start', 'pause', 'start'):
+        player.answer(command)
+    player.wait('position', step=4)
+    player.quit()
+    told = [e for e in player.events if e['event'] == 'status' and e['state'] == 'playing']
+    off = [abs(e['position']['time'] - time.time()) for e in told]
+    ok(len(told) > 2 and max(off) < 60, 'also in the moment before the first step sounds', off)
 
 
 def a_tempo_change_moves_no_step():
