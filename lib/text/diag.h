@@ -49,7 +49,7 @@ void od_diag_sort(struct od_diag_list *list);
 /**
  * Appends one finding of `source` for people, each line ended:
  *     program: file:line:col: error: message
- *       the source line, a window of at most 100 characters where it is long
+ *       the source line, a window of at most 76 characters where it is long
  *            ^
  *       at /json/pointer
  */

@@ -149,9 +149,10 @@ od_read_unknown(struct od_reader *reader, struct od_json_string key, size_t key_
                 const char *what, const char *const *names, size_t n_names)
 {
     char shown[OD_READ_SHOWN], hint[OD_READ_HINT];
+    bool is_told = reader->diags->count < OD_DIAG_MAX; /* of a million keys the rest is counted */
     od_read_shown(key.text, key.length, shown);
-    const char *nearest = od_diag_nearest(shown, names, n_names);
-    if (od_read_hint(what, key, hint)) {
+    const char *nearest = is_told ? od_diag_nearest(shown, names, n_names) : NULL;
+    if (is_told && od_read_hint(what, key, hint)) {
         od_read_diag(reader, OD_WARNING, key_at, "unknown-key", "unknown key '%s' in %s; %s", shown,
                      what, hint);
     } else if (nearest != NULL) {
