@@ -211,6 +211,10 @@ def a_player_that_was_stopped_for_3_seconds_goes_on_in_phase():
     again = [i for i, m in enumerate(heard) if m[0] == 0xfb]
     ok(again and heard[again[0] - 1][0] == 0xf2, 'the MIDI clock is put right: position, Continue',
        [m for m in heard if m[0] > 0xf0 and m[0] != 0xf8])
+    words = [m[0] for m in heard if m[0] in (0xfa, 0xfb, 0xfc, 0xf2)]
+    equal(words, [0xfa, 0xfc, 0xf2, 0xfb, 0xfc], '... once: Stop, position, Continue')
+    run_of = max(len(run) for run in ''.join('c' if m[0] == 0xf8 else ' ' for m in heard).split())
+    ok(run_of <= 6, '... and there is no burst of clocks: a step has six', run_of)
 
 
 def panic_silences_what_a_killed_player_left():
