@@ -20,6 +20,7 @@
 #include "world/clock.h"
 
 #define SHOW_COLUMNS_MIN 40
+#define LATE             OD_NSEC_PER_MS /* so much may matter to who listens; less is never heard */
 #define RECEIVE_BUFFER   (4 * 1024 * 1024)
 #define NTP_TO_UNIX      INT64_C(2208988800)
 
@@ -65,9 +66,12 @@ add_line(struct show *show, od_nsec wall, od_nsec late, const char *what, size_t
         show->origin = wall;
     }
     double at = (double)(wall - show->origin) / (double)OD_NSEC_PER_SEC;
-    double late_us = (double)late / 1000;
+    char word[32] = "";
+    if (late >= LATE) {
+        snprintf(word, sizeof word, "late %.0f ms  ", (double)late / (double)OD_NSEC_PER_MS);
+    }
     if (show->n == SHOW_WAITING ||
-        asprintf(&text, "%9.3f s  late %5.0f us  %.*s", at, late_us, (int)length, what) < 0) {
+        asprintf(&text, "%9.3f s  %s%.*s", at, word, (int)length, what) < 0) {
         show->dropped++;
         return;
     }

@@ -319,8 +319,26 @@ def show_prints_what_sounds():
     done = play('--show', '--bars', '2', '--osc', '127.0.0.1:%d' % receiver.port, score)
     lines = done.stdout.decode().splitlines()
     equal(len(lines), 8, '--show prints a line a message')
-    ok(all(re.match(r' *\d+\.\d{3} s  late +-?\d+ us  /dirt/play s bd ', line) for line in lines),
-       'time, lateness, message', lines)
+    ok(all(re.match(r' *\d+\.\d{3} s  (late [1-9]\d* ms  )?/dirt/play s bd ', line) for line in lines),
+       'time, message, and how late only where it matters', lines)
+
+
+def show_tells_what_was_late():
+    score = in_file(compile(session(every=1, bpm=480)), 'late.odn')
+    process = subprocess.Popen([PLAY, '--show', '--latency', '0', '--osc', '127.0.0.1:%d' % Receiver().port, score],
+                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    line = process.stdout.readline().decode()
+    end = time.monotonic() + PATIENCE
+    while not re.match(r' *\d+\.\d{3} s  late [1-9]\d* ms  /dirt/play s bd ', line) and time.monotonic() < end:
+        process.send_signal(signal.SIGSTOP)
+        time.sleep(0.05)
+        process.send_signal(signal.SIGCONT)
+        line = process.stdout.readline().decode()
+    ok(time.monotonic() < end, 'a message that was sent late is shown as that', line)
+    process.terminate()
+    process.communicate()
+
+
 
 
 def show_tells_names_as_they_are():
@@ -403,7 +421,7 @@ run([wrong_usage_is_64_and_names_the_option,
      a_dash_is_standard_output,
      probe_says_what_is_there,
      the_environment_gives_defaults,
-     show_prints_what_sounds,
+     show_prints_what_sounds, show_tells_what_was_late,
      show_tells_names_as_they_are, show_lets_no_name_steer_a_terminal,
      a_reader_of_show_that_goes_away_ends_the_player,
      quiet_says_nothing])

@@ -172,6 +172,15 @@ def events_on_the_same_terminal_stay_whole():
     where.close()
 
 
+def what_is_shown_on_the_same_terminal_stays_whole():
+    where = Terminal([PLAY, '-v', '--show', '--no-osc', '--bpm', '960', '--bars', '8', song()], 90, 40)
+    where.end(PATIENCE)
+    said = [line for line in where.screen.everything() if line and not line.startswith('oiduna-play: ')]
+    strange = [line for line in said if not re.match(r' *\d+\.\d{3} s  (late \d+ ms  )?/dirt/play s \w+ .*\.\.\.$', line)]
+    ok(len(said) > 50 and not strange, 'each message stands on a line of its own, cut at its end', strange[:5] or said[-5:])
+    where.close()
+
+
 def without_colours_it_has_none():
     where = terminal('--bars', '2', song())
     where.end(PATIENCE)
@@ -462,6 +471,7 @@ run([the_picture_stands_at_the_bottom_of_every_terminal,
      what_is_said_is_broken_where_words_end,
      typing_never_mixes_with_a_storm_of_events,
      events_on_the_same_terminal_stay_whole,
+     what_is_shown_on_the_same_terminal_stays_whole,
      without_colours_it_has_none,
      where_there_is_no_utf8_it_is_ascii,
      without_a_terminal_it_is_a_line_a_bar,
