@@ -417,6 +417,7 @@ def serving_strangers(where):
 def server(where, _score, _good):
     every = Every(where.tmp, "oiduna-serve", [0])
     halves = {}
+    refused = []
 
     def once(place, command, environment, talk):
         def speak(port):
@@ -426,6 +427,7 @@ def server(where, _score, _good):
                 talk(conversation)
             except Gone:
                 pass  # why is told by its end
+            refused.extend(conversation.refused)
         return serve(place, command, environment, speak)
 
     def is_whole(place, _status):
@@ -438,6 +440,10 @@ def server(where, _score, _good):
             place, serving_strangers(place), dict(environment, NOTIFY_SOCKET=where.path("manager")),
             Conversation.a_little), is_whole)
     every.tell()
+    short = [answer for answer in refused if b"out of memory" in answer]
+    odd = [answer for answer in refused if b"\r\nRetry-After: " not in answer or not answer.endswith(b"}")]
+    tap(len(short) > 10 and not odd, "oiduna-serve: %d answers are 503, out of memory, and say when to ask again" % len(short),
+        "%d of %d: %r" % (len(odd), len(refused), odd[:3]))
 
 
 ROW = ('{"schema":1,"results":[{"suite":"s","case":"c","ratio":2,"ratio_low":1.9,"ratio_high":2.1},'

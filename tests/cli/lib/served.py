@@ -92,6 +92,7 @@ class Conversation:
         if token:
             self.more += "Authorization: Bearer %s\r\n" % token
         self.halves = []  # answers that ended in the middle
+        self.refused = []  # those that say that it cannot be done at present
 
     def once(self, method, path, body):
         """What came back; b"" if nothing did. A server that is silent hangs."""
@@ -110,6 +111,8 @@ class Conversation:
             raise Gone() from refused
         except OSError:
             pass
+        if answer.startswith(b"HTTP/1.1 503"):
+            self.refused.append(answer)
         if not whole(answer):
             self.halves.append("%s %s: %r" % (method, path, answer[:300]))
         return answer
