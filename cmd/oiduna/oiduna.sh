@@ -188,13 +188,21 @@ if [ -n "$wavs" ]; then
     eval "exec sh \"\$script\"$files \"\$wav\""
 fi
 
+# join KEEP: the line that plays it, with that in front of what follows files
+join() {
+    pattern="$1oiduna-pattern --follow$files"
+    compile="$1oiduna-compile --follow"
+    case $kind in
+    pat) line="$pattern | $compile - | oiduna-play -v$options -" ;;
+    json) line="$compile$files | oiduna-play -v$options -" ;;
+    esac
+}
+
+join ''
 needed='oiduna-compile oiduna-play'
 case $kind in
-pat)
-    needed="oiduna-pattern $needed"
-    line="oiduna-pattern --follow$files | oiduna-compile --follow - | oiduna-play -v$options -"
-    ;;
-json) line="oiduna-compile --follow$files | oiduna-play -v$options -" ;;
+pat) needed="oiduna-pattern $needed" ;;
+json) ;;
 mid)
     needed="oiduna-smf $needed"
     [ "$count" -eq 1 ] || fail 64 'one MIDI file at a time'
@@ -229,13 +237,47 @@ pat | json | mid) ;;
 *) eval "exec $line" ;;
 esac
 
+# keep PROGRAM ARGUMENT...: a filter before the player, started again if it dies: the music goes on
+# meanwhile, and what is saved is to be heard. Not for ever, if it dies of what it reads.
+# shellcheck disable=SC2317 # by way of eval
+keep() {
+    exec 3<&0
+    for pause in 1 2 4 8 16 ''; do
+        "$@" <&3 3<&- &
+        wait "$!" 2>/dev/null # where shells say by themselves what ended it
+        status=$?
+        [ "$status" -gt 128 ] || return "$status"
+        died="$1 died (SIG$(kill -l "$status"))"
+        [ -n "$pause" ] || break
+        case $* in
+        *' -') say "$died and is started again: save once more" ;;
+        *) say "$died and is started again; what plays plays on" ;;
+        esac
+        sleep "$pause"
+    done
+    say "$died again: what plays plays on, but no save is heard; end it and begin anew"
+    return "$status"
+}
+
+# tell_death STATUS: what the player would have done, had it not been killed
+tell_death() {
+    [ -z "$keys" ] || stty "$keys" 2>/dev/null
+    # The whole screen scrolls again; no picture, colour or pasting of the player's is left.
+    [ ! -t 2 ] || printf '\0337\033[r\0338\033[0m\033[?25h\033[?7h\033[?2004l\033[J\r' >&2
+    say "oiduna-play died (SIG$(kill -l "$1")): 'oiduna-play --panic' ends what may still sound"
+}
+
 # In the background, so that who ends this ends the player, which then ends the others.
+keys=
+ending=
+[ ! -t 0 ] || keys=$(stty -g 2>/dev/null)
+join 'keep '
 eval "$line &"
 player=$!
-trap 'kill -TERM "$player" 2>/dev/null' HUP INT QUIT TERM
+trap 'ending=1; kill -TERM "$player" 2>/dev/null' HUP INT QUIT TERM
 trap 'kill -USR1 "$player" 2>/dev/null' USR1 # its metrics
 while :; do
-    wait "$player"
+    wait "$player" 2>/dev/null
     status=$?
     kill -0 "$player" 2>/dev/null || break
 done
@@ -243,4 +285,5 @@ done
 wait "$player" 2>/dev/null
 again=$?
 [ "$again" -eq 127 ] || status=$again
+[ "$status" -le 128 ] || [ -n "$ending" ] || tell_death "$status"
 exit "$status"
