@@ -7,18 +7,6 @@
 #include "control/live_take.h"
 #include "text/timing.h"
 
-const struct od_score_track *
-od_strip_track(const struct strip *strip)
-{
-    return &strip->shared->score.tracks[strip->index];
-}
-
-const struct od_score_midi_track *
-od_strip_midi(const struct strip *strip)
-{
-    return &strip->shared->score.midi_tracks[strip->index];
-}
-
 const struct od_score_part *
 od_strip_part(const struct strip *strip)
 {
@@ -82,39 +70,11 @@ od_notes_unref(struct notes *notes)
     if (notes != NULL && --notes->refs == 0) {
         /* NOLINTNEXTLINE(clang-analyzer-unix.Malloc): it cannot count references */
         od_shared_score_unref(notes->shared);
+        od_hash_clear(&notes->ids);
         free(notes->events);
         free(notes->index);
         free(notes);
     }
-}
-
-static void
-ids_unref(struct ids *ids)
-{
-    if (ids != NULL && --ids->refs == 0) {
-        od_hash_clear(&ids->hash);
-        free(ids);
-    }
-}
-
-bool
-od_take_index(struct od_take *take)
-{
-    take->ids = calloc(1, sizeof *take->ids);
-    if (take->ids == NULL) {
-        return false;
-    }
-    take->ids->refs = 1;
-    if (!od_hash_reserve(&take->ids->hash, take->n_strips)) {
-        return false;
-    }
-    for (size_t i = 0; i < take->n_strips; i++) {
-        const char *id = od_strip_id(&take->strips[i]);
-        if (!od_hash_add(&take->ids->hash, id, strlen(id), (uint32_t)i)) {
-            return false;
-        }
-    }
-    return true;
 }
 
 struct od_take *
@@ -128,16 +88,17 @@ od_take_alloc(const struct od_live_setup *setup, size_t n)
     take->setup = setup;
     take->scene = "";
     take->n_strips = n;
-    take->strips = calloc(n + 1, sizeof *take->strips);
-    take->voices = calloc(n + 1, sizeof *take->voices);
-    take->curve_voices = calloc(2 * n + 1, sizeof *take->curve_voices);
-    take->audible = calloc(n + 1, sizeof *take->audible);
-    if (take->strips == NULL || take->voices == NULL || take->curve_voices == NULL ||
-        take->audible == NULL) {
+    take->voices =
+        calloc(n + 1, sizeof *take->voices + sizeof *take->strips + sizeof *take->audible +
+                          sizeof *take->curve_voices + sizeof *take->init_voices);
+    if (take->voices == NULL) {
         od_take_unref(take);
         return NULL;
     }
-    take->init_voices = take->curve_voices + n;
+    take->strips = (void *)(take->voices + n + 1); /* by what they must be aligned to */
+    take->audible = (void *)(take->strips + n + 1);
+    take->curve_voices = (void *)(take->audible + n + 1);
+    take->init_voices = take->curve_voices + n + 1;
     return take;
 }
 
@@ -162,11 +123,7 @@ od_take_unref(struct od_take *take)
     free(take->away);
     od_take_unref(take->base);
     od_shared_score_unref(take->source);
-    ids_unref(take->ids);
-    free(take->strips);
     free(take->voices);
-    free(take->curve_voices);
-    free(take->audible);
     free(take->glides);
     free(take->owns);
     free(take->runs);
@@ -206,8 +163,6 @@ od_take_copy(const struct od_take *base)
     }
     take->notes = base->notes;
     take->notes->refs++;
-    take->ids = base->ids;
-    take->ids->refs++;
     take->scenes = od_shared_score_ref(base->scenes);
     take->scene = base->scene;
     take->entry = base->entry;
@@ -345,7 +300,7 @@ take_part(struct od_take *take, struct od_shared_score *shared, uint32_t part)
     take->scenes = od_shared_score_ref(shared);
     take->scene = shared->score.strings + shared->score.parts[part].name;
     take->notes = od_notes_new(shared, &shared->score.parts[part]);
-    return take->notes != NULL && od_take_index(take);
+    return take->notes != NULL;
 }
 
 static enum od_status

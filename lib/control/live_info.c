@@ -13,10 +13,38 @@ od_strip_number(const struct strip *strip, const char *name, double otherwise)
                                                            : otherwise;
 }
 
+/* Most takes are played and never asked: the index is made when one is, for it and its copies. */
+static bool
+index_ids(const struct od_take *take)
+{
+    struct od_hash *ids = &take->notes->ids;
+    bool complete = od_hash_reserve(ids, take->n_strips);
+    for (size_t i = 0; complete && i < take->n_strips; i++) {
+        const char *id = od_strip_id(&take->strips[i]);
+        complete = od_hash_add(ids, id, strlen(id), (uint32_t)i);
+    }
+    return complete;
+}
+
+/* Without memory for an index it takes longer. */
+static int
+search(const struct od_take *take, const char *id)
+{
+    size_t i = 0;
+    while (i < take->n_strips && strcmp(od_strip_id(&take->strips[i]), id) != 0) {
+        i++;
+    }
+    return i < take->n_strips ? (int)i : -1;
+}
+
 int
 od_take_find(const struct od_take *take, const char *id)
 {
-    uint32_t found = od_hash_find(&take->ids->hash, id, strlen(id));
+    const struct od_hash *ids = &take->notes->ids;
+    if (ids->count == 0 && !index_ids(take)) {
+        return search(take, id);
+    }
+    uint32_t found = od_hash_find(ids, id, strlen(id));
     return found != OD_HASH_NONE ? (int)found : -1;
 }
 

@@ -198,8 +198,7 @@ merge_into(struct merge *merge, char *error)
     take->notes = merge_notes(fresh, merge->place);
     take->source = od_shared_score_ref(fresh->source);
     take->exclusive = true;
-    bool complete = !merge->failed && take->notes != NULL && od_take_index(take) &&
-                    keep_base(take, merge->base);
+    bool complete = !merge->failed && take->notes != NULL && keep_base(take, merge->base);
     return complete ? od_take_finish(take, error) : OD_ENOMEM;
 }
 

@@ -64,9 +64,12 @@ struct setting {
     struct glide *glide;                 /**< it moves there; NULL: it is set */
 };
 
-/** Events and their rings: in a score, or own ones after a merge. Counted. */
+/** What a take and its copies share: events and their rings, in a score, or own ones after a merge.
+ * Counted. */
 struct notes {
     size_t refs;
+    struct od_hash ids; /**< → the first strip that has each; of the first look-up: see
+                           od_take_find. Its keys lie in the scores of the strips */
     struct od_shared_score *shared; /**< counted: has their extras, and the rest if not own */
     const struct od_score_part *part;
     struct od_event *events; /**< own ones, or NULL */
@@ -76,27 +79,20 @@ struct notes {
     struct od_step_ring rings[];
 };
 
-/** Ids → the first strip that has each: the same for all copies of a take. Counted. */
-struct ids {
-    size_t refs;
-    struct od_hash hash; /**< its keys lie in the scores of the strips */
-};
-
 struct od_take {
     struct od_program program; /**< first, so that od_take_of can find its take */
     size_t refs;
     const struct od_live_setup *setup;
-    struct strip *strips; /**< one per voice */
     size_t n_strips;
-    struct od_voice *voices;
-    uint16_t *curve_voices;
-    uint16_t *init_voices; /**< behind those */
+    struct od_voice *voices; /**< one per strip; owned, and behind them lie … */
+    struct strip *strips;
     uint32_t *audible;
+    uint16_t *curve_voices;
+    uint16_t *init_voices;
     struct od_glide **glides;  /**< of all voices; NULL: there are none, as with … */
     struct od_voice_own *owns; /**< of all voices */
     struct od_run *runs;       /**< of each ring, if there are several */
     struct notes *notes;
-    struct ids *ids;
     struct od_take *base; /**< counted: what it was made after, until it is taken over; or NULL */
     struct od_shared_score *source; /**< counted: of … */
     uint32_t part;                  /**< … this part, … */
@@ -114,8 +110,18 @@ struct od_take {
 #define OD_DIRT_ADDRESS     "/dirt/play"
 #define OD_DIRT_DESTINATION "superdirt" /* the destination of tracks that name none */
 
-const struct od_score_track *od_strip_track(const struct strip *strip);
-const struct od_score_midi_track *od_strip_midi(const struct strip *strip);
+static inline const struct od_score_track *
+od_strip_track(const struct strip *strip)
+{
+    return &strip->shared->score.tracks[strip->index];
+}
+
+static inline const struct od_score_midi_track *
+od_strip_midi(const struct strip *strip)
+{
+    return &strip->shared->score.midi_tracks[strip->index];
+}
+
 const struct od_score_part *od_strip_part(const struct strip *strip);
 const char *od_strip_id(const struct strip *strip);
 
@@ -128,9 +134,6 @@ struct od_take *od_take_copy(const struct od_take *base);
 /** Makes voices of the strips. OD_EDATA with `error` (256 bytes, may be NULL) for a batch message
  * that its destination cannot play. */
 OD_NODISCARD enum od_status od_take_finish(struct od_take *take, char *error);
-
-/** Makes the index of a take whose strips are complete; false if there is no memory. */
-OD_NODISCARD bool od_take_index(struct od_take *take);
 
 /** The events of a part; NULL if there is no memory. */
 struct notes *od_notes_new(struct od_shared_score *shared, const struct od_score_part *part);
@@ -199,7 +202,7 @@ OD_NODISCARD enum od_status od_take_keep(struct od_take *take, const struct od_t
 /** Nothing that is away is kept in mind any more. */
 void od_take_forget_away(struct od_take *take);
 
-/** Puts what was changed in `base` and is not in the take (with its index) aside; false if there is
+/** Puts what was changed in `base` and is not in the take (with its notes) aside; false if there is
  * no memory. */
 OD_NODISCARD bool od_take_put_away(struct od_take *take, const struct od_take *base);
 

@@ -10,7 +10,10 @@ od_shared_score_new(struct od_score *score)
         od_score_close(score);
         return NULL;
     }
-    *shared = (struct od_shared_score){.score = *score, .refs = 1};
+    shared->score = *score;
+    shared->refs = 1;
+    shared->alone = false;
+    shared->given = 0;
     *score = (struct od_score){0};
     return shared;
 }
