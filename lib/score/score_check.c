@@ -348,23 +348,6 @@ is_param(const struct checker *checker, const struct od_score_param *param, bool
     }
 }
 
-/* Known parameters stand in their order, each once; a track that is no batch message has its `s`.
- */
-static bool
-check_params(const struct checker *checker, const struct od_score_track *track)
-{
-    const struct od_score_param *params = checker->score->params + track->first_param;
-    bool batch = (track->flags & OD_TRACK_BATCH) != 0;
-    for (uint32_t i = 0; i < track->n_params; i++) {
-        bool ordered =
-            i == 0 || params[i].param == OD_PARAM_EXTRA || params[i].param > params[i - 1].param;
-        if (!ordered || !is_param(checker, &params[i], batch)) {
-            return false;
-        }
-    }
-    return batch || (track->n_params > 0 && params[0].param == OD_PARAM_S);
-}
-
 /* That a track's value does not hold: of any parameter but the sound. */
 static bool
 is_absent(const struct checker *checker, const struct od_score_param *param)
@@ -377,18 +360,30 @@ is_absent(const struct checker *checker, const struct od_score_param *param)
                       (od_params[param->param].where & OD_IN_ENGINE) == 0);
 }
 
+/* Known parameters stand in their order, each once; those of events (`own`) may be absent. */
 static bool
-check_own_params(const struct checker *checker, const struct od_score_own *own)
+are_params(const struct checker *checker, const struct od_score_param *params, uint32_t n,
+           bool batch, bool own)
 {
-    const struct od_score_param *params = checker->score->params + own->first_param;
-    for (uint32_t i = 0; i < own->n_params; i++) {
+    for (uint32_t i = 0; i < n; i++) {
         bool ordered =
             i == 0 || params[i].param == OD_PARAM_EXTRA || params[i].param > params[i - 1].param;
-        if (!ordered || !(is_absent(checker, &params[i]) || is_param(checker, &params[i], false))) {
+        if (!ordered ||
+            !(is_param(checker, &params[i], batch) || (own && is_absent(checker, &params[i])))) {
             return false;
         }
     }
     return true;
+}
+
+/* A track that is no batch message has its `s`. */
+static bool
+check_params(const struct checker *checker, const struct od_score_track *track)
+{
+    const struct od_score_param *params = checker->score->params + track->first_param;
+    bool batch = (track->flags & OD_TRACK_BATCH) != 0;
+    return are_params(checker, params, track->n_params, batch, false) &&
+           (batch || (track->n_params > 0 && params[0].param == OD_PARAM_S));
 }
 
 /* Each has as many messages of a variant as its track, or none. */
@@ -400,7 +395,7 @@ check_owns(struct checker *checker, const struct od_score_track *track)
     for (uint32_t i = 0; i < track->n_owns; i++) {
         const struct od_score_own *own = &score->owns[track->first_own + i];
         if (!take(checker, OD_SECTION_PARAMS, own->first_param, own->n_params) ||
-            !check_own_params(checker, own)) {
+            !are_params(checker, score->params + own->first_param, own->n_params, false, true)) {
             return false;
         }
         for (unsigned v = 0; v < OD_VARIANTS; v++) {
@@ -531,6 +526,20 @@ check_tracks(struct checker *checker, const struct od_score_part *part)
 
 /* ---- rings, tempos, extras ---- */
 
+#define PIECE 32u /* steps: as many as are known beforehand become vectors */
+
+/* Numbers that never fall are all below 2^31, as events are few, and so is each less the one before
+ * it: the highest bit of any says that they do. */
+static inline uint32_t
+bits_of(const uint32_t *index, uint32_t n)
+{
+    uint32_t bits = 0;
+    for (uint32_t k = 0; k < n; k++) {
+        bits |= index[k + 1] | (index[k + 1] - index[k]);
+    }
+    return bits;
+}
+
 /* A ring's events begin at `*at`, where those of the ring before end. */
 static bool
 is_ring(struct checker *checker, const struct od_score_ring *ring, uint32_t *at)
@@ -540,10 +549,13 @@ is_ring(struct checker *checker, const struct od_score_ring *ring, uint32_t *at)
         return false;
     }
     const uint32_t *index = checker->score->index + ring->first_index;
-    bool sound = index[0] == *at;
-    for (uint32_t k = 0; k < ring->length; k++) {
-        sound &= index[k] <= index[k + 1];
+    uint32_t bits = 0;
+    uint32_t k = 0;
+    for (; k + PIECE <= ring->length; k += PIECE) {
+        bits |= bits_of(index + k, PIECE);
     }
+    bits |= bits_of(index + k, ring->length - k);
+    bool sound = index[0] == *at && bits >> 31 == 0;
     *at = index[ring->length];
     return sound;
 }

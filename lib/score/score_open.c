@@ -191,11 +191,10 @@ od_score_open_memory(struct od_score *score, const void *bytes, size_t length, c
     if (status != OD_OK) {
         return status;
     }
-    struct od_score opened = {0};
-    od_score_point(&opened, bytes);
-    status = od_score_check(&opened, error);
-    if (status == OD_OK) {
-        *score = opened;
+    od_score_point(score, bytes);
+    status = od_score_check(score, error);
+    if (status != OD_OK) {
+        *score = (struct od_score){0};
     }
     return status;
 }

@@ -455,6 +455,24 @@ a_record_out_of_range_is_refused(void **state)
 }
 
 static void
+no_entry_of_an_index_may_be_beyond_the_next(void **state)
+{
+    (void)state;
+    size_t length;
+    unsigned char *bytes = full_score(&length);
+    const struct od_score_header *header = (const void *)bytes;
+    const struct od_score_section *index = &header->sections[OD_SECTION_INDEX];
+    for (uint32_t i = 0; i < index->count; i++) {
+        const uint32_t wrong[] = {INT32_MAX, (uint32_t)INT32_MAX + 2, UINT32_MAX};
+        for (size_t k = 0; k < sizeof wrong / sizeof wrong[0]; k++) {
+            expect_change_refused(bytes, length,
+                                  &(struct change){OD_SECTION_INDEX, 0, 4, wrong[k], i});
+        }
+    }
+    free(bytes);
+}
+
+static void
 numbers_that_are_none_are_refused(void **state)
 {
     (void)state;
@@ -748,6 +766,7 @@ main(void)
         cmocka_unit_test(something_else_is_refused_as_no_score),
         cmocka_unit_test(bytes_behind_a_score_are_refused),
         cmocka_unit_test(a_record_out_of_range_is_refused),
+        cmocka_unit_test(no_entry_of_an_index_may_be_beyond_the_next),
         cmocka_unit_test(numbers_that_are_none_are_refused),
         cmocka_unit_test(a_header_out_of_range_is_refused),
         cmocka_unit_test(one_bad_event_among_many_alike_is_found),
