@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/wrap.h"
 #include "world/cli.h"
 
 #define WAITING_MAX ((size_t)256 * 1024) /* bytes */
@@ -26,7 +27,7 @@ struct log {
     struct od_buf waiting;          /* under the lock; keeps its memory, as does `present` */
     uint64_t dropped, dropped_told; /* under the lock */
     bool writing, stop;             /* under the lock */
-    struct od_buf present;          /* of the thread: what it writes */
+    struct od_buf present, shown;   /* of the thread: what it writes, and for a terminal */
 };
 
 /* Only here may the thread be cancelled: when nobody reads what it writes. */
@@ -36,7 +37,10 @@ write_all(const unsigned char *bytes, size_t length)
     pthread_setcancelstate(PTHREAD_CANCEL_ENABLE, NULL);
     while (length) {
         ssize_t n = write(STDERR_FILENO, bytes, length);
-        if (n < 0 && errno == EINTR) {
+        if (n < 0 && errno == EAGAIN) {
+            od_cli_await_output(STDERR_FILENO);
+        }
+        if (n < 0 && (errno == EINTR || errno == EAGAIN)) {
             continue;
         }
         if (n < 0) {
@@ -46,6 +50,21 @@ write_all(const unsigned char *bytes, size_t length)
         length -= (size_t)n;
     }
     pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, NULL);
+}
+
+/* On a terminal as what other programs say; without memory for that as it is. */
+static void
+write_present(struct log *log)
+{
+    const struct od_buf *from = &log->present;
+    log->shown.length = 0;
+    log->shown.failed = false;
+    unsigned columns = od_cli_columns();
+    if (columns != OD_WRAP_NOWHERE &&
+        od_wrap((const char *)from->data, from->length, columns, &log->shown)) {
+        from = &log->shown;
+    }
+    write_all(from->data, from->length);
 }
 
 /* Under the lock. */
@@ -77,7 +96,7 @@ run(void *arg)
         take_waiting(log);
         log->writing = true;
         pthread_mutex_unlock(&log->lock);
-        write_all(log->present.data, log->present.length);
+        write_present(log);
         pthread_mutex_lock(&log->lock);
         log->writing = false;
         pthread_cond_signal(&log->written);
@@ -98,6 +117,7 @@ static void
 clear(struct log *log)
 {
     od_buf_clear(&log->present);
+    od_buf_clear(&log->shown);
     od_buf_clear(&log->waiting);
     free(log);
 }

@@ -38,6 +38,12 @@ od_cli_await_input(int fd)
     await(fd, POLLIN);
 }
 
+void
+od_cli_await_output(int fd)
+{
+    await(fd, POLLOUT);
+}
+
 /* Returns how much was written; less than `size` with errno. */
 static size_t
 write_all(int fd, const char *bytes, size_t size)
@@ -48,7 +54,7 @@ write_all(int fd, const char *bytes, size_t size)
         if (written >= 0) {
             done += (size_t)written;
         } else if (errno == EAGAIN) {
-            await(fd, POLLOUT);
+            od_cli_await_output(fd);
         } else if (errno != EINTR) {
             break;
         }
@@ -131,9 +137,8 @@ od_cli_takes(void)
     return !stalled;
 }
 
-/* Of the terminal that standard error is, at this moment. */
-static unsigned
-width_of_error(void)
+unsigned
+od_cli_columns(void)
 {
     struct winsize size;
     return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_col : OD_WRAP_NOWHERE;
@@ -143,7 +148,7 @@ void
 od_cli_text(const void *text, size_t length)
 {
     struct od_buf out = {0};
-    unsigned columns = width_of_error();
+    unsigned columns = od_cli_columns();
     if (columns != OD_WRAP_NOWHERE && od_wrap(text, length, columns, &out)) {
         fwrite(out.data, 1, out.length, stderr);
     } else {

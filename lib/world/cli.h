@@ -44,6 +44,9 @@ void od_cli_message(const char *format, ...) OD_PRINTF(1, 2);
  * broken at blanks (od_wrap). */
 void od_cli_text(const void *text, size_t length);
 
+/** Of the terminal that standard error is at this moment; OD_WRAP_NOWHERE if it is none. */
+unsigned od_cli_columns(void);
+
 /** As od_cli_message, and returns the exit status that stands for `status`. */
 int od_cli_fail(enum od_status status, const char *format, ...) OD_PRINTF(2, 3);
 
@@ -71,8 +74,10 @@ OD_NODISCARD enum od_status od_cli_read(const char *path, struct od_buf *out);
 /** Likewise, but of at most `most` bytes, whole MiB: what is longer is not read to its end. */
 OD_NODISCARD enum od_status od_cli_read_most(const char *path, size_t most, struct od_buf *out);
 
-/** Waits until a descriptor, which may be non-blocking, has something to read. */
+/** Waits until a descriptor, which may be non-blocking, has something to read, or takes something.
+ */
 void od_cli_await_input(int fd);
+void od_cli_await_output(int fd);
 
 /** Writes all bytes to a descriptor, waiting for its reader also if it is non-blocking; says what
  * is wrong and returns OD_EIO. */

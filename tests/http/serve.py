@@ -92,7 +92,7 @@ class Server:
     """oiduna-serve on a free port, with a player of its own."""
 
     def __init__(self, *options, env=None, osc=False, wait=True, pipe=False):
-        """pipe: standard error is a pipe that is read by drain() only."""
+        """pipe: standard error is a pipe that is read by drain() only; "full": and that is not waited for."""
         self.log_path = os.path.join(TMP, "log%d" % len(_servers))
         self.assets = os.path.join(TMP, "assets%d" % len(_servers))
         arguments = [os.path.join(BIN, "oiduna-serve"), "--port", "0", "--assets", self.assets,
@@ -104,9 +104,14 @@ class Server:
                                     "MIDI_PORT", "NOTIFY_SOCKET")}
         environment.update(env or {})
         self.log = open(self.log_path, "w")
-        self.process = subprocess.Popen(arguments + list(options), stderr=subprocess.PIPE if pipe else self.log,
-                                        stdout=subprocess.DEVNULL, stdin=subprocess.DEVNULL,
-                                        env=environment)
+        ends = os.pipe() if pipe else (None, self.log)
+        if pipe == "full":
+            os.set_blocking(ends[1], False)
+        self.process = subprocess.Popen(arguments + list(options), stderr=ends[1], stdout=subprocess.DEVNULL,
+                                        stdin=subprocess.DEVNULL, env=environment)
+        if pipe:
+            os.close(ends[1])
+            self.process.stderr = os.fdopen(ends[0], "rb")
         _servers.append(self)
         self.host, self.port = "127.0.0.1", 0
         if pipe:

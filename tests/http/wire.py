@@ -289,4 +289,13 @@ for reads in False, True:
     if reads:
         ok(unread.drain(r"\d+ lines are missing here"), "and told to who reads it at last")
     eq(unread.stop(), 0, "it ends as it should")
+
+# ---- one that node, or ssh, left non-blocking ----
+full = Server("--log", pipe="full")
+for i in range(20):
+    full.raw(b"GET /%d-%s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n" % (i, b"x" * 8000))
+threading.Thread(target=full.drain, args=("-never-",)).start()
+eq(wait_for(lambda: re.findall(r'"GET /(\d+)-x{8000} ', full.said()) == [str(i) for i in range(20)]), True,
+   "a log that does not block gets every line, too")
+eq(full.stop(), 0, "and the server ends")
 finish()

@@ -128,6 +128,11 @@ def what_is_said_is_broken_where_words_end():
     where.type('quit\r')
     where.end()
     where.close()
+    where = Terminal([os.path.join(BIN, 'oiduna-serve'), '--port', '0', '--no-osc', '--assets', os.path.join(tmp, 'assets'), '--log'], 40, 30)
+    ok(where.wait_for(r'^oiduna-serve: listening on\n    http://[0-9.:]+$', 20), 'and the server', where.screen.text())
+    where.kill(signal.SIGTERM)
+    where.end()
+    where.close()
 
 
 def open_slave(where):
