@@ -264,7 +264,7 @@ held = Server("--max-body", "128K", "--answer-timeout", "60", "--hang-timeout", 
 pid = held.player()
 os.kill(pid, signal.SIGSTOP)
 session = b'{"tracks": {}}' + b" " * 131000
-for _ in range(8):
+for _ in range(16):  # eight find room, unless they are gone before they are read
     sock = held.connect()
     sock.sendall(b"POST /playback/session HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
                  b"Content-Length: %d\r\n\r\n" % len(session) + session)
