@@ -19,8 +19,9 @@ struct od_sheet_reader {
     struct od_sheet *sheet;
     struct od_sheet_input *input;
     const char *at, *end;
-    bool head;   /* at the first words of a statement, where ':' and '=' stand alone */
-    bool broken; /* the statement ended with a quote that is not closed, which was said */
+    const char *line_end; /* of the line that a quote was found on last; NULL: of none yet */
+    bool head;            /* at the first words of a statement, where ':' and '=' stand alone */
+    bool broken;          /* the statement ended with a quote that is not closed, which was said */
 
     enum od_sheet_token kind; /* of the token that comes next */
     struct od_sheet_word word;

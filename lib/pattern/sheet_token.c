@@ -100,13 +100,23 @@ od_sheet_place(const struct od_sheet_reader *reader, const char *at)
     return (size_t)(at - reader->input->source.text);
 }
 
+/* Looked for once a line: a line may have as many quotes as bytes. */
+static const char *
+line_end(struct od_sheet_reader *reader, const char *at)
+{
+    if (reader->line_end == NULL || at > reader->line_end) {
+        const char *newline = memchr(at, '\n', (size_t)(reader->end - at));
+        reader->line_end = newline == NULL ? reader->end : newline;
+    }
+    return reader->line_end;
+}
+
 /* A quote ends on its own line: what lies behind one that is not closed is anybody's guess. */
 static void
 read_string(struct od_sheet_reader *reader)
 {
     const char *start = ++reader->at;
-    const char *line = memchr(start, '\n', (size_t)(reader->end - start));
-    line = line == NULL ? reader->end : line;
+    const char *line = line_end(reader, start);
     const char *quote = memchr(start, '"', (size_t)(line - start));
     reader->kind = OD_TOKEN_STRING;
     if (quote == NULL) {

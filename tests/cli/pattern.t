@@ -157,6 +157,9 @@ is "$status" 65 'nor does one with too many names take long'
 awk 'BEGIN { printf "a: s \"bd\""; for (i = 0; i < 130000; i++) printf " p%d 1", i; print "" }' >"$tmp/values.pat"
 run "$tmp/values.pat"
 is "$status" 65 '... nor with too many values'
+head -c 1000000 /dev/zero | tr '\0' '"' >"$tmp/quotes.pat"
+(ulimit -t 2 && "$pattern" "$tmp/quotes.pat" >"$tmp/out" 2>"$tmp/err")
+is "$?" 65 '... nor with a line of quotes'
 awk 'BEGIN { print "a = line"; for (i = 0; i < 9000; i++) printf "t%d: s \"bd\" on a send a 1\n", i }' >"$tmp/tracks.pat"
 run "$tmp/tracks.pat"
 is "$status" 0 'nine thousand tracks on a line'
