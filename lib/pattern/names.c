@@ -55,11 +55,7 @@ static const char *const foreign[][2] = {
     {"vol", "gain"},        {"volume", "gain"},   {"vel", "velocity"}, {"sample", "s"},
     {"channel", "midi"},    {"midichan", "midi"}, {"transpose", "up"}, {"pitch", "note"},
     {"duration", "legato"}, {"dur", "legato"},    {"length", "gate"},  {"reverb", "room"},
-    {"line", "on"},
 };
-
-static const char *const taken[] = {"cps",      "cycle",   "delta", "sustain",
-                                    "midinote", "latency", "leslie"};
 
 static const char *const line_names[][2] = {
     {"volume", "volume"},
@@ -203,15 +199,33 @@ od_name_nearest(const char *text, size_t length)
     return nearest(text, length, names, n);
 }
 
-bool
-od_name_is_taken(const char *text, size_t length)
+const char *
+od_name_ends(const struct od_name *name)
 {
-    for (size_t i = 0; i < COUNT(taken); i++) {
-        if (is(taken[i], text, length)) {
-            return true;
+    static const struct {
+        enum od_name_kind kind;
+        enum od_param param;
+        const char *ends;
+    } wide[] = {
+        {OD_NAME_NOTE, 0, "48..72"},
+        {OD_NAME_CC, 0, "0..127"},
+        {OD_NAME_BEND, 0, "-8192..8191"},
+        {OD_NAME_PRESSURE, 0, "0..127"},
+        {OD_NAME_PARAM, OD_PARAM_CUTOFF, "300..2000"},
+        {OD_NAME_PARAM, OD_PARAM_HCUTOFF, "300..2000"},
+        {OD_NAME_PARAM, OD_PARAM_BANDF, "300..2000"},
+        {OD_NAME_PARAM, OD_PARAM_KCUTOFF, "300..2000"},
+        {OD_NAME_PARAM, OD_PARAM_RINGF, "100..900"},
+        {OD_NAME_PARAM, OD_PARAM_CRUSH, "3..16"},
+        {OD_NAME_PARAM, OD_PARAM_COARSE, "1..8"},
+    };
+    for (size_t i = 0; i < COUNT(wide); i++) {
+        if (wide[i].kind == name->kind &&
+            (name->kind != OD_NAME_PARAM || wide[i].param == name->param)) {
+            return wide[i].ends;
         }
     }
-    return false;
+    return NULL;
 }
 
 bool

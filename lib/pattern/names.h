@@ -36,8 +36,9 @@ struct od_name od_name_find(const char *text, size_t length);
 /** The known name that `text` may be a misspelling of, or NULL. Static. */
 const char *od_name_nearest(const char *text, size_t length);
 
-/** What SuperDirt's messages have already, and so nobody may add: cps, sustain, latency, … */
-bool od_name_is_taken(const char *text, size_t length);
+/** Ends of a signal that make sense of this name where 0..1 is next to nothing, as "300..2000";
+ * else NULL. Static. */
+const char *od_name_ends(const struct od_name *name);
 
 /**
  * A note by name: c4 is 60, e#4, eb3, cs5, a name without a number is of octave 3. False if it is

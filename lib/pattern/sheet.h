@@ -42,6 +42,7 @@ struct od_sheet_value {
     enum od_sheet_value_kind kind;
     const struct od_mini *node;
     struct od_signal signal;
+    bool bounded; /**< the signal says from where to where */
     bool mod;
 };
 

@@ -15,9 +15,11 @@
  */
 #include "pattern/sheet_read.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/utf8.h"
+#include "pattern/foreign.h"
 
 #define MOST       10000 /* statements, items of one, scenes: more than anybody writes */
 #define MOST_ITEMS 500   /* of one track; each is compared with the others */
@@ -144,6 +146,7 @@ static void
 read_amount(struct od_sheet_reader *reader, const struct od_sheet_word *word,
             struct od_sheet_setting setting, struct od_buf *settings)
 {
+    char shown[OD_SHEET_SHOWN + 1];
     size_t at = reader->word.at;
     bool orbit = strcmp(setting.key, "orbit") == 0;
     for (size_t i = 0; i < OD_SHEET_COUNT(*settings, struct od_sheet_setting); i++) {
@@ -152,7 +155,8 @@ read_amount(struct od_sheet_reader *reader, const struct od_sheet_word *word,
                          "this line has its '%.*s' already", OD_SHEET_SHOW(word));
         }
     }
-    if (!od_sheet_read_number(reader, setting.key, orbit ? 0 : -1e6, 1e6, &setting.value)) {
+    snprintf(shown, sizeof shown, "%.*s", OD_SHEET_SHOW(word));
+    if (!od_sheet_read_number(reader, shown, orbit ? 0 : -1e6, 1e6, &setting.value)) {
         return;
     }
     if (orbit && setting.value != (double)(int64_t)setting.value) {
@@ -238,8 +242,10 @@ read_environment(struct od_sheet_reader *reader, enum od_sheet_number which)
     od_sheet_part_of(reader)->said[which] = true;
     if (reader->kind != OD_TOKEN_END) {
         od_sheet_say(reader->input, OD_ERROR, reader->word.at, "unexpected",
-                     "'%s' takes one number; the next statement begins on a line of its own",
-                     keywords[which]);
+                     "'%s' takes one number; %s", keywords[which],
+                     od_sheet_is_indented(reader, &reader->word)
+                         ? OD_SHEET_INDENTED
+                         : "the next statement begins on a line of its own");
         od_sheet_skip_statement(reader);
     }
 }
@@ -283,7 +289,10 @@ read_scene(struct od_sheet_reader *reader)
     }
     if (reader->kind != OD_TOKEN_END) {
         od_sheet_say(reader->input, OD_ERROR, reader->word.at, "unexpected",
-                     "a scene has one name; what it plays follows on lines of its own");
+                     "a scene has one name; %s",
+                     od_sheet_is_indented(reader, &reader->word)
+                         ? OD_SHEET_INDENTED
+                         : "what it plays follows on lines of its own");
         od_sheet_skip_statement(reader);
     }
     od_sheet_append(reader, &reader->sheet->parts, &part, sizeof part);
@@ -341,26 +350,50 @@ read_keyword(struct od_sheet_reader *reader, size_t keyword)
     }
 }
 
-/* What other languages say for it. */
+/* `my kick: s "bd"` */
 static bool
-is_tempo(const struct od_sheet_word *word)
+is_name_in_two(const struct od_sheet_reader *reader)
 {
-    return od_sheet_is(word, "tempo") || od_sheet_is(word, "setbpm") || od_sheet_is(word, "cps") ||
-           od_sheet_is(word, "setcps") || od_sheet_is(word, "cpm") || od_sheet_is(word, "setcpm");
+    const char *at = reader->at;
+    while (at < reader->end && (*at == ' ' || *at == '\t')) {
+        at++;
+    }
+    return reader->kind == OD_TOKEN_WORD && at < reader->end && *at == ':';
 }
 
-static void
-fail_statement(struct od_sheet_reader *reader, const struct od_sheet_word *word)
+/* The word that a statement should begin with, or NULL. */
+static const char *
+nearest_keyword(const struct od_sheet_word *word)
 {
     char copy[OD_SHEET_SHOWN + 1];
     size_t length = word->length < OD_SHEET_SHOWN ? word->length : OD_SHEET_SHOWN;
-    memcpy(copy, word->text, length);
-    copy[length] = '\0';
     for (size_t i = 0; i < length; i++) {
-        copy[i] = (char)(copy[i] >= 'A' && copy[i] <= 'Z' ? copy[i] | 0x20 : copy[i]);
+        char c = word->text[i];
+        copy[i] = (char)(c >= 'A' && c <= 'Z' ? c | 0x20 : c);
     }
-    const char *near = is_tempo(word) ? "bpm" : od_diag_nearest(copy, keywords, OD_KEYWORDS);
-    if (near != NULL) {
+    copy[length] = '\0';
+    return od_diag_nearest(copy, keywords, OD_KEYWORDS);
+}
+
+/* The word that comes next is the second one. */
+static void
+fail_statement(struct od_sheet_reader *reader, const struct od_sheet_word *word)
+{
+    size_t length = 0;
+    while (length < word->length && memchr("(.", word->text[length], 2) == NULL) {
+        length++;
+    }
+    const char *sign = od_foreign_sign(word->text, word->length);
+    sign = sign != NULL ? sign : od_foreign_sign(word->text, length);
+    const char *near = nearest_keyword(word);
+    if (sign != NULL) {
+        od_sheet_say(reader->input, OD_ERROR, word->at, "statement",
+                     "no statement begins with '%.*s': %s", OD_SHEET_SHOW(word), sign);
+    } else if (is_name_in_two(reader)) {
+        od_sheet_say(reader->input, OD_ERROR, word->at, "statement",
+                     "a name is one word: %.*s-%.*s: ...", OD_SHEET_SHOW(word),
+                     OD_SHEET_SHOW(&reader->word));
+    } else if (near != NULL) {
         od_sheet_say(reader->input, OD_ERROR, word->at, "statement",
                      "no statement begins with '%.*s'; did you mean '%s'? A track is '%.*s: ...'",
                      OD_SHEET_SHOW(word), near, OD_SHEET_SHOW(word));
@@ -380,6 +413,51 @@ next_is_number(const struct od_sheet_reader *reader)
     return reader->kind == OD_TOKEN_WORD && od_sheet_parse_number(&reader->word, &number, &exact);
 }
 
+/* `song: a b`: statements have no colon. */
+static bool
+stands_alone(const struct od_sheet_reader *reader, size_t keyword)
+{
+    const struct od_sheet_word *word = &reader->word;
+    bool track =
+        reader->kind == OD_TOKEN_WORD &&
+        (od_name_find(word->text, word->length).kind != OD_NAME_EXTRA || od_sheet_is(word, "midi"));
+    return keyword < OD_SHEET_NUMBERS ? next_is_number(reader)
+                                      : reader->kind == OD_TOKEN_WORD && !track;
+}
+
+/* What has a colon or a sign of equality behind its first word; `after` says which. */
+static void
+read_named(struct od_sheet_reader *reader, const struct od_sheet_word *word,
+           enum od_sheet_token after)
+{
+    size_t keyword = od_sheet_find_keyword(word);
+    const char *sign = od_foreign_sign(word->text, word->length);
+    bool tempo = sign != NULL && strstr(sign, "bpm") != NULL;
+    if (tempo ? next_is_number(reader)
+              : sign != NULL && memchr("#-/*;", word->text[0], 5) != NULL) {
+        fail_statement(reader, word);
+        return;
+    }
+    if (keyword < OD_KEYWORDS && stands_alone(reader, keyword)) {
+        bool more = keyword >= OD_SHEET_NUMBERS;
+        od_sheet_say(reader->input, OD_ERROR, word->at, "taken", "'%.*s' stands %s: %.*s %.*s%s",
+                     OD_SHEET_SHOW(word), more ? "without a colon" : "alone", OD_SHEET_SHOW(word),
+                     OD_SHEET_SHOW(&reader->word), more ? " ..." : "");
+        od_sheet_skip_statement(reader);
+        return;
+    }
+    if (keyword < OD_KEYWORDS) {
+        od_sheet_say(reader->input, OD_ERROR, word->at, "taken",
+                     "'%.*s' has a meaning of its own and cannot be the name of a %s",
+                     OD_SHEET_SHOW(word), after == OD_TOKEN_COLON ? "track" : "line");
+    }
+    if (after == OD_TOKEN_COLON) {
+        read_track(reader, word);
+    } else {
+        read_line(reader, word);
+    }
+}
+
 static void
 read_statement(struct od_sheet_reader *reader)
 {
@@ -389,8 +467,8 @@ read_statement(struct od_sheet_reader *reader)
     struct od_sheet_word word = reader->word;
     if (reader->kind != OD_TOKEN_WORD) {
         if (reader->kind != OD_TOKEN_END) {
-            od_sheet_say(reader->input, OD_ERROR, word.at, "statement",
-                         "a line begins with a word: a track is 'id: ...'");
+            od_sheet_say(reader->input, OD_ERROR, word.at - (reader->kind == OD_TOKEN_STRING),
+                         "statement", "a line begins with a word: a track is 'id: ...'");
         }
         od_sheet_skip_statement(reader);
         return;
@@ -401,27 +479,7 @@ read_statement(struct od_sheet_reader *reader)
     size_t keyword = od_sheet_find_keyword(&word);
     if (after == OD_TOKEN_COLON || after == OD_TOKEN_EQUALS) {
         od_sheet_next(reader);
-        if (is_tempo(&word) && next_is_number(reader)) {
-            fail_statement(reader, &word);
-            return;
-        }
-        if (keyword < OD_SHEET_NUMBERS && next_is_number(reader)) {
-            od_sheet_say(reader->input, OD_ERROR, word.at, "taken",
-                         "'%.*s' stands alone: %.*s %.*s", OD_SHEET_SHOW(&word),
-                         OD_SHEET_SHOW(&word), OD_SHEET_SHOW(&reader->word));
-            od_sheet_skip_statement(reader);
-            return;
-        }
-        if (keyword < OD_KEYWORDS) {
-            od_sheet_say(reader->input, OD_ERROR, word.at, "taken",
-                         "'%.*s' has a meaning of its own and cannot be the name of a %s",
-                         OD_SHEET_SHOW(&word), after == OD_TOKEN_COLON ? "track" : "line");
-        }
-        if (after == OD_TOKEN_COLON) {
-            read_track(reader, &word);
-        } else {
-            read_line(reader, &word);
-        }
+        read_named(reader, &word, after);
     } else if (keyword < OD_KEYWORDS) {
         read_keyword(reader, keyword);
     } else {
@@ -431,6 +489,47 @@ read_statement(struct od_sheet_reader *reader)
 
 /* ---- all of it --------------------------------------------------------------------------------
  */
+
+/* What it is, if it looks like a blank or like nothing. */
+static const char *
+unseen_name(unsigned long c)
+{
+    if (c == 0xa0 || c == 0x202f) {
+        return "a blank that does not break; write a plain one";
+    }
+    if (c == 0x3000 || (c >= 0x2000 && c <= 0x200a) || c == 0x205f || c == 0x1680) {
+        return "a blank of another width; write a plain one";
+    }
+    if (c == 0x200b || c == 0x2060 || c == 0xad || c == 0x200e || c == 0x200f) {
+        return "a mark that takes no room; delete it";
+    }
+    if (c == 0xfeff) {
+        return "a byte order mark, which only begins a text; delete it";
+    }
+    return c == 0x2028 || c == 0x2029 ? "an end of line that is none here; write a plain one"
+                                      : NULL;
+}
+
+/* What nobody sees would make words of others; comments may have it. */
+static bool
+check_seen(struct od_sheet_input *input, const char *at, const char *end)
+{
+    bool quoted = false, comment = false, seen = true;
+    for (size_t n; at < end; at += n) {
+        n = od_utf8_length(at, end);
+        comment =
+            *at != '\n' && (comment || (!quoted && end - at >= 2 && memcmp(at, "//", 2) == 0));
+        quoted = *at != '\n' && !comment && quoted != (*at == '"');
+        unsigned long c = n > 1 && !comment ? od_utf8_decode(at, n) : 0;
+        const char *name = c == 0 ? NULL : unseen_name(c);
+        if (name != NULL) {
+            od_sheet_say(input, OD_ERROR, (size_t)(at - input->source.text), "unseen",
+                         "a character that is not seen: U+%04lX, %s", c, name);
+            seen = false;
+        }
+    }
+    return seen;
+}
 
 static bool
 check_text(struct od_sheet_input *input)
@@ -463,6 +562,9 @@ od_sheet_read(struct od_sheet *text, struct od_sheet_input *input)
     reader.end = start + input->source.length;
     if (input->source.length >= 3 && memcmp(start, "\xef\xbb\xbf", 3) == 0) {
         reader.at += 3;
+    }
+    if (!check_seen(input, reader.at, reader.end)) {
+        return;
     }
     for (int n = 0; reader.at < reader.end && !text->out_of_memory; n++) {
         const char *before = reader.at;

@@ -95,7 +95,33 @@ void *od_sheet_keep(struct od_sheet_reader *reader, struct od_buf *list, size_t 
 void od_sheet_append(struct od_sheet_reader *reader, struct od_buf *list, const void *record,
                      size_t size);
 
+/* sheet_hint.c */
+
+#define OD_SHEET_INDENTED                                                                          \
+    "a line that begins with a blank goes on with the one before; leave the blank out"
+
+/** True if nothing but blanks stands before the word on its line. */
+bool od_sheet_is_indented(const struct od_sheet_reader *reader, const struct od_sheet_word *word);
+
+/** Tells what the word is that stands where a name should, and leaves the statement. */
+void od_sheet_fail_name(struct od_sheet_reader *reader);
+
+/** Goes on behind the name of `value`, and tells what is odd about it. False if its value is not to
+ * be read. `values` are those before it. */
+bool od_sheet_judge_name(struct od_sheet_reader *reader, const struct od_buf *values,
+                         const struct od_sheet_value *value);
+
+/** False if the word may be the value of that name; else what it is was told, and it is left
+ * behind. */
+bool od_sheet_explain_value(struct od_sheet_reader *reader, const struct od_sheet_value *value);
+
+/** Tells of a signal that says no ends where 0..1 comes to nothing. */
+void od_sheet_judge_signal(struct od_sheet_reader *reader, const struct od_sheet_value *value);
+
 /* sheet_value.c */
+
+/** Reads "per" and how many bars, if it comes. */
+void od_sheet_read_per(struct od_sheet_reader *reader, struct od_sheet_value *value);
 
 /** A name and its value, one more of `values`; what is wrong is told. */
 void od_sheet_read_parameter(struct od_sheet_reader *reader, struct od_buf *values, bool mod);

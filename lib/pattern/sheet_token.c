@@ -215,7 +215,7 @@ od_sheet_read_number(struct od_sheet_reader *reader, const char *what, double le
     }
     if (*number < least || *number > most) {
         od_sheet_say(reader->input, OD_ERROR, reader->word.at, "range",
-                     "%s is %.15g..%.15g, found %.*s", what, least, most,
+                     "%s is %.16g..%.16g, found %.*s", what, least, most,
                      OD_SHEET_SHOW(&reader->word));
         *number = least;
     }
@@ -269,6 +269,14 @@ od_sheet_read_name(struct od_sheet_reader *reader, const char *what, struct od_s
         return false;
     }
     *word = reader->word;
+    if (word->text[word->length - 1] == ':') {
+        od_sheet_say(reader->input, OD_ERROR, word->at, "name", "expected %s, found '%.*s': %s",
+                     what, OD_SHEET_SHOW(word),
+                     od_sheet_is_indented(reader, word) ? OD_SHEET_INDENTED
+                                                        : "a track begins on a line of its own");
+        od_sheet_skip_statement(reader);
+        return false;
+    }
     od_sheet_next(reader);
     return true;
 }

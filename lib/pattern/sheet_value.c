@@ -9,6 +9,31 @@ is_word_of(const struct od_name *name)
     return name->kind == OD_NAME_PARAM && od_params[name->param].type == OD_PARAM_STRING;
 }
 
+/* `300 .. 2000`: with blanks between. */
+static bool
+is_split(const struct od_sheet_reader *reader)
+{
+    const char *at = reader->at;
+    while (at < reader->end && (*at == ' ' || *at == '\t')) {
+        at++;
+    }
+    return reader->end - at >= 2 && memcmp(at, "..", 2) == 0;
+}
+
+static void
+fail_bounds(struct od_sheet_reader *reader)
+{
+    od_sheet_say(reader->input, OD_ERROR, reader->word.at, "number",
+                 "a signal goes from a number to a number, as in 300..2000%s, found '%.*s'",
+                 is_split(reader) ? " without blanks" : "", OD_SHEET_SHOW(&reader->word));
+    bool more;
+    do {
+        more = is_split(reader) || memcmp(reader->at - 2, "..", 2) == 0;
+        od_sheet_next(reader);
+    } while (more && reader->kind == OD_TOKEN_WORD &&
+             strchr("0123456789-.", reader->word.text[0]) != NULL);
+}
+
 /* `300..2000` */
 static void
 read_bounds(struct od_sheet_reader *reader, struct od_sheet_value *value)
@@ -24,17 +49,17 @@ read_bounds(struct od_sheet_reader *reader, struct od_sheet_value *value)
     low.length = (size_t)(dots - low.text);
     high.text = dots + 2;
     high.length -= low.length + (high.length - low.length < 2 ? high.length - low.length : 2);
+    value->bounded = true;
     if (!od_sheet_parse_number(&low, &value->signal.low, &exact) ||
         !od_sheet_parse_number(&high, &value->signal.high, &exact)) {
-        od_sheet_say(reader->input, OD_ERROR, reader->word.at, "number",
-                     "a signal goes from a number to a number, as in 300..2000, found '%.*s'",
-                     OD_SHEET_SHOW(&reader->word));
+        fail_bounds(reader);
+        return;
     }
     od_sheet_next(reader);
 }
 
-static void
-read_per(struct od_sheet_reader *reader, struct od_sheet_value *value)
+void
+od_sheet_read_per(struct od_sheet_reader *reader, struct od_sheet_value *value)
 {
     double number;
     if (reader->kind != OD_TOKEN_WORD || !od_sheet_is(&reader->word, "per")) {
@@ -61,6 +86,12 @@ is_constant(const struct od_mini *node)
             node->args[0]->kind == OD_MINI_ATOM);
 }
 
+static bool
+is_time(const struct od_name *name)
+{
+    return name->kind == OD_NAME_EARLY || name->kind == OD_NAME_LATE;
+}
+
 /* `early 1/3`: a time may be a fraction. */
 static const struct od_mini *
 make_fraction(struct od_sheet_reader *reader)
@@ -78,51 +109,33 @@ make_fraction(struct od_sheet_reader *reader)
     return atom;
 }
 
+/* The name of a parameter begins with a letter, whatever its language. */
 static bool
 begins_name(const struct od_sheet_word *word)
 {
-    return od_sheet_is_plain_name(word) && strchr("0123456789-.#", word->text[0]) == NULL &&
-           !od_sheet_has_foreign_quote(word);
+    char c = word->length > 0 ? word->text[0] : '\0';
+    bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || (c & 0x80) != 0;
+    return letter && od_sheet_is_plain_name(word) && !od_sheet_has_foreign_quote(word);
 }
 
-/* What other languages have between names; all that follows it would be misread. */
-static void
-fail_name(struct od_sheet_reader *reader)
+/* A bare word that a constant can be: what is odd about another one is explained. */
+static bool
+is_plain(const struct od_sheet_reader *reader, const struct od_sheet_value *value)
 {
-    const struct od_sheet_word *word = &reader->word;
-    double number;
     struct od_frac exact;
-    const char *hint = "a name with a value follows, as in gain 0.8";
-    if (od_sheet_has_foreign_quote(word)) {
-        od_sheet_say(reader->input, OD_ERROR, word->at, "quotes",
-                     "quotes are straight and double, \"bd sn\", found %.*s", OD_SHEET_SHOW(word));
-        od_sheet_skip_statement(reader);
-        return;
-    }
-    if (od_sheet_parse_number(word, &number, &exact)) {
-        hint = "several values stand in quotes: gain \"0.5 0.6\"";
-    } else if (od_sheet_is(word, "#") || od_sheet_is(word, "$") || od_sheet_is(word, ",") ||
-               od_sheet_is(word, "|>")) {
-        hint = "names and values follow each other with blanks between";
-    } else if (memchr(word->text, '(', word->length) != NULL) {
-        hint = "a value needs no parentheses: s \"bd sn\"";
-    }
-    od_sheet_say(reader->input, OD_ERROR, word->at, "name", "expected a name, found '%.*s': %s",
-                 OD_SHEET_SHOW(word), hint);
-    od_sheet_skip_statement(reader);
+    double number;
+    const struct od_sheet_word *word = &reader->word;
+    return reader->kind != OD_TOKEN_WORD ||
+           (od_sheet_parse_number(word, &number, &exact) &&
+            (is_time(&value->name) || memchr(word->text, '/', word->length) == NULL));
 }
 
 /* False if it is wrong; then it was said. */
 static bool
 read_plain(struct od_sheet_reader *reader, struct od_sheet_value *value)
 {
-    if (reader->kind == OD_TOKEN_WORD && od_sheet_has_foreign_quote(&reader->word)) {
-        fail_name(reader);
-        return false;
-    }
     value->kind = reader->kind == OD_TOKEN_STRING ? OD_VALUE_PATTERN : OD_VALUE_CONSTANT;
-    bool time = value->name.kind == OD_NAME_EARLY || value->name.kind == OD_NAME_LATE;
-    value->node = time && reader->kind == OD_TOKEN_WORD
+    value->node = is_time(&value->name) && reader->kind == OD_TOKEN_WORD
                       ? make_fraction(reader)
                       : od_mini_read(&reader->input->source, reader->word.text, reader->word.length,
                                      &reader->sheet->arena, &reader->input->diags);
@@ -153,12 +166,13 @@ read_value(struct od_sheet_reader *reader, struct od_buf *values, struct od_shee
         }
         return;
     }
-    if (reader->kind == OD_TOKEN_WORD && !is_word_of(&value->name) &&
+    if (reader->kind == OD_TOKEN_WORD && (value->mod || !is_word_of(&value->name)) &&
         od_signal_find(reader->word.text, reader->word.length, &value->signal.shape)) {
         value->kind = OD_VALUE_SIGNAL;
         od_sheet_next(reader);
         read_bounds(reader, value);
-        read_per(reader, value);
+        od_sheet_judge_signal(reader, value);
+        od_sheet_read_per(reader, value);
     } else if (value->mod) {
         od_sheet_say(reader->input, OD_ERROR, value->at, "signal",
                      "'mod %.*s' needs a signal: sine saw isaw tri square rand perlin",
@@ -166,7 +180,8 @@ read_value(struct od_sheet_reader *reader, struct od_buf *values, struct od_shee
         od_sheet_next(reader);
         return;
     } else {
-        good = read_plain(reader, value);
+        good = (is_plain(reader, value) || !od_sheet_explain_value(reader, value)) &&
+               read_plain(reader, value);
     }
     if (good) {
         od_sheet_append(reader, values, value, sizeof *value);
@@ -185,7 +200,7 @@ fail_signal(struct od_sheet_reader *reader)
         od_sheet_next(reader);
         read_bounds(reader, &unused);
     }
-    read_per(reader, &unused);
+    od_sheet_read_per(reader, &unused);
 }
 
 static bool
@@ -193,36 +208,6 @@ is_of_signal(const struct od_sheet_word *word)
 {
     enum od_signal_shape shape;
     return od_sheet_is(word, "per") || od_signal_find(word->text, word->length, &shape);
-}
-
-/* A name that is unknown may be meant so; one near a known name hardly is. */
-static void
-judge_name(struct od_sheet_reader *reader, const struct od_sheet_value *value)
-{
-    const struct od_sheet_word *word = &value->word;
-    if (value->name.kind == OD_NAME_CC && value->name.controller < 0) {
-        od_sheet_say(reader->input, OD_ERROR, word->at, "range", "controllers are cc0..cc127");
-    }
-    if (value->name.kind != OD_NAME_EXTRA) {
-        return;
-    }
-    const char *near = od_name_nearest(word->text, word->length);
-    if (od_sheet_find_keyword(word) < OD_KEYWORDS) {
-        od_sheet_say(reader->input, OD_ERROR, word->at, "statement",
-                     "'%.*s' begins a statement, which stands on a line of its own",
-                     OD_SHEET_SHOW(word));
-    } else if (od_sheet_is(word, "midi") || od_sheet_is(word, "on") || od_sheet_is(word, "send") ||
-               od_sheet_is(word, "mod")) {
-        od_sheet_say(reader->input, OD_ERROR, word->at, "modulation",
-                     "'mod' needs a parameter and a signal: mod cutoff sine 300..2000");
-    } else if (od_name_is_taken(word->text, word->length)) {
-        od_sheet_say(reader->input, OD_ERROR, word->at, "taken",
-                     "'%.*s' is in every message already; lengths are said by 'legato' or 'gate'",
-                     OD_SHEET_SHOW(word));
-    } else if (near != NULL) {
-        od_sheet_say(reader->input, OD_WARNING, word->at, "unknown-name",
-                     "'%.*s' is sent as it is; did you mean '%s'?", OD_SHEET_SHOW(word), near);
-    }
 }
 
 void
@@ -236,7 +221,7 @@ od_sheet_read_parameter(struct od_sheet_reader *reader, struct od_buf *values, b
         return;
     }
     if (!begins_name(&value.word)) {
-        fail_name(reader);
+        od_sheet_fail_name(reader);
         return;
     }
     value.name = od_name_find(value.word.text, value.word.length);
@@ -244,7 +229,7 @@ od_sheet_read_parameter(struct od_sheet_reader *reader, struct od_buf *values, b
         fail_signal(reader);
         return;
     }
-    judge_name(reader, &value);
-    od_sheet_next(reader);
-    read_value(reader, values, &value);
+    if (od_sheet_judge_name(reader, values, &value)) {
+        read_value(reader, values, &value);
+    }
 }

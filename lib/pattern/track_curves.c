@@ -85,8 +85,9 @@ check_modulation(struct od_track_work *work, const struct od_sheet_value *value)
     double least = value->signal.low < value->signal.high ? value->signal.low : value->signal.high;
     double most = value->signal.low < value->signal.high ? value->signal.high : value->signal.low;
     if (least < info->min || most > info->max) {
-        OD_TRACK_FAIL(work, value->at, "range", "'%.*s' can be modulated within %.15g..%.15g",
-                      OD_TRACK_SHOW(value->word), info->min, info->max);
+        OD_TRACK_FAIL(work, value->at, "range", "'%.*s' can be modulated within %.15g..%.15g%s",
+                      OD_TRACK_SHOW(value->word), info->min, info->max,
+                      value->bounded ? "" : ": say from where to where behind the signal's name");
         return false;
     }
     for (size_t i = 0; i < work->n_fields; i++) {

@@ -67,7 +67,7 @@ SAVES = [
     ('a name misspelt', backup_first, SONG.replace('cutoff', 'cutof'),
      error(4, 32, "warning: 'cutof' is sent as it is; did you mean 'cutoff'?", BASS.replace('cutoff', 'cutof'), 31), 'kick hat bass'),
     ('a statement that there is none of', in_place, SONG + 'tempo 90\n',
-     error(5, 1, "error: no statement begins with 'tempo'; did you mean 'bpm'? A track is 'tempo: ...'", 'tempo 90', 0), None),
+     error(5, 1, "error: no statement begins with 'tempo': 'bpm 120' is the tempo, with 4 beats a bar, as cps 0.5 in Tidal", 'tempo 90', 0), None),
     ('a tempo out of range', in_place, SONG.replace('300', '3000'), error(1, 5, 'error: bpm is 1..999, found 3000', 'bpm 3000', 4), None),
     ('a tempo that is no number', in_place, SONG.replace('300', 'fast'),
      error(1, 5, "error: bpm needs a number, found 'fast'", 'bpm fast', 4), None),

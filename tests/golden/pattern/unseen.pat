@@ -1,0 +1,3 @@
+kick: s "bd sn"
+﻿snare: s "sn"
+hat:​ s "hh" // comments may have it
