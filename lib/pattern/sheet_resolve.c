@@ -125,9 +125,25 @@ resolve_entry(struct od_sheet *text, const struct od_sheet_entry *entry)
     }
 }
 
+/* A text that is nothing but scenes plays when somebody takes one. */
+static void
+judge_scenes(struct od_sheet *text)
+{
+    const struct od_sheet_part *first = OD_SHEET_AT(text->parts, struct od_sheet_part, 0);
+    const struct od_sheet_word *scene = &first[1].scene;
+    if (OD_SHEET_COUNT(text->parts, struct od_sheet_part) > 1 && first->tracks.length == 0 &&
+        text->song.length == 0) {
+        od_sheet_say(first[1].input, OD_WARNING, scene->at, "silent",
+                     "nothing plays before somebody takes a scene: there is no track before the "
+                     "first one, and no song; 'song %.*s@4 ...' plays them in an order",
+                     OD_SHEET_SHOW(scene));
+    }
+}
+
 void
 od_sheet_resolve(struct od_sheet *text)
 {
+    judge_scenes(text);
     for (size_t i = 0; i < OD_SHEET_COUNT(text->parts, struct od_sheet_part); i++) {
         resolve_part(text, OD_SHEET_AT(text->parts, struct od_sheet_part, i));
     }

@@ -402,6 +402,8 @@ write(struct od_track_work *work, struct od_buf *definition, struct od_buf *sequ
     if (work->failed) {
         return;
     }
+    od_track_judge_line(work);
+    od_track_judge_notes(work);
     od_track_find_constants(work);
     od_track_find_sound(work);
     od_track_word(definition, &work->track->id);

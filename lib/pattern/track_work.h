@@ -132,6 +132,14 @@ void od_track_put_message(struct od_track_work *work, struct od_buf *out,
 /** Appends the sequence: its length and all events. */
 void od_track_put_sequence(struct od_track_work *work, struct od_buf *out);
 
+/* track_judge.c */
+
+/** Tells which parameters its line has in their stead. */
+void od_track_judge_line(const struct od_track_work *work);
+
+/** Tells of numbers that were hardly meant as MIDI's. */
+void od_track_judge_notes(const struct od_track_work *work);
+
 /* track_curves.c */
 
 /** False, told, if a curve moves what cannot be moved. */
