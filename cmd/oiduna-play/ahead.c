@@ -115,4 +115,5 @@ ahead_settle(struct desk *desk)
         i++;
     }
     course_end(&course);
+    songs_hand_over(desk->songs);
 }

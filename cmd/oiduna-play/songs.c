@@ -29,6 +29,7 @@ songs_clear(struct songs *songs)
     songs->take = NULL;
     songs->environment = 0;
     songs->left = false;
+    songs->due = false;
 }
 
 void
@@ -36,6 +37,7 @@ songs_left(struct songs *songs)
 {
     const struct od_command off = {.kind = OD_COMMAND_SONG_OFF};
     songs->left = true;
+    songs->due = false;
     keep_next(songs, NULL);
     conversation_send(songs->conversation, &off); /* what was handed over meanwhile */
 }
@@ -60,29 +62,39 @@ make(struct songs *songs, uint32_t number, uint64_t pass, bool first)
     return take;
 }
 
-/* What follows; at the end of a song that stops, nothing. */
+/* The entry that follows; none at the end of a song that stops or holds. */
 static void
-hand_over_next(struct songs *songs)
+make_next(struct songs *songs)
 {
     struct od_take_entry entry = od_take_entry(songs->take);
-    size_t entries = od_song_entries(songs->take);
-    enum od_song_end end = od_song_end_of(songs->take);
-    bool last = entry.number == entries;
-    struct od_command command = {.kind = OD_COMMAND_ENTRY,
-                                 .change = od_take_program(songs->take)->lineage,
-                                 .place = od_song_steps(songs->take, entry.number - 1)};
-    if (last && end == OD_SONG_HOLD) {
+    bool last = entry.number == od_song_entries(songs->take);
+    songs->due = true;
+    if (last && od_song_end_of(songs->take) != OD_SONG_LOOP) {
         return;
     }
-    if (!last || end == OD_SONG_LOOP) {
-        struct od_take *take = make(songs, last ? 1 : entry.number + 1, entry.pass + last, false);
-        if (take == NULL) {
-            return;
-        }
-        command.program = od_take_program(take);
-        od_take_ref(take);
-        keep_next(songs, take);
+    struct od_take *take = make(songs, last ? 1 : entry.number + 1, entry.pass + last, false);
+    if (take == NULL) {
+        songs_left(songs);
+        return;
     }
+    keep_next(songs, take);
+}
+
+void
+songs_hand_over(struct songs *songs)
+{
+    if (!songs->due) {
+        return;
+    }
+    bool holds = songs->next == NULL && od_song_end_of(songs->take) == OD_SONG_HOLD;
+    struct od_command command = {.kind = OD_COMMAND_ENTRY,
+                                 .change = od_take_program(songs->take)->lineage,
+                                 .place = holds ? -1 : songs_steps(songs->take)};
+    if (songs->next != NULL) {
+        command.program = od_take_program(songs->next);
+        od_take_ref(songs->next); /* the player's */
+    }
+    songs->due = false;
     conversation_send(songs->conversation, &command);
 }
 
@@ -130,11 +142,14 @@ songs_settle(struct songs *songs, struct od_take *before)
         od_take_anew(songs->next, before, &take, error) != OD_OK) {
         return; /* without memory it is caught up with when it is taken over */
     }
+    keep_next(songs, take);
+    if (songs->due) {
+        return; /* the player has none yet */
+    }
     const struct od_command command = {.kind = OD_COMMAND_REPLACE,
                                        .change = od_take_program(take)->lineage,
                                        .program = od_take_program(take)};
     od_take_ref(take); /* the player's */
-    keep_next(songs, take);
     conversation_send(songs->conversation, &command);
 }
 
@@ -156,7 +171,7 @@ songs_playing(struct songs *songs, struct od_take *take)
     songs->environment = od_take_program(take)->sets_environment ? entry.number
                          : another                               ? 0
                                                                  : songs->environment;
-    hand_over_next(songs);
+    make_next(songs);
 }
 
 void

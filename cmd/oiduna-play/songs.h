@@ -22,13 +22,14 @@ struct songs {
     struct od_take *next; /* counted: the one that was handed over to follow; NULL = none */
     struct opening later; /* of what was asked for last, see course */
     bool left;            /* nothing follows it */
+    bool due;             /* what follows, or that nothing does, is to be handed over */
     uint32_t environment; /* the entry whose environment holds; 0 = none of this song */
     uint64_t handed;      /* entries, in all */
 };
 
 void songs_clear(struct songs *songs);
 
-/** Notes that `take` plays, which is no edit: if it is an entry, the next is handed over. */
+/** Notes that `take` plays, which is no edit: if it is an entry, the next is made. */
 void songs_playing(struct songs *songs, struct od_take *take);
 
 /** Notes that all stopped: a song goes back to its first entry. */
@@ -48,6 +49,10 @@ struct od_take *songs_later(const struct songs *songs, struct od_take *before,
 
 /** What follows is made anew of what plays before it, if that was changed. */
 void songs_settle(struct songs *songs, struct od_take *before);
+
+/** Hands over what follows, once all that waits for its place is made of what plays by now: who
+ * joins late goes on into the entry at once. */
+void songs_hand_over(struct songs *songs);
 
 /** The song was left: what plays of it goes on, nothing follows. */
 void songs_left(struct songs *songs);

@@ -136,6 +136,7 @@ od_change_take_over(struct od_player *player, struct od_program *program, int64_
     program->draws = old != NULL ? old->draws : 0;
     if (!program->edit) {
         player->top = program->from_top ? top : player->top;
+        player->section.awaited = program->in_song;
     }
     if (program->sets_environment) {
         set_environment(player, program);
@@ -335,6 +336,8 @@ start_clock(struct od_player *player)
 static void
 play_on(struct od_player *player, od_nsec now)
 {
+    player->joins = false;
+    player->skipped = 0;
     player->resting = false;
     player->finishing = false;
     player->placed = false;
@@ -363,29 +366,10 @@ join(struct od_player *player, od_nsec soonest, od_nsec now)
     play_on(player, now);
 }
 
-/*
- * Who starts late goes through what waited for the steps that are past, so that scene, mutes and
- * every tempo on the way are as with those who were there.
- */
-static void
-run_through(struct od_player *player, od_nsec soonest, od_nsec now)
+void
+od_change_joined(struct od_player *player, od_nsec now)
 {
-    player->state = OD_PLAYING;
-    while (player->state == OD_PLAYING && !player->quitting) {
-        const struct od_waiting *waiting = od_timeline_top(&player->pending);
-        int64_t step = od_transport_step_at(&player->transport, soonest);
-        int64_t at = od_tempo_turn(player);
-        at = waiting != NULL && waiting->at < at ? waiting->at : at;
-        at = player->section.step < at ? player->section.step : at;
-        if (at > step) {
-            player->next_step = step > player->next_step ? step : player->next_step;
-            od_tempo_follow(player, now);
-            return;
-        }
-        player->next_step = at > player->next_step ? at : player->next_step;
-        od_tempo_follow(player, now);
-        od_change_due(player, now);
-    }
+    play_on(player, now);
 }
 
 /* With an anchor in the past the first step is the next one that can be sent in time. */
@@ -403,17 +387,17 @@ start(struct od_player *player, od_nsec anchor, od_nsec now)
     od_sync_forget(&player->sync);
     if (player->state == OD_PAUSED || anchor == OD_NSEC_NEVER) {
         od_tempo_anchor(player, player->next_step, soonest_start(player, now));
-    } else {
-        od_tempo_anchor(player, 0, anchor);
-        if (anchor < soonest) {
-            player->next_step = player->placed ? player->next_step : 0;
-            run_through(player, soonest, now);
-        }
-        if (anchor < soonest && player->state != OD_PLAYING) {
-            return; /* it was stopped on the way */
-        }
+        play_on(player, now);
+        return;
     }
-    play_on(player, now);
+    od_tempo_anchor(player, 0, anchor);
+    if (anchor >= soonest) {
+        play_on(player, now);
+        return;
+    }
+    player->next_step = player->placed ? player->next_step : 0;
+    player->state = OD_PLAYING;
+    player->joins = true; /* see od_plan_catch_up */
 }
 
 /* The next step at a moment, or as soon as it can. */

@@ -51,8 +51,8 @@ enum od_command_kind {
     OD_COMMAND_FOLLOW,  /**< `program` follows in the list, `place` steps after the present one of
                            the list began; takes the place of what followed. NULL: nothing does */
     OD_COMMAND_ENTRY, /**< `program` follows in the song, `place` steps after the top of the program
-                         of lineage `change`; NULL: all stops there. If another plays by now it
-                         is handed back */
+                         of lineage `change`; NULL: all stops there; `place` −1: it holds. If
+                         another plays by now it is handed back */
     OD_COMMAND_SONG_OFF, /**< nothing follows in the song any more */
     OD_COMMAND_PLACE,    /**< while nothing plays: the next step is `place`, and step 0 of what is
                            to play lies at `step` */

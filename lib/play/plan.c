@@ -7,6 +7,7 @@
 #include "play/change.h"
 #include "play/init.h"
 #include "play/pedal.h"
+#include "play/section.h"
 #include "play/tempo.h"
 #include "score/midi.h"
 
@@ -44,6 +45,9 @@ od_plan_due(const struct od_player *player)
 {
     if (player->state != OD_PLAYING || player->finishing || player->program == NULL) {
         return OD_NSEC_NEVER;
+    }
+    if (player->section.patience > 0) {
+        return player->section.patience;
     }
     od_nsec due = od_transport_time(&player->transport, player->next_step) - lead(player);
     if (!od_state_expects(player)) {
@@ -330,7 +334,8 @@ plan_events(struct od_player *player, od_nsec at)
     } while (od_walk_next(&walk, &run));
 }
 
-/* The first step that has something left to sound, as far as the program that plays reaches. */
+/* The first step that has something left to sound, or that who joins can send in time, as far as
+ * the program that plays reaches. */
 static int64_t
 first_alive(const struct od_player *player, od_nsec now)
 {
@@ -342,7 +347,9 @@ first_alive(const struct od_player *player, od_nsec now)
     od_nsec reach =
         player->program->late + swing + (shift > 0 ? shift : 0) +
         od_transport_span(&player->transport, player->next_step, player->program->late_steps);
-    int64_t alive = od_transport_step_at(&player->transport, now - OD_LATE_LIMIT - reach);
+    od_nsec from =
+        player->joins ? now + od_state_lead(player, player->program) : now - OD_LATE_LIMIT - reach;
+    int64_t alive = od_transport_step_at(&player->transport, from);
     int64_t stop = od_change_next_step(player);
     int64_t turn = od_sync_turn(&player->sync);
     stop = turn < stop ? turn : stop;
@@ -365,27 +372,41 @@ go_on(struct od_player *player, od_nsec now)
 }
 
 static void
-skip_late_steps(struct od_player *player, od_nsec now)
+say_skipped(struct od_player *player)
 {
-    uint64_t skipped = 0;
-    while (player->state == OD_PLAYING) {
+    struct od_notice notice = {
+        .kind = OD_NOTICE_SKIPPED, .count = player->skipped, .step = player->next_step};
+    od_counter_add(&player->counts.dropped_steps, player->skipped);
+    player->skipped = 0;
+    player->clock_behind = true;
+    od_state_say(player, &notice);
+}
+
+void
+od_plan_catch_up(struct od_player *player, od_nsec now)
+{
+    while (player->state == OD_PLAYING && !od_section_waits(player, now)) {
+        od_change_due(player, now);
+        if (player->section.awaited) {
+            continue; /* an entry has begun */
+        }
         int64_t alive = first_alive(player, now);
         if (alive <= player->next_step) {
             break;
         }
-        skipped += (uint64_t)(alive - player->next_step);
+        player->skipped += player->joins ? 0 : (uint64_t)(alive - player->next_step);
         player->next_step = alive;
         go_on(player, now);
-        od_change_due(player, now);
     }
-    if (skipped == 0) {
+    if (player->section.patience > 0) {
         return;
     }
-    od_counter_add(&player->counts.dropped_steps, skipped);
-    player->clock_behind = true;
-    struct od_notice notice = {
-        .kind = OD_NOTICE_SKIPPED, .count = skipped, .step = player->next_step};
-    od_state_say(player, &notice);
+    if (player->skipped > 0) {
+        say_skipped(player);
+    }
+    if (player->joins && player->state == OD_PLAYING) {
+        od_change_joined(player, now);
+    }
 }
 
 static void
@@ -416,9 +437,12 @@ od_plan_step(struct od_player *player, od_nsec now)
         od_change_due(player, now);
     }
     od_nsec grid = od_transport_time(&player->transport, player->next_step);
-    if (player->state == OD_PLAYING && grid < now - OD_LATE_LIMIT) {
-        skip_late_steps(player, now);
+    if (player->state == OD_PLAYING && (player->joins || grid < now - OD_LATE_LIMIT)) {
+        od_plan_catch_up(player, now);
         grid = od_transport_time(&player->transport, player->next_step);
+    }
+    if (player->section.patience > 0) {
+        return; /* it goes on from there when it knows how the song does */
     }
     if (player->state != OD_PLAYING) {
         return; /* what was due stopped it */

@@ -11,4 +11,12 @@ OD_REALTIME od_nsec od_plan_due(const struct od_player *player);
  * counted. */
 OD_REALTIME void od_plan_step(struct od_player *player, od_nsec now);
 
+/**
+ * Goes through the steps that are past, with all that is to be done on the way, so that scene,
+ * mutes and every tempo are as with those who were there; of who does not just join they are
+ * counted. In a song it waits for each entry, see od_section_waits: then it goes on at the next
+ * od_plan_step.
+ */
+OD_REALTIME void od_plan_catch_up(struct od_player *player, od_nsec now);
+
 #endif

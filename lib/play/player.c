@@ -314,6 +314,9 @@ od_player_command(struct od_player *player, const struct od_command *command, od
         refuse(player, command, OD_NOTICE_RANGE);
     } else {
         od_change_act(player, command, false, now);
+        if (player->joins) {
+            od_plan_catch_up(player, now);
+        }
         answer(player, command, now);
     }
 }

@@ -2,6 +2,8 @@
 
 #include "play/tempo.h"
 
+#define PATIENCE OD_NSEC_PER_SEC
+
 void
 od_section_leave(struct od_player *player)
 {
@@ -22,7 +24,10 @@ od_section_follow(struct od_player *player, const struct od_command *command)
         return;
     }
     od_section_leave(player);
-    player->section = (struct od_section_next){command->program, player->top + command->place};
+    if (command->place >= 0) {
+        player->section.program = command->program;
+        player->section.step = player->top + command->place;
+    }
 }
 
 bool
@@ -34,6 +39,21 @@ od_section_take(struct od_player *player, struct od_section_next *next)
     *next = player->section;
     player->section = (struct od_section_next){.step = INT64_MAX};
     return true;
+}
+
+bool
+od_section_waits(struct od_player *player, od_nsec now)
+{
+    struct od_section_next *section = &player->section;
+    if (section->awaited && section->patience == 0) {
+        section->patience = now + PATIENCE;
+    }
+    if (section->awaited && now < section->patience) {
+        return true;
+    }
+    section->awaited = false;
+    section->patience = 0;
+    return false;
 }
 
 void

@@ -79,6 +79,8 @@ struct od_following {
 struct od_section_next {
     struct od_program *program; /**< NULL = all stops */
     int64_t step;               /**< at which; INT64_MAX = nothing follows */
+    bool awaited;     /**< an entry plays, and what follows it has not been handed over yet */
+    od_nsec patience; /**< who is behind waits for that until then; 0 = nobody waits */
 };
 
 /* Bits of od_player.held: a pedal is down, the pitch is bent. */
@@ -119,6 +121,8 @@ struct od_player {
     struct od_program *program; /**< what plays; NULL before the first */
     struct od_following following;
     struct od_section_next section;
+    bool joins;                  /**< it started late, and goes through what is past */
+    uint64_t skipped;            /**< steps, in the stall that it catches up with */
     bool placed;                 /**< it was told where it is: the next start goes on from there */
     struct od_timeline pending;  /**< what waits for a step */
     struct od_timeline clocked;  /**< what waits for a time of the wall clock */

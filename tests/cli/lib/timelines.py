@@ -1,6 +1,7 @@
 """Random pieces of timed lines: in virtual time as the model says, in real time as in virtual time, and the same
 from two players that get the same lines at different moments."""
 
+import signal
 import threading
 
 from play import *
@@ -111,6 +112,69 @@ def lines_may_come_whenever_they_are_before_their_time():
     ok(turns <= 2 * (times[-1] + AHEAD + 2), 'which each reads once a second: else to the nanosecond', turns)
 
 
+def a_song():
+    """Six entries of one or two bars, some with a tempo of their own; each scene sounds as itself."""
+    tracks = {'k': {'params': {'s': 'bd'}}, 'h': {'params': {'s': 'hh'}}}
+    every = {'events': [{'step': step} for step in range(256)]}
+    scene = lambda name, bpm=None: {  # noqa: E731
+        **({'environment': {'bpm': bpm}} if bpm else {}), 'tracks': {'k': {'params': {'s': name}}, 'h': {'params': {'s': name + 'h'}}},
+        'sequences': {'k': every, 'h': every}}
+    return {'environment': {'bpm': 480}, 'tracks': tracks, 'sequences': {},
+            'scenes': {'a': scene('a'), 'b': scene('b', 700), 'c': scene('c', 900), 'd': scene('d', 333)},
+            'song': [{'scene': name, 'bars': 1 + (name == 'd')} for name in 'abacad']}
+
+
+LINES = b''.join(b'at bar %d %s\n' % line for line in (
+    (3, b'mute h on'), (5, b'set k gain 0.5'), (9, b'mute h off'), (11, b'bpm 500'), (20, b'set k pan 0.25'),
+    (31, b'scene b'), (33, b'song on 5'), (200, b'quit')))
+
+
+def is_in_the_piece(live, dry, first):
+    """From a time on, for a second at most, what is heard is what the dry run has there."""
+    end = min(first + 1, max(row[0] for row in live) - 0.05)
+    order = lambda row: (round(row[0], 3), json.dumps(row[1]))  # noqa: E731
+    here = lambda rows: sorted((row for row in rows if first - 1e-4 < row[0] < end), key=order)  # noqa: E731
+    got, want = here(live), here(dry)
+    bad = [(a, b) for a, b in zip(got, want) if abs(a[0] - b[0]) > 1e-4 or not same_message(a[1], b[1])]
+    ok(len(got) > 10 and abs(len(got) - len(want)) <= 2 and not bad, 'it is what is to be heard there',
+       (len(got), len(want), bad[:2]))
+
+
+def who_joins_a_song_late_plays_what_the_others_play():
+    data = compile(a_song()) + LINES
+    dry = [(row['t'], [as_sent(x) for x in row['osc']]) for row in trace(data) if 'osc' in row]
+    for late in (0.9, 7.7, 15.3, 30.2):
+        begin = time.time() - late
+        receiver, player = listen(['--start-at', '%.6f' % begin])
+        player.write(data + b'start\n')
+        wait_for(lambda: len(heard(receiver)) > 60)
+        player.quit()
+        live = [(tag / 1e9 - begin, message) for tag, message in heard(receiver)]
+        is_in_the_piece(live, dry, min(tag for tag, _ in live))
+        ok(min(tag for tag, _ in live) > late, '%s s late, nothing comes that is past' % late)
+        equal(player.bye()['dropped_steps'], 0, 'no step counts as lost')
+
+
+def who_was_held_up_in_a_song_goes_on_where_it_should_be():
+    data = compile(a_song()) + LINES
+    dry = [(row['t'], [as_sent(x) for x in row['osc']]) for row in trace(data) if 'osc' in row]
+    receiver, player = listen([])
+    player.write(data + b'start\n')
+    wait_for(lambda: len(heard(receiver)) > 20)
+    os.kill(player.process.pid, signal.SIGSTOP)
+    time.sleep(6)
+    held = len(heard(receiver))
+    os.kill(player.process.pid, signal.SIGCONT)
+    wait_for(lambda: len(heard(receiver)) > held + 80)
+    player.quit()
+    live = heard(receiver)
+    begin = live[0][0]
+    live = [((tag - begin) / 1e9 + dry[0][0], message) for tag, message in live]
+    later = [row[0] for row in live[held:] if row[0] > live[held][0] + 0.1]  # what was overdue is past
+    is_in_the_piece(live, dry, min(later))
+    equal(len(player.find('warning', code='STEPS_DROPPED')), 1, 'what was skipped is told once')
+
+
 def thousands_wait_for_one_step():
     lines = [b'at bar 4 %s' % text for i in range(1024) for text in (
         b'bpm %d over 3 bars' % (400 + i % 100), b'set t0 gain 0.5 over 2 bars' if i % 64 == 0 else b'swing 0.%d' % (i % 10),
@@ -128,4 +192,6 @@ def thousands_wait_for_one_step():
 
 
 run([pieces_play_as_the_model_says, in_real_time_it_is_what_it_is_in_virtual_time,
-     lines_may_come_whenever_they_are_before_their_time, thousands_wait_for_one_step])
+     lines_may_come_whenever_they_are_before_their_time,
+     who_joins_a_song_late_plays_what_the_others_play,
+     who_was_held_up_in_a_song_goes_on_where_it_should_be, thousands_wait_for_one_step])
