@@ -41,6 +41,12 @@ compile_write(const struct options *options, const struct od_buf *score)
     if (options->output == NULL) {
         return od_status_exit(od_cli_write(STDOUT_FILENO, score->data, score->length));
     }
+    for (size_t i = 0; i < options->n_inputs; i++) {
+        if (od_outfile_destroys(options->output, options->inputs[i])) {
+            return od_cli_fail(OD_EUSAGE, "the score would replace its session, '%s'",
+                               od_cli_input_name(options->inputs[i]));
+        }
+    }
     enum od_status status = od_outfile_open(&file, options->output);
     if (status == OD_OK) {
         file.hasty = options->follow; /* the next save makes it again, and somebody listens now */

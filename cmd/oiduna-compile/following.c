@@ -136,6 +136,14 @@ compile(struct following *following, struct said *said, const struct od_source *
     return status;
 }
 
+/* That it is there is told when it is. */
+static void
+lose_file(struct following *following, size_t file)
+{
+    following->said[file].what = SAID_GONE;
+    od_buf_clear(&following->said[file].report);
+}
+
 static void
 compile_file(struct following *following, size_t file)
 {
@@ -144,17 +152,10 @@ compile_file(struct following *following, size_t file)
     if (od_cli_read(name, &text) == OD_OK) {
         const struct od_source source = {name, (const char *)text.data, text.length};
         compile(following, &following->said[file], &source);
+    } else {
+        lose_file(following, file);
     }
     od_buf_clear(&text);
-}
-
-static void
-lose_file(struct following *following, size_t file)
-{
-    struct said *said = &following->said[file];
-    od_cli_message("%s is not there: it is compiled when it is", following->names[file]);
-    said->what = SAID_GONE;
-    od_buf_clear(&said->report);
 }
 
 static void
@@ -167,6 +168,12 @@ take_files(struct following *following)
             compile_file(following, file);
             break;
         case OD_FOLLOW_GONE:
+            od_cli_message("%s is not there: it is compiled when it is", following->names[file]);
+            lose_file(following, file);
+            break;
+        case OD_FOLLOW_ODD:
+            od_cli_message("%s is no regular file: it is compiled when it is one",
+                           following->names[file]);
             lose_file(following, file);
             break;
         case OD_FOLLOW_NOTHING:

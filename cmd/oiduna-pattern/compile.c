@@ -101,6 +101,13 @@ compile_write(const struct options *options, const struct od_buf *json)
     if (options->output == NULL) {
         return od_status_exit(od_cli_write(STDOUT_FILENO, json->data, json->length));
     }
+    for (size_t i = 0; i < options->n_inputs; i++) {
+        const char *path = options->inputs[i].path;
+        if (options->inputs[i].text == NULL && od_outfile_destroys(options->output, path)) {
+            return od_cli_fail(OD_EUSAGE, "the session would replace its text, '%s'",
+                               od_cli_input_name(path));
+        }
+    }
     enum od_status status = od_outfile_put(&file, options->output, json->data, json->length);
     if (status != OD_OK) {
         od_cli_message("%s", file.error);

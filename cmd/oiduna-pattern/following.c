@@ -117,6 +117,9 @@ take_files(struct following *following)
         saved = saved || change == OD_FOLLOW_SAVED;
         if (change == OD_FOLLOW_GONE) {
             od_cli_message("%s is not there: it is compiled when it is", name(following, file));
+        } else if (change == OD_FOLLOW_ODD) {
+            od_cli_message("%s is no regular file: it is compiled when it is one",
+                           name(following, file));
         }
     }
     if (saved && all_there(following)) {

@@ -6,13 +6,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "compile.h"
 #include "following.h"
 #include "options.h"
 #include "world/cli.h"
+#include "world/outfile.h"
 
 #define SEED_MAX INT64_C(9007199254740991)
 
@@ -129,17 +129,6 @@ set_option(struct options *options, int option)
     }
 }
 
-/* Who writes `-o song.pat song.pat` would lose the text. */
-static bool
-replaces(const char *output, const char *path)
-{
-    struct stat input, old;
-    bool found = path == NULL || od_cli_is_stdin(path) ? fstat(STDIN_FILENO, &input) == 0
-                                                       : stat(path, &input) == 0;
-    return found && S_ISREG(input.st_mode) && output != NULL && stat(output, &old) == 0 &&
-           input.st_dev == old.st_dev && input.st_ino == old.st_ino;
-}
-
 static int
 check_path(const struct options *options, const char *path, size_t *piped)
 {
@@ -154,8 +143,9 @@ check_path(const struct options *options, const char *path, size_t *piped)
             return od_cli_usage("standard input can be read only once");
         }
     }
-    if (replaces(options->output, path)) {
-        return od_cli_usage("the session would replace its text, '%s'", options->output);
+    const char *output = options->output != NULL ? options->output : "-";
+    if (!options->check && od_outfile_destroys(output, path)) {
+        return od_cli_usage("the session would replace its text, '%s'", od_cli_input_name(path));
     }
     return 0;
 }

@@ -23,7 +23,12 @@
 
 /* What tells one state of a file from another where the kernel did not say that it was written. */
 struct mark {
-    bool there;
+    enum {
+        NOTHING,
+        NO_FILE, /* a folder, a FIFO, a device */
+        A_FILE
+    } there;
+    bool readable;
     dev_t device;
     ino_t inode;
     off_t size;
@@ -203,24 +208,32 @@ static struct mark
 look(const char *path)
 {
     struct stat status;
-    if (stat(path, &status) != 0 || !S_ISREG(status.st_mode)) {
-        return (struct mark){0};
+    if (stat(path, &status) != 0) {
+        return (struct mark){.there = NOTHING};
     }
-    return (struct mark){true, status.st_dev, status.st_ino, status.st_size, status.st_mtim};
+    if (!S_ISREG(status.st_mode)) {
+        return (struct mark){.there = NO_FILE};
+    }
+    return (struct mark){.there = A_FILE,
+                         .readable = access(path, R_OK) == 0,
+                         .device = status.st_dev,
+                         .inode = status.st_ino,
+                         .size = status.st_size,
+                         .written = status.st_mtim};
 }
 
 static bool
 is_same(const struct mark *a, const struct mark *b)
 {
-    return a->there == b->there && a->device == b->device && a->inode == b->inode &&
-           a->size == b->size && a->written.tv_sec == b->written.tv_sec &&
+    return a->there == b->there && a->readable == b->readable && a->device == b->device &&
+           a->inode == b->inode && a->size == b->size && a->written.tv_sec == b->written.tv_sec &&
            a->written.tv_nsec == b->written.tv_nsec;
 }
 
 static enum od_follow_change
-judge_missing(struct followed *file, od_nsec now)
+judge_missing(struct followed *file, const struct mark *mark, od_nsec now)
 {
-    if (file->told && !file->mark.there) {
+    if (file->told && file->mark.there == mark->there) {
         return OD_FOLLOW_NOTHING;
     }
     file->gone_since = earlier(file->gone_since, now);
@@ -230,9 +243,9 @@ judge_missing(struct followed *file, od_nsec now)
         return OD_FOLLOW_NOTHING;
     }
     file->gone_since = OD_NSEC_NEVER;
-    file->mark = (struct mark){0};
+    file->mark = *mark;
     file->told = true;
-    return OD_FOLLOW_GONE;
+    return mark->there == NOTHING ? OD_FOLLOW_GONE : OD_FOLLOW_ODD;
 }
 
 /* Nobody said that all of it is there: it is when it does not change any more. */
@@ -255,8 +268,8 @@ judge(struct od_follow *follow, struct followed *file, od_nsec now)
     file->first = file->whole = file->due = OD_NSEC_NEVER;
     watch_file(follow, file); /* before the look: what comes after it is told */
     struct mark mark = look(file->path);
-    if (!mark.there) {
-        return judge_missing(file, now);
+    if (mark.there != A_FILE) {
+        return judge_missing(file, &mark, now);
     }
     file->gone_since = OD_NSEC_NEVER;
     if (file->told && !saved && (is_same(&mark, &file->mark) || is_changing(file, &mark, now))) {
@@ -362,12 +375,12 @@ od_follow_add(struct od_follow *follow, const char *path, char error[OD_FOLLOW_E
     struct stat status;
     if (follow->n == OD_FOLLOW_MAX) {
         snprintf(error, OD_FOLLOW_ERROR_SIZE, "at most %d files can be followed", OD_FOLLOW_MAX);
-        return OD_EDATA;
+        return OD_EUNAVAILABLE;
     }
     if (stat(path, &status) == 0 && !S_ISREG(status.st_mode)) {
         snprintf(error, OD_FOLLOW_ERROR_SIZE, "%.400s is no regular file and cannot be followed",
                  path);
-        return OD_EDATA;
+        return OD_ENOINPUT;
     }
     struct followed file = {.file_watch = UNWATCHED,
                             .folder_watch = UNWATCHED,

@@ -30,7 +30,8 @@
 enum od_follow_change {
     OD_FOLLOW_NOTHING,
     OD_FOLLOW_SAVED, /**< there is something to be read; at first once for each file there is */
-    OD_FOLLOW_GONE   /**< no regular file is there (any more), or it was not there at first */
+    OD_FOLLOW_GONE,  /**< nothing is there (any more), or was not there at first */
+    OD_FOLLOW_ODD    /**< what is there (now) is no regular file */
 };
 
 struct od_follow;
@@ -41,8 +42,8 @@ OD_NODISCARD enum od_status od_follow_new(struct od_follow **follow,
 
 /**
  * Follows `path` as well (copied), as file number 0, 1, … in the order they are added. It need not
- * be there yet, nor its folder. OD_ENOMEM; OD_EDATA if it is there and no regular file, or there
- * are OD_FOLLOW_MAX already; `error` says why.
+ * be there yet, nor its folder. OD_ENOMEM; OD_ENOINPUT if it is there and no regular file;
+ * OD_EUNAVAILABLE if there are OD_FOLLOW_MAX already; `error` says why.
  */
 OD_NODISCARD enum od_status od_follow_add(struct od_follow *follow, const char *path,
                                           char error[OD_FOLLOW_ERROR_SIZE]);

@@ -125,6 +125,69 @@ saved 12 'a deleted folder may come back'
 unfollow
 
 session 0 >"$song"
+follow "$song"
+saved 0 'a file'
+rm "$song"
+mkdir "$song"
+until_true grep -q 'is no regular' "$tmp/err"
+is "$(cat "$tmp/err")" "oiduna-compile: $song is no regular file: it is compiled when it is one" 'that becomes a folder is told'
+rmdir "$song"
+session 1 >"$song"
+saved 01 '... and is compiled when it is a file again'
+like "$(tail -n 1 "$tmp/err")" "^oiduna-compile: $song is there\$" '... which is told'
+unfollow
+
+# What may not be read any more, by somebody who is not root.
+chmod 777 "$tmp"
+as=
+[ "$(id -u)" -ne 0 ] || as='setpriv --reuid=65534 --clear-groups'
+if $as "$BIN/oiduna-compile" --version >"$tmp/out" 2>&1; then
+    for program in oiduna-compile oiduna-pattern; do
+        text=$tmp/may.${program#oiduna-}
+        session 0 >"$text"
+        [ "$program" = oiduna-compile ] || echo 'kick: s "bd*4"' >"$text"
+        : >"$tmp/out"
+        : >"$tmp/err"
+        $as "$BIN/$program" --follow "$text" >>"$tmp/out" 2>>"$tmp/err" &
+        pid=$!
+        until_true test -s "$tmp/out"
+        size=$(wc -c <"$tmp/out")
+        chmod 0 "$text"
+        until_true test -s "$tmp/err"
+        is "$(cat "$tmp/err")" "$program: cannot open $text: Permission denied" 'a file that may not be read any more is told'
+        chmod 644 "$text"
+        # shellcheck disable=SC2317 # by way of until_true
+        again() { [ "$(wc -c <"$tmp/out")" -eq $((size * 2)) ]; }
+        until_true again
+        ok $? '... and compiled when it may'
+        like "$(tail -n 1 "$tmp/err")" "^$program: $text is (there|mended)\$" '... which is told'
+        unfollow
+    done
+else
+    skip 'what may not be read' 'nobody else can run it'
+fi
+
+# Links that lead to the text itself, made when nobody looks.
+for program in oiduna-compile oiduna-pattern; do
+    text=$tmp/text.${program#oiduna-}
+    rm -f "$tmp/linked"
+    : >"$tmp/err"
+    ln -s "$text" "$tmp/linked"
+    "$BIN/$program" --follow -o "$tmp/linked" "$text" 2>>"$tmp/err" &
+    pid=$!
+    until_true grep -q 'is not there' "$tmp/err"
+    session 0 >"$text"
+    [ "$program" = oiduna-compile ] || echo 'kick: s "bd*4"' >"$text"
+    cp "$text" "$tmp/kept"
+    until_true grep -q 'would replace' "$tmp/err"
+    like "$(tail -n 1 "$tmp/err")" "^$program: the (score|session) would replace its (session|text), '$text'\$" \
+        "$program: what would replace its text is told"
+    cmp "$text" "$tmp/kept"
+    ok $? '... and not written'
+    unfollow
+done
+
+session 0 >"$song"
 session 1 >"$tmp/other.json"
 follow "$song" "$tmp/other.json"
 saved 01 'several files are followed'
@@ -224,7 +287,9 @@ wrong 'would hold one score, and 2 sessions' --follow -o "$tmp/x" "$song" "$tmp/
 wrong 'would replace its session' --follow -o "$song" "$song"
 wrong "doesn't allow an argument" --follow=yes "$song"
 timeout 10 "$compile" --follow "$tmp/in" >"$tmp/out" 2>"$tmp/err"
-is "$?" 65 'a FIFO is no file to be followed'
+is "$?" 66 'a FIFO is no file to be followed'
 like "$(cat "$tmp/err")" 'is no regular file' 'which is said'
+timeout 10 "$BIN/oiduna-pattern" --follow "$tmp" >"$tmp/out" 2>"$tmp/err"
+is "$?,$(cat "$tmp/err")" "66,oiduna-pattern: $tmp is no regular file and cannot be followed" 'nor is a folder'
 
 finish

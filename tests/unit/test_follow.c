@@ -406,14 +406,40 @@ what_is_no_regular_file_is_not_followed(void **state)
 {
     struct place *place = *state;
     assert_int_equal(mkfifo("fifo", 0600), 0);
-    assert_int_equal(od_follow_add(place->follow, "fifo", place->error), OD_EDATA);
+    assert_int_equal(od_follow_add(place->follow, "fifo", place->error), OD_ENOINPUT);
     assert_string_equal(place->error, "fifo is no regular file and cannot be followed");
-    assert_int_equal(od_follow_add(place->follow, "/dev/null", place->error), OD_EDATA);
-    assert_int_equal(od_follow_add(place->follow, ".", place->error), OD_EDATA);
+    assert_int_equal(od_follow_add(place->follow, "/dev/null", place->error), OD_ENOINPUT);
+    assert_int_equal(od_follow_add(place->follow, ".", place->error), OD_ENOINPUT);
     follow_song(place);
     assert_int_equal(unlink("song"), 0);
     assert_int_equal(mkfifo("song", 0600), 0); /* reading it would block */
+    expect_change(place, OD_FOLLOW_ODD, 0);
+    expect_quiet(place);
+    assert_int_equal(unlink("song"), 0);
     expect_change(place, OD_FOLLOW_GONE, 0);
+    assert_int_equal(mkdir("song", 0700), 0);
+    expect_change(place, OD_FOLLOW_ODD, 0);
+    assert_int_equal(rmdir("song"), 0);
+    put("song", "two");
+    expect_save(place);
+}
+
+/* Root may read everything, so it is somebody else meanwhile. */
+static void
+a_permission_is_missed_and_given_back(void **state)
+{
+    struct place *place = *state;
+    bool root = geteuid() == 0;
+    assert_int_equal(chmod(".", 0777), 0);
+    assert_int_equal(root ? setresuid(65534, 65534, 0) : 0, 0);
+    follow_song(place);
+    assert_int_equal(chmod("song", 0), 0);
+    expect_save(place); /* reading it fails, which is to be told */
+    assert_int_equal(chmod("song", 0644), 0);
+    expect_save(place);
+    assert_int_equal(chmod("song", 0600), 0);
+    expect_quiet(place);
+    assert_int_equal(root ? setresuid(0, 0, 0) : 0, 0);
 }
 
 static void
@@ -423,7 +449,7 @@ there_is_a_bound(void **state)
     for (int i = 0; i < OD_FOLLOW_MAX; i++) {
         follow(place, "song");
     }
-    assert_int_equal(od_follow_add(place->follow, "song", place->error), OD_EDATA);
+    assert_int_equal(od_follow_add(place->follow, "song", place->error), OD_EUNAVAILABLE);
     assert_string_equal(place->error, "at most 256 files can be followed");
 }
 
@@ -465,6 +491,7 @@ main(void)
         TEST(several_files_and_names_of_one_are_told_apart),
         TEST(without_watches_it_is_looked_at_now_and_then),
         TEST(what_is_no_regular_file_is_not_followed),
+        TEST(a_permission_is_missed_and_given_back),
         TEST(there_is_a_bound),
         TEST(an_idle_file_costs_a_look_a_second),
     };

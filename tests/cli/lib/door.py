@@ -1,6 +1,8 @@
 """The front door on a terminal: what ends it, and what it does when a part of its pipeline dies."""
 
+import glob
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -31,8 +33,17 @@ def save(path, text):
 
 
 def children(pid):
-    said = subprocess.run(['ps', '-o', 'pid=,comm=', '--ppid', str(pid)], capture_output=True, text=True, check=False).stdout
-    return [(int(line.split()[0]), line.split()[1]) for line in said.splitlines()]
+    """Its children, and what they are called."""
+    found = []
+    for stat in glob.glob('/proc/[0-9]*/stat'):
+        try:
+            with open(stat, encoding='utf-8') as file:
+                number, name, _, parent = re.match(r'(\d+) \((.*)\) (\S) (\d+) ', file.read()).groups()
+        except OSError:
+            continue  # it has ended
+        if int(parent) == pid:
+            found.append((int(number), name))
+    return found
 
 
 def part(where, name):
