@@ -21,7 +21,7 @@ REST := $(filter-out $(DEPS),$(ALL_GOALS))
 .DELETE_ON_ERROR:
 .SUFFIXES:
 .PHONY: help $(DEPS) all objects tests check check-unit check-arm64 soak lint fmt listen install \
-	uninstall demo bench bench-check bench-baseline fuzz fuzz-replay clean dist
+	uninstall examples demo bench bench-check bench-baseline fuzz fuzz-replay clean dist
 .DEFAULT_GOAL := all
 
 help: ## list the targets
@@ -351,9 +351,11 @@ fmt: ## format the C files in place
 	@clang-format -i $(FMT)
 
 # ---- using ---------------------------------------------------------------------------------------
-demo: all ## compile the examples and play four bars of one, with a picture of it
+examples: all ## compile the examples
 	@$(MAKE) --no-print-directory -C examples COMPILE=$(abspath $(B))/oiduna-compile \
 		SMF=$(abspath $(B))/oiduna-smf O=$(abspath $(B))/examples
+
+demo: examples ## play four bars of an example, with a picture of it
 	$(B)/oiduna-play -v --bars 4 $(B)/examples/four-on-the-floor.odn
 
 # With FluidSynth: the first sound without any other.

@@ -109,6 +109,8 @@ echo wait >>"$tmp/recipe"
 is "$?,$(cat "$tmp/out")" 0, 'the FIFO of the README is driven without a complaint'
 like "$(cat "$tmp/recipe")" 'bpm 132' '... by what it says'
 
+is "$(awk '/^## / { made = 0 } /^    .*make .*(examples|demo)/ { made = 1 } /^    .*build\/examples/ && !made' README.md)" '' \
+    'no block of the README uses a score that none before it makes'
 section 'Golden tests' | sed -n 's/^make \(-j8\)\{0,1\} *\([a-z]*\).*/\2/p' | grep . >"$tmp/targets"
 is "$(tr '\n' ' ' <"$tmp/targets")" 'accept check review render ' 'the README tells the targets of a set'
 xargs make -s -n -C "$tmp/clone/examples" <"$tmp/targets" >/dev/null 2>"$tmp/err"
