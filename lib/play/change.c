@@ -236,19 +236,21 @@ take_impatient(struct od_player *player, od_nsec now)
 {
     for (;;) {
         const struct od_waiting *first = NULL;
+        size_t at = 0;
         for (size_t i = 0; i < player->pending.count; i++) {
-            const struct od_waiting *waiting = &player->pending.items[i];
+            const struct od_waiting *waiting = od_timeline_item(&player->pending, i);
             if (is_impatient(waiting) &&
                 (first == NULL || waiting->at < first->at ||
                  (waiting->at == first->at && waiting->order < first->order))) {
                 first = waiting;
+                at = i;
             }
         }
         if (first == NULL) {
             return;
         }
         const struct od_command command = first->command;
-        od_timeline_remove(&player->pending, (size_t)(first - player->pending.items));
+        od_timeline_remove(&player->pending, at);
         take_program(player, &command, now);
     }
 }

@@ -81,31 +81,35 @@ struct od_command {
     enum od_command_kind kind;
     enum od_owner owner;
     enum od_when when;
-    uint64_t request; /**< comes back in the notice that answers */
-    uint64_t change;  /**< number of what waits, not 0, but of a program its own; of CANCEL, see
-                           there */
-    int64_t step;     /**< of `when` */
-    od_nsec wall;     /**< of OD_WHEN_CLOCK: ns since 1970 */
-    int64_t place;    /**< of PAUSE, FOLLOW, ENTRY, PLACE, END and BPM, in steps */
-    bool moves;       /**< of PAUSE */
-    od_nsec time;
-    double number;
     enum od_relation relation; /**< of BPM, SWING and GATE: what `number` is to what holds when it
                                   acts */
-    struct od_sync_line sync;  /**< of SYNC */
+    uint64_t request;          /**< comes back in the notice that answers */
+    uint64_t change; /**< number of what waits, not 0, but of a program its own; of CANCEL, see
+                          there */
+    int64_t step;    /**< of `when` */
+    od_nsec wall;    /**< of OD_WHEN_CLOCK: ns since 1970 */
     struct od_program *program;
-    struct {
-        uint64_t lineage; /**< of the program that has the voice */
-        uint16_t voice;
-        uint8_t note;   /**< or OD_EVENT_NO_NOTE */
-        float velocity; /**< of a MIDI track 0..127, else a factor */
-        float
-            gate_steps; /**< used if milliseconds is negative; if negative too, the default gate */
-        float milliseconds;
-        uint8_t n_controls; /**< of a MIDI track: messages that come first */
-        struct od_score_control controls[OD_TRIGGER_CONTROLS];
-    } trigger;
-    uint8_t port;
+    union { /* thousands may wait, so they are small */
+        struct {
+            int64_t place; /**< of PAUSE, FOLLOW, ENTRY, PLACE, END and BPM, in steps */
+            od_nsec time;
+            double number;
+            bool moves; /**< of PAUSE */
+            uint8_t port;
+        };
+        struct od_sync_line sync; /**< of SYNC */
+        struct {
+            uint64_t lineage; /**< of the program that has the voice */
+            float velocity;   /**< of a MIDI track 0..127, else a factor */
+            float gate_steps; /**< used if milliseconds is negative; if negative too, the default
+                                 gate */
+            float milliseconds;
+            uint16_t voice;
+            uint8_t note;       /**< or OD_EVENT_NO_NOTE */
+            uint8_t n_controls; /**< of a MIDI track: messages that come first */
+            struct od_score_control controls[OD_TRIGGER_CONTROLS];
+        } trigger;
+    };
 };
 
 enum od_notice_kind {

@@ -58,7 +58,7 @@ od_plan_due(const struct od_player *player)
     bool earlier = player->earliest > player->program->early ||
                    player->earliest_steps > player->program->early_steps;
     for (size_t i = 0; earlier && i < player->pending.count; i++) {
-        const struct od_waiting *waiting = &player->pending.items[i];
+        const struct od_waiting *waiting = od_timeline_item(&player->pending, i);
         due = due_before(player, waiting->command.program, waiting->at, due);
     }
     return due;

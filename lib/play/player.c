@@ -16,8 +16,9 @@ od_player_init(struct od_player *player, const struct od_player_settings *settin
     player->section.step = INT64_MAX;
     player->environment = (struct od_player_environment){.bpm = 120, .gate = 1};
     if (od_agenda_init(&player->agenda, settings->agenda_capacity) &&
-        od_timeline_init(&player->pending, OD_TIMELINE_CAPACITY) &&
-        od_timeline_init(&player->clocked, OD_TIMELINE_CAPACITY)) {
+        od_timeline_store_init(&player->waiting, OD_TIMELINE_CAPACITY) &&
+        od_timeline_init(&player->pending, &player->waiting) &&
+        od_timeline_init(&player->clocked, &player->waiting)) {
         return true;
     }
     od_player_clear(player);
@@ -30,6 +31,7 @@ od_player_clear(struct od_player *player)
     od_agenda_clear(&player->agenda);
     od_timeline_clear(&player->pending);
     od_timeline_clear(&player->clocked);
+    od_timeline_store_clear(&player->waiting);
 }
 
 void
@@ -214,7 +216,7 @@ static bool
 replace_in(struct od_player *player, struct od_timeline *timeline, const struct od_command *command)
 {
     for (size_t i = 0; i < timeline->count; i++) {
-        struct od_command *waiting = &timeline->items[i].command;
+        struct od_command *waiting = &od_timeline_item(timeline, i)->command;
         if (waiting->change == command->change && waiting->program != NULL) {
             od_state_retire(player, waiting->program);
             waiting->program = command->program;

@@ -121,9 +121,10 @@ struct od_player {
     struct od_program *program; /**< what plays; NULL before the first */
     struct od_following following;
     struct od_section_next section;
-    bool joins;                  /**< it started late, and goes through what is past */
-    uint64_t skipped;            /**< steps, in the stall that it catches up with */
-    bool placed;                 /**< it was told where it is: the next start goes on from there */
+    bool joins;       /**< it started late, and goes through what is past */
+    uint64_t skipped; /**< steps, in the stall that it catches up with */
+    bool placed;      /**< it was told where it is: the next start goes on from there */
+    struct od_timeline_store waiting;
     struct od_timeline pending;  /**< what waits for a step */
     struct od_timeline clocked;  /**< what waits for a time of the wall clock */
     uint64_t arrivals;           /**< numbers what waits */

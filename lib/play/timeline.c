@@ -3,85 +3,121 @@
 #include <stdlib.h>
 
 bool
-od_timeline_init(struct od_timeline *timeline, size_t capacity)
+od_timeline_store_init(struct od_timeline_store *store, size_t capacity)
 {
-    *timeline = (struct od_timeline){.capacity = capacity};
-    timeline->items = calloc(capacity, sizeof *timeline->items);
-    return timeline->items != NULL;
+    *store = (struct od_timeline_store){.capacity = capacity};
+    store->waiting = calloc(capacity, sizeof *store->waiting);
+    store->free = calloc(capacity, sizeof *store->free);
+    if (store->waiting == NULL || store->free == NULL) {
+        od_timeline_store_clear(store);
+        return false;
+    }
+    for (; store->n_free < capacity; store->n_free++) {
+        store->free[store->n_free] = (uint16_t)(capacity - 1 - store->n_free);
+    }
+    return true;
+}
+
+void
+od_timeline_store_clear(struct od_timeline_store *store)
+{
+    free(store->waiting);
+    free(store->free);
+    *store = (struct od_timeline_store){0};
+}
+
+bool
+od_timeline_init(struct od_timeline *timeline, struct od_timeline_store *store)
+{
+    *timeline = (struct od_timeline){.store = store};
+    timeline->heap = calloc(store->capacity, sizeof *timeline->heap);
+    return timeline->heap != NULL;
 }
 
 void
 od_timeline_clear(struct od_timeline *timeline)
 {
-    free(timeline->items);
+    free(timeline->heap);
     *timeline = (struct od_timeline){0};
 }
 
 static bool
-before(const struct od_waiting *a, const struct od_waiting *b)
+before(const struct od_timeline *timeline, uint16_t one, uint16_t other)
 {
+    const struct od_waiting *a = &timeline->store->waiting[one];
+    const struct od_waiting *b = &timeline->store->waiting[other];
     return a->at != b->at ? a->at < b->at : a->order < b->order;
 }
 
-/* Puts `item` into the hole, or where it belongs above it … */
+/* Puts `place` into the hole, or where it belongs above it … */
 static void
-rise(struct od_timeline *timeline, size_t hole, const struct od_waiting *item)
+rise(struct od_timeline *timeline, size_t hole, uint16_t place)
 {
-    while (hole > 0 && before(item, &timeline->items[(hole - 1) / 2])) {
-        timeline->items[hole] = timeline->items[(hole - 1) / 2];
+    uint16_t *heap = timeline->heap;
+    while (hole > 0 && before(timeline, place, heap[(hole - 1) / 2])) {
+        heap[hole] = heap[(hole - 1) / 2];
         hole = (hole - 1) / 2;
     }
-    timeline->items[hole] = *item;
+    heap[hole] = place;
 }
 
 /* … or below it. */
 static void
-sink(struct od_timeline *timeline, size_t hole, const struct od_waiting *item)
+sink(struct od_timeline *timeline, size_t hole, uint16_t place)
 {
-    struct od_waiting *items = timeline->items;
+    uint16_t *heap = timeline->heap;
     for (size_t child = 2 * hole + 1; child < timeline->count; child = 2 * hole + 1) {
-        if (child + 1 < timeline->count && before(&items[child + 1], &items[child])) {
+        if (child + 1 < timeline->count && before(timeline, heap[child + 1], heap[child])) {
             child++;
         }
-        if (!before(&items[child], item)) {
+        if (!before(timeline, heap[child], place)) {
             break;
         }
-        items[hole] = items[child];
+        heap[hole] = heap[child];
         hole = child;
     }
-    items[hole] = *item;
+    heap[hole] = place;
 }
 
 bool
 od_timeline_push(struct od_timeline *timeline, int64_t at, uint64_t order,
                  const struct od_command *command)
 {
-    if (timeline->count == timeline->capacity) {
+    struct od_timeline_store *store = timeline->store;
+    if (store->n_free == 0) {
         return false;
     }
-    const struct od_waiting item = {.at = at, .order = order, .command = *command};
-    rise(timeline, timeline->count++, &item);
+    uint16_t place = store->free[--store->n_free];
+    store->waiting[place] = (struct od_waiting){.at = at, .order = order, .command = *command};
+    rise(timeline, timeline->count++, place);
     return true;
+}
+
+static void
+leave(struct od_timeline_store *store, uint16_t place)
+{
+    store->free[store->n_free++] = place;
 }
 
 void
 od_timeline_remove(struct od_timeline *timeline, size_t i)
 {
-    const struct od_waiting last = timeline->items[--timeline->count];
+    uint16_t last = timeline->heap[--timeline->count];
+    leave(timeline->store, timeline->heap[i]);
     if (i == timeline->count) {
         return;
     }
-    if (i > 0 && before(&last, &timeline->items[(i - 1) / 2])) {
-        rise(timeline, i, &last);
+    if (i > 0 && before(timeline, last, timeline->heap[(i - 1) / 2])) {
+        rise(timeline, i, last);
     } else {
-        sink(timeline, i, &last);
+        sink(timeline, i, last);
     }
 }
 
 struct od_waiting
 od_timeline_pop(struct od_timeline *timeline)
 {
-    const struct od_waiting taken = timeline->items[0];
+    const struct od_waiting taken = *od_timeline_item(timeline, 0);
     od_timeline_remove(timeline, 0);
     return taken;
 }
@@ -92,14 +128,15 @@ od_timeline_drop(struct od_timeline *timeline, od_timeline_drop_fn *drop, void *
     size_t kept = 0;
     const size_t count = timeline->count;
     for (size_t i = 0; i < count; i++) {
-        if (!drop(context, &timeline->items[i])) {
-            timeline->items[kept++] = timeline->items[i];
+        if (drop(context, od_timeline_item(timeline, i))) {
+            leave(timeline->store, timeline->heap[i]);
+        } else {
+            timeline->heap[kept++] = timeline->heap[i];
         }
     }
     timeline->count = kept;
     for (size_t i = kept < count ? kept / 2 : 0; i > 0; i--) {
-        const struct od_waiting item = timeline->items[i - 1];
-        sink(timeline, i - 1, &item);
+        sink(timeline, i - 1, timeline->heap[i - 1]);
     }
     return count - kept;
 }

@@ -1506,18 +1506,18 @@ wait_for_something(struct rig *rig, uint32_t *random)
                                  .owner = OD_OWNER_TIMED,
                                  .when = whens[rig_random(random) % 4],
                                  .change = 1,
-                                 .time = OD_NSEC_NEVER,
-                                 .number = 1,
                                  .wall = rig->now + MS(rig_random(random) % 2000)};
     command.step = command.when == OD_WHEN_AT ? rig->player.next_step : 0;
     command.step += rig_random(random) % 40;
-    if (command.kind == OD_COMMAND_BPM) {
-        command.number = 30 + rig_random(random) % 270;
+    if (command.kind == OD_COMMAND_TRIGGER) {
+        command.trigger.voice = 1;
+        command.trigger.note = (uint8_t)(rig_random(random) % 128);
+        command.trigger.velocity = 100;
+        command.trigger.milliseconds = 300;
+    } else {
+        command.time = OD_NSEC_NEVER;
+        command.number = command.kind == OD_COMMAND_BPM ? 30 + rig_random(random) % 270 : 1;
     }
-    command.trigger.voice = 1;
-    command.trigger.note = (uint8_t)(rig_random(random) % 128);
-    command.trigger.velocity = 100;
-    command.trigger.milliseconds = 300;
     od_player_command(&rig->player, &command, rig->now);
 }
 

@@ -11,7 +11,8 @@
 
 #define MANY 4096
 
-static struct od_timeline timeline;
+static struct od_timeline_store store;
+static struct od_timeline timeline, other;
 
 static void
 push(int64_t at, uint64_t order)
@@ -24,7 +25,9 @@ static int
 set_up(void **state)
 {
     (void)state;
-    return od_timeline_init(&timeline, MANY) ? 0 : 1;
+    bool memory = od_timeline_store_init(&store, MANY) && od_timeline_init(&timeline, &store) &&
+                  od_timeline_init(&other, &store);
+    return memory ? 0 : 1;
 }
 
 static int
@@ -32,6 +35,8 @@ tear_down(void **state)
 {
     (void)state;
     od_timeline_clear(&timeline);
+    od_timeline_clear(&other);
+    od_timeline_store_clear(&store);
     return 0;
 }
 
@@ -72,6 +77,24 @@ four_thousand_and_ninety_six_wait_at_once_and_no_more(void **state)
     }
     assert_false(od_timeline_push(&timeline, 0, MANY, &command));
     check_order(MANY);
+}
+
+static void
+two_sets_share_the_room_and_what_leaves_makes_room(void **state)
+{
+    (void)state;
+    const struct od_command command = {.kind = OD_COMMAND_STOP};
+    for (uint64_t i = 0; i < MANY; i++) {
+        push(7, i);
+    }
+    for (uint64_t i = 0; i < MANY / 2; i++) {
+        od_timeline_pop(&timeline);
+        assert_true(od_timeline_push(&other, 1, i, &command));
+        assert_false(od_timeline_push(&other, 0, MANY, &command));
+    }
+    assert_int_equal(od_timeline_top(&other)->order, 0);
+    assert_int_equal(other.count, MANY / 2);
+    check_order(MANY / 2);
 }
 
 static void
@@ -117,6 +140,8 @@ main(void)
                                         tear_down),
         cmocka_unit_test_setup_teardown(four_thousand_and_ninety_six_wait_at_once_and_no_more,
                                         set_up, tear_down),
+        cmocka_unit_test_setup_teardown(two_sets_share_the_room_and_what_leaves_makes_room, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(any_can_be_taken_out_and_the_others_keep_their_order,
                                         set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_is_dropped_is_asked_once_each, set_up, tear_down),
