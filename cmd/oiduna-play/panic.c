@@ -1,6 +1,7 @@
 #include "panic.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -92,35 +93,46 @@ panic_port(struct od_midiout *midi)
     serve(midi, until);
 }
 
+/* Says that the notes of the first port of `midi` are off, or why not; exit status. */
 static int
-panic_midi(const struct options *options)
+panic_named(struct od_midiout *midi, const struct options *options)
 {
-    static struct od_midiout midi;
     size_t port;
-    od_midiout_init(&midi);
-    int added = options->midi_raw != NULL ? od_midiout_add(&midi, OD_MIDI_RAW, options->midi_raw)
-                                          : od_midiout_add(&midi, OD_MIDI_PORTMIDI, options->midi);
+    int added = options->midi_raw != NULL ? od_midiout_add(midi, OD_MIDI_RAW, options->midi_raw)
+                                          : od_midiout_add(midi, OD_MIDI_PORTMIDI, options->midi);
     if (added < 0) {
         return od_cli_usage("the name of the MIDI port is too long");
     }
-    while (od_midiout_poll(&midi, od_clock_now(), &port) != OD_MIDIOUT_NOTHING) {
+    while (od_midiout_poll(midi, od_clock_now(), &port) != OD_MIDIOUT_NOTHING) {
     }
-    int exit_status = 0;
-    if (od_midiout_connected(&midi, 0)) {
-        panic_port(&midi);
-        if (od_midiout_unended(&midi) > 0) {
-            exit_status = od_cli_fail(OD_EIO, "'%s' takes nothing: its notes may sound on",
-                                      od_midiout_name(&midi, 0));
-        } else if (!options->quiet) {
-            od_cli_message("all notes off on '%s', 16 channels", od_midiout_name(&midi, 0));
-        }
-    } else {
-        exit_status = od_cli_fail(OD_EUNAVAILABLE,
-                                  "no MIDI output '%s'; --midi-list shows the ports there are",
-                                  od_midiout_name(&midi, 0));
+    if (!od_midiout_connected(midi, 0)) {
+        return od_cli_fail(OD_EUNAVAILABLE,
+                           "no MIDI output '%s'; --midi-list shows the ports there are",
+                           od_midiout_name(midi, 0));
     }
+    panic_port(midi);
+    if (od_midiout_unended(midi) > 0) {
+        return od_cli_fail(OD_EIO, "'%s' takes nothing: its notes may sound on",
+                           od_midiout_name(midi, 0));
+    }
+    if (!options->quiet) {
+        od_cli_message("all notes off on '%s', 16 channels", od_midiout_name(midi, 0));
+    }
+    return 0;
+}
+
+static int
+panic_midi(const struct options *options)
+{
+    struct od_midiout *midi = malloc(sizeof *midi); /* a player has no need of a second one */
+    if (midi == NULL) {
+        return od_cli_fail(OD_ENOMEM, "out of memory");
+    }
+    od_midiout_init(midi);
+    int exit_status = panic_named(midi, options);
     settle();
-    od_midiout_close(&midi);
+    od_midiout_close(midi);
+    free(midi);
     return exit_status;
 }
 
