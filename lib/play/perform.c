@@ -254,10 +254,8 @@ static void
 send_outputs(struct od_player *player, const struct group *group)
 {
     unsigned others = send_group(player, group, 0);
-    for (unsigned output = 1; output < OD_OUTPUTS_MAX; output++) {
-        if ((others & (1u << output)) != 0) {
-            send_group(player, group, output);
-        }
+    for (; others != 0; others &= others - 1) { /* from the lowest on */
+        send_group(player, group, (unsigned)__builtin_ctz(others));
     }
 }
 
