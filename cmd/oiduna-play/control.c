@@ -72,7 +72,7 @@ static void
 take_notices(struct control *control)
 {
     struct od_notice notice;
-    for (int i = 0; i < NOTICES_AT_ONCE && od_ring_pop(&control->engine->exchange.notices, &notice);
+    for (int i = 0; i < NOTICES_AT_ONCE && exchange_hear(&control->engine->exchange, &notice);
          i++) {
         answers_take(&control->desk, &control->checks, &notice);
     }

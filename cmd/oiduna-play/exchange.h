@@ -9,19 +9,27 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "play/program.h"
+#include "play/command.h"
 #include "world/metrics.h"
 #include "world/midiout.h"
 #include "world/ring.h"
 #include "world/rt.h"
 #include "world/udp.h"
 
+/* The grid that was told last: one writes, one reads, neither waits for the other. */
+struct exchange_grid {
+    struct od_transport of[3]; /* the writer's, the reader's, and one between them */
+    unsigned written, read;    /* which is whose */
+    _Atomic unsigned between;  /* which, and whether the reader has not had it yet */
+};
+
 struct exchange {
-    struct od_ring commands; /* control → player: struct od_command */
-    struct od_ring notices;  /* player → control: struct od_notice */
-    struct od_waker waker;   /* wakes the player */
-    int notice_event;        /* eventfd: wakes the control thread */
-    struct od_waker ready;   /* the player thread has begun */
+    struct od_ring commands;   /* control → player: struct od_command */
+    struct od_ring notices;    /* player → control: struct od_notice up to its transport … */
+    struct exchange_grid grid; /* … which is here: as it is by then, or later */
+    struct od_waker waker;     /* wakes the player */
+    int notice_event;          /* eventfd: wakes the control thread */
+    struct od_waker ready;     /* the player thread has begun */
     _Atomic bool quit;
     _Atomic int64_t wall_offset;   /* wall clock minus monotonic clock, as the player measured it */
     _Atomic uint64_t unended;      /* notes whose end no port took; known when the player ended */
@@ -50,5 +58,12 @@ void exchange_init(struct exchange *exchange);
 /** Takes the memory; false if there is none. */
 bool exchange_open(struct exchange *exchange);
 void exchange_clear(struct exchange *exchange);
+
+/** The player's: queues a notice; false if there is no room. One that only tells how it goes leaves
+ * room for answers and for programs that go back. */
+OD_REALTIME bool exchange_tell(struct exchange *exchange, const struct od_notice *notice);
+
+/** The control thread's: the next notice; false if there is none. */
+bool exchange_hear(struct exchange *exchange, struct od_notice *notice);
 
 #endif

@@ -115,16 +115,15 @@ void
 outcome_environment(struct outcome *outcome, const char *command, const struct od_notice *notice)
 {
     const struct od_player_environment *now = &notice->environment;
-    const struct od_ramp *ramp = &notice->transport.ramp;
     bool bpm = strcmp(command, "swing") != 0 && strcmp(command, "gate") != 0;
-    bool moves = bpm && ramp->steps > 0;
-    double value = moves                           ? ramp->to
+    bool moves = bpm && notice->ramp_steps > 0;
+    double value = moves                           ? notice->ramp_to
                    : bpm                           ? now->bpm
                    : strcmp(command, "swing") == 0 ? now->swing
                                                    : now->gate;
     events_number(&outcome->members, "value", value);
     od_buf_printf(&outcome->words, "%s %.6g", bpm ? "bpm" : command, value);
     if (moves) {
-        od_buf_printf(&outcome->words, " over %" PRId64 " steps", ramp->steps);
+        od_buf_printf(&outcome->words, " over %" PRId64 " steps", notice->ramp_steps);
     }
 }

@@ -51,15 +51,6 @@ on_midi(void *context, const struct od_midi_message *message)
     }
 }
 
-/* What only tells how it goes; the counters tell the same. */
-static OD_REALTIME bool
-is_expendable(const struct od_notice *notice)
-{
-    return notice->kind == OD_NOTICE_POSITION || notice->kind == OD_NOTICE_SKIPPED ||
-           notice->kind == OD_NOTICE_LOST;
-}
-
-/* Half of the queue is kept for answers and for programs that go back. */
 static OD_REALTIME void
 on_notice(void *context, const struct od_notice *notice)
 {
@@ -67,11 +58,8 @@ on_notice(void *context, const struct od_notice *notice)
     if (notice->kind == OD_NOTICE_POSITION && notice->step % OD_BAR_STEPS == 0) {
         process_measure(process);
     }
-    struct exchange *exchange = process->exchange;
-    bool full = is_expendable(notice) &&
-                od_ring_space(&exchange->notices) < exchange->notices.capacity / 4 * 3;
-    if (full || !od_ring_push(&exchange->notices, notice)) {
-        od_counter_add(&exchange->lost_notices, 1);
+    if (!exchange_tell(process->exchange, notice)) {
+        od_counter_add(&process->exchange->lost_notices, 1);
     }
     process->noticed = true;
 }

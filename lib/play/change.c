@@ -679,6 +679,8 @@ act_waiting(struct od_player *player, const struct od_command *command, bool tim
         acted.state = player->state;
         acted.change = command->change;
         acted.environment = player->environment;
+        acted.ramp_to = player->transport.ramp.to;
+        acted.ramp_steps = player->transport.ramp.steps;
         acted.transport = player->transport;
         acted.top = player->top;
         od_state_say(player, &acted);

@@ -151,17 +151,24 @@ struct od_notice {
     int64_t top; /**< the step at which step 0 of what plays lies */
     od_nsec time;
     struct od_player_environment environment; /**< from now on */
-    uint64_t count;
-    struct od_program *program;
-    struct {
-        enum od_sync_state state;
-        bool measured; /**< `error` is of a line that just came, while it plays */
-        bool in_step;  /**< … and is at most half a step: what is more is jumped over */
-        od_nsec error; /**< our time minus the master's, + is late */
-        uint64_t jumps, lost;
-    } sync; /**< of SYNC */
-    struct od_transport
-        transport; /**< of DONE, ACTED, TEMPO, STATE and APPLIED: the grid from now on */
+    union {
+        struct {
+            uint64_t count;
+            struct od_program *program;
+            double ramp_to;     /**< of DONE and ACTED: the tempo moves there, over … */
+            int64_t ramp_steps; /**< … so many steps; 0: it does not move */
+        };
+        struct {
+            uint64_t jumps, lost;
+            od_nsec error; /**< our time minus the master's, + is late */
+            enum od_sync_state state;
+            bool measured; /**< `error` is of a line that just came, while it plays */
+            bool in_step;  /**< … and is at most half a step: what is more is jumped over */
+        } sync;            /**< of SYNC */
+    };
+    struct od_transport transport; /**< of DONE, ACTED, TEMPO, STATE, SYNC and APPLIED: the grid
+                                      from now on; bpm 0: of another, which does not tell. Last:
+                                      who queues notices need not queue each grid */
 };
 
 #endif

@@ -30,6 +30,8 @@ od_state_notice(const struct od_player *player, enum od_notice_kind kind, od_nse
         .top = player->top,
         .time = od_state_next_time(player, now),
         .environment = player->environment,
+        .ramp_to = player->transport.ramp.to,
+        .ramp_steps = player->transport.ramp.steps,
         .transport = player->transport,
     };
 }

@@ -20,8 +20,8 @@ struct od_ring {
     alignas(OD_CACHE_LINE) _Atomic size_t tail; /**< next to be read; the reader's */
 };
 
-/** Takes the memory (touched, so no page fault comes later) for at least `capacity` records; false
- * if there is none. */
+/** Takes the memory for at least `capacity` records (a page of it when it is first used, or when
+ * memory is locked); false if there is none. */
 OD_NODISCARD bool od_ring_init(struct od_ring *ring, size_t record_size, size_t capacity);
 void od_ring_clear(struct od_ring *ring);
 
