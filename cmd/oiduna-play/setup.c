@@ -9,7 +9,7 @@
 #include "text/diag.h"
 #include "world/cli.h"
 
-#define AGENDA_CAPACITY 16384
+#define AGENDA_CAPACITY 8192
 #define SONG_TAKES_MAX  ((size_t)65536)
 
 static int
