@@ -24,8 +24,19 @@ static const struct {
     {"prog: /a/path/that/cannot/be/broken, but the rest can\n", 20,
      "prog:\n    /a/path/that/cannot/be/broken,\n    but the rest can\n"},
     {"/a/path/that/cannot/be/broken\n", 20, "/a/path/that/cannot/be/broken\n"},
-    {"  source stays as it was, and so does its caret\n                   ^\n", 20,
-     "  source stays as it was, and so does its caret\n                   ^\n"},
+    {"  what is indented stays as it is\n", 20, "  what is indented stays as it is\n"},
+    {"  0123456789abcdef\n    ^\n  at /x\n", 20, "  0123456789abcdef\n    ^\n  at /x\n"},
+    {"  0123456789abcdefghijklmnopqrst\n    ^\n  at /x\n", 20,
+     "  0123456789ab...\n    ^\n  at /x\n"},
+    {"  0123456789abcdefghijklmnopqrst\n                 ^\n", 20,
+     "  ...9abcdefghijk...\n           ^\n"},
+    {"  0123456789abcdefghijklmnopqrst\n                               ^\n", 20,
+     "  ...nopqrst\n           ^\n"},
+    {"  "
+     "\xe3\x83\x94\xe3\x83\x94\xe3\x83\x94\xe3\x83\x94\xe3\x83\x94\xe3\x83\x94\xe3\x83\x94\xe3\x83"
+     "\x94"
+     "\xe3\x83\x94\xe3\x83\x94x\n                      ^\n",
+     20, "  ...\xe3\x83\x94\xe3\x83\x94\xe3\x83\x94x\n           ^\n"},
     {"two lines, each of which is too wide\nfor the terminal that there is\n", 20,
      "two lines, each of\n    which is too\n    wide\nfor the terminal\n    that there is\n"},
     {"\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc \xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc "
