@@ -118,16 +118,12 @@ on_done(struct desk *desk, struct answer *answer, const struct od_notice *notice
     }
     bool environment = sets_environment(answer);
     bool left = answer->take == NULL && strcmp(answer->command, "song") == 0;
+    bool can_wait = answer->by_osc;
     conversation_done(desk->conversation);
-    if (edit) {
-        status_say_tracks(desk->status, NULL);
-    }
     if (left) {
         songs_left(desk->songs);
     }
-    if (change || edit || environment || left) {
-        status_say(desk->status, NULL);
-    }
+    desk_tell(desk, change || edit || environment || left, edit, can_wait);
     if (change || edit || left) {
         ahead_settle(desk);
     }

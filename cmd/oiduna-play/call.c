@@ -157,6 +157,7 @@ call_remember(struct call *call)
 {
     struct answer *answer = conversation_expect(call->desk->conversation, call->id, call->words[0],
                                                 call->line, call->repeats);
+    answer->by_osc = call->desk->speech->by_osc;
     answer->timed.over = call->over;
     answer->outcome = call->outcome;
     call->outcome = (struct outcome){0};

@@ -136,6 +136,7 @@ next_wake(struct control *control, od_nsec now)
     next = earlier(next, input_next(control->input));
     next = earlier(next, partners_next(control->partners));
     next = earlier(next, suspension_next(&control->suspension));
+    next = earlier(next, desk_pays_next(&control->desk));
     next = earlier(next, status_draw_next(&control->status, now));
     if (control->speech.events.again > 0 && !control->speech.events.broken) {
         next = earlier(next, control->speech.events.again);
@@ -248,6 +249,7 @@ watch(struct control *control, od_nsec now)
     if (connections_watch(control->connections, now, release_port, control)) {
         status_say(&control->status, NULL);
     }
+    desk_pay(&control->desk, now);
     watch_pace(control, now);
     input_watch(control->input, now);
     partners_watch(control->partners, now);
@@ -379,6 +381,7 @@ end(struct control *control)
     } while (od_ring_count(&control->engine->exchange.notices) > 0);
     display_close(&control->speech.display);
     say_unended(control);
+    desk_tell(&control->desk, false, false, false);
     status_bye(&control->status, control->ending.reason);
     events_drain(&control->speech.events, STDOUT_FILENO, BYE_PATIENCE);
     uint64_t unshown = control->show.dropped + control->speech.events.lost;

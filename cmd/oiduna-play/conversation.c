@@ -12,6 +12,7 @@ struct conversation {
     struct answer answer;
     char *again; /* a line; owned */
     int repeats;
+    bool by_osc; /* … of the line that is to be done again */
     uint64_t requests, changes;
 };
 
@@ -128,15 +129,17 @@ conversation_repeat(struct conversation *conversation, int repeats)
 {
     conversation->again = conversation->answer.line;
     conversation->repeats = repeats;
+    conversation->by_osc = conversation->answer.by_osc;
     conversation->answer.line = NULL;
     conversation_done(conversation);
 }
 
 char *
-conversation_take_line(struct conversation *conversation, int *repeats)
+conversation_take_line(struct conversation *conversation, int *repeats, bool *by_osc)
 {
     char *line = conversation->again;
     *repeats = conversation->repeats;
+    *by_osc = conversation->by_osc;
     conversation->again = NULL;
     return line;
 }

@@ -31,8 +31,9 @@ struct answer {
     uint64_t request;
     char id[CONVERSATION_ID_MAX + 1];
     char command[24];
-    char *line; /* to do it again: after an edit that came too late, or a preparation; owned */
-    bool again; /* when done, do it again: what was sent only prepared it */
+    char *line;  /* to do it again: after an edit that came too late, or a preparation; owned */
+    bool by_osc; /* nobody reads the answer */
+    bool again;  /* when done, do it again: what was sent only prepared it */
     int repeats;
     struct od_take *take;   /* counted: becomes what plays when it is taken over */
     char *port;             /* of midi-port; owned */
@@ -87,6 +88,6 @@ void conversation_done(struct conversation *conversation);
 void conversation_repeat(struct conversation *conversation, int repeats);
 
 /** The line that is to be done again, now the caller's; NULL if there is none. */
-char *conversation_take_line(struct conversation *conversation, int *repeats);
+char *conversation_take_line(struct conversation *conversation, int *repeats, bool *by_osc);
 
 #endif

@@ -30,6 +30,12 @@ struct taps {
     unsigned n;
 };
 
+/** What changed and was not told yet. */
+struct owed {
+    bool status, tracks;
+    od_nsec next; /* when it may be told again */
+};
+
 struct desk {
     const struct options *options;
     const struct setup *setup;
@@ -45,6 +51,7 @@ struct desk {
     struct songs *songs;
     const struct status *status;
     struct ending *ending;
+    struct owed owed;
     struct next_score next;
     struct taps taps;
     od_nsec arrived;      /* when what is done now was read */
@@ -59,5 +66,16 @@ od_nsec desk_first_start(struct desk *desk);
 
 /** Starts, unless --paused or it was started before. */
 void desk_start(struct desk *desk);
+
+/**
+ * Tells the state, or that of the tracks, or both. If it `can_wait`, because nobody reads the
+ * answer to what changed it, that is told some times a second at most: a flood of such commands
+ * would make one of events, behind which every answer waits.
+ */
+void desk_tell(struct desk *desk, bool status, bool tracks, bool can_wait);
+
+/** Tells what is owed if it is time; when that is, or OD_NSEC_NEVER. */
+void desk_pay(struct desk *desk, od_nsec now);
+od_nsec desk_pays_next(const struct desk *desk);
 
 #endif

@@ -198,9 +198,10 @@ static bool
 do_again(struct input *input)
 {
     int repeats;
-    char *line = conversation_take_line(input->desk->conversation, &repeats);
+    bool by_osc;
+    char *line = conversation_take_line(input->desk->conversation, &repeats, &by_osc);
     if (line != NULL) {
-        do_line(input, line, repeats, false);
+        do_line(input, line, repeats, by_osc);
     }
     return line != NULL;
 }

@@ -3,8 +3,11 @@
 import os
 import resource
 import signal
+import socket
+import struct
 import subprocess
 import sys
+import threading
 import time
 
 from serve import BIN, TMP, Server, Stream, big_session, eq, finish, ok, skip, status_of, wait_for
@@ -74,6 +77,32 @@ for options, headers in (("--token-file", os.path.join(TMP, "token")), TOKEN), (
     for stream in streams:
         stream.close()
     server.stop()
+
+# ---- a flood of OSC commands at the player ----
+with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+    probe.bind(("127.0.0.1", 0))
+    port = probe.getsockname()[1]
+server = Server("--control-port", str(port))
+server.load()
+server.json("POST", "/playback/start")
+over = threading.Event()
+
+
+def flood():
+    sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    while not over.is_set():
+        for n in range(50):
+            sock.sendto(b"/oiduna/set\0,ssf\0\0\0\0kick\0\0\0\0gain\0\0\0\0" + struct.pack(">f", n / 50), ("127.0.0.1", port))
+        time.sleep(0.01)
+
+
+thread = threading.Thread(target=flood)
+thread.start()
+time.sleep(2)
+answers(server, "5,000 OSC commands a second")
+over.set()
+thread.join()
+server.stop()
 
 # ---- few descriptors ----
 shell = os.path.join(TMP, "limited")

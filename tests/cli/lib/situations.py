@@ -76,6 +76,27 @@ def a_flood_of_osc_does_not_shut_out_standard_input():
     equal(player.quit(), 0, 'and so does quit')
 
 
+def a_flood_of_osc_makes_no_flood_of_events():
+    port = free_port()
+    player = playing('--control-port', str(port), made=session(tracks=3))
+    sender = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    before = len(player.events)
+    for k in range(2000):
+        sender.sendto(osc('/oiduna/set', 't0', 'gain', float(k % 2)), ('127.0.0.1', port))
+        if k % 20 == 0:
+            time.sleep(0.002)
+    sender.sendto(osc('/oiduna/bpm', 133.0), ('127.0.0.1', port))
+    sender.sendto(osc('/oiduna/set', 't0', 'gain', 0.75), ('127.0.0.1', port))
+    wait_for(lambda: [t['gain'] for t in (player.find('tracks') or [{'tracks': []}])[-1]['tracks']][:1] == [0.75])
+    told = player.events[before:]
+    made = sum(e['event'] == 'ok' and e['command'] == 'set' for e in told)
+    seen = sum(e['event'] in ('status', 'tracks') for e in told)
+    ok(made > 500 and seen < made, 'what many commands change is told together', (made, seen))
+    equal((player.find('tracks')[-1]['tracks'][0]['gain'], player.find('status')[-1]['bpm']), (0.75, 133),
+          '... and the last of it is what holds')
+    player.quit()
+
+
 def the_next_writer_of_a_fifo_is_heard():
     path = os.path.join(tmp, 'fifo')
     os.mkfifo(path)
@@ -311,7 +332,8 @@ def a_score_that_is_written_over_while_it_plays_changes_nothing():
 
 
 run([a_command_with_a_nul_byte_does_nothing, a_switch_by_osc_is_no_number,
-     a_flood_of_osc_does_not_shut_out_standard_input, the_next_writer_of_a_fifo_is_heard,
+     a_flood_of_osc_does_not_shut_out_standard_input,
+     a_flood_of_osc_makes_no_flood_of_events, the_next_writer_of_a_fifo_is_heard,
      scores_and_commands_go_together, a_note_struck_again_before_its_end_is_ended_once,
      a_note_on_of_velocity_0_is_never_sent, muting_ends_what_sounds,
      a_midi_velocity_does_not_blow_the_speakers, a_slow_tempo_follows_the_wall_clock_within_seconds,
