@@ -8,6 +8,7 @@
 #include "base/utf8.h"
 
 #define MESSAGE_SIZE 512
+#define MORE_SIZE    48
 #define WINDOW       ((size_t)76) /* characters of a source line that are shown */
 #define ELLIPSIS     "..."
 #define WORD_MAX     ((size_t)40)
@@ -30,30 +31,86 @@ find_place(struct od_diag_list *list, enum od_severity severity)
     return NULL;
 }
 
+/* FNV-1a */
+static uint64_t
+mix(uint64_t hash, const char *text, size_t length)
+{
+    for (size_t i = 0; i < length; i++) {
+        hash = (hash ^ (unsigned char)text[i]) * UINT64_C(0x100000001b3);
+    }
+    return hash;
+}
+
+/* A number for what a warning is about, but for which event of a sequence it is, as in
+ * "/sequences/hat/events/3/params/pan"; 0: it is about no event. */
+static uint64_t
+about(enum od_severity severity, const char *pointer, const char *code)
+{
+    const char *events = severity == OD_WARNING ? strstr(pointer, "/events/") : NULL;
+    if (events == NULL) {
+        return 0;
+    }
+    const char *number = events + strlen("/events/");
+    const char *rest = number + strspn(number, "0123456789");
+    uint64_t hash = mix(UINT64_C(0xcbf29ce484222325), pointer, (size_t)(number - pointer));
+    return mix(mix(hash, rest, strlen(rest) + 1), code, strlen(code)) | 1;
+}
+
+/* The values that they found may differ. */
+static bool
+says_same(const char *a, const char *b)
+{
+    const char *found = strstr(a, ", found ");
+    return found != NULL ? strncmp(a, b, (size_t)(found - a) + strlen(", found ")) == 0
+                         : strcmp(a, b) == 0;
+}
+
+/* True if the warning was added of an earlier event. */
+static bool
+add_to_earlier(struct od_diag_list *list, uint64_t what, const char *message)
+{
+    for (size_t i = what != 0 ? list->count : 0; i-- > 0;) {
+        if (list->items[i].about == what && says_same(list->items[i].message, message)) {
+            list->items[i].more++;
+            return true;
+        }
+    }
+    return false;
+}
+
 bool
 od_diag_add(struct od_diag_list *list, enum od_severity severity, size_t offset,
             const char *pointer, const char *code, const char *format, ...)
 {
-    list->hardened += list->strict && severity == OD_WARNING;
+    char message[MESSAGE_SIZE] = "";
+    uint64_t what = about(severity, pointer, code);
+    bool hardened = list->strict && severity == OD_WARNING;
     severity = list->strict ? OD_ERROR : severity;
+    if (what != 0 || severity == OD_ERROR || list->count < OD_DIAG_MAX) {
+        va_list args;
+        va_start(args, format);
+        vsnprintf(message, sizeof message, format, args);
+        va_end(args);
+        od_utf8_defuse(message);
+    }
+    if (add_to_earlier(list, what, message)) {
+        return list->count < OD_DIAG_MAX;
+    }
+    list->hardened += hardened;
     size_t order = list->errors + list->warnings;
     *(severity == OD_ERROR ? &list->errors : &list->warnings) += 1;
     struct od_diag *diag = find_place(list, severity);
     if (diag == NULL) {
         return false;
     }
-    char message[MESSAGE_SIZE];
-    va_list args;
-    va_start(args, format);
-    vsnprintf(message, sizeof message, format, args);
-    va_end(args);
-    od_utf8_defuse(message);
     *diag = (struct od_diag){severity,
                              code,
                              od_arena_string(&list->arena, message, strlen(message)),
                              od_arena_string(&list->arena, pointer, strlen(pointer)),
                              offset,
-                             order};
+                             order,
+                             0,
+                             what};
     if (diag->message == NULL || diag->pointer == NULL) {
         diag->message = diag->pointer = "";
         list->out_of_memory = true;
@@ -185,16 +242,28 @@ append_defused(struct od_buf *out, const char *text)
     append_source(out, text, end, text);
 }
 
+/* What is put behind the message of a finding that is true of several events. */
+static const char *
+more_events(const struct od_diag *diag, char out[MORE_SIZE])
+{
+    out[0] = '\0';
+    if (diag->more > 0) {
+        snprintf(out, MORE_SIZE, ", in %zu events", diag->more + 1);
+    }
+    return out;
+}
+
 void
 od_diag_text(const struct od_diag *diag, const struct od_source *source, const char *program,
              struct od_buf *out)
 {
+    char more[MORE_SIZE];
     size_t line, column;
     od_source_place(source, diag->offset, &line, &column);
     od_buf_printf(out, "%s: ", program);
     append_defused(out, source->file);
-    od_buf_printf(out, ":%zu:%zu: %s: %s\n", line, column, severity_word(diag->severity),
-                  diag->message);
+    od_buf_printf(out, ":%zu:%zu: %s: %s%s\n", line, column, severity_word(diag->severity),
+                  diag->message, more_events(diag, more));
     if (source->text != NULL) {
         append_window(source, diag->offset > source->length ? source->length : diag->offset, out);
     }
@@ -221,9 +290,11 @@ void
 od_diag_json(const struct od_diag *diag, const struct od_source *source, struct od_buf *out)
 {
     size_t line, column;
+    char more[MORE_SIZE], message[MESSAGE_SIZE + MORE_SIZE];
     od_source_place(source, diag->offset, &line, &column);
     od_buf_printf(out, "{\"severity\":\"%s\",\"message\":", severity_word(diag->severity));
-    od_buf_json_string(out, diag->message);
+    snprintf(message, sizeof message, "%s%s", diag->message, more_events(diag, more));
+    od_buf_json_string(out, message);
     od_buf_printf(out, ",\"file\":");
     append_json_file(out, source->file);
     od_buf_printf(out, ",\"line\":%zu,\"column\":%zu,\"pointer\":", line, column);
@@ -262,8 +333,14 @@ od_diag_report_json(const struct od_diag_list *list, const struct od_source *sou
         char message[64];
         snprintf(message, sizeof message, "too many findings: %zu more are not shown",
                  count_unkept(list));
-        struct od_diag last = {
-            list->errors > 0 ? OD_ERROR : OD_WARNING, "too-many", message, "", source->length, 0};
+        struct od_diag last = {list->errors > 0 ? OD_ERROR : OD_WARNING,
+                               "too-many",
+                               message,
+                               "",
+                               source->length,
+                               0,
+                               0,
+                               0};
         od_diag_json(&last, source, out);
     }
 }

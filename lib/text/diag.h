@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/arena.h"
 #include "base/buf.h"
@@ -23,6 +24,8 @@ struct od_diag {
     const char *pointer; /**< JSON pointer (RFC 6901) to what is meant; "" = the whole text */
     size_t offset;       /**< byte offset in the text */
     size_t order;        /**< how many were added before: keeps the sort stable */
+    size_t more;         /**< later events of the same sequence of which a warning is true too */
+    uint64_t about;      /**< what those have in common; 0: none may follow */
 };
 
 #define OD_DIAG_MAX 100 /* findings kept of one text; more are only counted */
@@ -39,7 +42,11 @@ struct od_diag_list {
     struct od_arena arena;
 };
 
-/** Adds a finding; `pointer` is copied. True as long as there is room for more. */
+/**
+ * Adds a finding; `pointer` is copied. True as long as there is room for more. A warning of the
+ * same code about the same of several events of a sequence is one finding, of the first, with their
+ * number.
+ */
 bool od_diag_add(struct od_diag_list *list, enum od_severity severity, size_t offset,
                  const char *pointer, const char *code, const char *format, ...) OD_PRINTF(6, 7);
 

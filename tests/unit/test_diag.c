@@ -56,6 +56,33 @@ a_finding_shows_its_line_and_a_caret(void **state)
 }
 
 static void
+what_is_true_of_many_events_is_one_finding(void **state)
+{
+    (void)state;
+    struct od_source source = source_of("{\n}\n");
+    struct od_diag_list list = {.strict = false};
+    const char *const pointers[] = {
+        "/sequences/hat/events/0/params/gian",  "/sequences/hat/events/1/params/gian",
+        "/sequences/hat/events/10/params/gian", "/sequences/hat/events/1/params/pan",
+        "/sequences/kick/events/1/params/gian", "/tracks/hat/params/gian"};
+    for (size_t i = 0; i < sizeof pointers / sizeof pointers[0]; i++) {
+        od_diag_add(&list, OD_WARNING, 0, pointers[i], "near", "message");
+    }
+    od_diag_add(&list, OD_WARNING, 0, pointers[0], "other", "message");
+    od_diag_add(&list, OD_WARNING, 0, pointers[0], "range", "too far, found %d", 2);
+    od_diag_add(&list, OD_WARNING, 0, pointers[1], "range", "too far, found %d", 3);
+    od_diag_add(&list, OD_WARNING, 0, pointers[2], "range", "too near, found %d", 4);
+    od_diag_add(&list, OD_ERROR, 0, pointers[1], "near", "message");
+    assert_int_equal(list.count, 8);
+    assert_int_equal(list.warnings, 7);
+    assert_int_equal(list.errors, 1);
+    char *text = text_of(&list, &source);
+    const char first[] = "prog: song.json:1:1: warning: message, in 3 events\n";
+    assert_memory_equal(text, first, sizeof first - 1);
+    free(text);
+}
+
+static void
 columns_count_characters_and_tabs_take_one(void **state)
 {
     (void)state;
@@ -309,6 +336,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_finding_shows_its_line_and_a_caret),
+        cmocka_unit_test(what_is_true_of_many_events_is_one_finding),
         cmocka_unit_test(columns_count_characters_and_tabs_take_one),
         cmocka_unit_test(places_at_the_edges_are_found),
         cmocka_unit_test(without_a_text_there_is_only_the_place),
