@@ -335,10 +335,12 @@ od_mini_read_term(struct od_mini_parser *parser, const char *what)
     struct od_mini *node = NULL;
     od_mini_skip_blanks(parser);
     size_t at = od_mini_place(parser, parser->at);
-    if (!od_mini_enter(parser, at)) {
+    char letter = od_mini_peek(parser);
+    bool bracket = letter == '[' || letter == '<' || letter == '{';
+    if (bracket && !od_mini_enter(parser, at)) {
         return NULL;
     }
-    switch (od_mini_peek(parser)) {
+    switch (letter) {
     case '[':
         node = read_group(parser);
         break;
@@ -359,7 +361,7 @@ od_mini_read_term(struct od_mini_parser *parser, const char *what)
             fail_step(parser);
         }
     }
-    parser->depth--;
+    parser->depth -= bracket;
     return parser->failed ? NULL : node;
 }
 

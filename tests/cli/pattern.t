@@ -137,6 +137,17 @@ for twice in 'k: s bd' 'k = line room 0.5' 'scene k'; do
     run -c -e "$twice" -e "$twice" -e "$twice"
     is "$status,$(grep -c 'already' "$tmp/err")" 65,2 "each '$twice' too many is told once"
 done
+# brackets N: a step in so many of them
+brackets() {
+    awk -v n="$1" 'BEGIN { printf "a: s \""; for (i = 0; i < n; i++) printf "["
+        printf "bd"; for (i = 0; i < n; i++) printf "]"; print "\"" }'
+}
+brackets 64 >"$tmp/deep.pat"
+run "$tmp/deep.pat"
+is "$status" 0 '64 brackets within each other'
+brackets 65 >"$tmp/deep.pat"
+run "$tmp/deep.pat"
+like "$(cat "$tmp/err")" ':1:71: error: more than 64 levels of brackets' '... and no more'
 run -e 'a: s "bd(3,100001)"'
 like "$(cat "$tmp/err")" '^oiduna-pattern: <-e>:1:12: error: of how many .* 1\.\.100000, found .100001.' \
     'a number too great for a rhythm is told with the greatest'
