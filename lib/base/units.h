@@ -28,6 +28,9 @@ typedef int64_t od_nsec;
 #define OD_BPM_MIN 1.0
 #define OD_BPM_MAX 999.0
 
+#define OD_BPM_USUAL_MIN 30.0 /* outside of these a warning is due */
+#define OD_BPM_USUAL_MAX 300.0
+
 /* The caller must look at the result. */
 #define OD_NODISCARD __attribute__((warn_unused_result))
 /* May run in the player thread: allocates nothing, locks nothing, logs nothing, reads no file.

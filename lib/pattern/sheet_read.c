@@ -230,6 +230,10 @@ read_environment(struct od_sheet_reader *reader, enum od_sheet_number which)
                               &number)) {
         return;
     }
+    if (which == OD_SHEET_BPM && (number < OD_BPM_USUAL_MIN || number > OD_BPM_USUAL_MAX)) {
+        od_sheet_say(reader->input, OD_WARNING, at, "range", "%g bpm is outside the usual %g..%g",
+                     number, OD_BPM_USUAL_MIN, OD_BPM_USUAL_MAX);
+    }
     if (which == OD_SHEET_SEED && number != (double)(int64_t)number) {
         od_sheet_say(reader->input, OD_ERROR, at, "range", "a seed is a whole number");
     }

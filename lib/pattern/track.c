@@ -404,6 +404,7 @@ write(struct od_track_work *work, struct od_buf *definition, struct od_buf *sequ
     }
     od_track_judge_line(work);
     od_track_judge_notes(work);
+    od_track_judge_values(work);
     od_track_find_constants(work);
     od_track_find_sound(work);
     od_track_word(definition, &work->track->id);

@@ -140,6 +140,9 @@ void od_track_judge_line(const struct od_track_work *work);
 /** Tells of numbers that were hardly meant as MIDI's. */
 void od_track_judge_notes(const struct od_track_work *work);
 
+/** Tells of values outside of what is heard, where they stand in the text. */
+void od_track_judge_values(const struct od_track_work *work);
+
 /* track_curves.c */
 
 /** False, told, if a curve moves what cannot be moved. */

@@ -2,10 +2,8 @@
 
 #include "text/session_read.h"
 
-#define BPM_DOCUMENTED_MIN 30.0
-#define BPM_DOCUMENTED_MAX 300.0
-#define ORBITS             12 /* SuperDirt's */
-#define SEED_MAX           ((UINT64_C(1) << 53) - 1)
+#define ORBITS   12 /* SuperDirt's */
+#define SEED_MAX ((UINT64_C(1) << 53) - 1)
 
 bool
 od_read_bpm(struct od_reader *reader, double *bpm)
@@ -19,9 +17,9 @@ od_read_bpm(struct od_reader *reader, double *bpm)
                       value);
         return false;
     }
-    if (value < BPM_DOCUMENTED_MIN || value > BPM_DOCUMENTED_MAX) {
-        od_read_warn(reader, "range", "%g bpm is outside the usual %g..%g", value,
-                     BPM_DOCUMENTED_MIN, BPM_DOCUMENTED_MAX);
+    if (value < OD_BPM_USUAL_MIN || value > OD_BPM_USUAL_MAX) {
+        od_read_warn(reader, "range", "%g bpm is outside the usual %g..%g", value, OD_BPM_USUAL_MIN,
+                     OD_BPM_USUAL_MAX);
     }
     *bpm = value;
     return true;
