@@ -45,7 +45,7 @@ static const struct hint names[] = {
 static const struct hint signs[] = {
     {" setcps cps setcpm cpm setbpm tempo ",
      "'bpm 120' is the tempo, with 4 beats a bar, as cps 0.5 in Tidal"},
-    {" $ . , |> # |< <| >> ", "names and values follow each other with blanks between"},
+    {" $ . , | |> |< <| >> ", "names and values follow each other with blanks between"},
     {" + - * / |+ +| |+| |- -| |-| |* *| |*| ",
      "nothing is computed here: write the numbers out; 'up' moves notes"},
     {" line ", "a mixer line begins with its name: hall = line room 0.8"},

@@ -164,7 +164,12 @@ judge_unknown(struct od_sheet_reader *reader, const struct od_buf *values,
         }
         return false;
     }
-    if (hint != NULL) {
+    if (reader->midi && (hint != NULL || near != NULL)) {
+        od_sheet_say(reader->input, OD_ERROR, word->at, "midi",
+                     "a MIDI track has no '%.*s'; %s%s%s", OD_SHEET_SHOW(word),
+                     hint != NULL ? hint : "did you mean '", hint != NULL ? "" : near,
+                     hint != NULL ? "" : "'?");
+    } else if (hint != NULL) {
         od_sheet_say(reader->input, severity, word->at, "unknown-name",
                      "'%.*s' has no meaning here%s; %s", OD_SHEET_SHOW(word),
                      lacks ? "" : " and is sent as it is", hint);

@@ -82,6 +82,7 @@ read_midi(struct od_sheet_reader *reader, struct od_sheet_track *track)
     }
     say_again(reader, track->channel >= 0, at, "midi");
     track->channel = (int)channel - 1;
+    reader->midi = true;
 }
 
 static void
@@ -136,6 +137,7 @@ read_track(struct od_sheet_reader *reader, const struct od_sheet_word *id)
         }
     }
     size_t errors = reader->input->diags.errors;
+    reader->midi = false;
     read_items(reader, &track);
     track.broken = reader->input->diags.errors > errors;
     od_sheet_append(reader, &od_sheet_part_of(reader)->tracks, &track, sizeof track);

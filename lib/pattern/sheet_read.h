@@ -22,6 +22,7 @@ struct od_sheet_reader {
     const char *line_end; /* of the line that a quote was found on last; NULL: of none yet */
     bool head;            /* at the first words of a statement, where ':' and '=' stand alone */
     bool broken;          /* the statement ended with a quote that is not closed, which was said */
+    bool midi;            /* the track that is read said so */
 
     enum od_sheet_token kind; /* of the token that comes next */
     struct od_sheet_word word;

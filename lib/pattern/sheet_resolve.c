@@ -49,8 +49,15 @@ say_unknown(struct od_sheet *text, struct od_sheet_input *input, const struct od
     char *copy = od_arena_string(&text->arena, word->text, word->length);
     const char *near =
         copy == NULL ? NULL : od_diag_nearest(copy, candidates->names, candidates->n);
-    const char *hint =
-        strcmp(what, "line") == 0 ? "; 'NAME = line room 0.8' on a line of its own makes one" : "";
+    double number;
+    struct od_frac exact;
+    bool bars = strcmp(what, "scene") == 0 && (memchr(word->text, '*', word->length) != NULL ||
+                                               od_sheet_parse_number(word, &number, &exact));
+    const char *hint = strcmp(what, "line") == 0
+                           ? "; 'NAME = line room 0.8' on a line of its own makes one"
+                       : bars ? "; how many bars it is played is said by '@': main@4"
+                              : "";
+    near = bars ? NULL : near;
     od_sheet_say(input, OD_ERROR, word->at, "unknown-name", "there is no %s '%.*s'%s%s%s", what,
                  OD_SHEET_SHOW(word), near != NULL ? "; did you mean '" : hint,
                  near != NULL ? near : "", near != NULL ? "'?" : "");

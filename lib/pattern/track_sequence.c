@@ -34,8 +34,12 @@ number_of(struct od_track_work *work, const struct od_sheet_value *value,
         return cell->number;
     }
     if (atom->kind != OD_MINI_ATOM || !atom->is_number) {
-        OD_TRACK_FAIL(work, atom->at, "number", "'%.*s' needs a number, found '%.*s'",
-                      OD_TRACK_SHOW(value->word), OD_TRACK_SHOW(*atom));
+        int note;
+        bool named = value->name.kind == OD_NAME_PARAM && value->name.param == OD_PARAM_N &&
+                     od_name_note(atom->text, atom->length, &note);
+        OD_TRACK_FAIL(work, atom->at, "number", "'%.*s' needs a number, found '%.*s'%s",
+                      OD_TRACK_SHOW(value->word), OD_TRACK_SHOW(*atom),
+                      named ? "; 'note' takes notes by name" : "");
         return 0;
     }
     if (cell->tail != NULL) {

@@ -52,3 +52,7 @@ swing 0.1 // the next is meant to be a statement
 mute a
   kick: s "bd"
 seed -1
+ll: midi 1 note "c4" fast 2
+mm: midi 1 note "c4" velocty 0.5
+nn: s superpiano n "c e"
+oo: s "bd" | gain 2
