@@ -48,6 +48,9 @@ add_ports(struct engine *engine, const struct options *options, const struct set
     for (size_t i = 1; added >= 0 && i < setup->n_midi_names; i++) {
         added = od_midiout_add(&engine->exchange.midi, OD_MIDI_PORTMIDI, setup->midi_names[i]);
     }
+    if (added == OD_MIDIOUT_NO_MEMORY) {
+        return od_cli_fail(OD_ENOMEM, "out of memory");
+    }
     return added >= 0 ? 0 : od_cli_usage("the name of a MIDI port is too long");
 }
 

@@ -1,7 +1,6 @@
 #include "panic.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -100,6 +99,9 @@ panic_named(struct od_midiout *midi, const struct options *options)
     size_t port;
     int added = options->midi_raw != NULL ? od_midiout_add(midi, OD_MIDI_RAW, options->midi_raw)
                                           : od_midiout_add(midi, OD_MIDI_PORTMIDI, options->midi);
+    if (added == OD_MIDIOUT_NO_MEMORY) {
+        return od_cli_fail(OD_ENOMEM, "out of memory");
+    }
     if (added < 0) {
         return od_cli_usage("the name of the MIDI port is too long");
     }
@@ -124,15 +126,11 @@ panic_named(struct od_midiout *midi, const struct options *options)
 static int
 panic_midi(const struct options *options)
 {
-    struct od_midiout *midi = malloc(sizeof *midi); /* a player has no need of a second one */
-    if (midi == NULL) {
-        return od_cli_fail(OD_ENOMEM, "out of memory");
-    }
-    od_midiout_init(midi);
-    int exit_status = panic_named(midi, options);
+    struct od_midiout midi;
+    od_midiout_init(&midi);
+    int exit_status = panic_named(&midi, options);
     settle();
-    od_midiout_close(midi);
-    free(midi);
+    od_midiout_close(&midi);
     return exit_status;
 }
 

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -443,7 +444,13 @@ od_midiout_add(struct od_midiout *out, enum od_midi_kind kind, const char *name)
     if (out->n_ports == OD_PORTS_MAX || strlen(name) >= OD_MIDIOUT_PATH) {
         return -1;
     }
-    struct od_midiout_port *port = &out->ports[out->n_ports];
+    struct od_midiout_port *ports = realloc(out->ports, (out->n_ports + 1) * sizeof *ports);
+    if (ports == NULL) {
+        return OD_MIDIOUT_NO_MEMORY;
+    }
+    out->ports = ports;
+    struct od_midiout_port *port = &ports[out->n_ports];
+    memset(port, 0, sizeof *port);
     port->kind = kind;
     port->fd = -1;
     snprintf(port->wanted, sizeof port->wanted, "%s", name);
@@ -750,4 +757,7 @@ od_midiout_close(struct od_midiout *out)
         pass(port, OD_MIDI_CLOSED);
     }
     close_portmidi(out);
+    free(out->ports);
+    out->ports = NULL;
+    out->n_ports = 0;
 }

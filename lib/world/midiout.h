@@ -83,7 +83,7 @@ struct od_midiout_port {
 };
 
 struct od_midiout {
-    struct od_midiout_port ports[OD_PORTS_MAX];
+    struct od_midiout_port *ports; /**< owned; they do not move once the player runs */
     size_t n_ports;
     _Atomic bool recall; /**< the control thread wants the PortMidi ports back */
     bool started;        /**< PortMidi is running */
@@ -96,9 +96,11 @@ struct od_midiout {
 /** Sets one up without ports. */
 void od_midiout_init(struct od_midiout *out);
 
-/** Adds a port, before the player runs; its number, or −1 if all OD_PORTS_MAX are taken or the
- * name is too long. The same name or path is added once. With an empty name it stays closed until
- * od_midiout_rename. */
+#define OD_MIDIOUT_NO_MEMORY (-2)
+
+/** Adds a port, before the player runs; its number, OD_MIDIOUT_NO_MEMORY, or −1 if all OD_PORTS_MAX
+ * are taken or the name is too long. The same name or path is added once. With an empty name it
+ * stays closed until od_midiout_rename. */
 int od_midiout_add(struct od_midiout *out, enum od_midi_kind kind, const char *name);
 
 /**

@@ -7,6 +7,7 @@
 #include "control/dump.h"
 #include "score/compile.h"
 #include "scores.h"
+#include "world/midiout.h"
 #include "world/outfile.h"
 
 /* Allocations until one fails; below 0 none does. */
@@ -137,6 +138,21 @@ a_score_is_opened_and_shown_or_there_is_no_memory(void **state)
 }
 
 static void
+a_port_is_added_or_there_is_no_memory(void **state)
+{
+    (void)state;
+    struct od_midiout out;
+    od_midiout_init(&out);
+    assert_int_equal(od_midiout_add(&out, OD_MIDI_RAW, "/dev/oiduna-one"), 0);
+    left = 0;
+    assert_int_equal(od_midiout_add(&out, OD_MIDI_RAW, "/dev/oiduna-two"), OD_MIDIOUT_NO_MEMORY);
+    left = -1;
+    assert_string_equal(od_midiout_name(&out, 0), "/dev/oiduna-one");
+    assert_int_equal(od_midiout_add(&out, OD_MIDI_RAW, "/dev/oiduna-two"), 1);
+    od_midiout_close(&out);
+}
+
+static void
 a_file_is_opened_for_writing_or_there_is_no_memory(void **state)
 {
     (void)state;
@@ -159,6 +175,7 @@ main(void)
         cmocka_unit_test(a_session_is_compiled_or_there_is_no_memory),
         cmocka_unit_test(a_batch_is_compiled_or_there_is_no_memory),
         cmocka_unit_test(a_score_is_opened_and_shown_or_there_is_no_memory),
+        cmocka_unit_test(a_port_is_added_or_there_is_no_memory),
         cmocka_unit_test(a_file_is_opened_for_writing_or_there_is_no_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
