@@ -1,5 +1,28 @@
 #include "play/ledger.h"
 
+#include <stdlib.h>
+
+bool
+od_ledger_init(struct od_ledger *ledger, unsigned ports)
+{
+    *ledger = (struct od_ledger){.capacity = (size_t)ports * OD_CHANNELS * OD_NOTES};
+    ledger->notes = calloc(ledger->capacity, sizeof *ledger->notes);
+    ledger->heap = calloc(ledger->capacity, sizeof *ledger->heap);
+    if (ledger->notes == NULL || ledger->heap == NULL) {
+        od_ledger_clear(ledger);
+        return false;
+    }
+    return true;
+}
+
+void
+od_ledger_clear(struct od_ledger *ledger)
+{
+    free(ledger->notes);
+    free(ledger->heap);
+    *ledger = (struct od_ledger){0};
+}
+
 od_note_id
 od_note_id_of(unsigned port, unsigned channel, unsigned note)
 {
@@ -59,7 +82,7 @@ od_ledger_add(struct od_ledger *ledger, od_note_id id, const struct od_sounding 
 bool
 od_ledger_sounding(const struct od_ledger *ledger, od_note_id id)
 {
-    return ledger->notes[id].place != 0;
+    return id < ledger->capacity && ledger->notes[id].place != 0;
 }
 
 void

@@ -25,16 +25,19 @@ struct od_sounding {
     uint16_t place;      /**< in the heap + 1; 0 = silent */
 };
 
-/** About 600 KB; zero-initialised is empty. */
 struct od_ledger {
-    struct od_sounding notes[OD_LEDGER_NOTES];
-    od_note_id heap[OD_LEDGER_NOTES]; /**< sounding notes, the one that ends first on top */
-    size_t count;
+    struct od_sounding *notes; /**< of all channels of the ports; owned */
+    od_note_id *heap;          /**< sounding notes, the one that ends first on top; owned */
+    size_t count, capacity;
 };
+
+/** Takes the memory for the notes of `ports`, at most OD_PORTS_MAX; false if there is none. */
+OD_NODISCARD bool od_ledger_init(struct od_ledger *ledger, unsigned ports);
+void od_ledger_clear(struct od_ledger *ledger);
 
 OD_REALTIME od_note_id od_note_id_of(unsigned port, unsigned channel, unsigned note);
 
-/** Enters a note that is not sounding (see od_ledger_sounding). */
+/** Enters a note of one of the ports that is not sounding (see od_ledger_sounding). */
 OD_REALTIME void od_ledger_add(struct od_ledger *ledger, od_note_id id,
                                const struct od_sounding *note);
 

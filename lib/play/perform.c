@@ -75,6 +75,10 @@ static void
 note_on(struct od_player *player, const struct od_agenda_item *item)
 {
     od_note_id id = od_note_id_of(item->port, item->bytes[0] & 0x0fu, item->bytes[1]);
+    if (id >= player->ledger.capacity) { /* of a port that is none */
+        od_counter_add(&player->counts.lost_events, 1);
+        return;
+    }
     if (od_ledger_sounding(&player->ledger, id)) {
         od_perform_note_off(player, id, item->time);
     }

@@ -15,7 +15,9 @@ od_player_init(struct od_player *player, const struct od_player_settings *settin
     player->end_step = INT64_MAX;
     player->section.step = INT64_MAX;
     player->environment = (struct od_player_environment){.bpm = 120, .gate = 1};
+    unsigned ports = settings->n_ports > 0 ? settings->n_ports : 1; /* notes count without a port */
     if (od_agenda_init(&player->agenda, settings->agenda_capacity) &&
+        od_ledger_init(&player->ledger, ports) &&
         od_timeline_store_init(&player->waiting, OD_TIMELINE_CAPACITY) &&
         od_timeline_init(&player->pending, &player->waiting) &&
         od_timeline_init(&player->clocked, &player->waiting)) {
@@ -29,6 +31,7 @@ void
 od_player_clear(struct od_player *player)
 {
     od_agenda_clear(&player->agenda);
+    od_ledger_clear(&player->ledger);
     od_timeline_clear(&player->pending);
     od_timeline_clear(&player->clocked);
     od_timeline_store_clear(&player->waiting);

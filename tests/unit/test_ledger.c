@@ -11,7 +11,8 @@ static od_nsec ends[OD_LEDGER_NOTES]; /* 0 = silent */
 static void
 reset(void)
 {
-    memset(&ledger, 0, sizeof ledger);
+    od_ledger_clear(&ledger);
+    assert_true(od_ledger_init(&ledger, OD_PORTS_MAX));
     memset(ends, 0, sizeof ends);
 }
 
@@ -90,12 +91,26 @@ every_note_of_every_channel_and_port_may_sound_at_once(void **state)
     }
 }
 
+static void
+no_note_sounds_on_a_port_that_is_none(void **state)
+{
+    (void)state;
+    od_ledger_clear(&ledger);
+    assert_true(od_ledger_init(&ledger, 2));
+    assert_false(od_ledger_sounding(&ledger, od_note_id_of(1, 15, 127)));
+    assert_false(od_ledger_sounding(&ledger, od_note_id_of(2, 0, 0)));
+    assert_false(od_ledger_sounding(&ledger, od_note_id_of(7, 15, 127)));
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(no_note_sounds_on_a_port_that_is_none),
         cmocka_unit_test(random_notes_agree_with_the_model),
         cmocka_unit_test(every_note_of_every_channel_and_port_may_sound_at_once),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    od_ledger_clear(&ledger);
+    return failed;
 }
