@@ -326,8 +326,7 @@ print_json(const struct probing *probing)
 int
 probe(const struct options *options)
 {
-    static struct probing probing;
-    probing.options = options;
+    struct probing probing = {.options = options};
     if (options->osc) {
         probe_superdirt(&probing);
         probe_buffers(&probing);
@@ -348,7 +347,7 @@ probe(const struct options *options)
 int
 probe_midi_list(void)
 {
-    static struct od_midiport_info ports[PORTS_MAX];
+    struct od_midiport_info ports[PORTS_MAX];
     size_t n = od_midiport_list(NULL, ports, PORTS_MAX);
     size_t outputs = 0;
     for (size_t i = 0; i < n; i++) {

@@ -159,7 +159,7 @@ stamp_of(struct msghdr *message)
 void
 show_receive(struct show *show, od_nsec wall_offset)
 {
-    static unsigned char packet[OD_PACKET_BUFFER];
+    unsigned char packet[OD_PACKET_BUFFER];
     for (int most = 0; most < 256; most++) {
         char control[128];
         struct iovec bytes = {packet, sizeof packet};

@@ -22,7 +22,7 @@
 #define OD_RT_STACK ((size_t)2 * 1024 * 1024)
 #endif
 #ifndef OD_RT_STACK
-#define OD_RT_STACK ((size_t)512 * 1024)
+#define OD_RT_STACK ((size_t)384 * 1024) /* half as much again as is touched beforehand */
 #endif
 
 /** What the system granted. */
