@@ -393,7 +393,7 @@ od_sheet_judge_signal(struct od_sheet_reader *reader, const struct od_sheet_valu
         shape.length++;
     }
     if (!value->bounded && !value->mod && ends != NULL) {
-        od_sheet_say(reader->input, OD_WARNING, value->at, "range",
+        od_sheet_say(reader->input, OD_WARNING, value->at, "odd",
                      "this goes from 0 to 1; say from where to where, as in %.*s %.*s %s",
                      OD_SHEET_SHOW(&value->word), OD_SHEET_SHOW(&shape), ends);
     }

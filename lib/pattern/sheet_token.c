@@ -17,8 +17,9 @@ od_sheet_say(struct od_sheet_input *input, enum od_severity severity, size_t at,
     vsnprintf(message, sizeof message, format, args);
     va_end(args);
     for (size_t i = diags->count; i-- > 0;) {
-        if (diags->items[i].offset == at && strcmp(diags->items[i].code, code) == 0) {
-            return; /* what many events of one word say is said once */
+        const struct od_diag *said = &diags->items[i];
+        if (said->offset == at && said->severity >= severity && strcmp(said->code, code) == 0) {
+            return; /* what many events of one word say is said once, but no error for a warning */
         }
     }
     od_diag_add(diags, severity, at, "", code, "%s", message);

@@ -1,4 +1,5 @@
 /* What is told of a track that can be played, but hardly as it was meant. */
+#include <math.h>
 #include <stdio.h>
 
 #include "pattern/track.h"
@@ -48,12 +49,18 @@ od_track_judge_notes(const struct od_track_work *work)
     }
 }
 
-/* What is odd about a value, or NULL. The compiler says the same of a session. */
+/* What is odd about a value, or NULL. Of most the compiler says the same, where a session has them.
+ */
 static const char *
 doubt(const struct od_track_work *work, const struct od_name *name, double x)
 {
     if (name->kind == OD_NAME_VELOCITY) {
         return x > 1 ? "'velocity' is 0..1 (MIDI's 127 is 1 here)" : NULL;
+    }
+    if (name->kind == OD_NAME_NUDGE) {
+        return fabs(x) > 2 && fabs(x) <= OD_TRACK_NUDGE
+                   ? "'nudge' is in seconds: 0.02 is a little late"
+                   : NULL;
     }
     if (name->kind == OD_NAME_GATE) {
         return x == 0 ? "a gate of 0 makes no sound; without one a sample rings to its end" : NULL;
@@ -62,6 +69,8 @@ doubt(const struct od_track_work *work, const struct od_name *name, double x)
         return NULL;
     }
     switch (name->param) {
+    case OD_PARAM_CUTOFF:
+        return x < 20 ? "'cutoff' is in Hz: below 20 nothing is heard" : NULL;
     case OD_PARAM_PAN:
         return x < 0 || x > 1 ? "'pan' is 0 (left) to 1 (right), 0.5 in the middle" : NULL;
     case OD_PARAM_SPEED:
@@ -98,7 +107,7 @@ say_odd(const struct od_track_work *work, size_t at, const char *what, double x,
     if (rows > 1) {
         snprintf(more, sizeof more, ", in %zu of %zu events", n, rows);
     }
-    od_sheet_say(work->track->input, OD_WARNING, at, "range", "%s%s%s", what, found, more);
+    od_sheet_say(work->track->input, OD_WARNING, at, "odd", "%s%s%s", what, found, more);
 }
 
 /* Of each value the first event that is odd, and how many are. */

@@ -5,8 +5,7 @@
 #include "pattern/track.h"
 #include "pattern/track_work.h"
 
-#define MIDDLE_C  60
-#define NUDGE_MAX 60.0 /* seconds */
+#define MIDDLE_C 60
 
 /* ---- values -----------------------------------------------------------------------------------
  */
@@ -309,7 +308,8 @@ put_note_event(struct od_track_work *work, struct od_buf *out, size_t row)
     put_gate(work, out, row, onset);
     if (work->nudge != NULL) {
         const struct od_cell *cell = od_track_cell_at(work, work->nudge, row);
-        double seconds = number_within(work, work->nudge->value, cell, -NUDGE_MAX, NUDGE_MAX);
+        double seconds =
+            number_within(work, work->nudge->value, cell, -OD_TRACK_NUDGE, OD_TRACK_NUDGE);
         od_buf_text(out, ",\"offset_ms\":");
         put_number(out, cell, seconds * 1000);
     }

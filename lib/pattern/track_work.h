@@ -46,6 +46,7 @@ struct od_track_work {
 };
 
 #define OD_TRACK_SHOWN 40
+#define OD_TRACK_NUDGE 60.0 /* seconds, to either side */
 
 /** A word for "%.*s", cut where it is long. */
 #define OD_TRACK_SHOW(word)                                                                        \
