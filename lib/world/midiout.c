@@ -466,6 +466,9 @@ od_midiout_connected(const struct od_midiout *out, size_t port)
 const char *
 od_midiout_name(const struct od_midiout *out, size_t port)
 {
+    if (port >= out->n_ports) {
+        return "";
+    }
     const struct od_midiout_port *p = &out->ports[port];
     return p->kind == OD_MIDI_PORTMIDI && p->info.name[0] != '\0' ? p->info.name : p->wanted;
 }

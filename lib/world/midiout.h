@@ -123,7 +123,7 @@ OD_NODISCARD enum od_status od_midiout_rename(struct od_midiout *out, size_t por
 /** True if messages for the port reach something. Any thread. */
 bool od_midiout_connected(const struct od_midiout *out, size_t port);
 
-/** The full name (or path) of a port that was opened, or what was asked for. */
+/** The full name (or path) of a port that was opened, or what was asked for; "" = no such port. */
 const char *od_midiout_name(const struct od_midiout *out, size_t port);
 
 /** Closes everything; raw ports get what they owe if they take it at once. The player must have
