@@ -171,6 +171,23 @@ def a_session_opens_no_file_and_no_connection():
                   '%s: %s opens nothing more' % (name, text))
 
 
+def kilobytes(pid, key):
+    with open('/proc/%d/status' % pid, encoding='ascii') as file:
+        return int(re.search(r'%s:\s+(\d+)' % key, file.read()).group(1))
+
+
+def what_is_locked_in_memory_is_small():
+    receiver = Receiver(handshake=0)
+    player = Player('--paused', osc=receiver)
+    player.score(compile(session(every=1)))
+    if SLOW or kilobytes(player.pid, 'VmLck') == 0:
+        skip('what is locked is small', 'memory may not be locked here, or a sanitizer has most of it')
+    else:
+        own = kilobytes(player.pid, 'RssAnon')
+        ok(own <= 4096, 'beside programs and libraries, 4 MB are locked', own)
+    player.quit()
+
+
 def what_is_of_another_release_is_refused_by_name():
     other = os.path.join(tmp, 'player')
     with open(other, 'w', encoding='ascii') as file:
@@ -194,4 +211,4 @@ def what_is_of_another_release_is_refused_by_name():
 
 run([no_program_needs_to_be_root, nothing_listens_unless_it_is_asked_for,
      a_server_listens_on_this_machine_only, a_session_opens_no_file_and_no_connection,
-     what_is_of_another_release_is_refused_by_name])
+     what_is_locked_in_memory_is_small, what_is_of_another_release_is_refused_by_name])
