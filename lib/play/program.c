@@ -1,18 +1,28 @@
 #include "play/program.h"
 
+/* What is left of the rings is sorted by the next track of each, the first last. */
+static inline void
+put(struct od_run *left, struct od_run *place, struct od_run run)
+{
+    for (; place > left && place[-1].at->track < run.at->track; place--) {
+        place[0] = place[-1];
+    }
+    *place = run;
+}
+
 static void
 look_up(struct od_walk *walk)
 {
     walk->left = walk->program->runs;
-    for (size_t i = 0; i < walk->program->n_rings; i++) {
-        struct od_run run = od_ring_step(walk->program, i, walk->since);
+    for (size_t i = walk->program->n_rings; i > 0; i--) {
+        struct od_run run = od_ring_step(walk->program, i - 1, walk->since);
         if (run.at != run.end) {
-            walk->left[walk->n++] = run;
+            put(walk->left, walk->left + walk->n++, run);
         }
     }
 }
 
-/* A track is in one ring, so its events of a step follow each other there. */
+/* A track is in one ring, so of the first ring all comes that is before the next one's track. */
 bool
 od_walk_turn(struct od_walk *walk, struct od_run *run)
 {
@@ -22,17 +32,20 @@ od_walk_turn(struct od_walk *walk, struct od_run *run)
     if (walk->n == 0) {
         return false;
     }
-    struct od_run *due = walk->left;
-    for (size_t i = 1; i < walk->n; i++) {
-        due = walk->left[i].at->track < due->at->track ? &walk->left[i] : due;
+    struct od_run *first = walk->left + walk->n - 1;
+    *run = *first;
+    if (walk->n == 1) {
+        walk->n = 0;
+        return true;
     }
-    *run = (struct od_run){due->at, walk->n == 1 ? due->end : due->at + 1};
-    while (run->end != due->end && run->end->track == run->at->track) {
-        run->end++;
+    const struct od_event *end = run->at + 1;
+    for (unsigned next = first[-1].at->track; end != run->end && end->track < next; end++) {
     }
-    due->at = run->end;
-    if (due->at == due->end) {
-        *due = walk->left[--walk->n];
+    if (end == run->end) {
+        walk->n--;
+    } else {
+        put(walk->left, first, (struct od_run){end, run->end});
+        run->end = end;
     }
     return true;
 }
