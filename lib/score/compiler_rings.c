@@ -136,6 +136,28 @@ build_ring(struct rings *rings, const struct ring *ring, struct od_event *sorted
     return true;
 }
 
+static inline void
+look_at(struct od_score_part *part, uint32_t step, uint64_t messages)
+{
+    if (messages > part->densest_messages) {
+        part->densest_messages = messages < UINT32_MAX ? (uint32_t)messages : UINT32_MAX;
+        part->densest_step = step;
+    }
+}
+
+/* How many messages the rings have together at the step at which each is. */
+static uint64_t
+count_together(const struct rings *rings, const uint32_t *counts, uint32_t n_rings)
+{
+    uint64_t messages = 0;
+    for (uint32_t i = 0; i < n_rings; i++) {
+        struct ring *ring = ring_at(rings, i);
+        messages += counts[ring->first_count + ring->step++];
+        ring->step = ring->step == ring->length ? 0 : ring->step;
+    }
+    return messages;
+}
+
 /* With one ring every step comes in one round; with several they meet in ever new ways, of which
  * the first OD_LENGTH_MAX steps are looked at. */
 static void
@@ -143,18 +165,9 @@ find_densest(const struct rings *rings, struct od_score_part *part)
 {
     const uint32_t *counts = (const void *)rings->counts.data;
     uint32_t n_rings = count_rings(rings);
-    uint32_t steps = n_rings == 1 ? ring_at(rings, 0)->length : OD_LENGTH_MAX;
-    for (uint32_t k = 0; k < steps && n_rings > 0; k++) {
-        uint64_t messages = 0;
-        for (uint32_t i = 0; i < n_rings; i++) {
-            struct ring *ring = ring_at(rings, i);
-            messages += counts[ring->first_count + ring->step++];
-            ring->step = ring->step == ring->length ? 0 : ring->step;
-        }
-        if (messages > part->densest_messages) {
-            part->densest_messages = messages < UINT32_MAX ? (uint32_t)messages : UINT32_MAX;
-            part->densest_step = k;
-        }
+    uint32_t steps = n_rings == 1 ? ring_at(rings, 0)->length : n_rings > 1 ? OD_LENGTH_MAX : 0;
+    for (uint32_t k = 0; k < steps; k++) {
+        look_at(part, k, n_rings == 1 ? counts[k] : count_together(rings, counts, n_rings));
     }
 }
 
