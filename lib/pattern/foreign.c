@@ -65,7 +65,7 @@ static const struct hint signals[] = {
 
 static const struct hint taken[] = {
     {" cps ", "the tempo is said by 'bpm', on a line of its own"},
-    {" cycle ", "it is where the music is"},
+    {" cycle ", "it says where the music is"},
     {" delta sustain ", "how long something lasts is said by 'legato' or 'gate'"},
     {" latency ", "'nudge' is later by so many seconds"},
     {" leslie ", "a mixer line has it: hall = line lrate 6.7 lsize 0.3"},

@@ -270,8 +270,15 @@ od_name_line(const char *text, size_t length)
 const char *
 od_name_nearest_line(const char *text, size_t length)
 {
+    static const char *const other[][2] = {
+        {"leslie", "lrate"}, {"gain", "volume"}, {"reverb", "room"}, {"echo", "delay"}};
     const char *names[COUNT(line_names) + 2];
     size_t n = 0;
+    for (size_t i = 0; i < COUNT(other); i++) {
+        if (is(other[i][0], text, length)) {
+            return other[i][1];
+        }
+    }
     for (; n < COUNT(line_names); n++) {
         names[n] = line_names[n][0];
     }

@@ -17,10 +17,26 @@ is_of_line(const struct od_sheet_value *value)
             value->name.param == OD_PARAM_ORBIT);
 }
 
+/* `hall 0.3` */
+static bool
+names_line(const struct od_track_work *work, const struct od_sheet_value *value)
+{
+    return value->name.kind == OD_NAME_EXTRA &&
+           od_sheet_find_line(work->writer->text, work->part, &value->word) != NULL;
+}
+
 void
 od_track_judge_line(const struct od_track_work *work)
 {
     const struct od_sheet_word *line = &work->track->line;
+    for (size_t i = 0; i < work->n_fields; i++) {
+        const struct od_sheet_word *word = &work->fields[i].value->word;
+        if (names_line(work, work->fields[i].value)) {
+            od_sheet_say(work->track->input, OD_WARNING, word->at, "unknown-name",
+                         "'%.*s' is sent as it is; to the line it is 'send %.*s 0.3'",
+                         OD_TRACK_SHOW(*word), OD_TRACK_SHOW(*word));
+        }
+    }
     for (size_t i = 0; i < work->n_fields && line->length > 0; i++) {
         const struct od_sheet_value *value = work->fields[i].value;
         if (work->fields[i].live && is_of_line(value)) {

@@ -135,7 +135,7 @@ void od_track_put_sequence(struct od_track_work *work, struct od_buf *out);
 
 /* track_judge.c */
 
-/** Tells which parameters its line has in their stead. */
+/** Tells which parameters its line has in their stead, and which are called as a line. */
 void od_track_judge_line(const struct od_track_work *work);
 
 /** Tells of numbers that were hardly meant as MIDI's. */

@@ -56,3 +56,4 @@ ll: midi 1 note "c4" fast 2
 mm: midi 1 note "c4" velocty 0.5
 nn: s superpiano n "c e"
 oo: s "bd" | gain 2
+bath = line leslie 1
