@@ -291,7 +291,7 @@ on_acted(struct desk *desk, const struct od_notice *notice)
             ahead_settle(desk);
         }
     }
-    status_say(desk->status, NULL);
+    desk_tell(desk, true, false, true);
 }
 
 /* A timed edit; the answer said so when it was asked for. */
@@ -300,7 +300,7 @@ on_edit_applied(struct desk *desk, struct od_take *take, const struct od_notice 
 {
     session_state_play(desk->session, take);
     on_acted(desk, notice);
-    status_say_tracks(desk->status, NULL);
+    desk_tell(desk, false, true, true);
     ahead_settle(desk);
 }
 

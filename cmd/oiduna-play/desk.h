@@ -69,8 +69,8 @@ void desk_start(struct desk *desk);
 
 /**
  * Tells the state, or that of the tracks, or both. If it `can_wait`, because nobody reads the
- * answer to what changed it, that is told some times a second at most: a flood of such commands
- * would make one of events, behind which every answer waits.
+ * answer to what changed it, or many such changes come at once, that is told some times a second at
+ * most: else a flood of commands would make one of events, behind which answers wait or are lost.
  */
 void desk_tell(struct desk *desk, bool status, bool tracks, bool can_wait);
 

@@ -254,9 +254,20 @@ def many_wait_for_one_step():
     equal(player.bye()['dropped_steps'], 0, 'no step is lost')
 
 
+def who_asked_for_one_of_many_edits_is_told():
+    player = Player('--paused')
+    player.score(compile(session(tracks=30, every=4, bpm=480)))
+    player.write(b''.join(b'at bar 4 set t0 gain %g\n' % (i % 8 / 8) for i in range(800)))
+    player.answer('start')
+    player.wait('position', bar=6)
+    equal(len(player.find('acted')), 800, 'of each edit it is told that it acted')
+    equal([t['gain'] for t in player.find('tracks')[-1]['tracks']][0], 799 % 8 / 8, 'and then what the last one made')
+    player.quit()
+
+
 run([a_piece_of_lines_plays_exactly_as_it_says, a_piece_in_virtual_time_is_what_is_played,
      ramps_are_heard_as_they_are_defined, what_waits_is_listed_and_cancelled,
      a_stop_drops_what_is_musical, a_score_waits_and_what_is_behind_it_is_made_of_it,
      who_joins_a_song_late_does_what_was_to_be_done_in_its_entries,
      a_song_that_comes_again_leaves_what_was_changed_in_its_first_entry, a_curve_holds_from_the_step_of_a_panic, lines_mean_the_entry_of_a_song_that_plays_at_their_time,
-     what_cannot_wait_is_refused_at_once, many_wait_for_one_step])
+     what_cannot_wait_is_refused_at_once, many_wait_for_one_step, who_asked_for_one_of_many_edits_is_told])
