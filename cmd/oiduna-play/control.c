@@ -24,10 +24,11 @@
 #define NOTICES_AT_ONCE 512
 #define SLOW_TICK       (20 * OD_NSEC_PER_MS)
 #define WARN_EVERY      (10 * OD_NSEC_PER_SEC)
+#define READER_WAITS    ((size_t)1024 * 1024) /* less than that: a reader that keeps up again */
 
 /* What was said of the player's own work. */
 struct pace {
-    uint64_t lost;
+    uint64_t lost, missing;
     od_nsec slowest, next_warning;
 };
 
@@ -205,6 +206,20 @@ service(struct control *control, const struct pollfd polls[N_POLL])
     }
 }
 
+/* Once there is room for that. */
+static void
+watch_reader(struct control *control)
+{
+    const struct events *events = &control->speech.events;
+    uint64_t missing = events->missing - control->pace.missing;
+    if (missing > 0 && !events->broken && events_waiting(events) < READER_WAITS) {
+        control->pace.missing = events->missing;
+        say_warning(&control->speech, "ANSWERS_LOST", missing,
+                    "%" PRIu64 " lines on standard output were lost: its reader is too slow",
+                    missing);
+    }
+}
+
 static void
 watch_pace(struct control *control, od_nsec now)
 {
@@ -251,6 +266,7 @@ watch(struct control *control, od_nsec now)
     }
     desk_pay(&control->desk, now);
     watch_pace(control, now);
+    watch_reader(control);
     input_watch(control->input, now);
     partners_watch(control->partners, now);
     status_draw(&control->status, now);

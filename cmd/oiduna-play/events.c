@@ -45,6 +45,7 @@ add_line(struct events *events, bool expendable)
         !od_buf_append(&events->out, events->line.data, events->line.length)) {
         events->out.failed = false;
         events->lost++;
+        events->missing += !expendable;
     }
 }
 

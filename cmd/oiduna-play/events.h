@@ -18,7 +18,8 @@ struct events {
     bool cut;           /* the last of these is in the middle of a line */
     od_nsec again;      /* a long line waits for room until then; 0 = none does */
     struct od_buf line; /* the one being written */
-    uint64_t lost;      /* lines that found no room */
+    uint64_t lost;      /* lines that found no room … */
+    uint64_t missing;   /* … and were not expendable */
 };
 
 /** Begins a line {"event":"NAME"; `id` NULL or "" = none. Then add members, then end. */

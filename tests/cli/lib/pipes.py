@@ -175,6 +175,24 @@ def a_reader_too_slow_at_the_end_gets_whole_lines():
            (len(lines), [line[:200] for line in lines[-2:]]))
 
 
+def a_reader_that_loses_answers_is_told_how_many():
+    player = subprocess.Popen([PLAY, '--no-osc', '--events', '-'], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    player.stdin.write(b''.join(b'ping %030000d\n' % k for k in range(400)) + b'ping last\n')
+    player.stdin.flush()
+    time.sleep(0.5)  # 12 MB wait for their reader, and 8 find room
+    seen = []
+    for line in player.stdout:
+        seen.append(json.loads(line))
+        if seen[-1].get('code') == 'ANSWERS_LOST':
+            break
+    lost = 401 - sum(event.get('command') == 'ping' for event in seen)
+    equal(seen[-1].get('count'), lost, 'it is told how many answers were lost')
+    ok(lost > 50, '... which are some', lost)
+    player.stdin.write(b'quit\n')
+    player.stdin.close()
+    equal((player.stdout.read().count(b'"bye"'), player.wait(PATIENCE)), (1, 0), '... and all is well again')
+
+
 def what_a_person_keeps_is_on_the_disk_before_it_has_its_name():
     session = path('kept.json', json.dumps(SESSION).encode())
     order = path('order')
@@ -187,4 +205,4 @@ def what_a_person_keeps_is_on_the_disk_before_it_has_its_name():
         equal((done.returncode, contents(order).split()), (0, [b'fsync', b'rename']), ' '.join(arguments[0:-1]).replace(tmp, ''))
 
 
-run([what_a_person_keeps_is_on_the_disk_before_it_has_its_name, a_reader_too_slow_at_the_end_gets_whole_lines, streams_that_do_not_block_are_waited_for, outputs_that_are_inputs_are_refused, a_link_to_nowhere_is_followed])
+run([what_a_person_keeps_is_on_the_disk_before_it_has_its_name, a_reader_too_slow_at_the_end_gets_whole_lines, a_reader_that_loses_answers_is_told_how_many, streams_that_do_not_block_are_waited_for, outputs_that_are_inputs_are_refused, a_link_to_nowhere_is_followed])
