@@ -421,7 +421,12 @@ static int
 open_show(struct control *control)
 {
     const struct options *options = control->options;
-    od_nsec ahead = options->osc_offset < 0 ? options->osc_offset : 0;
+    const struct setup *setup = &control->setup;
+    od_nsec ahead = 0;
+    for (size_t i = 0; i < setup->n_outputs; i++) {
+        od_nsec offset = setup->outputs[i].offset;
+        ahead = offset < ahead ? offset : ahead;
+    }
     return options->show ? show_open(&control->show, &control->engine->exchange.show,
                                      options->latency + ahead)
                          : 0;

@@ -45,8 +45,8 @@ add_ports(struct engine *engine, const struct options *options, const struct set
     int added = options->midi_raw != NULL
                     ? od_midiout_add(&engine->exchange.midi, OD_MIDI_RAW, options->midi_raw)
                     : od_midiout_add(&engine->exchange.midi, OD_MIDI_PORTMIDI, first);
-    for (size_t i = 1; added >= 0 && i < setup->n_midi_names; i++) {
-        added = od_midiout_add(&engine->exchange.midi, OD_MIDI_PORTMIDI, setup->midi_names[i]);
+    for (size_t i = 1; added >= 0 && i < setup->n_ports; i++) {
+        added = od_midiout_add(&engine->exchange.midi, OD_MIDI_PORTMIDI, setup->ports[i].name);
     }
     if (added == OD_MIDIOUT_NO_MEMORY) {
         return od_cli_fail(OD_ENOMEM, "out of memory");

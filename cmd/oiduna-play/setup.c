@@ -36,42 +36,76 @@ read_destinations(struct setup *setup, const char *path)
     return od_status_exit(status);
 }
 
-/* The number of the output for a host and port, a new one if need be; −1 if there is no room. */
+/* The number of the output for a host, port and offset, a new one if need be; −1 if there is no
+ * room. */
 static int
-output_of(struct setup *setup, const struct od_destination *destination)
+output_of(struct setup *setup, const struct od_destination *destination, od_nsec offset)
 {
     for (size_t i = 0; i < setup->n_outputs; i++) {
-        if (setup->outputs[i].port == destination->port &&
-            strcmp(setup->outputs[i].host, destination->host) == 0) {
+        const struct setup_output *output = &setup->outputs[i];
+        if (output->port == destination->port && output->offset == offset &&
+            strcmp(output->host, destination->host) == 0) {
             return (int)i;
         }
     }
     if (setup->n_outputs == OD_OUTPUTS_MAX) {
         return -1;
     }
-    setup->outputs[setup->n_outputs] =
-        (struct setup_output){.host = destination->host, .port = destination->port};
+    setup->outputs[setup->n_outputs] = (struct setup_output){
+        .host = destination->host, .port = destination->port, .offset = offset};
     return (int)setup->n_outputs++;
 }
 
 static int
 midi_port_of(struct setup *setup, const struct od_destination *destination)
 {
-    for (size_t i = 0; i < setup->n_midi_names; i++) {
-        if (setup->midi_names[i] != NULL &&
-            strcmp(setup->midi_names[i], destination->port_name) == 0) {
+    for (size_t i = 0; i < setup->n_ports; i++) {
+        if (setup->ports[i].name != NULL &&
+            strcmp(setup->ports[i].name, destination->port_name) == 0) {
             return (int)i;
         }
     }
-    if (setup->n_midi_names == OD_PORTS_MAX) {
+    if (setup->n_ports == OD_PORTS_MAX) {
         return -1;
     }
-    setup->midi_names[setup->n_midi_names] = destination->port_name;
-    return (int)setup->n_midi_names++;
+    setup->ports[setup->n_ports] = setup->ports[0];
+    setup->ports[setup->n_ports].by = NULL;
+    setup->ports[setup->n_ports].name = destination->port_name;
+    return (int)setup->n_ports++;
+}
+
+/* What a destination says of its port holds for the port: another must not say otherwise. */
+static int
+settle_port(struct setup_midi *midi, const struct od_destination *destination)
+{
+    od_nsec offset = destination->has_offset ? destination->offset : midi->offset;
+    bool clock = destination->has_clock ? destination->clock : midi->clock;
+    bool says = destination->has_offset || destination->has_clock;
+    if (midi->by != NULL && (offset != midi->offset || clock != midi->clock)) {
+        return od_cli_fail(OD_EDATA,
+                           "destinations '%s' and '%s' are one MIDI port: they must have the same "
+                           "offset_ms and clock",
+                           midi->by, destination->id);
+    }
+    *midi = (struct setup_midi){midi->name, says ? destination->id : midi->by, offset, clock};
+    return 0;
 }
 
 static int
-make_routes(struct setup *setup)
+check_offset(const struct od_destination *destination, od_nsec latency)
+{
+    if (destination->offset >= -latency) {
+        return 0;
+    }
+    return od_cli_fail(OD_EDATA,
+                       "destination '%s': offset_ms %g is earlier than the look-ahead of %g ms "
+                       "allows: raise --latency",
+                       destination->id, (double)destination->offset / (double)OD_NSEC_PER_MS,
+                       (double)latency / (double)OD_NSEC_PER_MS);
+}
+
+static int
+make_routes(struct setup *setup, const struct options *options)
 {
     size_t n = setup->destinations.count;
     setup->routes = calloc(n + 1, sizeof *setup->routes);
@@ -80,12 +114,20 @@ make_routes(struct setup *setup)
     }
     for (size_t i = 0; i < n; i++) {
         const struct od_destination *destination = &setup->destinations.items[i];
-        int output =
-            destination->midi ? midi_port_of(setup, destination) : output_of(setup, destination);
+        od_nsec offset = destination->has_offset ? destination->offset : options->osc_offset;
+        int output = destination->midi ? midi_port_of(setup, destination)
+                                       : output_of(setup, destination, offset);
         if (output < 0) {
             return od_cli_fail(OD_EDATA, "destination '%s': more than %d %s outputs",
                                destination->id, destination->midi ? OD_PORTS_MAX : OD_OUTPUTS_MAX,
                                destination->midi ? "MIDI" : "OSC");
+        }
+        int exit_status = check_offset(destination, options->latency);
+        if (exit_status == 0 && destination->midi) {
+            exit_status = settle_port(&setup->ports[output], destination);
+        }
+        if (exit_status != 0) {
+            return exit_status;
         }
         setup->routes[i] = (struct od_route){.id = destination->id,
                                              .midi = destination->midi,
@@ -102,9 +144,11 @@ int
 setup_init(struct setup *setup, const struct options *options)
 {
     *setup = (struct setup){.room = {options->max_score, options->max_memory},
-                            .n_midi_names = 1,
+                            .n_ports = 1,
                             .live = {.bpm_override = options->bpm}};
-    setup->midi_names[0] = options->midi_raw == NULL ? options->midi : NULL;
+    setup->ports[0] = (struct setup_midi){.name = options->midi_raw == NULL ? options->midi : NULL,
+                                          .offset = options->midi_offset,
+                                          .clock = options->midi_clock};
     enum od_status status =
         od_destinations_default(&setup->destinations, options->osc_host, options->osc_port);
     if (status != OD_OK) {
@@ -116,7 +160,7 @@ setup_init(struct setup *setup, const struct options *options)
             return exit_status;
         }
     }
-    return make_routes(setup);
+    return make_routes(setup, options);
 }
 
 void
@@ -132,16 +176,22 @@ setup_player(const struct setup *setup, const struct options *options)
 {
     struct od_player_settings settings = {
         .latency = options->latency,
-        .osc_offset = options->osc_offset,
-        .midi_offset = options->midi_offset,
-        .midi_clock = options->midi_clock,
         .gain_limit = options->gain_limit,
         .lets_go = true,
-        .n_ports = (unsigned)setup->n_midi_names,
+        .n_ports = (unsigned)setup->n_ports,
         .agenda_capacity = AGENDA_CAPACITY,
     };
     for (size_t i = 0; i < OD_OUTPUTS_MAX; i++) {
         settings.packet_limit[i] = OD_PACKET_LIMIT_NETWORK;
+    }
+    for (size_t i = 0; i < OD_OUTPUTS_MAX; i++) {
+        bool used = i < setup->n_outputs;
+        settings.osc_offset[i] = used ? setup->outputs[i].offset : options->osc_offset;
+    }
+    for (size_t i = 0; i < OD_PORTS_MAX; i++) {
+        bool used = i < setup->n_ports;
+        settings.midi_offset[i] = used ? setup->ports[i].offset : options->midi_offset;
+        settings.clock_ports |= used && setup->ports[i].clock ? UINT32_C(1) << i : 0;
     }
     return settings;
 }

@@ -10,10 +10,18 @@
 #include "world/destinations.h"
 #include "world/midiout.h"
 
-/** One OSC output: destinations of one host and port share it. */
+/** One OSC output: destinations of one host, port and offset share it. */
 struct setup_output {
     const char *host; /* of `destinations` */
     unsigned port;
+    od_nsec offset;
+};
+
+struct setup_midi {
+    const char *name; /* of a PortMidi port; NULL: none was asked for, or it is raw */
+    const char *by;   /* the destination whose offset or clock it has; NULL: none said so */
+    od_nsec offset;
+    bool clock;
 };
 
 struct setup {
@@ -23,8 +31,8 @@ struct setup {
     struct od_live_setup live;
     struct setup_output outputs[OD_OUTPUTS_MAX];
     size_t n_outputs;
-    const char *midi_names[OD_PORTS_MAX]; /* of PortMidi ports that destinations ask for */
-    size_t n_midi_names;                  /* port 0 is --midi or --midi-raw */
+    struct setup_midi ports[OD_PORTS_MAX]; /* the first is that of --midi or --midi-raw */
+    size_t n_ports;
 };
 
 /** Reads --destinations, numbers the outputs. The exit status, or 0. */

@@ -29,8 +29,12 @@ static od_nsec
 pause_begins(const struct desk *desk)
 {
     const struct session_state *session = desk->session;
-    od_nsec shift = desk->options->midi_offset;
-    return od_transport_time(&session->transport, session->position + 1) + (shift > 0 ? shift : 0);
+    od_nsec latest = 0;
+    for (size_t i = 0; i < desk->setup->n_ports; i++) {
+        od_nsec offset = desk->setup->ports[i].offset;
+        latest = offset > latest ? offset : latest;
+    }
+    return od_transport_time(&session->transport, session->position + 1) + latest;
 }
 
 static void

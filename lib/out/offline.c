@@ -110,6 +110,30 @@ play(struct od_player *player, struct run *run)
     }
 }
 
+static od_nsec
+earliest_offset(const struct od_player_settings *settings)
+{
+    od_nsec earliest = settings->osc_offset[0];
+    for (size_t i = 0; i < OD_OUTPUTS_MAX; i++) {
+        earliest = settings->osc_offset[i] < earliest ? settings->osc_offset[i] : earliest;
+    }
+    for (size_t i = 0; i < OD_PORTS_MAX; i++) {
+        earliest = settings->midi_offset[i] < earliest ? settings->midi_offset[i] : earliest;
+    }
+    return earliest;
+}
+
+static void
+shift_offsets(struct od_player_settings *settings, od_nsec by)
+{
+    for (size_t i = 0; i < OD_OUTPUTS_MAX; i++) {
+        settings->osc_offset[i] += by;
+    }
+    for (size_t i = 0; i < OD_PORTS_MAX; i++) {
+        settings->midi_offset[i] += by;
+    }
+}
+
 enum od_status
 od_offline_run(const struct od_player_settings *settings, struct od_playlist *list,
                const struct od_offline_sink *sink)
@@ -122,9 +146,8 @@ od_offline_run(const struct od_player_settings *settings, struct od_playlist *li
     struct od_player_settings own = *settings;
     struct run run = {.sink = sink, .list = list};
     /* Without look-ahead nothing can come before its step. */
-    run.base = own.osc_offset < own.midi_offset ? own.osc_offset : own.midi_offset;
-    own.osc_offset -= run.base;
-    own.midi_offset -= run.base;
+    run.base = earliest_offset(&own);
+    shift_offsets(&own, -run.base);
     own.latency = 0;
     own.lets_go = false;
     enum od_status status = OD_ENOMEM;

@@ -91,20 +91,21 @@ static void
 plan_release(struct od_player *player, bool everything, od_nsec now)
 {
     struct od_program *program = player->program;
-    if (player->state != OD_PLAYING || !od_state_has_room(player, OD_AGENDA_RELEASE)) {
-        od_perform_release(player, program, player->generation, everything, now);
-        return;
-    }
-    struct od_agenda_item item = {
-        .kind = OD_AGENDA_RELEASE,
-        .time =
-            od_transport_time(&player->transport, player->next_step) + player->settings.midi_offset,
-        .step = player->next_step,
-        .program = program,
-        .everything = everything,
-    };
+    struct od_agenda_item item = {.kind = OD_AGENDA_RELEASE,
+                                  .step = player->next_step,
+                                  .program = program,
+                                  .everything = everything};
     item.as.note.generation = player->generation;
-    od_state_push(player, &item);
+    for (unsigned port = 0; port < player->reach.ports; port++) {
+        bool plays = player->state == OD_PLAYING && od_state_has_room(player, item.kind);
+        item.port = (uint8_t)port;
+        item.time = plays ? od_state_port_time(player, port) : now;
+        if (plays) {
+            od_state_push(player, &item);
+        } else {
+            od_perform_release(player, &item);
+        }
+    }
 }
 
 /* When the next step can sound. Not before the pause begins, if that still lies ahead: a slave must
@@ -112,9 +113,9 @@ plan_release(struct od_player *player, bool everything, od_nsec now)
 static od_nsec
 soonest_start(const struct od_player *player, od_nsec now)
 {
-    od_nsec ahead = player->settings.midi_clock ? START_AHEAD : 0;
+    od_nsec ahead = player->settings.clock_ports != 0 ? START_AHEAD : 0;
     od_nsec lead = od_state_lead(player, player->program);
-    od_nsec slack = lead + player->settings.midi_offset;
+    od_nsec slack = lead + player->reach.clock;
     od_nsec soonest = now + lead + (slack < ahead ? ahead - slack : 0);
     if (player->state == OD_STOPPED && !player->resting) {
         return soonest;
@@ -295,6 +296,9 @@ stop_clock(struct od_player *player, od_nsec time)
         return;
     }
     for (unsigned port = 0; port < player->settings.n_ports; port++) {
+        if (!od_state_has_clock(player, port)) {
+            continue;
+        }
         const struct od_midi_message message = {.port = port,
                                                 .voice = OD_NO_VOICE,
                                                 .time = time,
@@ -314,18 +318,19 @@ od_change_silence(struct od_player *player, od_nsec now)
     while (player->ledger.count > 0) {
         od_perform_note_off(player, od_ledger_first(&player->ledger), now);
     }
-    od_pedal_let_go(player, now);
+    for (unsigned port = 0; port < OD_PORTS_MAX; port++) {
+        od_pedal_let_go(player, port, now);
+    }
 }
 
 static void
 start_clock(struct od_player *player)
 {
-    if (!player->settings.midi_clock) {
+    if (player->settings.clock_ports == 0) {
         return;
     }
     unsigned char position[3];
-    od_nsec time = od_transport_time(&player->transport, player->next_step) +
-                   player->settings.midi_offset - START_AHEAD;
+    od_nsec time = od_transport_time(&player->transport, player->next_step) - START_AHEAD;
     const unsigned char word = player->next_step == 0 ? OD_MIDI_START : OD_MIDI_CONTINUE;
     if (word == OD_MIDI_CONTINUE) {
         od_midi_song_position(player->next_step, position);
@@ -424,17 +429,18 @@ start_at(struct od_player *player, od_nsec moment, od_nsec now)
 static void
 plan_rest(struct od_player *player)
 {
-    od_nsec time =
-        od_transport_time(&player->transport, player->next_step) + player->settings.midi_offset;
-    od_state_push_stop(player, time);
+    od_state_push_stop(player, od_transport_time(&player->transport, player->next_step));
     struct od_agenda_item item = {.kind = OD_AGENDA_RELEASE,
-                                  .time = time,
                                   .step = player->next_step,
                                   .program = player->program,
                                   .everything = true,
                                   .rests = true};
     item.as.note.generation = ++player->generation;
-    od_state_push(player, &item);
+    for (unsigned port = 0; port < player->reach.ports; port++) {
+        item.port = (uint8_t)port;
+        item.time = od_state_port_time(player, port);
+        od_state_push(player, &item);
+    }
 }
 
 /* Back to the beginning, of the list's present score if there is a list: what follows stays as many
@@ -731,7 +737,7 @@ od_change_clock_due(const struct od_player *player)
     if (waiting == NULL || player->state == OD_PLAYING) {
         return OD_NSEC_NEVER;
     }
-    od_nsec ahead = player->settings.midi_clock ? START_AHEAD : 0;
+    od_nsec ahead = player->settings.clock_ports != 0 ? START_AHEAD : 0;
     od_nsec lead = waiting->command.kind == OD_COMMAND_START
                        ? od_state_lead(player, player->program) + ahead
                        : 0;

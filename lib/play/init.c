@@ -108,12 +108,11 @@ void
 od_init_plan(struct od_player *player, const struct od_program *old)
 {
     const struct od_program *program = player->program;
-    od_nsec time =
-        od_transport_time(&player->transport, player->next_step) + player->settings.midi_offset;
     for (size_t i = 0; i < program->n_init_voices; i++) {
         uint16_t number = program->init_voices[i];
-        if (!began(old, &program->voices[number])) {
-            begin(player, number, time);
+        const struct od_voice *voice = &program->voices[number];
+        if (!began(old, voice)) {
+            begin(player, number, od_state_port_time(player, voice->output));
         }
     }
 }

@@ -61,13 +61,11 @@ let_go_of_channel(struct od_player *player, unsigned port, unsigned channel, od_
 }
 
 void
-od_pedal_let_go(struct od_player *player, od_nsec time)
+od_pedal_let_go(struct od_player *player, unsigned port, od_nsec time)
 {
-    for (unsigned port = 0; port < OD_PORTS_MAX && player->settings.lets_go; port++) {
-        for (unsigned channel = 0; channel < OD_CHANNELS; channel++) {
-            if (player->held[port][channel] != 0) {
-                let_go_of_channel(player, port, channel, time);
-            }
+    for (unsigned channel = 0; channel < OD_CHANNELS && player->settings.lets_go; channel++) {
+        if (player->held[port][channel] != 0) {
+            let_go_of_channel(player, port, channel, time);
         }
     }
 }
@@ -113,8 +111,7 @@ plan_slot(struct od_player *player, unsigned port, unsigned channel, unsigned sl
     *last = INT16_MIN;
     struct od_agenda_item item = {
         .kind = OD_AGENDA_CONTROL,
-        .time =
-            od_transport_time(&player->transport, player->next_step) + player->settings.midi_offset,
+        .time = od_state_port_time(player, port),
         .step = player->next_step,
         .port = (uint8_t)port,
         .size = 3,

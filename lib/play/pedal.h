@@ -13,9 +13,9 @@ OD_REALTIME void od_pedal_note(struct od_player *player, unsigned port,
 OD_REALTIME void od_pedal_send(struct od_player *player, unsigned port,
                                const unsigned char bytes[3], od_nsec time);
 
-/** Lets go of every pedal that was sent down and centres every pitch that was sent bent; the next
- * start sends all controllers anew. */
-OD_REALTIME void od_pedal_let_go(struct od_player *player, od_nsec time);
+/** Lets go of every pedal of a port that was sent down and centres every pitch that was sent bent;
+ * the next start sends all controllers anew. */
+OD_REALTIME void od_pedal_let_go(struct od_player *player, unsigned port, od_nsec time);
 
 /** Plans the same for what the program before moved and nothing in the present one does, where it
  * begins. */

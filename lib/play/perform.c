@@ -108,26 +108,29 @@ is_audible(const struct od_program *program, uint32_t track)
     return low < program->n_audible && program->audible[low] == track;
 }
 
-/* Is a note to be ended where `program` takes over? One of a track that it plays too goes on. */
+/* Is a note of the port to be ended there? One of a track that the new program plays too goes on.
+ */
 static bool
-is_released(const struct od_sounding *note, const struct od_program *program, uint32_t generation,
-            bool everything)
+is_released(const struct od_sounding *note, const struct od_agenda_item *release)
 {
-    return (int32_t)(note->generation - generation) < 0 &&
-           (everything || !is_audible(program, note->track));
+    return (int32_t)(note->generation - release->as.note.generation) < 0 &&
+           (release->everything || !is_audible(release->program, note->track));
 }
 
 void
-od_perform_release(struct od_player *player, const struct od_program *program, uint32_t generation,
-                   bool everything, od_nsec time)
+od_perform_release(struct od_player *player, const struct od_agenda_item *release)
 {
     od_note_id sounding[OD_LEDGER_NOTES];
     size_t n = player->ledger.count;
     memcpy(sounding, player->ledger.heap, n * sizeof sounding[0]);
     for (size_t i = 0; i < n; i++) {
-        if (is_released(&player->ledger.notes[sounding[i]], program, generation, everything)) {
-            od_perform_note_off(player, sounding[i], time);
+        if (sounding[i] / OD_NOTES / OD_CHANNELS == release->port &&
+            is_released(&player->ledger.notes[sounding[i]], release)) {
+            od_perform_note_off(player, sounding[i], release->time);
         }
+    }
+    if (release->rests) {
+        od_pedal_let_go(player, release->port, release->time);
     }
 }
 
@@ -150,17 +153,15 @@ od_perform_release_port(struct od_player *player, unsigned port, od_nsec time)
 }
 
 void
-od_perform_panic(struct od_player *player, od_nsec now)
+od_perform_panic(struct od_player *player, unsigned port, od_nsec now)
 {
-    for (unsigned port = 0; port < player->settings.n_ports; port++) {
-        release_notes(player, port, now);
-        for (unsigned channel = 0; channel < OD_CHANNELS; channel++) {
-            unsigned char bytes[OD_MIDI_PANIC_MESSAGES][3];
-            od_midi_panic(channel, bytes);
-            player->held[port][channel] = 0;
-            for (unsigned i = 0; i < OD_MIDI_PANIC_MESSAGES; i++) {
-                od_pedal_send(player, port, bytes[i], now);
-            }
+    release_notes(player, port, now);
+    for (unsigned channel = 0; channel < OD_CHANNELS; channel++) {
+        unsigned char bytes[OD_MIDI_PANIC_MESSAGES][3];
+        od_midi_panic(channel, bytes);
+        player->held[port][channel] = 0;
+        for (unsigned i = 0; i < OD_MIDI_PANIC_MESSAGES; i++) {
+            od_pedal_send(player, port, bytes[i], now);
         }
     }
 }
@@ -203,13 +204,13 @@ pack_event(struct od_player *player, const struct group *group, const struct od_
 
 /* Is the event, of the group's step, one that the group plays? */
 static bool
-belongs(const struct group *group, const struct od_event *event)
+belongs(const struct od_player *player, const struct group *group, const struct od_event *event)
 {
     const struct od_voice *voice = &group->program->voices[event->track];
     if (voice->kind != OD_VOICE_OSC || !voice->audible) {
         return false;
     }
-    return od_event_together(group->program, event, group->first) &&
+    return od_state_together(player, group->program, event, group->first) &&
            od_program_plays(group->program, event, group->pack.since);
 }
 
@@ -221,7 +222,7 @@ pack_run(struct od_player *player, const struct group *group, struct od_run run,
 {
     uint64_t played = 0;
     for (const struct od_event *event = run.at; event != run.end; event++) {
-        if (!belongs(group, event)) {
+        if (!belongs(player, group, event)) {
             continue;
         }
         const struct od_voice *voice = &group->program->voices[event->track];
@@ -350,6 +351,9 @@ tell_place(struct od_player *player, const struct od_agenda_item *clock)
 {
     struct od_agenda_item word = *clock;
     for (unsigned port = 0; port < player->settings.n_ports; port++) {
+        if (!od_state_has_clock(player, port)) {
+            continue;
+        }
         word.port = (uint8_t)port;
         word.size = 1;
         word.bytes[0] = OD_MIDI_STOP;
@@ -515,11 +519,7 @@ od_perform_item(struct od_player *player, const struct od_agenda_item *item, od_
         }
         break;
     case OD_AGENDA_RELEASE:
-        od_perform_release(player, item->program, item->as.note.generation, item->everything,
-                           item->time);
-        if (item->rests) {
-            od_pedal_let_go(player, item->time);
-        }
+        od_perform_release(player, item);
         break;
     case OD_AGENDA_OSC:
         if (item->as.osc.sounds < now - OD_LATE_LIMIT) {
@@ -529,7 +529,7 @@ od_perform_item(struct od_player *player, const struct od_agenda_item *item, od_
         }
         break;
     case OD_AGENDA_PANIC:
-        od_perform_panic(player, item->time);
+        od_perform_panic(player, item->port, item->time);
         break;
     case OD_AGENDA_TRIGGER:
         if (late) {

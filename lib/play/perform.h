@@ -17,16 +17,15 @@ OD_REALTIME void od_perform_rehearse(struct od_player *player, const struct od_p
 OD_REALTIME void od_perform_note_off(struct od_player *player, od_note_id id, od_nsec time);
 
 /**
- * Note-offs at `time` for the sounding notes of generations before `generation`: all of them if
- * `everything`, else those whose voice is not audible in `program`.
+ * Does a RELEASE: note-offs for the notes of its port that sound and are of earlier generations,
+ * all of them if `everything`, else those of tracks that are not audible in its program.
  */
-OD_REALTIME void od_perform_release(struct od_player *player, const struct od_program *program,
-                                    uint32_t generation, bool everything, od_nsec time);
+OD_REALTIME void od_perform_release(struct od_player *player, const struct od_agenda_item *release);
 
 /** Note-offs for the sounding notes of one port; its controllers are forgotten. */
 OD_REALTIME void od_perform_release_port(struct od_player *player, unsigned port, od_nsec time);
 
-/** All notes off, sound off, controllers reset, bend centred, on every channel of every port. */
-OD_REALTIME void od_perform_panic(struct od_player *player, od_nsec now);
+/** All notes off, sound off, controllers reset, bend centred, on every channel of a port. */
+OD_REALTIME void od_perform_panic(struct od_player *player, unsigned port, od_nsec now);
 
 #endif

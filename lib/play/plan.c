@@ -70,11 +70,10 @@ resynchronise_clock(struct od_player *player, od_nsec grid)
 {
     static const unsigned char go_on[] = {OD_MIDI_CONTINUE};
     unsigned char position[3];
-    od_nsec time = grid + player->settings.midi_offset;
     od_midi_song_position(player->next_step, position);
-    od_state_push_stop(player, time);
-    od_state_push_clock(player, time, player->next_step, position, sizeof position);
-    od_state_push_clock(player, time, player->next_step, go_on, sizeof go_on);
+    od_state_push_stop(player, grid);
+    od_state_push_clock(player, grid, player->next_step, position, sizeof position);
+    od_state_push_clock(player, grid, player->next_step, go_on, sizeof go_on);
     player->clock_behind = false;
 }
 
@@ -85,10 +84,10 @@ resynchronise_clock(struct od_player *player, od_nsec grid)
 static void
 plan_clocks(struct od_player *player, od_nsec grid, od_nsec now)
 {
-    if (!player->settings.midi_clock) {
+    if (player->settings.clock_ports == 0) {
         return;
     }
-    if (grid + player->settings.midi_offset < now - OD_LATE_LIMIT) {
+    if (grid + player->reach.clock < now - OD_LATE_LIMIT) {
         player->clock_behind = true;
         return;
     }
@@ -97,7 +96,7 @@ plan_clocks(struct od_player *player, od_nsec grid, od_nsec now)
     }
     od_nsec length = od_transport_time(&player->transport, player->next_step + 1) - grid;
     for (int i = 0; i < OD_CLOCKS_PER_STEP; i++) {
-        od_nsec time = grid + length * i / OD_CLOCKS_PER_STEP + player->settings.midi_offset;
+        od_nsec time = grid + length * i / OD_CLOCKS_PER_STEP;
         od_state_push_clock(player, time, player->next_step, clock_message, sizeof clock_message);
     }
 }
@@ -124,9 +123,10 @@ control_bytes(const struct od_score_curve *curve, unsigned channel, int value,
 }
 
 static void
-plan_voice_controls(struct od_player *player, uint16_t number, od_nsec time)
+plan_voice_controls(struct od_player *player, uint16_t number, od_nsec at)
 {
     const struct od_voice *voice = &player->program->voices[number];
+    od_nsec time = at + player->settings.midi_offset[voice->output];
     int64_t since = od_state_since(player, player->next_step);
     for (size_t i = 0; i < voice->as.midi.n_curves; i++) {
         const struct od_score_curve *curve = &voice->as.midi.curves[i];
@@ -154,7 +154,7 @@ plan_controls(struct od_player *player, od_nsec at)
     for (size_t i = 0; i < program->n_curve_voices; i++) {
         uint16_t voice = program->curve_voices[i];
         if (program->voices[voice].audible) {
-            plan_voice_controls(player, voice, at + player->settings.midi_offset);
+            plan_voice_controls(player, voice, at);
         }
     }
 }
@@ -238,10 +238,9 @@ plan_midi(struct od_player *player, const struct od_event *event, od_nsec at)
 {
     const struct od_voice *voice = &player->program->voices[event->track];
     const struct od_score_extra *extra = od_event_extra(player->program, event);
-    struct od_agenda_item item = {.time =
-                                      at + player->settings.midi_offset + shift_of(player, event),
-                                  .step = player->next_step,
-                                  .port = voice->output};
+    od_nsec shift = player->settings.midi_offset[voice->output] + shift_of(player, event);
+    struct od_agenda_item item = {
+        .time = at + shift, .step = player->next_step, .port = voice->output};
     item.as.note.generation = player->generation;
     item.as.note.voice = event->track;
     item.as.note.track = voice->crc;
@@ -265,10 +264,10 @@ struct offsets {
 };
 
 static bool
-seen(const struct od_program *program, struct offsets *offsets, const struct od_event *event)
+seen(const struct od_player *player, struct offsets *offsets, const struct od_event *event)
 {
     for (size_t i = 0; i < offsets->n; i++) {
-        if (od_event_together(program, offsets->of[i], event)) {
+        if (od_state_together(player, player->program, offsets->of[i], event)) {
             return true;
         }
     }
@@ -283,10 +282,10 @@ plan_osc(struct od_player *player, const struct od_event *event, od_nsec at,
          struct offsets *offsets)
 {
     bool full = offsets->n == OFFSETS_MAX;
-    if (seen(player->program, offsets, event)) {
+    if (seen(player, offsets, event)) {
         return;
     }
-    od_nsec shift = player->settings.osc_offset;
+    od_nsec shift = player->settings.osc_offset[player->program->voices[event->track].output];
     od_nsec sounds = at + shift_of(player, event);
     struct od_agenda_item item = {.kind = OD_AGENDA_OSC,
                                   .time =
@@ -341,11 +340,8 @@ first_alive(const struct od_player *player, od_nsec now)
 {
     od_nsec swing =
         od_transport_swing(&player->transport, player->next_step, 1, player->environment.swing);
-    od_nsec shift = player->settings.osc_offset > player->settings.midi_offset
-                        ? player->settings.osc_offset
-                        : player->settings.midi_offset;
     od_nsec reach =
-        player->program->late + swing + (shift > 0 ? shift : 0) +
+        player->program->late + swing + player->reach.latest +
         od_transport_span(&player->transport, player->next_step, player->program->late_steps);
     od_nsec from =
         player->joins ? now + od_state_lead(player, player->program) : now - OD_LATE_LIMIT - reach;
@@ -425,8 +421,7 @@ static void
 plan_end(struct od_player *player)
 {
     player->finishing = true;
-    od_state_push_stop(player, od_transport_time(&player->transport, player->end_step) +
-                                   player->settings.midi_offset);
+    od_state_push_stop(player, od_transport_time(&player->transport, player->end_step));
 }
 
 void

@@ -5,6 +5,27 @@
 #include "play/plan.h"
 #include "play/section.h"
 
+static struct od_player_reach
+reach_of(const struct od_player_settings *settings)
+{
+    struct od_player_reach reach = {.clock = OD_NSEC_NEVER,
+                                    .ports = settings->n_ports > 0 ? settings->n_ports : 1};
+    for (size_t i = 0; i < OD_OUTPUTS_MAX; i++) {
+        od_nsec offset = settings->osc_offset[i];
+        reach.latest = offset > reach.latest ? offset : reach.latest;
+        reach.apart = reach.apart || offset != settings->osc_offset[0];
+    }
+    for (unsigned port = 0; port < settings->n_ports; port++) {
+        od_nsec offset = settings->midi_offset[port];
+        reach.latest = offset > reach.latest ? offset : reach.latest;
+        if ((settings->clock_ports >> port & 1) != 0 && offset < reach.clock) {
+            reach.clock = offset;
+        }
+    }
+    reach.clock = reach.clock == OD_NSEC_NEVER ? 0 : reach.clock;
+    return reach;
+}
+
 bool
 od_player_init(struct od_player *player, const struct od_player_settings *settings,
                const struct od_player_ops *ops, void *context)
@@ -15,9 +36,9 @@ od_player_init(struct od_player *player, const struct od_player_settings *settin
     player->end_step = INT64_MAX;
     player->section.step = INT64_MAX;
     player->environment = (struct od_player_environment){.bpm = 120, .gate = 1};
-    unsigned ports = settings->n_ports > 0 ? settings->n_ports : 1; /* notes count without a port */
+    player->reach = reach_of(settings);
     if (od_agenda_init(&player->agenda, settings->agenda_capacity) &&
-        od_ledger_init(&player->ledger, ports) &&
+        od_ledger_init(&player->ledger, player->reach.ports) &&
         od_timeline_store_init(&player->waiting, OD_TIMELINE_CAPACITY) &&
         od_timeline_init(&player->pending, &player->waiting) &&
         od_timeline_init(&player->clocked, &player->waiting)) {

@@ -36,7 +36,8 @@ od_sound_trigger(struct od_player *player, const struct od_command *command, boo
                                   .program = program};
     item.as.trigger.sounds = now;
     if (timed && player->state == OD_PLAYING) {
-        od_nsec shift = osc ? settings->osc_offset : settings->midi_offset;
+        unsigned output = program->voices[command->trigger.voice].output;
+        od_nsec shift = osc ? settings->osc_offset[output] : settings->midi_offset[output];
         item.step = player->next_step;
         item.as.trigger.sounds =
             od_transport_time(&player->transport, item.step) + shift +
@@ -73,13 +74,16 @@ od_sound_panic(struct od_player *player, bool timed, od_nsec now)
         od_state_forget_controls(player, port);
     }
     if (!timed || player->state != OD_PLAYING) {
-        od_perform_panic(player, now);
+        for (unsigned port = 0; port < player->settings.n_ports; port++) {
+            od_perform_panic(player, port, now);
+        }
         return;
     }
-    const struct od_agenda_item item = {
-        .kind = OD_AGENDA_PANIC,
-        .time =
-            od_transport_time(&player->transport, player->next_step) + player->settings.midi_offset,
-        .step = player->next_step};
-    od_state_push(player, &item);
+    for (unsigned port = 0; port < player->settings.n_ports; port++) {
+        const struct od_agenda_item item = {.kind = OD_AGENDA_PANIC,
+                                            .time = od_state_port_time(player, port),
+                                            .step = player->next_step,
+                                            .port = (uint8_t)port};
+        od_state_push(player, &item);
+    }
 }

@@ -132,13 +132,15 @@ void
 od_state_push_clock(struct od_player *player, od_nsec time, int64_t step,
                     const unsigned char *bytes, unsigned size)
 {
-    struct od_agenda_item item = {
-        .kind = OD_AGENDA_CLOCK, .time = time, .step = step, .size = (uint8_t)size};
+    struct od_agenda_item item = {.kind = OD_AGENDA_CLOCK, .step = step, .size = (uint8_t)size};
     item.as.note.voice = OD_NO_VOICE;
     memcpy(item.bytes, bytes, size);
     for (unsigned port = 0; port < player->settings.n_ports; port++) {
-        item.port = (uint8_t)port;
-        od_state_push(player, &item);
+        if (od_state_has_clock(player, port)) {
+            item.port = (uint8_t)port;
+            item.time = time + player->settings.midi_offset[port];
+            od_state_push(player, &item);
+        }
     }
 }
 
@@ -146,7 +148,7 @@ void
 od_state_push_stop(struct od_player *player, od_nsec time)
 {
     static const unsigned char stop[] = {OD_MIDI_STOP};
-    if (player->settings.midi_clock) {
+    if (player->settings.clock_ports != 0) {
         od_state_push_clock(player, time, player->next_step, stop, sizeof stop);
     }
 }

@@ -46,14 +46,14 @@ struct od_player_ops {
 };
 
 struct od_player_settings {
-    od_nsec latency;     /**< look-ahead, at least 0 */
-    od_nsec osc_offset;  /**< at least −latency */
-    od_nsec midi_offset; /**< at least −latency */
-    bool midi_clock;
-    double gain_limit; /**< of SuperDirt's messages; 0 = none */
+    od_nsec latency;                    /**< look-ahead, at least 0 */
+    od_nsec osc_offset[OD_OUTPUTS_MAX]; /**< of each output, at least −latency */
+    od_nsec midi_offset[OD_PORTS_MAX];  /**< of each port, at least −latency */
+    uint32_t clock_ports;               /**< bit n: port n gets the MIDI clock */
+    double gain_limit;                  /**< of SuperDirt's messages; 0 = none */
     bool lets_go; /**< at rest no pedal stays down and no pitch stays bent; not in a trace, which
                      ends as its score does */
-    unsigned n_ports;                    /**< MIDI outputs: all get clock and panic */
+    unsigned n_ports;                    /**< MIDI outputs: all get a panic */
     size_t packet_limit[OD_OUTPUTS_MAX]; /**< bytes of a datagram */
     size_t agenda_capacity; /**< items; over 1,024, which clock and releases keep for themselves */
 };
@@ -73,6 +73,16 @@ struct od_following {
     int64_t began;              /**< the step at which the score that plays began in the list */
     struct od_program *program; /**< NULL = nothing follows, or it was not handed over yet */
     int64_t step;               /**< at which it is taken over */
+};
+
+#define OD_ALL_PORTS (~UINT32_C(0)) /* of od_player_settings.clock_ports */
+
+/** What the offsets of all outputs and ports come to. */
+struct od_player_reach {
+    od_nsec latest; /**< no output is later than this, at least 0 */
+    od_nsec clock;  /**< the earliest port that gets a clock */
+    bool apart;     /**< not all OSC outputs have one offset */
+    unsigned ports; /**< that may have notes: without a port they count as of the first */
 };
 
 /** What follows in the song that plays. */
@@ -102,6 +112,7 @@ struct od_tempo_map {
 
 struct od_player {
     struct od_player_settings settings;
+    struct od_player_reach reach;
     const struct od_player_ops *ops;
     void *context;
     struct od_player_counts counts;
@@ -211,6 +222,31 @@ od_state_expects(const struct od_player *player)
 
 /** Is there room in the agenda for an item of that kind? */
 OD_REALTIME bool od_state_has_room(const struct od_player *player, uint8_t kind);
+
+OD_REALTIME static inline bool
+od_state_has_clock(const struct od_player *player, unsigned port)
+{
+    return (player->settings.clock_ports >> port & 1) != 0;
+}
+
+/** Do two OSC events of one step go out at the same time? */
+OD_REALTIME static inline bool
+od_state_together(const struct od_player *player, const struct od_program *program,
+                  const struct od_event *a, const struct od_event *b)
+{
+    const od_nsec *offset = player->settings.osc_offset;
+    return od_event_together(program, a, b) &&
+           (!player->reach.apart ||
+            offset[program->voices[a->track].output] == offset[program->voices[b->track].output]);
+}
+
+/** When the next step's grid time is there on a MIDI port. */
+OD_REALTIME static inline od_nsec
+od_state_port_time(const struct od_player *player, unsigned port)
+{
+    return od_transport_time(&player->transport, player->next_step) +
+           player->settings.midi_offset[port];
+}
 
 /** Pushes an item, pinning its program; if there is no room the event is counted as lost. */
 OD_REALTIME void od_state_push(struct od_player *player, const struct od_agenda_item *item);

@@ -1,5 +1,6 @@
 #include "world/destinations.h"
 
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -41,8 +42,8 @@ find(struct reading *reading, enum od_severity severity, size_t offset, const ch
 static void
 find_unknown_key(struct reading *reading, struct od_json_string key, size_t key_at)
 {
-    static const char *const known[] = {"type",    "host",      "port",
-                                        "address", "port_name", "default_channel"};
+    static const char *const known[] = {
+        "type", "host", "port", "address", "port_name", "default_channel", "offset_ms", "clock"};
     char name[64] = "";
     memcpy(name, key.text, key.length < sizeof name ? key.length : sizeof name - 1);
     const char *near = od_diag_nearest(name, known, sizeof known / sizeof known[0]);
@@ -93,6 +94,41 @@ read_number(struct reading *reading, const char *what, int64_t low, int64_t high
 }
 
 static void
+read_offset(struct reading *reading)
+{
+    size_t at = od_json_offset(&reading->json);
+    enum od_json_type type = od_json_peek(&reading->json);
+    bool number = type == OD_JSON_INT || type == OD_JSON_REAL;
+    double ms = type == OD_JSON_INT    ? (double)od_json_int(&reading->json)
+                : type == OD_JSON_REAL ? od_json_real(&reading->json)
+                                       : NAN;
+    if (!number) {
+        od_json_skip(&reading->json);
+    }
+    if (!(fabs(ms) <= OD_OFFSET_MAX_MS)) {
+        find(reading, OD_ERROR, at, "out-of-range",
+             "'offset_ms' must be a number of milliseconds, -%d to %d", OD_OFFSET_MAX_MS,
+             OD_OFFSET_MAX_MS);
+        return;
+    }
+    reading->item.has_offset = true;
+    reading->item.offset = llrint(ms * (double)OD_NSEC_PER_MS);
+}
+
+static void
+read_clock(struct reading *reading)
+{
+    if (od_json_peek(&reading->json) != OD_JSON_BOOL) {
+        find(reading, OD_ERROR, od_json_offset(&reading->json), "wrong-type",
+             "'clock' must be true or false");
+        od_json_skip(&reading->json);
+        return;
+    }
+    reading->item.has_clock = true;
+    reading->item.clock = od_json_bool(&reading->json);
+}
+
+static void
 read_type(struct reading *reading)
 {
     const char *type = read_string(reading, "type");
@@ -134,6 +170,10 @@ read_member(struct reading *reading, struct od_json_string key, size_t key_at)
     } else if (od_json_is(key, "default_channel")) {
         item->channel = (uint8_t)read_number(
             reading, "'default_channel' must be a whole number, 0 to 15", 0, 15);
+    } else if (od_json_is(key, "offset_ms")) {
+        read_offset(reading);
+    } else if (od_json_is(key, "clock")) {
+        read_clock(reading);
     } else {
         find_unknown_key(reading, key, key_at);
         od_json_skip(&reading->json);
@@ -154,6 +194,10 @@ check_complete(struct reading *reading, const char *id, size_t at)
     if (item->midi && (item->host != NULL || item->port != 0 || item->address != NULL)) {
         find(reading, OD_WARNING, at, "unused-key",
              "MIDI destination '%s' has no use for host, port or address", id);
+    }
+    if (!item->midi && item->has_clock) {
+        find(reading, OD_WARNING, at, "unused-key", "OSC destination '%s' has no use for a clock",
+             id);
     }
 }
 

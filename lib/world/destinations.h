@@ -16,6 +16,8 @@
 #define OD_SUPERDIRT_PORT    57120
 #define OD_SUPERDIRT_ADDRESS "/dirt/play"
 
+#define OD_OFFSET_MAX_MS 30000
+
 struct od_destination {
     const char *id;
     bool midi;
@@ -24,6 +26,10 @@ struct od_destination {
     const char *address;
     const char *port_name; /**< of MIDI: (part of) a port's name */
     uint8_t channel;       /**< of MIDI: default, 0..15 */
+    bool has_offset;
+    od_nsec offset; /**< its own latency: + is later */
+    bool has_clock;
+    bool clock; /**< of MIDI: it gets the clock */
 };
 
 /** Zero-initialised is empty; strings are in the arena. */

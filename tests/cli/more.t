@@ -239,4 +239,37 @@ play --loops 1 --destinations "$tmp/d.json" <<'JSON'
 JSON
 is "$status" 65 'a SuperDirt track does not go to a MIDI destination'
 
+# rooms DESTINATIONS-JSON OPTION...: when a SuperDirt, a hall, a MIDI and a synth track sound, in order
+rooms() {
+    printf '%s' "$1" >"$tmp/d.json"
+    shift
+    play --loops 1 --destinations "$tmp/d.json" "$@" <<'JSON'
+{"tracks": {"a": {"params": {"s": "bd"}}, "b": {"params": {"s": "sn"}, "destination": "hall"}},
+ "tracks_midi": {"m": {"channel": 0}, "n": {"channel": 1, "destination": "synth"}},
+ "sequences": {"a": {"events": [{"step": 4}]}, "b": {"events": [{"step": 4}]},
+  "m": {"events": [{"step": 4, "note": 60}]}, "n": {"events": [{"step": 4, "note": 61}]}}}
+JSON
+    jq -rj '"\(.osc[2] // (.midi | map(tostring) | join(","))) \(.t * 1000 | round); "' "$tmp/trace"
+}
+hall='{"hall": {"type": "osc", "port": 57130, "offset_ms": -12.5}, "synth": {"type": "midi", "port_name": "S", "offset_ms": 30}}'
+is "$(rooms "$hall")" 'sn 488; bd 500; 144,60,127 500; 145,61,127 530; 128,60,0 625; 129,61,0 655; ' \
+    'each destination is as much earlier or later as its offset_ms says'
+is "$(rooms "$hall" --osc-offset 20 --midi-offset -40)" \
+    '144,60,127 460; sn 488; bd 520; 145,61,127 530; 128,60,0 585; 129,61,0 655; ' \
+    'which holds in the place of --osc-offset and --midi-offset'
+wrong() {
+    rooms "$1" >"$tmp/none" 2>&1
+    is "$status" 65 "$2 is bad data"
+    like "$(cat "$tmp/said")" "$3" 'it says why'
+}
+wrong '{"hall": {"type": "osc", "port": 57130, "offset_ms": -300}}' 'an offset beyond the look-ahead' \
+    "destination 'hall': offset_ms -300 is earlier than the look-ahead of 200 ms allows: raise --latency"
+wrong '{"hall": {"type": "osc", "port": 57130, "offset_ms": "5"}}' 'an offset that is a string' \
+    "d.json:1:41: error: 'offset_ms' must be a number of milliseconds, -30000 to 30000"
+wrong '{"synth": {"type": "midi", "port_name": "S", "clock": 1}}' 'a clock that is a number' \
+    "'clock' must be true or false"
+wrong '{"synth": {"type": "midi", "port_name": "S", "offset_ms": 1}, "bass": {"type": "midi", "port_name": "S", "offset_ms": 2}}' \
+    'one port with two offsets' \
+    "destinations 'synth' and 'bass' are one MIDI port: they must have the same offset_ms and clock"
+
 finish

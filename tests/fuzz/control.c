@@ -584,7 +584,7 @@ begin(void)
 {
     static const struct od_player_ops ops = {on_osc, on_midi, on_notice};
     struct od_player_settings settings = {.latency = (mode & AHEAD) != 0 ? OD_NSEC_PER_SEC / 5 : 0,
-                                          .midi_clock = (mode & CLOCK) != 0,
+                                          .clock_ports = (mode & CLOCK) != 0 ? OD_ALL_PORTS : 0,
                                           .n_ports = 1,
                                           .agenda_capacity = 2048};
     for (size_t i = 0; i < OD_OUTPUTS_MAX; i++) {

@@ -61,7 +61,7 @@ fuzz_play(struct od_take *take, int64_t bars, bool clock)
     struct fuzz_run run = {0};
     struct od_playlist list = {.takes = &take, .n = 1, .bars = bars};
     struct od_player_settings settings = {
-        .n_ports = 2, .midi_clock = clock, .agenda_capacity = 4096};
+        .n_ports = 2, .clock_ports = clock ? OD_ALL_PORTS : 0, .agenda_capacity = 4096};
     for (size_t i = 0; i < OD_OUTPUTS_MAX; i++) {
         settings.packet_limit[i] = OD_PACKET_LIMIT_NETWORK;
     }

@@ -9,8 +9,8 @@ import sys
 from generate import SOUNDS, Maker
 from model import BOTH_FX, ONLY_FX, ONLY_TRACK_FX
 
-DESTINATIONS = {"hall": {"type": "osc", "port": 57130, "address": "/hall"},
-                "synth": {"type": "midi", "port_name": "S"}}
+DESTINATIONS = {"hall": {"type": "osc", "port": 57130, "address": "/hall", "offset_ms": 7.25},
+                "synth": {"type": "midi", "port_name": "S", "offset_ms": -11.5, "default_channel": 6}}
 
 
 class Maker11(Maker):
@@ -134,10 +134,28 @@ class Maker11(Maker):
             self.put(session, "song_end", lambda: self.r.choice(["loop", "hold", "stop"]))
         return session
 
+    def midi_params(self):
+        params = {}
+        self.put(params, "channel", lambda: self.r.randint(0, 15))
+        self.put(params, "cc", lambda: {str(self.r.randint(0, 127)): self.r.randint(0, 127)
+                                        for _ in range(self.r.randint(1, 3))}, 0.3, 0)
+        self.put(params, "nrpn", lambda: {str(self.r.randint(0, 16383)): self.r.randint(0, 16383)}, 0.3, 0)
+        if self.maybe(0.6) or not set(params) & {"cc", "nrpn"}:
+            params["note"] = self.r.randint(0, 127)
+            self.put(params, "velocity", lambda: self.r.randint(1, 127), 0.7)
+            self.put(params, "duration_ms", lambda: self.number(1, 900), 0.7)
+        elif self.maybe(0.3):
+            params = {"pitch_bend": self.r.randint(-8192, 8191)}
+        return params
+
     def batch(self):
         batch = super().batch()
         for message in batch["messages"]:
             self.put(message, "offset", lambda: round(self.r.uniform(-0.99, 0.99), 3), 0.4)
+            where = self.r.choice(["superdirt", "superdirt", "hall", "synth"])
+            message["destination_id"] = where
+            if where == "synth":
+                message["params"] = self.midi_params()
         if self.maybe():
             batch["entries"] = batch.pop("messages")
         return batch

@@ -10,6 +10,7 @@ import math
 import sys
 
 STEPS = 256
+OFFSETS = {"hall": 7.25e-3, "synth": -11.5e-3}  # seconds, of the destinations of generate11.py
 LOUDEST = 2.0  # what oiduna-play lets out unless --gain-limit says otherwise
 
 # The arguments of a message after the fixed head, in order: IR name, name on the wire.
@@ -246,6 +247,10 @@ def with_own(track, own):
     return dict(track, params=params, fx=fx, track_fx=track_fx)
 
 
+def address_of(destination):
+    return "/hall" if destination == "hall" else "/dirt/play"
+
+
 def message(track, event, now, target, amount):
     """One /dirt/play for an event; `target` is the line it goes through, or None."""
     track = with_own(track, event.get("params", {}))
@@ -262,7 +267,7 @@ def message(track, event, now, target, amount):
         gain *= target.volume
         pan += target.pan - 0.5
     gain = min(gain, LOUDEST)
-    address = "/hall" if track.get("destination") == "hall" else "/dirt/play"
+    address = address_of(track.get("destination"))
     args = [address, "s", params["s"],
             "orbit", target.number if target is not None else params.get("orbit", 0),
             "cps", now.bpm / 240, "cycle", now.since % STEPS / 16, "delta", now.length,
@@ -304,7 +309,7 @@ def play_track(part, name, track, now, out):
         return
     by_name = {line.name: line for line in part.lines}
     for event in part.events(name, now):
-        t = now.time(event)
+        t = now.time(event) + OFFSETS.get(track.get("destination"), 0)
         out.append((t, now.k, message(track, event, now, own, 1)))
         for send in track.get("sends", []):
             line = by_name.get(send["target"] if "target" in send else send["mixer_line"])
@@ -320,6 +325,10 @@ SYSEX, PROGRAM, PARAMETER, CONTROL, BEND, RELEASE, NOTE = range(7)
 
 def port_of(track):
     return 1 if track.get("destination") == "synth" else 0
+
+
+def port_offset(port):
+    return OFFSETS["synth"] if port == 1 else 0
 
 
 def messages_of(fields, channel, transpose):
@@ -373,12 +382,13 @@ def begin(part, before, now, sent, out):
             continue
         for text in init.get("sysex", []):
             data = list(bytes.fromhex(text))
-            out.append((now.grid, SYSEX, now.k, data, port_of(track)))
-        put_messages(init, track, now.grid, now.k, sent, out)
+            out.append((now.grid + port_offset(port_of(track)), SYSEX, now.k, data, port_of(track)))
+        put_messages(init, track, now.grid + port_offset(port_of(track)), now.k, sent, out)
 
 
 def controls(track, now, sent, out):
-    channel, port, t, k = track["channel"], port_of(track), now.time({}), now.since
+    channel, port, k = track["channel"], port_of(track), now.since
+    t = now.time({}) + port_offset(port)
 
     def send(what, value, data):
         if sent.get((port, channel, what)) != value:
@@ -400,7 +410,7 @@ def controls(track, now, sent, out):
 def notes(part, name, track, now, sent, out):
     port = port_of(track)
     for event in part.events(name, now):
-        t = now.time(event)
+        t = now.time(event) + port_offset(port)
         put_messages(event, track, t, now.k, sent, out)
         if event.get("note") is None or "poly_pressure" in event:
             continue
@@ -427,7 +437,7 @@ def sound(waiting):
                 del ends[key]
         if kind == RELEASE:  # a song's entry: the notes of tracks it does not play end
             for key, (_, off, step, name, planned) in list(ends.items()):
-                if name not in data and planned < item[5]:
+                if key[0] == port and name not in data and planned < item[5]:
                     out.append((t, step, off))
                     del ends[key]
             continue
@@ -441,22 +451,45 @@ def sound(waiting):
     return out
 
 
+def batch_midi(params, t, step, out):
+    channel, k = params.get("channel", 6), step % STEPS
+    fields = {key: params[key] for key in ("cc", "nrpn") if key in params}
+    if "pitch_bend" in params:
+        fields["bend"] = params["pitch_bend"]
+    for rank, data in messages_of(fields, channel, 0):
+        out.append((t, rank, k, data, 1))
+    if "note" in params:
+        data = [0x90 | channel, params["note"], params.get("velocity", 100)]
+        out.append((t, NOTE, k, data, 1, params.get("duration_ms", 250) / 1000, "", step))
+
+
+def rows_of(osc, midi):
+    rows = [{"t": t, "step": k, "osc": args} for t, k, args in osc]
+    rows += [{"t": t, "step": k, "midi": data} for t, k, data in sound(midi)]
+    return sorted(rows, key=lambda row: row["t"])
+
+
 def batch(session, loops):
     bpm = session.get("bpm", 120)
     length = 60 / bpm / 4
-    out = []
+    out, midi = [], []
     for step in range(loops * STEPS):
         for m in session["messages"] if "messages" in session else session["entries"]:
             if m["step"] != step % STEPS:
                 continue
-            args = ["/dirt/play"]
+            where, t = m.get("destination_id"), (step + m.get("offset", 0)) * length
+            t += OFFSETS.get(where, 0)
+            if where == "synth":
+                batch_midi(m["params"], t, step, midi)
+                continue
+            args = [address_of(where)]
             for key, value in m.get("params", {}).items():
                 if key != "track_id":
                     args += [key, int(value) if isinstance(value, bool) else value]
             if "cps" not in m.get("params", {}):
                 args += ["cps", bpm / 240]
-            out.append(((step + m.get("offset", 0)) * length, step % STEPS, args))
-    return [{"t": t, "step": k, "osc": args} for t, k, args in out]
+            out.append((t, step % STEPS, args))
+    return rows_of(out, midi)
 
 
 def has_song(session):
@@ -524,14 +557,13 @@ def trace(session, loops=1):
             if since == 0:
                 begin(part, before, now, sent, midi)
                 if later:
-                    midi.append((grid, RELEASE, now.k, part.heard_midi, 0, step))
+                    midi += [(grid + port_offset(port), RELEASE, now.k, part.heard_midi, port, step)
+                             for port in (0, 1)]
             play_step(part, now, osc, midi, sent)
             grid += now.length
             step += 1
         before = part
-    rows = [(t, {"t": t, "step": k, "osc": args}) for t, k, args in osc]
-    rows += [(t, {"t": t, "step": k, "midi": data}) for t, k, data in sound(midi)]
-    return [row for _, row in sorted(rows, key=lambda row: row[0])]
+    return rows_of(osc, midi)
 
 
 def main():

@@ -83,6 +83,22 @@ rig_random(uint32_t *seed)
     return (int)((mixed ^ mixed >> 13) >> 1);
 }
 
+void
+rig_osc_offset(struct od_player_settings *settings, od_nsec offset)
+{
+    for (size_t i = 0; i < OD_OUTPUTS_MAX; i++) {
+        settings->osc_offset[i] = offset;
+    }
+}
+
+void
+rig_midi_offset(struct od_player_settings *settings, od_nsec offset)
+{
+    for (size_t i = 0; i < OD_PORTS_MAX; i++) {
+        settings->midi_offset[i] = offset;
+    }
+}
+
 struct od_player_settings
 rig_settings(void)
 {

@@ -48,6 +48,8 @@ struct rig {
 
 /** A look-ahead of 200 ms, one port, loopback datagrams, an agenda of 16,384. */
 struct od_player_settings rig_settings(void);
+void rig_osc_offset(struct od_player_settings *settings, od_nsec offset);  /* of all outputs */
+void rig_midi_offset(struct od_player_settings *settings, od_nsec offset); /* of all ports */
 struct rig *rig_new(const struct od_player_settings *settings);
 
 /** Drains the player and checks that nothing sounds and every program came back exactly once. */

@@ -36,7 +36,7 @@ static struct rig *
 rig_clocked(bool clock)
 {
     struct od_player_settings settings = rig_settings();
-    settings.midi_clock = clock;
+    settings.clock_ports = clock ? OD_ALL_PORTS : 0;
     struct rig *rig = rig_new(&settings);
     rig->plain = true;
     return rig;

@@ -145,7 +145,7 @@ the_clock_of_a_run_begins_at_step_0(void **state)
 {
     (void)state;
     struct od_player_settings settings = rig_settings();
-    settings.midi_clock = true;
+    settings.clock_ports = OD_ALL_PORTS;
     struct log log = run(settings, 1, faster, NULL, 0);
     assert_true(log.ordered);
     assert_int_equal(log.positions, 256);
@@ -160,9 +160,9 @@ offsets_that_a_player_covers_by_its_look_ahead_lose_nothing(void **state)
     (void)state;
     const struct log straight = run(rig_settings(), 2, song, NULL, 0);
     struct od_player_settings settings = rig_settings();
-    settings.midi_clock = true;
-    settings.midi_offset = MS(-150);
-    settings.osc_offset = MS(-150);
+    settings.clock_ports = OD_ALL_PORTS;
+    rig_midi_offset(&settings, MS(-150));
+    rig_osc_offset(&settings, MS(-150));
     struct log log = run(settings, 2, song, NULL, 0);
     assert_true(log.ordered);
     assert_int_equal(log.n_osc, straight.n_osc);
@@ -178,8 +178,8 @@ outputs_that_are_shifted_apart_still_come_in_order_of_time(void **state)
     static const od_nsec shifts[][2] = {{MS(-150), MS(40)}, {MS(400), MS(-90)}, {MS(70), 0}};
     for (size_t i = 0; i < sizeof shifts / sizeof shifts[0]; i++) {
         struct od_player_settings settings = rig_settings();
-        settings.osc_offset = shifts[i][0];
-        settings.midi_offset = shifts[i][1];
+        rig_osc_offset(&settings, shifts[i][0]);
+        rig_midi_offset(&settings, shifts[i][1]);
         struct log log = run(settings, 1, song, NULL, 0);
         assert_true(log.n_osc > 0 && log.n_midi > 0);
         assert_true(log.ordered);

@@ -68,7 +68,7 @@ nothing_is_allocated_between_start_and_stop(void **state)
 {
     (void)state;
     struct od_player_settings settings = rig_settings();
-    settings.midi_clock = true;
+    settings.clock_ports = OD_ALL_PORTS;
     struct rig *rig = rig_new(&settings);
     rig->plain = true;
     struct od_take *takes[8];

@@ -74,7 +74,7 @@ static struct rig *
 rig_with_clock(void)
 {
     struct od_player_settings settings = rig_settings();
-    settings.midi_clock = true;
+    settings.clock_ports = OD_ALL_PORTS;
     return rig_new(&settings);
 }
 
@@ -652,8 +652,8 @@ outputs_can_be_shifted_against_each_other(void **state)
 {
     (void)state;
     struct od_player_settings settings = rig_settings();
-    settings.osc_offset = MS(-150);
-    settings.midi_offset = MS(40);
+    rig_osc_offset(&settings, MS(-150));
+    rig_midi_offset(&settings, MS(40));
     struct rig *rig = rig_new(&settings);
     rig_start(rig, both("", "bd", 60));
     rig_to(rig, MS(3000));
@@ -661,12 +661,58 @@ outputs_can_be_shifted_against_each_other(void **state)
     assert_int_equal(rig_osc(rig, "bd", 3)->sent, FIRST + 3 * STEP - MS(200));
     assert_int_equal(rig_midi(rig, NOTE_ON, 3)->sounds, FIRST + 3 * STEP + MS(40));
     rig_free(rig);
-    settings.osc_offset = MS(70);
+    rig_osc_offset(&settings, MS(70));
     rig = rig_new(&settings);
     rig_start(rig, both("", "bd", 60));
     rig_to(rig, MS(3000));
     assert_int_equal(rig_osc(rig, "bd", 3)->sounds, FIRST + 3 * STEP + MS(70));
     assert_int_equal(rig_osc(rig, "bd", 3)->sent, FIRST + 3 * STEP + MS(70) - MS(200));
+    rig_free(rig);
+}
+
+/* Two rooms: SuperDirt and a MIDI port, and of each another that is nearer or farther. */
+static void
+each_output_has_an_offset_of_its_own(void **state)
+{
+    static const struct od_route routes[] = {
+        {.id = "superdirt", .address = "/dirt/play"},
+        {.id = "hall", .output = 1, .address = "/hall"},
+        {.id = "synth", .midi = true, .output = 1},
+    };
+    static const char rooms[] =
+        "{\"tracks\":{\"k\":{\"params\":{\"s\":\"bd\"}},"
+        "\"h\":{\"params\":{\"s\":\"hh\"},\"destination\":\"hall\"}},"
+        "\"tracks_midi\":{\"m\":{\"channel\":0},\"n\":{\"channel\":0,\"destination\":\"synth\"}},"
+        "\"sequences\":{\"k\":{\"events\":[{\"step\":4}]},\"h\":{\"events\":[{\"step\":4}]},"
+        "\"m\":{\"events\":[{\"step\":4,\"note\":60,\"gate\":100}]},"
+        "\"n\":{\"events\":[{\"step\":4,\"note\":61,\"gate\":100}]}}}";
+    (void)state;
+    struct od_player_settings settings = rig_settings();
+    settings.n_ports = 2;
+    settings.osc_offset[1] = MS(50);
+    settings.midi_offset[1] = MS(-30);
+    settings.clock_ports = 2;
+    struct rig *rig = rig_new(&settings);
+    rig->setup.routes = routes;
+    rig->setup.n_routes = sizeof routes / sizeof routes[0];
+    rig_start(rig, rooms);
+    rig_to(rig, FIRST + 5 * STEP);
+    rig_program(rig, rig_take(rig, session("{}")), OD_WHEN_BAR, 0);
+    rig_to(rig, MS(4000));
+    assert_int_equal(rig_osc(rig, "bd", 0)->sounds, FIRST + 4 * STEP);
+    assert_int_equal(rig_osc(rig, "hh", 0)->sounds, FIRST + 4 * STEP + MS(50));
+    assert_int_equal(rig_osc(rig, "hh", 0)->output, 1);
+    assert_int_equal(rig_osc(rig, "hh", 0)->sent, FIRST + 4 * STEP + MS(50) - MS(200));
+    assert_int_equal(rig_midi(rig, NOTE_ON, 0)->sounds, FIRST + 4 * STEP + MS(-30));
+    assert_int_equal(rig_midi(rig, NOTE_ON, 1)->sounds, FIRST + 4 * STEP);
+    assert_int_equal(rig_count_midi(rig, NOTE_OFF), 2);
+    assert_int_equal(rig_midi(rig, NOTE_OFF, 0)->sounds, FIRST + 16 * STEP + MS(-30));
+    assert_int_equal(rig_midi(rig, NOTE_OFF, 1)->sounds, FIRST + 16 * STEP);
+    assert_int_equal(rig_midi(rig, OD_MIDI_CLOCK, 6)->sounds, FIRST + STEP + MS(-30));
+    for (size_t i = 0; i < rig_count_midi(rig, OD_MIDI_CLOCK); i++) {
+        assert_int_equal(rig_midi(rig, OD_MIDI_CLOCK, i)->output, 1);
+    }
+    assert_int_equal(rig_count_midi(rig, OD_MIDI_START), 1);
     rig_free(rig);
 }
 
@@ -975,7 +1021,7 @@ the_first_program_is_told_for_when_it_sounds(void **state)
     (void)state;
     for (int clock = 0; clock < 2; clock++) {
         struct od_player_settings settings = rig_settings();
-        settings.midi_clock = clock != 0;
+        settings.clock_ports = clock != 0 ? OD_ALL_PORTS : 0;
         struct rig *rig = rig_new(&settings);
         rig_start(rig, midi_only("", "[]"));
         assert_true(rig_notice(rig, OD_NOTICE_APPLIED)->time ==
@@ -1209,7 +1255,7 @@ static struct rig *
 concert(bool rehearses)
 {
     struct od_player_settings settings = rig_settings();
-    settings.midi_clock = true;
+    settings.clock_ports = OD_ALL_PORTS;
     settings.packet_limit[0] = OD_PACKET_LIMIT_NETWORK;
     struct rig *rig = rig_new(&settings);
     rig->rehearses = rehearses;
@@ -1254,7 +1300,7 @@ a_full_agenda_loses_events_counts_them_and_stays_sound(void **state)
     struct od_player_settings settings = rig_settings();
     settings.agenda_capacity = 1024 + 50;
     settings.latency = MS(1000);
-    settings.midi_clock = true;
+    settings.clock_ports = OD_ALL_PORTS;
     struct rig *rig = rig_new(&settings);
     char *text = session("%s", "");
     size_t at = (size_t)sprintf(text, "[");
@@ -1575,9 +1621,9 @@ nothing_breaks_whatever_is_done_in_whatever_order(void **state)
     for (uint32_t seed = 1; seed <= 60; seed++) {
         uint32_t random = seed;
         struct od_player_settings settings = rig_settings();
-        settings.midi_clock = true;
+        settings.clock_ports = OD_ALL_PORTS;
         settings.latency = MS(rig_random(&random) % 500);
-        settings.midi_offset = MS(rig_random(&random) % 100);
+        rig_midi_offset(&settings, MS(rig_random(&random) % 100));
         struct rig *rig = rig_new(&settings);
         struct watch watch = {.osc_step = -1};
         rig->rehearses = seed % 2 == 0;
@@ -1633,6 +1679,7 @@ main(void)
         cmocka_unit_test(an_event_before_step_0_sounds_before_it),
         cmocka_unit_test(offsets_longer_than_a_step_change_the_order_of_sounding),
         cmocka_unit_test(outputs_can_be_shifted_against_each_other),
+        cmocka_unit_test(each_output_has_an_offset_of_its_own),
         cmocka_unit_test(swing_delays_odd_steps),
         cmocka_unit_test(waking_late_within_the_look_ahead_costs_nothing),
         cmocka_unit_test(three_seconds_late_skips_steps_in_phase_without_a_burst),
