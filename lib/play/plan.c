@@ -15,13 +15,22 @@
 
 static const unsigned char clock_message[] = {OD_MIDI_CLOCK};
 
+/* Can what comes begin longer before its step than what plays? By steps that are longer, too. */
+static bool
+is_earlier(const struct od_player *player, const struct od_program *program)
+{
+    const struct od_program *present = player->program;
+    return program->early > present->early || program->early_steps > present->early_steps ||
+           (program->early_steps > 0 && program->sets_environment &&
+            program->environment.bpm < player->environment.bpm);
+}
+
 /* What comes may begin before its step: by then all steps before that must be planned. */
 static od_nsec
 due_before(const struct od_player *player, const struct od_program *program, int64_t step,
            od_nsec due)
 {
-    if (program == NULL || (program->early <= player->program->early &&
-                            program->early_steps <= player->program->early_steps)) {
+    if (program == NULL || !is_earlier(player, program)) {
         return due;
     }
     od_nsec next = od_transport_time(&player->transport, step) - od_state_lead(player, program);
@@ -56,7 +65,8 @@ od_plan_due(const struct od_player *player)
     due = due_before(player, player->following.program, player->following.step, due);
     due = due_before(player, player->section.program, player->section.step, due);
     bool earlier = player->earliest > player->program->early ||
-                   player->earliest_steps > player->program->early_steps;
+                   player->earliest_steps > player->program->early_steps ||
+                   (player->earliest_steps > 0 && player->slowest < player->environment.bpm);
     for (size_t i = 0; earlier && i < player->pending.count; i++) {
         const struct od_waiting *waiting = od_timeline_item(&player->pending, i);
         due = due_before(player, waiting->command.program, waiting->at, due);

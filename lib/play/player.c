@@ -117,12 +117,17 @@ note_early(struct od_player *player, const struct od_program *program)
     if (player->pending.count == 0) {
         player->earliest = 0;
         player->earliest_steps = 0;
+        player->slowest = OD_BPM_MAX;
     }
     if (program != NULL && program->early > player->earliest) {
         player->earliest = program->early;
     }
     if (program != NULL && program->early_steps > player->earliest_steps) {
         player->earliest_steps = program->early_steps;
+    }
+    if (program != NULL && program->sets_environment &&
+        program->environment.bpm < player->slowest) {
+        player->slowest = program->environment.bpm;
     }
 }
 

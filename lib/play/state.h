@@ -141,7 +141,8 @@ struct od_player {
     uint64_t arrivals;           /**< numbers what waits */
     od_nsec earliest;            /**< no program that waits in `pending` begins earlier than this
                                       before its step … */
-    double earliest_steps;       /**< … and this */
+    double earliest_steps;       /**< … and this … */
+    double slowest;              /**< … and none brings a slower tempo */
     od_nsec wall_offset;         /**< wall clock minus player's time; see od_player_wall */
     struct od_program *retiring; /**< replaced ones that still have pins */
     uint32_t generation;

@@ -224,6 +224,22 @@ is "$(stream "{$song}" 'at bar 0 bpm 120')" \
 is "$(stream '{"tracks": {"a": {"params": {"s": "a"}}}}' 'song on' >"$tmp/none"; grep -c 'has no song' "$tmp/said")" 1 \
     'a session without a song says so'
 
+# slower JSON: what a session says of steps that become twice as long, and of an event before the first of them
+slower() {
+    printf '{"environment": {"bpm": 300}, "tracks": {"a": {"params": {"s": "a"}}},
+    "sequences": {"a": {"length": 2, "events": [{"step": 0}, {"step": 1}, {"step": 1, "offset": -0.9}]}}, "scenes": {"b": {"environment": {"bpm": 150},
+    "tracks": {"b": {"params": {"s": "b"}}}, "sequences": {"b": {"length": 16, "events": [{"step": 0, "offset": -0.9}]}}}}%s}' "$@"
+}
+b_is_in_its_place() {
+    is "$(sed 's/.*"s","\([ab]\)".*/\1/' "$tmp/trace" | sed -n '/b/{=;q;}')" "$1" "$2"
+    is "$(jq .t "$tmp/trace" | sort -gc 2>&1)" '' 'and all are in the order of time'
+}
+slower ', "song": [{"scene": null, "bars": 1}, {"scene": "b", "bars": 1}]' | play --loops 1
+b_is_in_its_place 24 'an event before a slower entry of a song comes before the last one of the entry before'
+slower '' | "$BIN/oiduna-compile" -o "$tmp/s.odn" - 2>"$tmp/said"
+(cat "$tmp/s.odn" && echo 'at bar 1 scene b') | "$BIN/oiduna-play" --dry-run --bars 2 >"$tmp/trace" 2>>"$tmp/said"
+b_is_in_its_place 24 'so it does before a scene that waits for its time'
+
 cat >"$tmp/d.json" <<'JSON'
 {"hall": {"type": "osc", "port": 57130, "address": "/hall"}, "synth": {"type": "midi", "port_name": "S"}}
 JSON
