@@ -31,6 +31,7 @@ struct od_compiler {
     struct od_buf steps;                      /**< a uint16_t for each of `events` */
     struct od_buf runs;                       /**< struct od_compiler_run, of the part */
     uint32_t first_extra;                     /**< of the part */
+    uint32_t longest; /**< sequence of the part so far, steps; one without events counts, too */
     enum od_status status; /**< the first failure; what follows is only looked at for findings */
     bool stopped;          /**< no memory, or too long: not even that */
 };

@@ -233,7 +233,6 @@ build_rings(struct od_compiler *compiler, struct od_score_part *part, struct od_
     }
     for (uint32_t i = 0; i < count_rings(rings) && !compiler->stopped; i++) {
         const struct ring *ring = ring_at(rings, i);
-        part->length = ring->length > part->length ? ring->length : part->length;
         if (!build_ring(rings, ring, sorted, &placed)) {
             break;
         }
@@ -252,6 +251,7 @@ od_compiler_run(struct od_compiler *compiler, size_t n, uint32_t length, uint32_
 {
     size_t end = compiler->events.length / sizeof(struct od_event);
     struct od_compiler_run run = {length, (uint32_t)(end - n), (uint32_t)n, n_messages};
+    compiler->longest = length > compiler->longest ? length : compiler->longest;
     if (n > 0 && !od_buf_append(&compiler->runs, &run, sizeof run)) {
         od_compiler_fail(compiler, OD_ENOMEM);
     }
@@ -287,7 +287,8 @@ od_compiler_part(struct od_compiler *compiler, struct od_score_part *part, const
     part->first_extra = compiler->first_extra;
     part->n_extras = od_compiler_count(compiler, OD_SECTION_EXTRAS, sizeof(struct od_score_extra)) -
                      compiler->first_extra;
-    part->length = OD_STEPS;
+    part->length = compiler->longest > OD_STEPS ? compiler->longest : OD_STEPS;
+    compiler->longest = 0;
     struct od_event *sorted =
         od_compiler_add(compiler, OD_SECTION_EVENTS, n * sizeof(struct od_event));
     if (sorted != NULL && !compiler->stopped) {

@@ -224,6 +224,13 @@ is "$(stream "{$song}" 'at bar 0 bpm 120')" \
 is "$(stream '{"tracks": {"a": {"params": {"s": "a"}}}}' 'song on' >"$tmp/none"; grep -c 'has no song' "$tmp/said")" 1 \
     'a session without a song says so'
 
+play --bars 33 <<'JSON'
+{"environment": {"bpm": 120, "tempo_map": [[16, 240]]}, "tracks": {"a": {"params": {"s": "a"}}, "rest": {"params": {"s": "r"}}},
+ "sequences": {"a": {"length": 256, "events": [{"step": 0}, {"step": 16}]}, "rest": {"length": 512, "events": []}}}
+JSON
+is "$(jq -r '.osc | .[indices("cps")[0] + 1]' "$tmp/trace" | tr '\n' ' ')" '0.5 1 1 1 0.5 ' \
+    'a tempo map begins anew after the longest sequence, be it empty'
+
 # slower JSON: what a session says of steps that become twice as long, and of an event before the first of them
 slower() {
     printf '{"environment": {"bpm": 300}, "tracks": {"a": {"params": {"s": "a"}}},

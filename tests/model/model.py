@@ -162,9 +162,7 @@ class Part:
         self.lines = [Line(i, name, line) for i, (name, line) in enumerate(lines.items())]
         self.heard_lines = audible([(line.name, line.mute, line.solo) for line in self.lines])
         self.sequences = raw.get("sequences", {})
-        played = [self.length_of(k) for k in list(raw.get("tracks", {})) + list(raw.get("tracks_midi", {}))
-                  if self.sequences.get(k, {}).get("events")]
-        self.longest = max([STEPS] + played)
+        self.longest = max([STEPS] + [self.length_of(k) for k in [*raw.get("tracks", {}), *raw.get("tracks_midi", {})]])
         self.tracks = {k: v for k, v in raw.get("tracks", {}).items() if not only or k in only}
         self.midi = {k: v for k, v in raw.get("tracks_midi", {}).items() if not only or k in only}
         metas = [(k, v.get("meta", {})) for k, v in self.tracks.items()]
