@@ -142,6 +142,8 @@ class Player:
         if scene is None or first or "environment" in raw:
             env = self.part.environment
             self.set_environment((env.get("bpm", 120), env.get("swing", 0.0), env.get("default_gate", 1.0)))
+        if scene is not None and raw.get("from") == "top":
+            self.top = self.step
         self.took_over(not later)
 
     def set_environment(self, word):
@@ -380,6 +382,9 @@ class Composer:
         for part in [made] + list(made.get("scenes", {}).values()):
             part["tracks"] = part.get("tracks") or {}
             part["tracks_midi"] = part.get("tracks_midi") or {}
+        for scene in made.get("scenes", {}).values():
+            if self.r.random() < 0.4:
+                scene["from"] = self.r.choice(["top", "top", "here"])
         if self.r.random() < 0.4:
             scenes = [None] + sorted(made.get("scenes", {}))
             made["song"] = [{"bars": self.r.choice([1, 1, 2, 3, 5]), "scene": self.r.choice(scenes)}
