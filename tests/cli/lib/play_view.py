@@ -469,6 +469,36 @@ def it_draws_sixty_times_a_second_at_most():
     where.close()
 
 
+def readme_pictures():
+    """(the first line, the rows of the tracks) of each picture in README.md."""
+    found = []
+    for line in open('README.md', encoding='utf-8').read().split('\n'):
+        if re.match(r'    [○●]{4} ', line):
+            found.append((line.strip(), []))
+        elif found and re.match(r'    .* [·▁-█ ]{19}$', line):
+            found[-1][1].append(line[4:])
+    return found
+
+
+def the_pictures_of_the_readme_are_what_is_shown():
+    found = readme_pictures()
+    equal(len(found), 2, 'the README shows two pictures')
+    for (first, rows), name, lines in zip(found, ('four-on-the-floor', 'scenes'), (
+            [], ['scene verse now', 'mute snare', 'scene chorus seq'])):
+        score = in_file(compile('examples/%s.json' % name), name + '.odn')
+        where = terminal('--bpm', '480', '--loops', '3', score, *['-'] * bool(lines))
+        ok(where.wait_for('480 bpm'), name + ' plays', where.screen.text())
+        for line in lines:
+            where.type(line + '\r')
+        ok(len(rows) >= 5 and where.wait_for('\n'.join(re.escape(row.rstrip()) + ' *' for row in rows), 20),
+           'its bar is the one that the README shows', '\n'.join([*rows, where.screen.text()]))
+        what = re.search('scene.*→ chorus|playing', first)[0]
+        ok(where.wait_for(re.escape(what)), '... and so is what plays, and waits', where.screen.text())
+        where.kill(signal.SIGTERM)
+        where.end()
+        where.close()
+
+
 run([the_picture_stands_at_the_bottom_of_every_terminal,
      a_terminal_of_one_character_is_no_reason_to_fail,
      it_goes_along_when_the_terminal_is_resized,
@@ -489,4 +519,5 @@ run([the_picture_stands_at_the_bottom_of_every_terminal,
      a_job_is_stopped_and_goes_on,
      a_terminal_that_takes_nothing_holds_nobody_up,
      a_terminal_that_goes_away_is_no_reason_to_spin,
-     it_draws_sixty_times_a_second_at_most])
+     it_draws_sixty_times_a_second_at_most,
+     the_pictures_of_the_readme_are_what_is_shown])
