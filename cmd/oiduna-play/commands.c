@@ -145,13 +145,12 @@ static void
 do_panic(struct call *call)
 {
     call_simple(call, OD_COMMAND_PANIC);
-    connections_superpanic(call->desk->connections);
 }
 
 static void
 do_midi_panic(struct call *call)
 {
-    call_simple(call, OD_COMMAND_PANIC);
+    call_simple(call, OD_COMMAND_MIDI_PANIC);
 }
 
 /* ---- questions ---- */

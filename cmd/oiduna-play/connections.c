@@ -7,7 +7,6 @@
 #include <sys/stat.h>
 
 #include "base/counter.h"
-#include "panic.h"
 #include "world/cli.h"
 #include "world/clock.h"
 #include "world/superdirt.h"
@@ -121,24 +120,6 @@ connections_say_midi_off(struct connections *connections)
                 error != 0                 ? strerror(error)
                 : S_ISFIFO(status.st_mode) ? "nobody reads it"
                                            : "not permitted, busy or no device");
-}
-
-void
-connections_superpanic(struct connections *connections)
-{
-    for (size_t i = 0; i < connections->engine->exchange.n_outputs; i++) {
-        struct od_udp own;
-        char error[OD_ERROR_MAX];
-        enum od_status status =
-            od_udp_open_same(&own, &connections->engine->exchange.outputs[i], error);
-        if (status == OD_OK) {
-            status = panic_superdirt(&own, error);
-            od_udp_close(&own);
-        }
-        if (status != OD_OK) {
-            say_warning(connections->speech, "OSC_ERROR", 0, "superpanic was not sent: %s", error);
-        }
-    }
 }
 
 /* A router tells only now and then that nobody listens: without a word for a while all is well. */

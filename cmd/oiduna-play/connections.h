@@ -51,7 +51,4 @@ struct connections_facts connections_facts(const struct connections *connections
 OD_NODISCARD enum od_status connections_rename_midi(struct connections *connections,
                                                     const char *name, char *error);
 
-/** Panic of the OSC side: SuperDirt frees every synth. */
-void connections_superpanic(struct connections *connections);
-
 #endif

@@ -23,7 +23,8 @@ settle(void)
     nanosleep(&wait, NULL);
 }
 
-enum od_status
+/* Sends superpanic, which frees every synth of SuperDirt; `error` (OD_ERROR_MAX) says why not. */
+static enum od_status
 panic_superdirt(struct od_udp *udp, char *error)
 {
     struct od_osc_arg args[] = {{.type = 's', .s = "s"}, {.type = 's', .s = "superpanic"}};

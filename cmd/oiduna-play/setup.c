@@ -178,6 +178,7 @@ setup_player(const struct setup *setup, const struct options *options)
         .latency = options->latency,
         .gain_limit = options->gain_limit,
         .lets_go = true,
+        .n_outputs = options->osc ? (unsigned)setup->n_outputs : 0,
         .n_ports = (unsigned)setup->n_ports,
         .agenda_capacity = AGENDA_CAPACITY,
     };

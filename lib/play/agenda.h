@@ -15,7 +15,8 @@ struct od_program;
 enum od_agenda_kind {
     OD_AGENDA_CLOCK,     /**< MIDI clock, Start, Stop, Continue, Song Position */
     OD_AGENDA_RELEASE,   /**< note-offs of what `program` does not play any more */
-    OD_AGENDA_PANIC,     /**< everything off on every port */
+    OD_AGENDA_PANIC,     /**< everything off on a port */
+    OD_AGENDA_SILENCE,   /**< SuperDirt at the output `port` frees its synths */
     OD_AGENDA_OSC,       /**< the OSC messages of a step with one offset, as a bundle */
     OD_AGENDA_SYSEX,     /**< what a track begins with before all else */
     OD_AGENDA_PROGRAM,   /**< bank and program */

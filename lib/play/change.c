@@ -583,6 +583,10 @@ od_change_act(struct od_player *player, const struct od_command *command, bool t
         od_sound_trigger(player, command, timed, now);
         break;
     case OD_COMMAND_PANIC:
+        od_sound_silence(player, timed, now);
+        od_sound_panic(player, timed, now);
+        break;
+    case OD_COMMAND_MIDI_PANIC:
         od_sound_panic(player, timed, now);
         break;
     case OD_COMMAND_RELEASE_PORT:

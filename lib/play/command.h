@@ -61,7 +61,8 @@ enum od_command_kind {
     OD_COMMAND_CANCEL,   /**< drops what waits with number `change`; 0 = the user's change; all but
                             the  list's if it is OD_CHANGE_ALL */
     OD_COMMAND_TRIGGER,
-    OD_COMMAND_PANIC,        /**< all notes off on every port; SuperDirt is the sender's matter */
+    OD_COMMAND_PANIC,        /**< as MIDI_PANIC, and SuperDirt at every output frees its synths */
+    OD_COMMAND_MIDI_PANIC,   /**< everything off on every port */
     OD_COMMAND_RELEASE_PORT, /**< notes of one port off, its controllers forgotten */
     OD_COMMAND_END,          /**< finish before step `place`, counted through all loops */
     OD_COMMAND_QUIT,         /**< finish before the step at which it acts */

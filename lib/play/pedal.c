@@ -31,14 +31,11 @@ od_pedal_note(struct od_player *player, unsigned port, const unsigned char bytes
 }
 
 void
-od_pedal_send(struct od_player *player, unsigned port, const unsigned char bytes[3], od_nsec time)
+od_pedal_send(struct od_player *player, unsigned port, const unsigned char bytes[3], int64_t step,
+              od_nsec time)
 {
-    const struct od_midi_message message = {.port = port,
-                                            .voice = OD_NO_VOICE,
-                                            .time = time,
-                                            .step = player->next_step,
-                                            .bytes = bytes,
-                                            .size = 3};
+    const struct od_midi_message message = {
+        .port = port, .voice = OD_NO_VOICE, .time = time, .step = step, .bytes = bytes, .size = 3};
     player->ops->midi(player->context, &message);
 }
 
@@ -50,12 +47,12 @@ let_go_of_channel(struct od_player *player, unsigned port, unsigned channel, od_
     for (size_t i = 0; i < PEDALS; i++) {
         if ((held & pedals[i].bit) != 0) {
             bytes[1] = pedals[i].controller;
-            od_pedal_send(player, port, bytes, time);
+            od_pedal_send(player, port, bytes, player->next_step, time);
         }
     }
     if ((held & OD_HELD_BEND) != 0) {
         od_midi_bend(channel, 0, bytes);
-        od_pedal_send(player, port, bytes, time);
+        od_pedal_send(player, port, bytes, player->next_step, time);
     }
     player->held[port][channel] = 0;
 }

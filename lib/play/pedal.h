@@ -11,7 +11,7 @@ OD_REALTIME void od_pedal_note(struct od_player *player, unsigned port,
 
 /** Sends a message that belongs to no voice. */
 OD_REALTIME void od_pedal_send(struct od_player *player, unsigned port,
-                               const unsigned char bytes[3], od_nsec time);
+                               const unsigned char bytes[3], int64_t step, od_nsec time);
 
 /** Lets go of every pedal of a port that was sent down and centres every pitch that was sent bent;
  * the next start sends all controllers anew. */

@@ -153,7 +153,7 @@ od_perform_release_port(struct od_player *player, unsigned port, od_nsec time)
 }
 
 void
-od_perform_panic(struct od_player *player, unsigned port, od_nsec now)
+od_perform_panic(struct od_player *player, unsigned port, int64_t step, od_nsec now)
 {
     release_notes(player, port, now);
     for (unsigned channel = 0; channel < OD_CHANNELS; channel++) {
@@ -161,9 +161,25 @@ od_perform_panic(struct od_player *player, unsigned port, od_nsec now)
         od_midi_panic(channel, bytes);
         player->held[port][channel] = 0;
         for (unsigned i = 0; i < OD_MIDI_PANIC_MESSAGES; i++) {
-            od_pedal_send(player, port, bytes[i], now);
+            od_pedal_send(player, port, bytes[i], step, now);
         }
     }
+}
+
+/* A bundle (OSC 1.0) of one message: /dirt/play s superpanic. */
+static const unsigned char silence[] = "#bundle\0\0\0\0\0\0\0\0\1"
+                                       "\0\0\0\x20"
+                                       "/dirt/play\0\0"
+                                       ",ss\0"
+                                       "s\0\0\0"
+                                       "superpanic\0";
+
+void
+od_perform_silence(struct od_player *player, const struct od_agenda_item *item)
+{
+    memcpy(player->packet, silence, sizeof silence);
+    player->ops->osc(player->context, item->port, item->as.osc.sounds, item->step, player->packet,
+                     sizeof silence);
 }
 
 static void
@@ -528,8 +544,11 @@ od_perform_item(struct od_player *player, const struct od_agenda_item *item, od_
             play_osc(player, item);
         }
         break;
+    case OD_AGENDA_SILENCE:
+        od_perform_silence(player, item);
+        break;
     case OD_AGENDA_PANIC:
-        od_perform_panic(player, item->port, item->time);
+        od_perform_panic(player, item->port, item->step, item->time);
         break;
     case OD_AGENDA_TRIGGER:
         if (late) {

@@ -26,6 +26,10 @@ OD_REALTIME void od_perform_release(struct od_player *player, const struct od_ag
 OD_REALTIME void od_perform_release_port(struct od_player *player, unsigned port, od_nsec time);
 
 /** All notes off, sound off, controllers reset, bend centred, on every channel of a port. */
-OD_REALTIME void od_perform_panic(struct od_player *player, unsigned port, od_nsec now);
+OD_REALTIME void od_perform_panic(struct od_player *player, unsigned port, int64_t step,
+                                  od_nsec now);
+
+/** Does a SILENCE: the message with which SuperDirt frees its synths. */
+OD_REALTIME void od_perform_silence(struct od_player *player, const struct od_agenda_item *item);
 
 #endif

@@ -206,7 +206,7 @@ answer(struct od_player *player, const struct od_command *command, od_nsec now)
     notice.request = command->request;
     notice.change = command->change;
     if (command->kind == OD_COMMAND_TRIGGER || command->kind == OD_COMMAND_PANIC ||
-        command->kind == OD_COMMAND_RELEASE_PORT) {
+        command->kind == OD_COMMAND_MIDI_PANIC || command->kind == OD_COMMAND_RELEASE_PORT) {
         notice.step = od_state_sounding(player, now);
         notice.time = now;
     }

@@ -3,6 +3,8 @@
 #include "play/init.h"
 #include "play/perform.h"
 
+#define SUPERDIRT_LATENCY (200 * OD_NSEC_PER_MS)
+
 /* What a trigger of a MIDI track sends before its note: at one time they are in the agenda's order.
  */
 static void
@@ -66,6 +68,33 @@ od_sound_trigger(struct od_player *player, const struct od_command *command, boo
     od_perform_item(player, &item, now);
 }
 
+/*
+ * SuperDirt takes no notice of the time tag: it frees its synths so long after the message came
+ * (Server.latency, unless somebody changed it), so that is when it is sent.
+ */
+void
+od_sound_silence(struct od_player *player, bool timed, od_nsec now)
+{
+    od_nsec latency = player->settings.latency;
+    od_nsec ahead = latency < SUPERDIRT_LATENCY ? latency : SUPERDIRT_LATENCY;
+    bool waits = timed && player->state == OD_PLAYING;
+    struct od_agenda_item item = {.kind = OD_AGENDA_SILENCE,
+                                  .step =
+                                      waits ? player->next_step : od_state_sounding(player, now)};
+    for (unsigned output = 0; output < player->settings.n_outputs; output++) {
+        od_nsec grid = od_transport_time(&player->transport, player->next_step) +
+                       player->settings.osc_offset[output];
+        item.port = (uint8_t)output;
+        item.as.osc.sounds = waits ? grid : now;
+        item.time = grid - ahead;
+        if (waits) {
+            od_state_push(player, &item);
+        } else {
+            od_perform_silence(player, &item);
+        }
+    }
+}
+
 /* What curves sent counts no more for the steps that are planned from here on. */
 void
 od_sound_panic(struct od_player *player, bool timed, od_nsec now)
@@ -75,7 +104,7 @@ od_sound_panic(struct od_player *player, bool timed, od_nsec now)
     }
     if (!timed || player->state != OD_PLAYING) {
         for (unsigned port = 0; port < player->settings.n_ports; port++) {
-            od_perform_panic(player, port, now);
+            od_perform_panic(player, port, player->next_step, now);
         }
         return;
     }

@@ -53,6 +53,7 @@ struct od_player_settings {
     double gain_limit;                  /**< of SuperDirt's messages; 0 = none */
     bool lets_go; /**< at rest no pedal stays down and no pitch stays bent; not in a trace, which
                      ends as its score does */
+    unsigned n_outputs;                  /**< OSC outputs, that get a panic */
     unsigned n_ports;                    /**< MIDI outputs: all get a panic */
     size_t packet_limit[OD_OUTPUTS_MAX]; /**< bytes of a datagram */
     size_t agenda_capacity; /**< items; over 1,024, which clock and releases keep for themselves */

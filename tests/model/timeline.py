@@ -199,6 +199,8 @@ class Player:
                               for data in [[0xB0 | channel, number, 0] for number in (64, 123, 120, 121)]
                               + [[0xE0 | channel, 0, 64]]]
             self.sent = {}
+            if command == "panic":
+                self.osc.append((self.time, self.step % STEPS, ["/dirt/play", "s", "superpanic"]))
         elif command == "bpm":
             old = self.tempo.at(self.step)
             self.tempo = Tempo(old, relative(rest[0], old, True), steps, self.step)

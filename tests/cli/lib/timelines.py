@@ -41,15 +41,13 @@ def listen(options):
 
 
 def heard(receiver):
-    """But for what a panic sends at once."""
-    return [(tag, message) for tag, message in receiver.messages()
-            if message[0] == '/dirt/play' and 'superpanic' not in message]
+    return [(tag, message) for tag, message in receiver.messages() if message[0] == '/dirt/play']
 
 
 def bundles(receiver):
     """(tag, the bytes behind it) of each bundle of the music."""
     return [(messages(packet)[0][0], packet[16:]) for _, packet in list(receiver.got)
-            if packet.startswith(b'#bundle\0') and b'superpanic' not in packet]
+            if packet.startswith(b'#bundle\0')]
 
 
 def pieces_play_as_the_model_says():
@@ -175,6 +173,17 @@ def who_was_held_up_in_a_song_goes_on_where_it_should_be():
     equal(len(player.find('warning', code='STEPS_DROPPED')), 1, 'what was skipped is told once')
 
 
+def a_timed_panic_silences_superdirt_at_its_time():
+    receiver, player = listen([])
+    player.score(compile(session(tracks=1, every=16, bpm=240)))
+    player.answer('start')
+    place = player.answer('at bar 3 panic')['applies_at']
+    player.wait('position', bar=4)
+    player.quit()
+    found = [tag for tag, message in receiver.messages() if 'superpanic' in message]
+    ok(len(found) == 1 and abs(found[0] / 1e9 - place['time']) < 1e-3, 'once, and tagged with its step', (found, place))
+
+
 def thousands_wait_for_one_step():
     lines = [b'at bar 4 %s' % text for i in range(1024) for text in (
         b'bpm %d over 3 bars' % (400 + i % 100), b'set t0 gain 0.5 over 2 bars' if i % 64 == 0 else b'swing 0.%d' % (i % 10),
@@ -194,4 +203,5 @@ def thousands_wait_for_one_step():
 run([pieces_play_as_the_model_says, in_real_time_it_is_what_it_is_in_virtual_time,
      lines_may_come_whenever_they_are_before_their_time,
      who_joins_a_song_late_plays_what_the_others_play,
-     who_was_held_up_in_a_song_goes_on_where_it_should_be, thousands_wait_for_one_step])
+     who_was_held_up_in_a_song_goes_on_where_it_should_be,
+     a_timed_panic_silences_superdirt_at_its_time, thousands_wait_for_one_step])
