@@ -581,7 +581,7 @@ od_sheet_read(struct od_sheet *text, struct od_sheet_input *input)
             return;
         }
         if (reader.at < reader.end && *reader.at == '\n') {
-            reader.at++;
+            reader.at = reader.next; /* empty lines are passed once, and are no statements */
         }
     }
 }

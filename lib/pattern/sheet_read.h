@@ -19,6 +19,7 @@ struct od_sheet_reader {
     struct od_sheet *sheet;
     struct od_sheet_input *input;
     const char *at, *end;
+    const char *next;     /* where the next statement begins, when one has ended */
     const char *line_end; /* of the line that a quote was found on last; NULL: of none yet */
     bool head;            /* at the first words of a statement, where ':' and '=' stand alone */
     bool broken;          /* the statement ended with a quote that is not closed, which was said */

@@ -91,6 +91,7 @@ skip_blanks(struct od_sheet_reader *reader)
     bool begins = reader->at == reader->end || reader->at == reader->input->source.text ||
                   reader->at[-1] == '\n';
     if (newline != NULL && begins) {
+        reader->next = reader->at;
         reader->at = newline;
     }
 }

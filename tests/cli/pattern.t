@@ -174,5 +174,14 @@ is "$?" 65 '... nor with a line of quotes'
 awk 'BEGIN { print "a = line"; for (i = 0; i < 9000; i++) printf "t%d: s \"bd\" on a send a 1\n", i }' >"$tmp/tracks.pat"
 run "$tmp/tracks.pat"
 is "$status" 0 'nine thousand tracks on a line'
+awk 'BEGIN { for (i = 0; i < 20000; i++) print "// " i "\n \t\n"; print "a: s \"bd\"" }' >"$tmp/empty.pat"
+run "$tmp/empty.pat"
+is "$status,$(grep -c '"bd"' "$tmp/out")" 0,1 'lines that say nothing are no statements'
+{ echo 'a: s "bd"' && head -c 1000000 /dev/zero | tr '\0' '\n'; } >"$tmp/empty.pat"
+(ulimit -t 2 && "$pattern" "$tmp/empty.pat" >"$tmp/out" 2>"$tmp/err")
+is "$?" 0 '... nor does a million of them take long'
+run -e 'mute' -e '' -e '// no' -e 'solo' -e ' '
+is "$(grep -o '<-e.*: error' "$tmp/err" | tr '\n' ' ')" '<-e>:1:5: error <-e 4>:1:5: error ' \
+    '... and what is missing is missing where its statement ended'
 
 finish
