@@ -93,6 +93,19 @@ say_outcome(struct desk *desk, struct answer *answer, const struct od_notice *no
 }
 
 static void
+try_again(struct desk *desk, const struct answer *answer)
+{
+    int repeats = answer->repeats + 1;
+    if (repeats <= CONVERSATION_REPEATS) {
+        repeat(desk, answer, repeats);
+        return;
+    }
+    say_error(desk->speech, answer->id, answer->command, "BUSY",
+              "sessions change faster than this can be done; try again");
+    conversation_done(desk->conversation);
+}
+
+static void
 on_done(struct desk *desk, struct answer *answer, const struct od_notice *notice)
 {
     bool change = answer->take != NULL && notice->change != 0;
@@ -105,7 +118,7 @@ on_done(struct desk *desk, struct answer *answer, const struct od_notice *notice
         desk->session->ramped = notice->step + answer->timed.over;
     }
     if (answer->again) {
-        repeat(desk, answer, answer->repeats);
+        try_again(desk, answer);
         ahead_settle(desk);
         return;
     }
@@ -182,19 +195,6 @@ on_pending(struct desk *desk, struct answer *answer, const struct od_notice *not
 }
 
 static void
-on_stale(struct desk *desk, const struct answer *answer)
-{
-    int repeats = answer->repeats + 1;
-    if (repeats <= CONVERSATION_REPEATS) {
-        repeat(desk, answer, repeats);
-        return;
-    }
-    say_error(desk->speech, answer->id, answer->command, "BUSY",
-              "sessions change faster than this can be done; try again");
-    conversation_done(desk->conversation);
-}
-
-static void
 on_refused(struct desk *desk, const struct answer *answer, enum od_notice_kind why)
 {
     switch (why) {
@@ -235,7 +235,7 @@ on_answer(struct desk *desk, const struct od_notice *notice)
     } else if (notice->kind == OD_NOTICE_PENDING) {
         on_pending(desk, answer, notice);
     } else if (notice->kind == OD_NOTICE_STALE) {
-        on_stale(desk, answer);
+        try_again(desk, answer);
     } else {
         on_refused(desk, answer, notice->kind);
     }

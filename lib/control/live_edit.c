@@ -570,13 +570,23 @@ od_take_set(struct od_take *base, const char *id, const char *param,
 
 /* ---- back to what was loaded ---- */
 
-static void
+/* A patch, as a trigger needs it. */
+static enum od_status
+prepare(struct strip *strip)
+{
+    strip->patch = od_patch_new(strip);
+    return strip->patch == NULL ? OD_ENOMEM : od_patch_render(strip->patch, strip, ALL_VARIANTS);
+}
+
+static enum od_status
 reset_all(struct strip *strip)
 {
     struct strip loaded;
+    bool prepared = strip->patch != NULL;
     od_strip_loaded(&loaded, strip);
     od_strip_clear(strip);
     *strip = loaded;
+    return prepared ? prepare(strip) : OD_OK; /* a trigger may wait for it */
 }
 
 /* A MIDI track's values go back by themselves when they are removed. */
@@ -603,8 +613,7 @@ change_reset(struct strip *strip, const void *what, char *error)
     struct strip loaded;
     enum od_status status = OD_OK;
     if (param == NULL) {
-        reset_all(strip);
-        return OD_OK;
+        return reset_all(strip);
     }
     od_strip_loaded(&loaded, strip);
     if (strcmp(param, "mute") == 0) {
@@ -628,10 +637,11 @@ od_take_reset(struct od_take *base, const char *id, const char *param, struct od
         return with_change(base, id, change_reset, param, result, error);
     }
     struct od_take *take = od_take_copy(base);
-    for (size_t i = 0; take != NULL && i < take->n_strips; i++) {
-        reset_all(&take->strips[i]);
+    enum od_status status = take == NULL ? OD_ENOMEM : OD_OK;
+    for (size_t i = 0; status == OD_OK && i < take->n_strips; i++) {
+        status = reset_all(&take->strips[i]);
     }
-    enum od_status status = take == NULL ? OD_ENOMEM : od_take_finish(take, error);
+    status = status == OD_OK ? od_take_finish(take, error) : status;
     if (status != OD_OK) {
         od_take_unref(take);
         return status;
@@ -657,11 +667,7 @@ change_prepare(struct strip *strip, const void *what, char *error)
 {
     (void)what;
     (void)error;
-    if (strip->midi || strip->patch != NULL) {
-        return OD_OK;
-    }
-    strip->patch = od_patch_new(strip);
-    return strip->patch == NULL ? OD_ENOMEM : od_patch_render(strip->patch, strip, ALL_VARIANTS);
+    return strip->midi || strip->patch != NULL ? OD_OK : prepare(strip);
 }
 
 enum od_status

@@ -223,6 +223,8 @@ is "$(stream "{$song}" 'at bar 0 bpm 120')" \
     'a change of tempo scales the map until an entry brings the next'
 is "$(stream '{"tracks": {"a": {"params": {"s": "a"}}}}' 'song on' >"$tmp/none"; grep -c 'has no song' "$tmp/said")" 1 \
     'a session without a song says so'
+is "$(stream '{"tracks": {"a": {"params": {"s": "a"}}}}' 'at bar 1 reset a' 'at bar 2 trigger a 1' 'at bar 3 reset' 'at bar 4 trigger a 1' |
+    wc -w)" 2 'a trigger behind a reset that waits is done'
 
 play --bars 33 <<'JSON'
 {"environment": {"bpm": 120, "tempo_map": [[16, 240]]}, "tracks": {"a": {"params": {"s": "a"}}, "rest": {"params": {"s": "r"}}},

@@ -464,8 +464,7 @@ class Composer:
             return made if player.session.get("scenes") or made.startswith("song") else "scene -"
         if kind < 0.5 and step > 0:
             return "score"
-        if kind < 0.6 and part.name is None and player.session is self.sessions[0] and part.tracks \
-                and step > 0 and not player.session.get("song"):
+        if kind < 0.6 and not self.moved and part.tracks and step > 0 and not player.session.get("song"):
             return "trigger %s %s %d" % (self.r.choice(list(part.tracks)), self.number(0, 1), self.r.randint(0, 127))
         if kind < 0.63:
             return self.r.choice(["panic", "midi-panic"])
