@@ -213,16 +213,13 @@ struct od_walk {
     size_t n;            /**< of them; none is empty */
 };
 
-/** One ring, which is the usual, is a run, and the walk's end. */
+/** One ring, which is the usual, is a run. */
 OD_REALTIME static inline struct od_run
 od_walk_begin(struct od_walk *walk, const struct od_program *program, int64_t since)
 {
-    if (program->n_rings == 1) {
-        walk->program = NULL;
-        return od_ring_step(program, 0, since);
-    }
-    *walk = (struct od_walk){.program = program, .since = since};
-    return (struct od_run){NULL, NULL};
+    bool one = program->n_rings == 1;
+    *walk = (struct od_walk){.program = one ? NULL : program, .since = since};
+    return one ? od_ring_step(program, 0, since) : (struct od_run){NULL, NULL};
 }
 
 /** od_walk_next of several rings. */
