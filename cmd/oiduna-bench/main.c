@@ -11,6 +11,7 @@
 
 #include "compare.h"
 #include "report.h"
+#include "scratch.h"
 #include "suite.h"
 #include "workload.h"
 #include "world/cli.h"
@@ -348,6 +349,7 @@ measure(const struct options *options)
         run.programs = folder;
     }
     enum od_status status = run_suites(options, &run);
+    bench_scratch_clear();
     if (status == OD_OK) {
         status = write_report(options, &report);
     }

@@ -7,6 +7,7 @@
 
 #include "child.h"
 #include "prepare.h"
+#include "scratch.h"
 #include "suite.h"
 #include "ticker.h"
 #include "world/clock.h"
@@ -138,7 +139,7 @@ bench_drift(struct bench_run *run)
 }
 
 struct compiling {
-    char program[4096 + 32], input[64], output[64];
+    char program[4096 + 32];
     struct od_buf text;
     bool failed;
 };
@@ -147,8 +148,8 @@ static od_nsec
 run_program(void *context, size_t times)
 {
     struct compiling *compiling = context;
-    const char *const argv[] = {compiling->program, "-o", compiling->output, compiling->input,
-                                NULL};
+    const char *const argv[] = {compiling->program, "-o", bench_scratch_path(BENCH_SCRATCH_MADE),
+                                bench_scratch_path(BENCH_SCRATCH_TEXT), NULL};
     od_nsec start = od_clock_now();
     for (size_t i = 0; i < times; i++) {
         struct bench_child child;
@@ -179,22 +180,11 @@ run_library(void *context, size_t times)
     return od_clock_now() - start;
 }
 
-static bool
-write_file(char *path, const struct od_buf *bytes)
-{
-    int fd = mkstemp(path);
-    if (fd < 0) {
-        return false;
-    }
-    ssize_t written = write(fd, bytes->data, bytes->length);
-    return close(fd) == 0 && written == (ssize_t)bytes->length;
-}
-
 enum od_status
 bench_compile_file(struct bench_run *run)
 {
     const struct bench_workload *workload = bench_workload_find("extreme");
-    struct compiling compiling = {.input = "/tmp/oiduna-bench-XXXXXX"};
+    struct compiling compiling = {.failed = false};
     struct bench_case work = {.run = run_program, .floor = run_library, .context = &compiling};
     struct bench_result result = bench_result_of("compile", workload->name, "ns");
     snprintf(compiling.program, sizeof compiling.program, "%s/oiduna-compile", run->programs);
@@ -202,17 +192,15 @@ bench_compile_file(struct bench_run *run)
         return bench_results_note(&run->results, "compile: no %s", compiling.program);
     }
     enum od_status status = bench_prepare(workload, &compiling.text, NULL, NULL);
-    if (status == OD_OK && !write_file(compiling.input, &compiling.text)) {
+    if (status == OD_OK &&
+        !bench_scratch_write(BENCH_SCRATCH_TEXT, compiling.text.data, compiling.text.length)) {
         status = OD_ECREATE;
     }
     if (status == OD_OK) {
-        snprintf(compiling.output, sizeof compiling.output, "%.50s.odn", compiling.input);
         result.bytes = (double)compiling.text.length;
         result.floor_what = "the library alone, in memory";
         status = bench_measure(&work, &run->effort, &result);
-        unlink(compiling.output);
     }
-    unlink(compiling.input);
     od_buf_clear(&compiling.text);
     if (status == OD_OK && compiling.failed) {
         return bench_results_note(&run->results, "compile: %s failed", compiling.program);

@@ -6,11 +6,12 @@
 
 #include "child.h"
 #include "pattern/pattern.h"
+#include "scratch.h"
 #include "suite.h"
 #include "world/clock.h"
 
 struct patterns {
-    char program[4096 + 32], input[64], output[64];
+    char program[4096 + 32];
     struct od_buf text;
     bool failed;
 };
@@ -73,7 +74,8 @@ static od_nsec
 run_program(void *context, size_t times)
 {
     struct patterns *patterns = context;
-    const char *const argv[] = {patterns->program, "-o", patterns->output, patterns->input, NULL};
+    const char *const argv[] = {patterns->program, "-o", bench_scratch_path(BENCH_SCRATCH_MADE),
+                                bench_scratch_path(BENCH_SCRATCH_TEXT), NULL};
     od_nsec start = od_clock_now();
     for (size_t i = 0; i < times; i++) {
         struct bench_child child;
@@ -117,21 +119,10 @@ measure_process(struct bench_run *run, struct patterns *patterns)
     if (access(patterns->program, X_OK) != 0) {
         return bench_results_note(&run->results, "load.pattern: no %s", patterns->program);
     }
-    snprintf(patterns->input, sizeof patterns->input, "/tmp/oiduna-bench-XXXXXX");
-    int fd = mkstemp(patterns->input);
-    if (fd < 0) {
+    if (!bench_scratch_write(BENCH_SCRATCH_TEXT, patterns->text.data, patterns->text.length)) {
         return OD_ECREATE;
     }
-    ssize_t written = write(fd, patterns->text.data, patterns->text.length);
-    close(fd);
-    snprintf(patterns->output, sizeof patterns->output, "%.50s.json", patterns->input);
-    enum od_status status = OD_ECREATE;
-    if (written == (ssize_t)patterns->text.length) {
-        status = measure(run, patterns, &kind, "50 tracks, process", 10e6);
-    }
-    unlink(patterns->output);
-    unlink(patterns->input);
-    return status;
+    return measure(run, patterns, &kind, "50 tracks, process", 10e6);
 }
 
 enum od_status

@@ -12,6 +12,7 @@
 #include "child.h"
 #include "listen.h"
 #include "prepare.h"
+#include "scratch.h"
 #include "stats.h"
 #include "suite.h"
 #include "world/clock.h"
@@ -61,7 +62,7 @@ struct play {
     size_t sent, applied; /* scores */
     char line[512];       /* of the player's events */
     size_t line_length;
-    char report[64];
+    const char *report;  /* NULL = none */
     char own_count[128]; /* what the report says of its lateness */
 };
 
@@ -180,13 +181,10 @@ start_all(struct bench_run *run, struct play *play, bool with_peers)
     if (play->fd < 0) {
         return OD_EUNAVAILABLE;
     }
-    snprintf(play->report, sizeof play->report, "/tmp/oiduna-bench-XXXXXX");
-    int report = mkstemp(play->report);
-    if (report < 0) {
-        play->report[0] = '\0'; /* nobody's */
+    play->report = bench_scratch_path(BENCH_SCRATCH_REPORT);
+    if (play->report == NULL) {
         return OD_ECREATE;
     }
-    close(report);
     enum od_status status = bench_prepare(&takeover_workload, NULL, &play->score, NULL);
     if (status == OD_OK) {
         bench_pin(bench_busy_cpu());
@@ -241,9 +239,8 @@ stop_all(struct play *play)
     if (play->fd >= 0) {
         close(play->fd);
     }
-    if (play->report[0] != '\0') {
+    if (play->report != NULL) {
         read_report(play);
-        unlink(play->report);
     }
     od_buf_clear(&play->score);
 }

@@ -115,6 +115,32 @@ fi
 run "$bench" --suite drift
 like "$out" '^  24 h +0 ns +0 ns ' 'a day of changing tempos drifts by nothing'
 
+# Where its files are, and that they go when it ends, however that is.
+mkdir "$tmp/scratch"
+TMPDIR=$tmp/scratch
+export TMPDIR
+run "$bench" --quick --suite compile
+is "$status,$(ls "$tmp/scratch")" 0, 'files that are measured with go at the end'
+for number in INT TERM HUP QUIT; do
+    python3 -c 'import os, signal, sys
+for number in (signal.SIGINT, signal.SIGQUIT):
+    signal.signal(number, signal.SIG_DFL) # a shell has what is in the background ignore them
+os.execv(sys.argv[1], sys.argv[1:])' "$bench" --suite compile >"$tmp/out" 2>&1 </dev/null &
+    pid=$!
+    i=0
+    while [ -z "$(find "$tmp/scratch" -name made)" ] && [ "$i" -lt 600 ]; do
+        i=$((i + 1))
+        sleep 0.05
+    done
+    like "$(find "$tmp/scratch" -name made)" "^$tmp/scratch/oiduna-bench-....../made\$" "they are in TMPDIR: $number"
+    kill "-$number" "$pid"
+    wait "$pid" 2>/dev/null
+    is "$(kill -l $?),$(ls "$tmp/scratch")" "$number," "... and go with $number, which ends it"
+done
+unset TMPDIR
+TMPDIR=$tmp/none run "$bench" --quick --suite compile
+is "$status" 73 'a TMPDIR that is not there is an error'
+
 # Programs that are not there are a note.
 run "$bench" --quick --suite load.tree,tick.naive,jitter,timetag,memory,compile --programs "$tmp"
 is "$status" 0 'programs that are not there are no error'
