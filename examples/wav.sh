@@ -63,9 +63,9 @@ fi
 # A song of any kind → a score.
 score=$folder/song.odn
 case $song in
-*.json) cp "$song" "$folder/song.json" ;;
+*.[Jj][Ss][Oo][Nn]) cp "$song" "$folder/song.json" ;;
 *.[Mm][Ii][Dd] | *.[Mm][Ii][Dd][Ii] | *.[Kk][Aa][Rr] | *.[Rr][Mm][Ii]) oiduna-smf -o "$folder/song.json" "$song" || exit ;;
-*.pat) oiduna-pattern -o "$folder/song.json" "$song" || exit ;;
+*.[Pp][Aa][Tt]) oiduna-pattern -o "$folder/song.json" "$song" || exit ;;
 *) score=$song ;;
 esac
 if [ -e "$folder/song.json" ]; then

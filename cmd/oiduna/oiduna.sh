@@ -88,14 +88,22 @@ is_taken() {
     return 1
 }
 
+# guess NAME: what may have been meant
+guess() {
+    for found in "$1.pat" "$1.json" "$1.mid" "$1.odn"; do
+        [ ! -f "$found" ] || { printf "; did you mean '%s'?" "$found" && return; }
+    done
+}
+
 # take FILE: adds it to the files, which are all of one kind
 take() {
     case $1 in
-    *.pat) this=pat ;;
-    *.json) this=json ;;
-    *.odn) this=odn ;;
+    *.[Pp][Aa][Tt]) this=pat ;;
+    *.[Jj][Ss][Oo][Nn]) this=json ;;
+    *.[Oo][Dd][Nn]) this=odn ;;
     *.[Mm][Ii][Dd] | *.[Mm][Ii][Dd][Ii] | *.[Kk][Aa][Rr] | *.[Rr][Mm][Ii]) this=mid ;;
-    *) fail 64 "$1: neither .pat, .json, .mid nor .odn" ;;
+    -) fail 64 "a text from standard input is played by 'oiduna-pattern | oiduna-compile | oiduna-play'" ;;
+    *) fail 64 "'$1' is neither .pat, .json, .mid nor .odn$(guess "$1")" ;;
     esac
     [ "${kind:-$this}" = "$this" ] || fail 64 "$1: files of one kind at a time, not .$kind and .$this"
     kind=$this
@@ -114,12 +122,12 @@ take() {
 
 # take_folder FOLDER: all in it that can be played
 take_folder() {
-    before=$count
-    for inside in "$1"/*.pat "$1"/*.json "$1"/*.[Mm][Ii][Dd] "$1"/*.[Mm][Ii][Dd][Ii] \
-        "$1"/*.[Kk][Aa][Rr] "$1"/*.[Rr][Mm][Ii] "$1"/*.odn; do
-        [ -f "$inside" ] && take "$inside"
+    inside=
+    for found in "$1"/*.[Pp][Aa][Tt] "$1"/*.[Jj][Ss][Oo][Nn] "$1"/*.[Mm][Ii][Dd] "$1"/*.[Mm][Ii][Dd][Ii] \
+        "$1"/*.[Kk][Aa][Rr] "$1"/*.[Rr][Mm][Ii] "$1"/*.[Oo][Dd][Nn]; do
+        [ -f "$found" ] && inside=$found && take "$found"
     done
-    [ "$count" -gt "$before" ] || fail 66 "$1: no .pat, .json, .mid or .odn in this folder"
+    [ -n "$inside" ] || fail 66 "$1: no .pat, .json, .mid or .odn in this folder"
 }
 
 print=
@@ -164,9 +172,11 @@ done
 
 options=
 midi=${MIDI_PORT:-}
+follow=' --follow'
 for option; do
     options="$options $(quote "$option")"
     case $option in
+    --dry-run | --render | --render=* | --osc-score | --osc-score=*) follow= ;; # as it is now
     -m* | --midi | --midi=* | --midi-raw | --midi-raw=*) midi=1 ;;
     esac
 done
@@ -190,10 +200,9 @@ fi
 
 # join KEEP: the line that plays it, with that in front of what follows files
 join() {
-    pattern="$1oiduna-pattern --follow$files"
-    compile="$1oiduna-compile --follow"
+    compile="$1oiduna-compile$follow"
     case $kind in
-    pat) line="$pattern | $compile - | oiduna-play -v$options -" ;;
+    pat) line="$1oiduna-pattern$follow$files | $compile - | oiduna-play -v$options -" ;;
     json) line="$compile$files | oiduna-play -v$options -" ;;
     esac
 }
@@ -259,6 +268,20 @@ keep() {
     return "$status"
 }
 
+# stop: when the player has given the terminal back, to whom it belongs then
+# shellcheck disable=SC2317 # by way of trap
+stop() {
+    for _ in 1 2 3 4 5 6 7 8 9 10; do
+        state=
+        { read -r state <"/proc/$player/stat"; } 2>/dev/null
+        case $state in
+        *') T '*) break ;;
+        esac
+        sleep 0.05
+    done
+    kill -STOP "$$"
+}
+
 # tell_death STATUS: what the player would have done, had it not been killed
 tell_death() {
     [ -z "$keys" ] || stty "$keys" 2>/dev/null
@@ -275,6 +298,7 @@ join 'keep '
 eval "$line &"
 player=$!
 trap 'ending=1; kill -TERM "$player" 2>/dev/null' HUP INT QUIT TERM
+trap stop TSTP
 trap 'kill -USR1 "$player" 2>/dev/null' USR1 # its metrics
 while :; do
     wait "$player" 2>/dev/null

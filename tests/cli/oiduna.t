@@ -67,6 +67,24 @@ would 'options for the player' "oiduna-pattern --follow song.pat | $play --midi 
 would 'names that a shell would take apart' \
     "oiduna-pattern --follow 'it'\\''s a folder/a b.pat' | $play -" "it's a folder"
 would 'a file that is not there yet is waited for' "oiduna-pattern --follow new.pat | $play -" new.pat
+would '... and named twice' "oiduna-pattern --follow pieces/a.pat pieces/b.pat | $play -" pieces pieces/
+touch UPPER.PAT UPPER.JSON UPPER.ODN
+would 'kinds may be shouted' "oiduna-pattern --follow UPPER.PAT | $play -" UPPER.PAT
+would '... all of them' 'oiduna-compile --follow UPPER.JSON | oiduna-play -v -' UPPER.JSON
+would '... scores, too' 'oiduna-play -v - <UPPER.ODN' UPPER.ODN
+for once in --dry-run '--render out.mid' --render=out.mid '--osc-score out.osc'; do
+    # shellcheck disable=SC2086 # words
+    would "what does not play takes what is there now: $once" \
+        "oiduna-pattern song.pat | oiduna-compile - | oiduna-play -v $once -" song.pat -- $once
+done
+rm UPPER.*
+run song
+is "$status,$(head -n 1 "$tmp/err")" "64,oiduna: 'song' is neither .pat, .json, .mid nor .odn; did you mean 'song.pat'?" 'a name without its end'
+run ''
+is "$status,$(head -n 1 "$tmp/err")" "64,oiduna: '' is neither .pat, .json, .mid nor .odn" 'no name at all'
+run -
+is "$status,$(head -n 1 "$tmp/err")" "64,oiduna: a text from standard input is played by 'oiduna-pattern | oiduna-compile | oiduna-play'" \
+    'standard input'
 for wrong in song.txt '-x' 'song.pat song.json' mixed; do
     # shellcheck disable=SC2086 # words
     run --print $wrong
@@ -121,6 +139,9 @@ wait "$pid"
 is $? 0 'who ends it ends the player, which ends well'
 wait_for '"event":"bye"' events
 ok $? '... and says so'
+printf 'kick: s "bd*4"\n' >once.pat
+"$door" once.pat -- --dry-run --bars 1 >"$tmp/out" 2>"$tmp/err"
+is "$?,$(grep -c '"bd"' "$tmp/out")" 0,4 'what would be sent is printed, and that is all'
 # The player's metrics can be had; a terminal that is closed leaves nothing of the pipeline behind.
 "$door" live.pat -- --no-osc --no-rt --events >events 2>said &
 pid=$!

@@ -97,6 +97,32 @@ def whatever_ends_it_ends_all_of_it():
         where.close()
 
 
+def a_job_is_stopped_and_goes_on():
+    folder = os.path.join(tmp, 'job')
+    os.mkdir(folder)
+    save(os.path.join(folder, 'song.pat'), 'kick: s "bd*4"\n')
+    where = Terminal(['sh'], 80, 24, env={'PS1': 'shell$ ', 'ENV': ''})
+    where.type('set -m; cd %s\r' % folder)
+    where.read(0.3)
+    before = where.attributes()
+    for n, turn in enumerate(('%s song.pat -- --no-osc --no-rt\r' % DOOR, 'fg\r', 'fg\r', 'fg\r')):
+        where.type(turn)
+        ok(where.wait_for('kick +█'), 'a job has its picture', where.screen.text())
+        where.type('\x1a')
+        where.read(0.5)
+        where.type('echo turn %d\r' % n)
+        ok(where.wait_for('^turn %d' % n), '^Z stops it', where.screen.text())
+        given_back(where, before)
+    where.type('fg\r')
+    where.wait_for('kick +█')
+    where.type('\x03')
+    ok(where.wait_for(r' steps, \d+ events'), '^C ends it', where.screen.text())
+    given_back(where, before)
+    where.type('exit\r')
+    where.end()
+    where.close()
+
+
 def a_filter_that_dies_is_started_again():
     where, path, _ = opened('deaths')
     os.kill(part(where, 'oiduna-pattern'), signal.SIGKILL)
@@ -148,5 +174,5 @@ def a_player_that_is_killed_leaves_the_terminal_as_it_was():
     where.close()
 
 
-run([whatever_ends_it_ends_all_of_it, a_filter_that_dies_is_started_again, what_dies_at_once_is_not_started_for_ever,
+run([whatever_ends_it_ends_all_of_it, a_job_is_stopped_and_goes_on, a_filter_that_dies_is_started_again, what_dies_at_once_is_not_started_for_ever,
      a_player_that_is_killed_leaves_the_terminal_as_it_was])
