@@ -1,8 +1,8 @@
 #!/bin/sh
 # A recording of what SuperDirt makes of a song: bounce.sh SONG OUT.wav [LOOPS]
 #
-# SONG is a session (.json), a score (.odn), a MIDI file (.mid), or - for a control stream on standard
-# input, which then says when it ends (quit). It plays in real time, LOOPS times (1), and ends by itself
+# SONG is a session (.json), a score (.odn), a pattern (.pat), a MIDI file (.mid), or - for a control stream
+# on standard input, which then says when it ends (quit). It plays in real time, LOOPS times (1), and ends by itself
 # some seconds later, when echoes are gone. Neither a display nor a sound card is needed, and a SuperDirt
 # that runs already is left alone: JACK has a name of its own here, and all ports are others.
 #
@@ -75,11 +75,12 @@ trap 'exit 143' TERM HUP
 score=$folder/song.odn
 case $song in
 -) score=- ;;
-*.json) oiduna-compile -o "$score" "$song" || exit 65 ;;
+*.[Pp][Aa][Tt]) oiduna-pattern -o "$folder/song.json" "$song" && oiduna-compile -o "$score" "$folder/song.json" || exit 65 ;;
+*.[Jj][Ss][Oo][Nn]) oiduna-compile -o "$score" "$song" || exit 65 ;;
 *.[Mm][Ii][Dd] | *.[Mm][Ii][Dd][Ii] | *.[Kk][Aa][Rr] | *.[Rr][Mm][Ii]) oiduna-smf --to superdirt "$song" >"$folder/song.json" && oiduna-compile -o "$score" "$folder/song.json" || exit 65 ;;
 *) score=$song ;;
 esac
-: >"$wav" || fail 73 "cannot create '$wav'"
+why=$( (: >"$wav") 2>&1) || fail 73 "cannot create '$wav': ${why##*: }"
 wav=$(cd "$(dirname "$wav")" && pwd)/$(basename "$wav")
 
 OIDUNA_FOLDER=$folder

@@ -34,6 +34,12 @@ cmp -s examples/blues.mid "$tmp/own.mid"
 ok $? '... it is as it was'
 sh examples/superdirt/bounce.sh "$tmp/own.mid" "$tmp/own.wav" 2>"$tmp/err"
 like "$?,$(cat "$tmp/err")" "^64,bounce.sh: the recording would replace its song" '... nor by a recording'
+for program in jackd scsynth sclang; do ln -s "$(command -v true)" "$tmp/bin/$program"; done
+echo 'kick: s "bd*4"' >"$tmp/kick.pat"
+for song in kick.json kick.pat; do
+    PATH=$PATH:$tmp/bin sh examples/superdirt/bounce.sh "$tmp/$song" "$tmp/none/x.wav" >"$tmp/out" 2>&1
+    like "$?,$(cat "$tmp/out")" "^73,bounce.sh: cannot create '$tmp/none/x.wav': [A-Z]" "... where none can be: $song"
+done
 sh $wav "$tmp/kick.json" "$tmp" 2>"$tmp/err"
 like "$?,$(cat "$tmp/err")" "^73,wav.sh: cannot write '.*': it is a folder" 'a folder is no WAV'
 ln -s nowhere/at.wav "$tmp/lost.wav"
