@@ -6,6 +6,8 @@ LC_ALL=C
 export LC_ALL
 name=oiduna
 
+# Closed, it would be the pipeline's first pipe; what is not there has nothing to say.
+{ true 3<&0; } 2>/dev/null || exec </dev/null
 unset CDPATH # cd goes where it is told, and prints nothing
 # The programs that were installed, or built, with it: also if a link leads here.
 here=$(readlink -f -- "$0" 2>/dev/null) || here=$0
@@ -118,6 +120,9 @@ take() {
     esac
     files="$files $(quote "$file")"
     count=$((count + 1))
+    case $this in
+    pat | json) [ "$count" -le 256 ] || fail 64 "$1: more than 256 files cannot be followed" ;;
+    esac
 }
 
 # take_folder FOLDER: all in it that can be played
@@ -198,16 +203,18 @@ if [ -n "$wavs" ]; then
     eval "exec sh \"\$script\"$files \"\$wav\""
 fi
 
-# join KEEP: the line that plays it, with that in front of what follows files
+# join KEEP TIE: the line that plays it, with these in front of what follows files and of the player
 join() {
     compile="$1oiduna-compile$follow"
     case $kind in
-    pat) line="$1oiduna-pattern$follow$files | $compile - | oiduna-play -v$options -" ;;
-    json) line="$compile$files | oiduna-play -v$options -" ;;
+    pat) line="$1oiduna-pattern$follow$files | $compile - | $2oiduna-play -v$options -" ;;
+    json) line="$compile$files | $2oiduna-play -v$options -" ;;
+    mid) line="oiduna-smf$to$files | oiduna-compile | $2oiduna-play -v$options -" ;;
     esac
 }
 
-join ''
+to=
+join '' ''
 needed='oiduna-compile oiduna-play'
 case $kind in
 pat) needed="oiduna-pattern $needed" ;;
@@ -215,9 +222,8 @@ json) ;;
 mid)
     needed="oiduna-smf $needed"
     [ "$count" -eq 1 ] || fail 64 'one MIDI file at a time'
-    to=
     [ -n "$midi" ] || to=' --to superdirt'
-    line="oiduna-smf$to$files | oiduna-compile | oiduna-play -v$options -"
+    join '' ''
     ;;
 odn)
     needed=oiduna-play
@@ -240,7 +246,7 @@ for program in $needed; do
 done
 say "$line"
 if [ -n "$locale" ]; then LC_ALL=$locale; else unset LC_ALL; fi # of who sees it
-[ -z "${to:-}" ] || say "SuperDirt plays it: '-- --midi NAME' has a synthesizer play it, '--wav OUT.wav' makes a WAV of it"
+[ -z "$to" ] || say "SuperDirt plays it: '-- --midi NAME' has a synthesizer play it, '--wav OUT.wav' makes a WAV of it"
 case $kind in
 pat | json | mid) ;;
 *) eval "exec $line" ;;
@@ -294,7 +300,9 @@ tell_death() {
 keys=
 ending=
 [ ! -t 0 ] || keys=$(stty -g 2>/dev/null)
-join 'keep '
+tie=
+! setpriv --pdeathsig TERM true 2>/dev/null || tie='setpriv --pdeathsig TERM ' # also if this is killed
+join 'keep ' "$tie"
 eval "$line &"
 player=$!
 trap 'ending=1; kill -TERM "$player" 2>/dev/null' HUP INT QUIT TERM

@@ -152,6 +152,23 @@ ok $? 'USR1 is passed on'
 kill -HUP "$pid"
 wait "$pid"
 is "$?,$(tail -n 1 events | grep -c '"bye"')" 0,1 'HUP ends all of it'
+# Nobody can catch KILL; who has no standard input has nothing to say.
+if setpriv --pdeathsig TERM true 2>/dev/null; then
+    "$door" live.pat -- --no-osc --no-rt --events >events 2>said &
+    pid=$!
+    wait_for '"event":"applied"' events
+    kill -KILL "$pid"
+    wait "$pid" 2>/dev/null
+    wait_for '"event":"bye"' events
+    ok $? 'the player does not play on alone'
+fi
+"$door" live.pat -- --no-osc --no-rt --events --bars 1 >events 2>said <&-
+is "$?,$(grep -c '"event":"applied"' events)" 0,1 'it plays with standard input closed'
+mkdir lots
+(cd lots && for i in $(seq 257); do : >"$i.pat"; done)
+run --print lots
+like "$status,$(head -n 1 "$tmp/err")" '^64,oiduna: lots/.*\.pat: more than 256 files cannot be followed$' \
+    'a folder of too many files is refused'
 
 # A link leads to the programs that are beside what it leads to; what is not there is named.
 mkdir part part/bin
