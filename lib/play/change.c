@@ -135,6 +135,9 @@ od_change_take_over(struct od_player *player, struct od_program *program, int64_
     program->generation = ++player->generation;
     player->program = program;
     program->draws = old != NULL ? old->draws : 0;
+    if (old != NULL) {
+        old->top = player->top;
+    }
     if (!program->edit) {
         player->top = program->from_top ? top : player->top;
         player->section.awaited = program->in_song;

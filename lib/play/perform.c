@@ -484,6 +484,15 @@ trigger_note(struct od_player *player, const struct od_voice *voice,
     }
 }
 
+/* What was taken over since may have its top behind the step. */
+static int64_t
+since_of(const struct od_player *player, const struct od_agenda_item *trigger)
+{
+    const struct od_program *program = trigger->program;
+    int64_t top = program == player->program ? player->top : program->top;
+    return trigger->step > top ? trigger->step - top : 0;
+}
+
 static void
 trigger_osc(struct od_player *player, const struct od_voice *voice,
             const struct od_agenda_item *trigger)
@@ -496,8 +505,8 @@ trigger_osc(struct od_player *player, const struct od_voice *voice,
                           .sounds = trigger->as.trigger.sounds,
                           .step = trigger->step,
                           .pack =
-                              od_pack_step_of(od_state_since(player, trigger->step),
-                                              trigger->as.trigger.bpm, trigger->as.trigger.gate)};
+                              od_pack_step_of(since_of(player, trigger), trigger->as.trigger.bpm,
+                                              trigger->as.trigger.gate)};
     group.pack.at = moment_of(trigger);
     limit_gain(player, &group.pack);
     if (trigger->as.trigger.milliseconds >= 0) {

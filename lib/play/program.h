@@ -131,6 +131,7 @@ struct od_program {
     bool edit;                      /**< taken only in the place of a program of its lineage */
     /* The player's, once it has the program: */
     uint32_t generation;
+    int64_t top;             /**< once it is replaced: where its step 0 lay */
     uint64_t draws;          /**< the seed that holds */
     struct od_run *runs;     /**< for od_walk, of each ring if there are several */
     uint32_t pins;           /**< agenda items that need it */

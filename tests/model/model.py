@@ -464,7 +464,7 @@ def batch_midi(params, t, step, out):
 def rows_of(osc, midi):
     rows = [{"t": t, "step": k, "osc": args} for t, k, args in osc]
     rows += [{"t": t, "step": k, "midi": data} for t, k, data in sound(midi)]
-    return sorted(rows, key=lambda row: row["t"])
+    return sorted(rows, key=lambda row: round(row["t"] * 1e9))  # as sound(): whole nanoseconds
 
 
 def batch(session, loops):

@@ -321,7 +321,9 @@ class Player:
             self.follow()
             while lines and lines[0][0] == self.step and not self.over:
                 self.act(*lines.pop(0)[1:])
-            if not self.over:
+            if self.over:
+                self.osc += self.triggered
+            else:
                 self.play()
         return self.rows()
 
