@@ -55,14 +55,15 @@ read_text(const struct options *options, struct texts *texts, size_t i)
 }
 
 static void
-report(const struct options *options, const struct texts *texts, struct od_buf *out)
+report(const struct options *options, const struct texts *texts, struct outcome *outcome)
 {
     for (size_t i = 0; i < texts->n; i++) {
         const struct od_sheet_input *input = &texts->inputs[i];
+        outcome->faulty[i] = input->diags.count > 0;
         if (options->diagnostics_json) {
-            od_diag_report_json(&input->diags, &input->source, out);
+            od_diag_report_json(&input->diags, &input->source, &outcome->report);
         } else {
-            od_diag_report_text(&input->diags, &input->source, od_cli_program(), out);
+            od_diag_report_text(&input->diags, &input->source, od_cli_program(), &outcome->report);
         }
     }
 }
@@ -74,10 +75,12 @@ compile_inputs(const struct options *options, struct outcome *outcome)
     enum od_status status = take_texts(options, &texts) ? OD_OK : OD_ENOMEM;
     for (size_t i = 0; i < texts.n && status == OD_OK; i++) {
         status = read_text(options, &texts, i);
+        outcome->faulty[i] = status != OD_OK;
     }
+    outcome->judged = status == OD_OK;
     if (status == OD_OK) {
         status = od_pattern_compile(texts.inputs, texts.n, &options->pattern, &outcome->json);
-        report(options, &texts, &outcome->report);
+        report(options, &texts, outcome);
     }
     if (status == OD_ENOMEM || outcome->report.failed) {
         status = OD_ENOMEM;

@@ -11,6 +11,8 @@ struct outcome {
     enum od_status status;
     struct od_buf json; /* empty after a failure */
     struct od_buf report;
+    bool judged;             /* all were read */
+    bool faulty[INPUTS_MAX]; /* of this something is said, if only that it cannot be read */
 };
 
 /** Reads all inputs and compiles them into the empty `outcome`. What cannot be read was said. */

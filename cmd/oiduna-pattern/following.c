@@ -15,8 +15,12 @@ struct following {
     const struct options *options;
     struct od_follow *files;
     bool there[INPUTS_MAX]; /* each file, when it was last looked at */
-    bool faults;            /* the last text had some */
-    struct od_buf said;     /* what was said of it */
+    enum {
+        SAID_NOTHING,
+        SAID_FAULTS,
+        SAID_GONE
+    } said_of[INPUTS_MAX]; /* each file last */
+    struct od_buf said;    /* of the last text */
     bool ending;
     int exit_status;
 };
@@ -42,21 +46,34 @@ name(const struct following *following, size_t i)
 
 /* Whoever shows the faults in an editor takes them away at this line. */
 static void
-say_mended(const struct following *following)
+say_mended(const struct following *following, const char *file, const char *how)
 {
     struct od_buf line = {0};
-    const char *file = name(following, 0);
     if (!following->options->diagnostics_json) {
-        od_cli_message("%s is mended", file);
+        od_cli_message("%s is %s", file, how);
         return;
     }
-    od_buf_printf(&line, "{\"severity\":\"ok\",\"message\":\"mended\",\"file\":");
+    od_buf_printf(&line, "{\"severity\":\"ok\",\"message\":\"%s\",\"file\":", how);
     od_buf_json_string(&line, file);
     od_buf_printf(&line, ",\"line\":1,\"column\":1,\"pointer\":\"\",\"code\":\"mended\"}\n");
     if (!line.failed && od_cli_takes()) {
         od_cli_text(line.data, line.length);
     }
     od_buf_clear(&line);
+}
+
+static void
+say_of_files(struct following *following, const struct outcome *outcome)
+{
+    for (size_t i = 0; i < following->options->n_inputs; i++) {
+        if (outcome->faulty[i]) {
+            following->said_of[i] = SAID_FAULTS;
+        } else if (outcome->judged && following->said_of[i] != SAID_NOTHING) {
+            say_mended(following, name(following, i),
+                       following->said_of[i] == SAID_GONE ? "there" : "mended");
+            following->said_of[i] = SAID_NOTHING;
+        }
+    }
 }
 
 /* Once: who saves again without mending knows it already. */
@@ -69,13 +86,18 @@ say(struct following *following, struct outcome *outcome)
     if (report->length > 0 && !same && od_cli_takes()) {
         od_cli_text(report->data, report->length);
     }
-    if (report->length == 0 && outcome->status == OD_OK && following->faults) {
-        say_mended(following);
-    }
-    following->faults = report->length > 0 || outcome->status != OD_OK;
+    say_of_files(following, outcome);
     od_buf_clear(said);
     *said = *report;
     *report = (struct od_buf){0};
+}
+
+/* What is wrong with it is told again when it is there. */
+static void
+lose_file(struct following *following, size_t file)
+{
+    following->said_of[file] = SAID_GONE;
+    od_buf_clear(&following->said);
 }
 
 static bool
@@ -115,6 +137,9 @@ take_files(struct following *following)
          (change = od_follow_next(following->files, &file)) != OD_FOLLOW_NOTHING;) {
         following->there[file] = change == OD_FOLLOW_SAVED;
         saved = saved || change == OD_FOLLOW_SAVED;
+        if (change != OD_FOLLOW_SAVED) {
+            lose_file(following, file);
+        }
         if (change == OD_FOLLOW_GONE) {
             od_cli_message("%s is not there: it is compiled when it is", name(following, file));
         } else if (change == OD_FOLLOW_ODD) {

@@ -187,6 +187,37 @@ for program in oiduna-compile oiduna-pattern; do
     unfollow
 done
 
+# Patterns in two files: what is said is said of the one that it is about.
+one=$tmp/one.pat two=$tmp/two.pat
+# last_is TEXT: of what was said
+# shellcheck disable=SC2317 # by way of until_true
+last_is() { [ "$(tail -n 1 "$tmp/err")" = "oiduna-pattern: $1" ]; }
+# faults N: so often it was said that a bracket is not closed
+# shellcheck disable=SC2317
+faults() { [ "$(grep -c 'two.pat:1:11: error' "$tmp/err")" -eq "$1" ]; }
+echo 'kick: s "bd*4"' >"$one"
+echo 'hat: s "hh(3"' >"$two"
+: >"$tmp/err"
+"$BIN/oiduna-pattern" --follow "$one" "$two" >"$tmp/out" 2>>"$tmp/err" &
+pid=$!
+until_true faults 1
+echo 'hat: s "hh*3"' >"$two"
+until_true last_is "$two is mended"
+ok $? 'of two files of patterns the one that was mended is named'
+rm "$two"
+until_true last_is "$two is not there: it is compiled when it is"
+echo 'hat: s "hh*3"' >"$two"
+until_true last_is "$two is there"
+ok $? '... and the one that is there again'
+echo 'hat: s "hh(3"' >"$two"
+until_true faults 2
+rm "$two"
+until_true last_is "$two is not there: it is compiled when it is"
+echo 'hat: s "hh(3"' >"$two"
+until_true faults 3
+ok $? '... whose faults are told, though they are what they were'
+unfollow
+
 session 0 >"$song"
 session 1 >"$tmp/other.json"
 follow "$song" "$tmp/other.json"
