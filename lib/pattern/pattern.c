@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "pattern/silence.h"
 #include "pattern/track.h"
 
 #define WORK   ((size_t)40000000) /* of all tracks together: some seconds */
@@ -135,18 +136,40 @@ put_lines(struct writer *writer, const struct od_sheet_part *part)
 /* ---- parts ------------------------------------------------------------------------------------
  */
 
+static bool
+has_curve(const struct od_sheet_track *track)
+{
+    for (size_t i = 0; i < track->n_values; i++) {
+        enum od_name_kind kind = track->values[i].name.kind;
+        if (track->values[i].kind == OD_VALUE_SIGNAL && kind >= OD_NAME_CC &&
+            kind <= OD_NAME_PROGRAM) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void
+put_track(struct writer *writer, const struct od_sheet_part *part, struct od_sheet_track *track,
+          struct od_buf *list)
+{
+    size_t events = writer->tracks.events;
+    if (!od_track_write(&writer->tracks, part, track, list, writer->out)) {
+        writer->failed = true;
+    }
+    track->plays = writer->tracks.events < events || has_curve(track);
+    writer->out->failed = writer->out->failed || list->failed;
+}
+
 static void
 put_tracks(struct writer *writer, const struct od_sheet_part *part, struct part_texts *texts)
 {
     for (size_t i = 0; i < OD_SHEET_COUNT(part->tracks, struct od_sheet_track); i++) {
-        const struct od_sheet_track *track = OD_SHEET_AT(part->tracks, struct od_sheet_track, i);
+        struct od_sheet_track *track = OD_SHEET_AT(part->tracks, struct od_sheet_track, i);
         struct od_buf *list = track->channel < 0 ? &texts->tracks : &texts->midi;
         od_buf_text(list, list->length > 0 ? ",\n " : " ");
         od_buf_text(writer->out, i > 0 ? ",\n " : " ");
-        if (!od_track_write(&writer->tracks, part, track, list, writer->out)) {
-            writer->failed = true;
-        }
-        writer->out->failed = writer->out->failed || list->failed;
+        put_track(writer, part, track, list);
     }
 }
 
@@ -243,34 +266,55 @@ seed_of(const struct od_sheet *text, const struct od_pattern_options *options)
     return options->has_seed ? (uint64_t)options->seed : (uint64_t)session->numbers[OD_SHEET_SEED];
 }
 
+/* Of all files; `hard`: without the warnings that are taken as errors. */
+static size_t
+count_errors(const struct od_sheet_input *inputs, size_t n, bool hard)
+{
+    size_t errors = 0;
+    for (size_t i = 0; i < n; i++) {
+        errors += inputs[i].diags.errors - (hard ? inputs[i].diags.hardened : 0);
+    }
+    return errors;
+}
+
+static void
+write_all(struct writer *writer, const struct od_pattern_options *options)
+{
+    if (options->has_seed) {
+        part_at(writer->text, 0)->numbers[OD_SHEET_SEED] = (double)options->seed;
+        part_at(writer->text, 0)->said[OD_SHEET_SEED] = true;
+    }
+    writer->tracks = (struct od_track_writer){.text = writer->text,
+                                              .seed = seed_of(writer->text, options),
+                                              .work = options->work > 0 ? options->work : WORK,
+                                              .events = OD_TRACK_EVENTS};
+    put_session(writer);
+    od_track_writer_clear(&writer->tracks);
+}
+
 enum od_status
 od_pattern_compile(struct od_sheet_input *inputs, size_t n,
                    const struct od_pattern_options *options, struct od_buf *json)
 {
     struct od_sheet text = {.out_of_memory = false};
-    size_t before = json->length, errors = 0;
+    size_t before = json->length;
     struct writer writer = {.text = &text, .out = json};
     bool read = read_all(&text, inputs, n);
     if (read) {
-        if (options->has_seed) {
-            part_at(&text, 0)->numbers[OD_SHEET_SEED] = (double)options->seed;
-            part_at(&text, 0)->said[OD_SHEET_SEED] = true;
-        }
-        writer.tracks = (struct od_track_writer){.text = &text,
-                                                 .seed = seed_of(&text, options),
-                                                 .work = options->work > 0 ? options->work : WORK,
-                                                 .events = OD_TRACK_EVENTS};
-        put_session(&writer);
+        write_all(&writer, options);
     }
-    od_track_writer_clear(&writer.tracks);
     bool memory = text.out_of_memory || writer.tracks.out_of_memory || json->failed;
+    if (read && !memory && count_errors(inputs, n, true) == 0) {
+        od_silence_judge(&text, &inputs[0]);
+    }
     for (size_t i = 0; i < n; i++) {
-        errors += inputs[i].diags.errors;
         memory = memory || inputs[i].diags.out_of_memory;
         od_diag_sort(&inputs[i].diags);
     }
     od_sheet_clear(&text);
-    enum od_status status = memory ? OD_ENOMEM : errors > 0 ? OD_EDATA : OD_OK;
+    enum od_status status = memory                               ? OD_ENOMEM
+                            : count_errors(inputs, n, false) > 0 ? OD_EDATA
+                                                                 : OD_OK;
     json->length = status == OD_OK || json->failed ? json->length : before;
     return status;
 }

@@ -62,6 +62,7 @@ struct od_sheet_track {
     size_t n_sends;
     bool mute, solo;
     bool broken; /**< something in it is wrong; it was said */
+    bool plays;  /**< it has events or curves; known when it is written */
 };
 
 struct od_sheet_setting {

@@ -22,6 +22,7 @@
 #include "pattern/foreign.h"
 
 #define MOST       10000 /* statements, items of one, scenes: more than anybody writes */
+#define ORBITS     12    /* SuperDirt's */
 #define MOST_ITEMS 500   /* of one track; each is compared with the others */
 
 static const char *const keywords[] = {"bpm",  "swing", "gate",  "seed",
@@ -163,6 +164,13 @@ read_amount(struct od_sheet_reader *reader, const struct od_sheet_word *word,
     }
     if (orbit && setting.value != (double)(int64_t)setting.value) {
         od_sheet_say(reader->input, OD_ERROR, at, "range", "an orbit is a whole number");
+    } else if (orbit && setting.value >= ORBITS) {
+        od_sheet_say(reader->input, OD_WARNING, at, "odd",
+                     "SuperDirt has orbits 0..11 unless it is started with more, found %g",
+                     setting.value);
+    } else if (strcmp(setting.key, "pan") == 0 && (setting.value < 0 || setting.value > 1)) {
+        od_sheet_say(reader->input, OD_WARNING, at, "odd",
+                     "'pan' is 0 (left) to 1 (right), 0.5 in the middle, found %g", setting.value);
     }
     od_sheet_append(reader, settings, &setting, sizeof setting);
 }
@@ -235,6 +243,10 @@ read_environment(struct od_sheet_reader *reader, enum od_sheet_number which)
     if (which == OD_SHEET_BPM && (number < OD_BPM_USUAL_MIN || number > OD_BPM_USUAL_MAX)) {
         od_sheet_say(reader->input, OD_WARNING, at, "range", "%g bpm is outside the usual %g..%g",
                      number, OD_BPM_USUAL_MIN, OD_BPM_USUAL_MAX);
+    }
+    if (which == OD_SHEET_GATE && number == 0) {
+        od_sheet_say(reader->input, OD_WARNING, at, "odd",
+                     "a gate of 0 makes no sound: it is a length in sixteenths");
     }
     if (which == OD_SHEET_SEED && number != (double)(int64_t)number) {
         od_sheet_say(reader->input, OD_ERROR, at, "range", "a seed is a whole number");
