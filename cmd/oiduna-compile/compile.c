@@ -14,7 +14,7 @@
 void
 compile_text(const struct options *options, const struct od_source *source, struct outcome *outcome)
 {
-    struct od_diag_list diags = {.strict = options->strict};
+    struct od_diag_list diags = {.strict = options->strict, .told = options->told};
     outcome->status = od_compile_text(source, &diags, &outcome->score);
     if (options->diagnostics_json) {
         od_diag_report_json(&diags, source, &outcome->report);

@@ -31,6 +31,7 @@ static const char help[] =
     "  -s, --strict             take warnings as errors\n"
     "      --diagnostics=text   findings for people, with place and caret (default)\n"
     "      --diagnostics=json   findings for programs, one JSON object a line\n"
+    "      --told CODE,...      leave out warnings of these codes\n"
     "  -d, --dump               show what a score holds\n"
     "      --json               with --dump: all of it, as one JSON object\n"
     "  -h, --help               this text\n"
@@ -41,7 +42,8 @@ static const char help[] =
 enum {
     OPTION_DIAGNOSTICS = 256,
     OPTION_FOLLOW,
-    OPTION_JSON
+    OPTION_JSON,
+    OPTION_TOLD
 };
 
 static const struct option long_options[] = {
@@ -50,6 +52,7 @@ static const struct option long_options[] = {
     {"check", no_argument, NULL, 'c'},
     {"strict", no_argument, NULL, 's'},
     {"diagnostics", required_argument, NULL, OPTION_DIAGNOSTICS},
+    {"told", required_argument, NULL, OPTION_TOLD},
     {"dump", no_argument, NULL, 'd'},
     {"json", no_argument, NULL, OPTION_JSON},
     {"help", no_argument, NULL, 'h'},
@@ -78,6 +81,58 @@ set_diagnostics(struct options *options, const char *format)
     return 0;
 }
 
+static bool
+is_warning(const char *code, size_t length)
+{
+    static const char *const codes[] = {
+        "deprecated",     "dense-step",
+        "echo-unheard",   "hidden-parameter",
+        "ignored",        "line-counts",
+        "name-mismatch",  "near-parameter",
+        "never",          "orbit",
+        "orbit-range",    "orbit-shared",
+        "range",          "reverb-unheard",
+        "same-parameter", "same-track",
+        "sample-colon",   "send-amount",
+        "send-unheard",   "silent",
+        "unknown-key",    "unknown-modulation",
+        "unknown-scene",  "unknown-target",
+        "unknown-track",  "zero-speed",
+        "zero-sustain",
+    };
+    for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++) {
+        if (strlen(codes[i]) == length && strncmp(codes[i], code, length) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* What oiduna-pattern tells itself, at its place in the text that people see. */
+static const char of_pattern[] =
+    "line-counts,near-parameter,orbit,range,silent,zero-speed,zero-sustain";
+
+/* Of several the last counts, as of other options. */
+static int
+set_told(struct options *options, const char *codes)
+{
+    const char *at = codes;
+    if (strcmp(codes, "pattern") == 0) {
+        options->told = of_pattern;
+        return 0;
+    }
+    for (bool more = true; more;) {
+        size_t length = strcspn(at, ",");
+        if (!is_warning(at, length)) {
+            return od_cli_usage("--told: there is no warning '%.*s'", (int)length, at);
+        }
+        more = at[length] == ',';
+        at += length + more;
+    }
+    options->told = codes;
+    return 0;
+}
+
 static int
 set_option(struct options *options, int option)
 {
@@ -95,6 +150,8 @@ set_option(struct options *options, int option)
         return 0;
     case OPTION_DIAGNOSTICS:
         return set_diagnostics(options, optarg);
+    case OPTION_TOLD:
+        return set_told(options, optarg);
     case 'd':
         return set_action(options, ACTION_DUMP);
     case OPTION_JSON:
@@ -150,8 +207,8 @@ check_options(const struct options *options)
     if (options->output != NULL && options->action != ACTION_COMPILE) {
         return od_cli_usage("-o does not go with --check or --dump");
     }
-    if (dump && (options->strict || options->given_diagnostics)) {
-        return od_cli_usage("--strict and --diagnostics do not go with --dump");
+    if (dump && (options->strict || options->given_diagnostics || options->told != NULL)) {
+        return od_cli_usage("--strict, --told and --diagnostics do not go with --dump");
     }
     int failed = options->follow ? check_following(options) : 0;
     for (size_t i = 0; failed == 0 && i < options->n_inputs; i++) {

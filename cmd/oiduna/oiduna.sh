@@ -207,7 +207,7 @@ fi
 join() {
     compile="$1oiduna-compile$follow"
     case $kind in
-    pat) line="$1oiduna-pattern$follow$files | $compile - | $2oiduna-play -v$options -" ;;
+    pat) line="$1oiduna-pattern$follow$files | $compile --told pattern - | $2oiduna-play -v$options -" ;;
     json) line="$compile$files | $2oiduna-play -v$options -" ;;
     mid) line="oiduna-smf$to$files | oiduna-compile | $2oiduna-play -v$options -" ;;
     esac

@@ -234,7 +234,7 @@ read_environment(struct od_sheet_reader *reader, enum od_sheet_number which)
 {
     static const double limits[OD_SHEET_NUMBERS][2] = {
         {OD_BPM_MIN, OD_BPM_MAX}, {0, 1}, {0, 1e6}, {0, 9007199254740991.0}};
-    size_t at = reader->word.at;
+    size_t at = reader->word.at, errors = reader->input->diags.errors;
     double number;
     if (!od_sheet_read_number(reader, keywords[which], limits[which][0], limits[which][1],
                               &number)) {
@@ -244,7 +244,7 @@ read_environment(struct od_sheet_reader *reader, enum od_sheet_number which)
         od_sheet_say(reader->input, OD_WARNING, at, "range", "%g bpm is outside the usual %g..%g",
                      number, OD_BPM_USUAL_MIN, OD_BPM_USUAL_MAX);
     }
-    if (which == OD_SHEET_GATE && number == 0) {
+    if (which == OD_SHEET_GATE && number == 0 && reader->input->diags.errors == errors) {
         od_sheet_say(reader->input, OD_WARNING, at, "odd",
                      "a gate of 0 makes no sound: it is a length in sixteenths");
     }

@@ -78,11 +78,29 @@ add_to_earlier(struct od_diag_list *list, uint64_t what, const char *message)
     return false;
 }
 
+/* Whoever made the text has told it already. */
+static bool
+is_told(const char *told, const char *code)
+{
+    size_t length = strlen(code);
+    while (told != NULL) {
+        if (strncmp(told, code, length) == 0 && (told[length] == ',' || told[length] == '\0')) {
+            return true;
+        }
+        told = strchr(told, ',');
+        told = told != NULL ? told + 1 : NULL;
+    }
+    return false;
+}
+
 bool
 od_diag_add(struct od_diag_list *list, enum od_severity severity, size_t offset,
             const char *pointer, const char *code, const char *format, ...)
 {
     char message[MESSAGE_SIZE] = "";
+    if (severity == OD_WARNING && is_told(list->told, code)) {
+        return list->count < OD_DIAG_MAX;
+    }
     uint64_t what = about(severity, pointer, code);
     bool hardened = list->strict && severity == OD_WARNING;
     severity = list->strict ? OD_ERROR : severity;
@@ -403,5 +421,5 @@ void
 od_diag_clear(struct od_diag_list *list)
 {
     od_arena_clear(&list->arena);
-    *list = (struct od_diag_list){.strict = list->strict};
+    *list = (struct od_diag_list){.strict = list->strict, .told = list->told};
 }

@@ -159,6 +159,7 @@ wrong 'exclude each other' --dump --check "$good"
 wrong 'does not go with' -o "$tmp/x" --check "$good"
 wrong 'does not go with' -o "$tmp/x" --dump "$tmp/first.odn"
 wrong 'do not go with --dump' --dump --strict "$tmp/first.odn"
+wrong 'do not go with --dump' --dump --told range "$tmp/first.odn"
 wrong 'do not go with --dump' --dump --diagnostics=text "$tmp/first.odn"
 like "$err" "^Try 'oiduna-compile --help'" 'wrong usage points to --help'
 

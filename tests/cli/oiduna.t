@@ -39,7 +39,7 @@ cd "$tmp" || exit 1
 mkdir -p pieces sessions empty mixed "it's a folder"
 touch song.pat song.json song.mid song.odn other.odn -- "it's a folder/a b.pat" -dash.pat
 touch pieces/b.pat pieces/a.pat sessions/one.json mixed/a.pat mixed/b.json
-play='oiduna-compile --follow - | oiduna-play -v'
+play='oiduna-compile --follow --told pattern - | oiduna-play -v'
 would 'patterns are followed' "oiduna-pattern --follow song.pat | $play -" song.pat
 would 'several of them are one text' "oiduna-pattern --follow pieces/b.pat song.pat | $play -" pieces/b.pat song.pat
 would 'a folder is what is in it' "oiduna-pattern --follow pieces/a.pat pieces/b.pat | $play -" pieces
@@ -75,7 +75,7 @@ would '... scores, too' 'oiduna-play -v - <UPPER.ODN' UPPER.ODN
 for once in --dry-run '--render out.mid' --render=out.mid '--osc-score out.osc'; do
     # shellcheck disable=SC2086 # words
     would "what does not play takes what is there now: $once" \
-        "oiduna-pattern song.pat | oiduna-compile - | oiduna-play -v $once -" song.pat -- $once
+        "oiduna-pattern song.pat | oiduna-compile --told pattern - | oiduna-play -v $once -" song.pat -- $once
 done
 rm UPPER.*
 run song
