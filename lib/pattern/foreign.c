@@ -63,6 +63,14 @@ static const struct hint signals[] = {
     {" irand ", "'rand 0..7' gives whole numbers where they are wanted"},
 };
 
+static const struct hint units[] = {
+    {" hz ", "write the number alone: it is in Hz"},
+    {" khz k ", "write the number alone, in Hz: 2 kHz are 2000"},
+    {" s sec ", "write the number alone: it is in seconds"},
+    {" ms ", "write the number alone, in seconds: 20 ms are 0.02"},
+    {" db ", "write a factor: -6 dB are 0.5"},
+};
+
 static const struct hint taken[] = {
     {" cps ", "the tempo is said by 'bpm', on a line of its own"},
     {" cycle ", "it says where the music is"},
@@ -116,4 +124,19 @@ const char *
 od_foreign_taken(const char *text, size_t length)
 {
     return FIND(taken);
+}
+
+const char *
+od_foreign_unit(const char *text, size_t length)
+{
+    char unit[4];
+    size_t digits = 0, n = 0;
+    while (digits < length && strchr("+-.0123456789", text[digits]) != NULL) {
+        digits++;
+    }
+    for (; digits + n < length && n < sizeof unit; n++) {
+        unit[n] = (char)(text[digits + n] | 0x20);
+    }
+    return digits > 0 && digits + n == length ? find(units, sizeof units / sizeof units[0], unit, n)
+                                              : NULL;
 }

@@ -15,6 +15,9 @@ const char *od_foreign_sign(const char *text, size_t length);
 /** A word where a signal may stand: `cosine`, `irand`. */
 const char *od_foreign_signal(const char *text, size_t length);
 
+/** A number with a unit behind it: `2khz`, `-6dB`, `20ms`. */
+const char *od_foreign_unit(const char *text, size_t length);
+
 /** A name that every message has already, and so nobody may add: `cps`, `sustain`, `latency`. */
 const char *od_foreign_taken(const char *text, size_t length);
 

@@ -127,7 +127,10 @@ fail_step(struct od_mini_parser *parser)
         od_mini_fail(parser, at, "unexpected",
                      "chords by name (c'maj) are not known: write the notes, [c4,e4,g4]");
     } else if (od_mini_peek(parser) == '%') {
-        od_mini_fail(parser, at, "unexpected", "'%%' follows '}', as in {a b c}%%4");
+        bool percent = at > 0 && strchr("0123456789", parser->source->text[at - 1]) != NULL;
+        od_mini_fail(parser, at, "unexpected", "%s",
+                     percent ? "percent are written as parts of 1: 0.8 is 80%"
+                             : "'%' follows '}', as in {a b c}%4");
     } else {
         od_mini_fail(parser, at, "unexpected", "'%s' has no meaning here",
                      od_mini_shown_letter(parser, letter));

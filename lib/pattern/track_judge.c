@@ -1,4 +1,5 @@
 /* What is told of a track that can be played, but hardly as it was meant. */
+#include <float.h>
 #include <math.h>
 #include <stdio.h>
 
@@ -85,6 +86,8 @@ doubt(const struct od_track_work *work, const struct od_name *name, double x)
         return NULL;
     }
     switch (name->param) {
+    case OD_PARAM_GAIN:
+        return x < 0 || x > 2 ? "'gain' is a factor, 0..2: 1 is as loud as it is" : NULL;
     case OD_PARAM_CUTOFF:
         return x < 20 ? "'cutoff' is in Hz: below 20 nothing is heard" : NULL;
     case OD_PARAM_PAN:
@@ -108,8 +111,8 @@ doubt_at(const struct od_track_work *work, const struct od_track_field *field, s
 {
     const struct od_cell *cell = od_track_cell_at(work, field, row);
     *x = cell->atom == NULL ? cell->number : cell->atom->number;
-    return cell->atom == NULL || cell->atom->is_number ? doubt(work, &field->value->name, *x)
-                                                       : NULL;
+    bool sent = (cell->atom == NULL || cell->atom->is_number) && fabs(*x) <= (double)FLT_MAX;
+    return sent ? doubt(work, &field->value->name, *x) : NULL;
 }
 
 static void

@@ -2,6 +2,7 @@
 #include <float.h>
 #include <string.h>
 
+#include "pattern/foreign.h"
 #include "pattern/track.h"
 #include "pattern/track_work.h"
 
@@ -24,6 +25,25 @@ place_of(const struct od_sheet_value *value, const struct od_cell *cell)
     return cell->atom != NULL ? cell->atom->at : value->at;
 }
 
+static void
+fail_number(struct od_track_work *work, const struct od_sheet_value *value,
+            const struct od_mini *atom)
+{
+    int note;
+    enum od_signal_shape shape;
+    const char *hint = od_foreign_unit(atom->text, atom->length);
+    if (value->name.kind == OD_NAME_PARAM && value->name.param == OD_PARAM_N &&
+        od_name_note(atom->text, atom->length, &note)) {
+        hint = "'note' takes notes by name";
+    } else if (od_signal_find(atom->text, atom->length, &shape) ||
+               od_foreign_signal(atom->text, atom->length) != NULL) {
+        hint = "a signal stands without quotes, as in cutoff sine 300..2000";
+    }
+    OD_TRACK_FAIL(work, atom->at, "number", "'%.*s' needs a number, found '%.*s'%s%s",
+                  OD_TRACK_SHOW(value->word), OD_TRACK_SHOW(*atom), hint != NULL ? "; " : "",
+                  hint != NULL ? hint : "");
+}
+
 static double
 number_of(struct od_track_work *work, const struct od_sheet_value *value,
           const struct od_cell *cell)
@@ -33,12 +53,7 @@ number_of(struct od_track_work *work, const struct od_sheet_value *value,
         return cell->number;
     }
     if (atom->kind != OD_MINI_ATOM || !atom->is_number) {
-        int note;
-        bool named = value->name.kind == OD_NAME_PARAM && value->name.param == OD_PARAM_N &&
-                     od_name_note(atom->text, atom->length, &note);
-        OD_TRACK_FAIL(work, atom->at, "number", "'%.*s' needs a number, found '%.*s'%s",
-                      OD_TRACK_SHOW(value->word), OD_TRACK_SHOW(*atom),
-                      named ? "; 'note' takes notes by name" : "");
+        fail_number(work, value, atom);
         return 0;
     }
     if (cell->tail != NULL) {
