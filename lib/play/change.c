@@ -557,16 +557,33 @@ quit(struct od_player *player)
     player->end_step = player->next_step;
 }
 
+static void
+start_as(struct od_player *player, const struct od_command *command, od_nsec now)
+{
+    if (command->when == OD_WHEN_CLOCK) {
+        start_at(player, command->wall - player->wall_offset, now);
+    } else {
+        start(player, command->time, now);
+    }
+}
+
+/* A port that is another, or came back. */
+static void
+begin_port(struct od_player *player, unsigned port, od_nsec now)
+{
+    od_perform_release_port(player, port, now);
+    player->clock_behind = true;
+    if (player->state == OD_PLAYING) {
+        od_init_port(player, port, now);
+    }
+}
+
 void
 od_change_act(struct od_player *player, const struct od_command *command, bool timed, od_nsec now)
 {
     switch (command->kind) {
     case OD_COMMAND_START:
-        if (command->when == OD_WHEN_CLOCK) {
-            start_at(player, command->wall - player->wall_offset, now);
-        } else {
-            start(player, command->time, now);
-        }
+        start_as(player, command, now);
         break;
     case OD_COMMAND_STOP:
         stop(player, timed, now);
@@ -586,18 +603,11 @@ od_change_act(struct od_player *player, const struct od_command *command, bool t
         od_sound_trigger(player, command, timed, now);
         break;
     case OD_COMMAND_PANIC:
-        od_sound_silence(player, timed, now);
-        od_sound_panic(player, timed, now);
-        break;
     case OD_COMMAND_MIDI_PANIC:
-        od_sound_panic(player, timed, now);
+        od_sound_panic(player, command, timed, now);
         break;
     case OD_COMMAND_RELEASE_PORT:
-        od_perform_release_port(player, command->port, now);
-        player->clock_behind = true;
-        if (player->state == OD_PLAYING) {
-            od_init_port(player, command->port, now);
-        }
+        begin_port(player, command->port, now);
         break;
     case OD_COMMAND_END:
         player->end_step = command->place;

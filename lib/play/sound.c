@@ -72,8 +72,8 @@ od_sound_trigger(struct od_player *player, const struct od_command *command, boo
  * SuperDirt takes no notice of the time tag: it frees its synths so long after the message came
  * (Server.latency, unless somebody changed it), so that is when it is sent.
  */
-void
-od_sound_silence(struct od_player *player, bool timed, od_nsec now)
+static void
+silence(struct od_player *player, bool timed, od_nsec now)
 {
     od_nsec latency = player->settings.latency;
     od_nsec ahead = latency < SUPERDIRT_LATENCY ? latency : SUPERDIRT_LATENCY;
@@ -97,8 +97,11 @@ od_sound_silence(struct od_player *player, bool timed, od_nsec now)
 
 /* What curves sent counts no more for the steps that are planned from here on. */
 void
-od_sound_panic(struct od_player *player, bool timed, od_nsec now)
+od_sound_panic(struct od_player *player, const struct od_command *command, bool timed, od_nsec now)
 {
+    if (command->kind == OD_COMMAND_PANIC) {
+        silence(player, timed, now);
+    }
     for (unsigned port = 0; port < player->settings.n_ports; port++) {
         od_state_forget_controls(player, port);
     }

@@ -9,10 +9,9 @@
 OD_REALTIME void od_sound_trigger(struct od_player *player, const struct od_command *command,
                                   bool timed, od_nsec now);
 
-/** SuperDirt frees its synths, at every output, as above. */
-OD_REALTIME void od_sound_silence(struct od_player *player, bool timed, od_nsec now);
-
-/** od_perform_panic, as above. What curves sent counts no more for steps that are planned later. */
-OD_REALTIME void od_sound_panic(struct od_player *player, bool timed, od_nsec now);
+/** A PANIC or MIDI_PANIC, as above. What curves sent counts no more for steps that are planned
+ * later. */
+OD_REALTIME void od_sound_panic(struct od_player *player, const struct od_command *command,
+                                bool timed, od_nsec now);
 
 #endif

@@ -19,7 +19,7 @@ def load(path):
 def moments(rows):
     """Lists of rows whose neighbours are at most 1.1 microseconds apart."""
     out = []
-    for row in sorted(rows, key=lambda row: row["t"]):
+    for row in sorted(rows, key=lambda row: round(row["t"] * 1e9)):  # whole nanoseconds, as played
         if out and row["t"] - out[-1][-1]["t"] <= 1.1e-6:
             out[-1].append(row)
         else:
