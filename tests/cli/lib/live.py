@@ -85,8 +85,8 @@ SAVES = [
     ('a scene misspelt', in_place, SONG + SCENES.replace('song verse', 'song vers'),
      error(9, 6, "error: there is no scene 'vers'; did you mean 'verse'?", 'song vers chorus', 5), None),
     ('no scenes', by_rename, SONG, MENDED, 'kick hat bass'),
-    ('nothing in it', in_place, '', ['oiduna-compile: <stdin>:5:2: warning: nothing is heard of this session: it has no tracks'], ''),
-    ('all of it again', in_place, SONG, [], 'kick hat bass'),
+    ('nothing in it', in_place, '', ['oiduna-pattern: song.pat:1:1: warning: nothing is heard of this text: it has no track, as in kick: s "bd*4"'], ''),
+    ('all of it again', in_place, SONG, MENDED, 'kick hat bass'),
 ]
 
 
