@@ -705,6 +705,9 @@ resume_feed(struct resume *resume, const struct model *model, struct child *chil
     /* Nobody but us can know that the dead one left notes on. */
     child_feed(child, "midi-panic\n", strlen("midi-panic\n"));
     for (size_t i = 0; i < resume->n_history; i++) {
+        if (i > 0 && resume->history[i - 1].is_score && !resume->history[i].is_score) {
+            feed_lines(resume, child, false); /* of tracks that the scene has not, too */
+        }
         feed_kept(child, &resume->history[i], resume->history[i].is_score ? "now" : NULL);
         number += resume->history[i].numbers;
     }

@@ -250,6 +250,19 @@ eq(wait_for(lambda: server.get("/tracks/a")["sound"] == "a19"), True, "the track
 same(server, "the next player has the others still")
 server.stop()
 
+# ---- tracks that the scene lacks ----
+server = Server()
+server.load({**whole("k", "h"), "scenes": {"a": whole("k")}})
+server.json("PATCH", "/playback/tracks/h/params", {"gain": 0.25})
+server.json("POST", "/tracks/h/mute", {"muted": True})
+eq(scene(server, "a", "now"), 200, "a scene without a track that was changed is taken over")
+eq(wait_for(lambda: tracks(server) == ["k"]), True, "so it does not play")
+kill(server)
+server.json("POST", "/playback/command", {"line": "scene - now"})
+eq(wait_for(lambda: [t[2:] for t in heard(server)] == [(1, False), (0.25, True)]), True,
+   "where it comes back with the next player, it is as it was changed")
+server.stop()
+
 # ---- a session that begins with a scene of its own ----
 server = Server()
 server.load(named("x"))
