@@ -69,7 +69,7 @@ number_within(struct od_track_work *work, const struct od_sheet_value *value,
 {
     double number = number_of(work, value, cell);
     if (!(number >= least && number <= most) && !work->failed) {
-        if (most >= 1e9) {
+        if (most >= 1e9 && number < least) {
             OD_TRACK_FAIL(work, place_of(value, cell), "range",
                           "'%.*s' is not below %.15g, found %.15g", OD_TRACK_SHOW(value->word),
                           least, number);

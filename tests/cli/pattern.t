@@ -151,6 +151,9 @@ like "$(cat "$tmp/err")" ':1:71: error: more than 64 levels of brackets' '... an
 run -e 'a: s "bd(3,100001)"'
 like "$(cat "$tmp/err")" '^oiduna-pattern: <-e>:1:12: error: of how many .* 1\.\.100000, found .100001.' \
     'a number too great for a rhythm is told with the greatest'
+run -e 'a: s "bd:1e400"'
+like "$(cat "$tmp/err")" ":1:10: error: 's' is -2147483648\\.\\.2147483647, found inf" \
+    'a number too great is not called too small'
 head -c 1048577 /dev/zero | tr '\0' ' ' >"$tmp/large.pat"
 run "$tmp/large.pat"
 is "$status" 65 'more than 1 MiB of text is too much'
