@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 
+#include "play/tempo.h"
+
 #define START_AHEAD OD_NSEC_PER_MS /* MIDI slaves are told before the first clock */
 
 struct run {
@@ -98,7 +100,7 @@ play(struct od_player *player, struct run *run)
     if (run->list != NULL && od_playlist_end(run->list, &command)) {
         od_player_command(player, &command, 0);
     }
-    od_nsec begin = -od_state_lead(player, player->program) - START_AHEAD;
+    od_nsec begin = -od_tempo_lead(player) - START_AHEAD;
     command = (struct od_command){.kind = OD_COMMAND_START, .time = 0};
     od_player_command(player, &command, begin);
     if (run->sink->grid != NULL) {

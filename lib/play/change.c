@@ -86,11 +86,23 @@ change_number(struct od_player *player, const struct od_command *command)
 
 /* ---- what plays ---- */
 
+/* While nothing plays: until when what was planned before still sounds; everything ends there. */
+static od_nsec
+rest_from(const struct od_player *player)
+{
+    return player->resting              ? player->rest_from
+           : player->state == OD_PAUSED ? od_transport_time(&player->transport, player->next_step)
+                                        : INT64_MIN;
+}
+
 /* Notes that belong to nobody in the new program end where it begins. */
 static void
 plan_release(struct od_player *player, bool everything, od_nsec now)
 {
     struct od_program *program = player->program;
+    if (player->state != OD_PLAYING && now < rest_from(player)) {
+        return;
+    }
     struct od_agenda_item item = {.kind = OD_AGENDA_RELEASE,
                                   .step = player->next_step,
                                   .program = program,
@@ -114,15 +126,11 @@ static od_nsec
 soonest_start(const struct od_player *player, od_nsec now)
 {
     od_nsec ahead = player->settings.clock_ports != 0 ? START_AHEAD : 0;
-    od_nsec lead = od_state_lead(player, player->program);
+    od_nsec lead = od_tempo_lead(player);
     od_nsec slack = lead + player->reach.clock;
     od_nsec soonest = now + lead + (slack < ahead ? ahead - slack : 0);
-    if (player->state == OD_STOPPED && !player->resting) {
-        return soonest;
-    }
-    od_nsec rest = player->resting ? player->rest_from
-                                   : od_transport_time(&player->transport, player->next_step);
-    return rest + ahead > soonest ? rest + ahead : soonest;
+    od_nsec rest = rest_from(player);
+    return rest > soonest - ahead ? rest + ahead : soonest;
 }
 
 void
@@ -393,7 +401,7 @@ start(struct od_player *player, od_nsec anchor, od_nsec now)
         join(player, soonest_start(player, now), now);
         return;
     }
-    od_nsec soonest = now + od_state_lead(player, player->program);
+    od_nsec soonest = now + od_tempo_lead(player);
     od_sync_forget(&player->sync);
     if (player->state == OD_PAUSED || anchor == OD_NSEC_NEVER) {
         od_tempo_anchor(player, player->next_step, soonest_start(player, now));
@@ -755,9 +763,7 @@ od_change_clock_due(const struct od_player *player)
         return OD_NSEC_NEVER;
     }
     od_nsec ahead = player->settings.clock_ports != 0 ? START_AHEAD : 0;
-    od_nsec lead = waiting->command.kind == OD_COMMAND_START
-                       ? od_state_lead(player, player->program) + ahead
-                       : 0;
+    od_nsec lead = waiting->command.kind == OD_COMMAND_START ? od_tempo_lead(player) + ahead : 0;
     return waiting->at - player->wall_offset - lead;
 }
 

@@ -37,18 +37,6 @@ due_before(const struct od_player *player, const struct od_program *program, int
     return next < due ? next : due;
 }
 
-/* How long before the next step it is planned. */
-static od_nsec
-lead(const struct od_player *player)
-{
-    const struct od_program *program = player->program;
-    if (player->map.n == 0 || !(program->early_steps > 0)) {
-        return od_state_lead(player, program);
-    }
-    od_nsec early = program->early + od_tempo_reach(player, program->early_steps);
-    return player->settings.latency + (early < OD_EARLY_MAX ? early : OD_EARLY_MAX);
-}
-
 od_nsec
 od_plan_due(const struct od_player *player)
 {
@@ -58,7 +46,7 @@ od_plan_due(const struct od_player *player)
     if (player->section.patience > 0) {
         return player->section.patience;
     }
-    od_nsec due = od_transport_time(&player->transport, player->next_step) - lead(player);
+    od_nsec due = od_transport_time(&player->transport, player->next_step) - od_tempo_lead(player);
     if (!od_state_expects(player)) {
         return due;
     }
@@ -353,8 +341,7 @@ first_alive(const struct od_player *player, od_nsec now)
     od_nsec reach =
         player->program->late + swing + player->reach.latest +
         od_transport_span(&player->transport, player->next_step, player->program->late_steps);
-    od_nsec from =
-        player->joins ? now + od_state_lead(player, player->program) : now - OD_LATE_LIMIT - reach;
+    od_nsec from = player->joins ? now + od_tempo_lead(player) : now - OD_LATE_LIMIT - reach;
     int64_t alive = od_transport_step_at(&player->transport, from);
     int64_t stop = od_change_next_step(player);
     int64_t turn = od_sync_turn(&player->sync);

@@ -235,3 +235,14 @@ od_tempo_reach(const struct od_player *player, double steps)
     }
     return (od_nsec)ceil(reach);
 }
+
+od_nsec
+od_tempo_lead(const struct od_player *player)
+{
+    const struct od_program *program = player->program;
+    if (player->map.n == 0 || program == NULL || !(program->early_steps > 0)) {
+        return od_state_lead(player, program);
+    }
+    od_nsec early = program->early + od_tempo_reach(player, program->early_steps);
+    return player->settings.latency + (early < OD_EARLY_MAX ? early : OD_EARLY_MAX);
+}

@@ -40,6 +40,10 @@ OD_REALTIME void od_tempo_place(struct od_player *player);
  * own step: longer than now where the map is about to slow down. */
 OD_REALTIME od_nsec od_tempo_reach(const struct od_player *player, double steps);
 
+/** How long before its grid time the next step is planned: the look-ahead and the earliest event's
+ * lead, as od_state_lead, with the map that lies ahead. */
+OD_REALTIME od_nsec od_tempo_lead(const struct od_player *player);
+
 /** The next step at which the map changes the tempo; INT64_MAX if it does not. */
 OD_REALTIME int64_t od_tempo_turn(const struct od_player *player);
 

@@ -716,6 +716,44 @@ each_output_has_an_offset_of_its_own(void **state)
     rig_free(rig);
 }
 
+/* A stop is planned a look-ahead before it is heard, and what is to play next may come in between.
+ */
+static void
+notes_before_a_stop_sound_until_it(void **state)
+{
+    static const enum od_command_kind kinds[] = {OD_COMMAND_STOP, OD_COMMAND_PAUSE};
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        struct rig *rig = rig_of(MS(200));
+        rig_start(rig, midi_only("", "[{\"step\":4,\"note\":60,\"gate\":100}]"));
+        const struct od_command end = {
+            .kind = kinds[i], .when = OD_WHEN_AT, .step = 16, .owner = OD_OWNER_TIMED, .change = 7};
+        od_player_command(&rig->player, &end, rig->now);
+        rig_to(rig, FIRST + 16 * STEP - MS(100));
+        rig_program(rig, rig_take(rig, session("{}")), OD_WHEN_NOW, 0);
+        assert_int_equal(rig_count_midi(rig, NOTE_OFF), 0);
+        rig_to(rig, MS(4000));
+        assert_int_equal(rig_count_midi(rig, NOTE_OFF), 1);
+        assert_int_equal(rig_midi(rig, NOTE_OFF, 0)->sounds, FIRST + 16 * STEP);
+        rig_free(rig);
+    }
+}
+
+/* The first step is 60 ms, those after it a second: what begins long before the second is early. */
+static void
+the_first_step_waits_for_what_comes_before_a_slow_second(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_of(MS(200));
+    rig_start(rig, "{\"environment\":{\"bpm\":250,\"tempo_map\":[[1,15]]},"
+                   "\"tracks\":{\"d\":{\"params\":{\"s\":\"bd\"}}},"
+                   "\"sequences\":{\"d\":{\"events\":[{\"step\":1,\"offset\":-0.9}]}}}");
+    rig_to(rig, MS(3000));
+    assert_int_equal(rig_count_osc(rig, "bd"), 1);
+    assert_true(rig_osc(rig, "bd", 0)->sounds >= MS(200));
+    rig_free(rig);
+}
+
 static void
 swing_delays_odd_steps(void **state)
 {
@@ -1680,6 +1718,8 @@ main(void)
         cmocka_unit_test(offsets_longer_than_a_step_change_the_order_of_sounding),
         cmocka_unit_test(outputs_can_be_shifted_against_each_other),
         cmocka_unit_test(each_output_has_an_offset_of_its_own),
+        cmocka_unit_test(notes_before_a_stop_sound_until_it),
+        cmocka_unit_test(the_first_step_waits_for_what_comes_before_a_slow_second),
         cmocka_unit_test(swing_delays_odd_steps),
         cmocka_unit_test(waking_late_within_the_look_ahead_costs_nothing),
         cmocka_unit_test(three_seconds_late_skips_steps_in_phase_without_a_burst),
