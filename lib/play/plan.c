@@ -189,11 +189,13 @@ note_duration(const struct od_player *player, const struct od_voice *voice,
     return od_transport_span(&player->transport, player->next_step, isnan(gate) ? 1 : gate);
 }
 
-/* A velocity in the score is a float; a decimal of up to seven places comes back exactly. */
+/* A velocity in the score is a float; a decimal of up to seven places comes back exactly, from 1 on
+ * of six. */
 static double
 decimal(float velocity)
 {
-    return rint((double)velocity * 1e7) / 1e7;
+    double places = velocity < 1 ? 1e7 : 1e6;
+    return rint((double)velocity * places) / places;
 }
 
 static unsigned char

@@ -233,6 +233,10 @@ JSON
 is "$(jq -r '.osc | .[indices("cps")[0] + 1]' "$tmp/trace" | tr '\n' ' ')" '0.5 1 1 1 0.5 ' \
     'a tempo map begins anew after the longest sequence, be it empty'
 
+stream '{"tracks_midi": {"m": {"channel": 0}}, "sequences": {"m": {"events": [{"step": 16, "note": 60, "velocity": 1.18}]}}}' \
+    'at bar 0 set m velocity 100' >"$tmp/none"
+is "$(jq -c 'select(.midi[0] == 144).midi' "$tmp/trace")" '[144,60,118]' 'a velocity above 1 counts exactly where the track has another'
+
 # slower JSON: what a session says of steps that become twice as long, and of an event before the first of them
 slower() {
     printf '{"environment": {"bpm": 300}, "tracks": {"a": {"params": {"s": "a"}}},
