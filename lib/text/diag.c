@@ -326,12 +326,31 @@ count_unkept(const struct od_diag_list *list)
     return list->errors + list->warnings - list->count;
 }
 
+/* Where another program made the text and told of its source, nobody has seen what a place is in.
+ */
+static void
+warn_without_place(const struct od_diag *diag, const char *program, struct od_buf *out)
+{
+    char more[MORE_SIZE];
+    od_buf_printf(out, "%s: warning: %s%s", program, diag->message, more_events(diag, more));
+    if (diag->pointer[0] != '\0') {
+        od_buf_printf(out, " (at ");
+        append_defused(out, diag->pointer);
+        od_buf_append(out, ")", 1);
+    }
+    od_buf_append(out, "\n", 1);
+}
+
 void
 od_diag_report_text(const struct od_diag_list *list, const struct od_source *source,
                     const char *program, struct od_buf *out)
 {
     for (size_t i = 0; i < list->count; i++) {
-        od_diag_text(&list->items[i], source, program, out);
+        if (list->told != NULL && list->items[i].severity == OD_WARNING) {
+            warn_without_place(&list->items[i], program, out);
+        } else {
+            od_diag_text(&list->items[i], source, program, out);
+        }
     }
     if (count_unkept(list) > 0) {
         od_buf_printf(out, "%s: ", program);

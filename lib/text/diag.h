@@ -33,7 +33,8 @@ struct od_diag {
 /** The findings of one text. Zero-initialised is ready for use. */
 struct od_diag_list {
     bool strict;      /**< warnings become errors as they are added */
-    const char *told; /**< codes of warnings that are not added, "range,orbit"; NULL: none */
+    const char *told; /**< codes of warnings that are not added, "range,orbit", as who made the text
+                         has told them; the others are shown without a place. NULL: none */
     struct od_diag items[OD_DIAG_MAX];
     size_t count;    /**< items in use */
     size_t errors;   /**< errors added, also those not kept */

@@ -60,7 +60,7 @@ for name in $("$bin/oiduna-pattern" -e 'a: s bd mod x sine' 2>&1 | sed -n '/can:
     told "$pattern" "'$misspelt' is sent as it is" "kick: s \"bd*2\" $misspelt \"0 1\""
 done
 
-compile="oiduna-compile: <stdin>:[0-9]*:[0-9]*: warning"
+compile="oiduna-compile: warning"
 told "$compile" "'kick' and 'snare' meet on orbit 0" 'kick: s bd room 0.5' 'snare: s sn room 0.2'
 told "$compile" "echo is not heard" 'kick: s bd delay 0.5 delaytime 0'
 told "$compile" "reverb is not heard" 'kick: s bd room 0.5 dry 1'
