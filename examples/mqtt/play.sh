@@ -6,9 +6,10 @@ broker=$1
 shift
 topic=${OIDUNA_TOPIC:-oiduna}
 here=$(mktemp -d)
-# Whatever ends this ends all that it started: the player last of all, which releases its notes.
+# Whatever ends this ends all that it started, also what has no name in `children` yet: the player last
+# of all, which releases its notes.
 children=
-trap 'kill $children 2>/dev/null || :; wait; rm -r "$here"' EXIT
+trap 'kill $children ${!-} 2>/dev/null || :; wait; rm -r "$here"' EXIT
 trap 'exit 0' HUP INT TERM
 
 # A shell minds its signals only while it waits for what runs beside it.
