@@ -167,6 +167,7 @@ show_receive(struct show *show, od_nsec wall_offset)
                                  .msg_iovlen = 1,
                                  .msg_control = control,
                                  .msg_controllen = sizeof control};
+        packet[0] = 0; /* of an empty one */
         ssize_t size = recvmsg(show->fd, &message, 0);
         if (size < 0) {
             return;

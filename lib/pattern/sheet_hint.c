@@ -287,7 +287,7 @@ explain_call(struct od_sheet_reader *reader, const struct od_sheet_value *value)
     enum od_signal_shape found;
     shape.length = 0;
     while (shape.length < reader->word.length &&
-           memchr("(.*+", shape.text[shape.length], 4) == NULL) {
+           !od_sheet_is_one(shape.text[shape.length], "(.*+")) {
         shape.length++;
     }
     if (shape.length == reader->word.length ||

@@ -398,7 +398,7 @@ static void
 fail_statement(struct od_sheet_reader *reader, const struct od_sheet_word *word)
 {
     size_t length = 0;
-    while (length < word->length && memchr("(.", word->text[length], 2) == NULL) {
+    while (length < word->length && !od_sheet_is_one(word->text[length], "(.")) {
         length++;
     }
     const char *sign = od_foreign_sign(word->text, word->length);
@@ -451,8 +451,7 @@ read_named(struct od_sheet_reader *reader, const struct od_sheet_word *word,
     size_t keyword = od_sheet_find_keyword(word);
     const char *sign = od_foreign_sign(word->text, word->length);
     bool tempo = sign != NULL && strstr(sign, "bpm") != NULL;
-    if (tempo ? next_is_number(reader)
-              : sign != NULL && memchr("#-/*;", word->text[0], 5) != NULL) {
+    if (tempo ? next_is_number(reader) : sign != NULL && od_sheet_is_one(word->text[0], "#-/*;")) {
         fail_statement(reader, word);
         return;
     }

@@ -2,6 +2,8 @@
 #ifndef OD_SHEET_READ_H
 #define OD_SHEET_READ_H
 
+#include <string.h>
+
 #include "pattern/sheet.h"
 
 #define OD_SHEET_SHOWN 40
@@ -13,6 +15,13 @@ enum od_sheet_token {
     OD_TOKEN_COLON,
     OD_TOKEN_EQUALS
 };
+
+/** Is the character one of those? */
+static inline bool
+od_sheet_is_one(char character, const char *of)
+{
+    return character != '\0' && strchr(of, character) != NULL;
+}
 
 /** A file of the text while it is read. */
 struct od_sheet_reader {
