@@ -172,6 +172,7 @@ awk 'BEGIN { printf "a: s \"bd\""; for (i = 0; i < 130000; i++) printf " p%d 1",
 run "$tmp/values.pat"
 is "$status" 65 '... nor with too many values'
 head -c 1000000 /dev/zero | tr '\0' '"' >"$tmp/quotes.pat"
+# shellcheck disable=SC3045 # the shells that there are have it
 (ulimit -t 2 && "$pattern" "$tmp/quotes.pat" >"$tmp/out" 2>"$tmp/err")
 is "$?" 65 '... nor with a line of quotes'
 awk 'BEGIN { print "a = line"; for (i = 0; i < 9000; i++) printf "t%d: s \"bd\" on a send a 1\n", i }' >"$tmp/tracks.pat"
@@ -181,6 +182,7 @@ awk 'BEGIN { for (i = 0; i < 20000; i++) print "// " i "\n \t\n"; print "a: s \"
 run "$tmp/empty.pat"
 is "$status,$(grep -c '"bd"' "$tmp/out")" 0,1 'lines that say nothing are no statements'
 { echo 'a: s "bd"' && head -c 1000000 /dev/zero | tr '\0' '\n'; } >"$tmp/empty.pat"
+# shellcheck disable=SC3045 # the shells that there are have it
 (ulimit -t 2 && "$pattern" "$tmp/empty.pat" >"$tmp/out" 2>"$tmp/err")
 is "$?" 0 '... nor does a million of them take long'
 run -e 'mute' -e '' -e '// no' -e 'solo' -e ' '
