@@ -186,6 +186,9 @@ move(struct general *general, const struct sound *sound, od_nsec time, double pa
 static enum od_status
 play(struct general *general, od_nsec time, const struct wanted *wanted)
 {
+    if (strcmp(wanted->sound, "superpanic") == 0) {
+        return OD_OK; /* no sound: it ends those that there are */
+    }
     struct sound *sound = sound_named(general, wanted->sound);
     if (sound == NULL) {
         return OD_ENOMEM;

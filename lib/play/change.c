@@ -100,7 +100,7 @@ static void
 plan_release(struct od_player *player, bool everything, od_nsec now)
 {
     struct od_program *program = player->program;
-    if (player->state != OD_PLAYING && now < rest_from(player)) {
+    if (player->state != OD_PLAYING && now < rest_from(player) + player->reach.latest) {
         return;
     }
     struct od_agenda_item item = {.kind = OD_AGENDA_RELEASE,
@@ -351,8 +351,8 @@ start_clock(struct od_player *player)
     player->clock_behind = false;
 }
 
-static void
-play_on(struct od_player *player, od_nsec now)
+void
+od_change_play_on(struct od_player *player, od_nsec now)
 {
     player->joins = false;
     player->skipped = 0;
@@ -381,13 +381,7 @@ join(struct od_player *player, od_nsec soonest, od_nsec now)
     player->following.step += loops;
     player->end_step += player->end_step != INT64_MAX ? loops : 0;
     od_section_move(player, loops);
-    play_on(player, now);
-}
-
-void
-od_change_joined(struct od_player *player, od_nsec now)
-{
-    play_on(player, now);
+    od_change_play_on(player, now);
 }
 
 /* With an anchor in the past the first step is the next one that can be sent in time. */
@@ -405,12 +399,12 @@ start(struct od_player *player, od_nsec anchor, od_nsec now)
     od_sync_forget(&player->sync);
     if (player->state == OD_PAUSED || anchor == OD_NSEC_NEVER) {
         od_tempo_anchor(player, player->next_step, soonest_start(player, now));
-        play_on(player, now);
+        od_change_play_on(player, now);
         return;
     }
     od_tempo_anchor(player, 0, anchor);
     if (anchor >= soonest) {
-        play_on(player, now);
+        od_change_play_on(player, now);
         return;
     }
     player->next_step = player->placed ? player->next_step : 0;
@@ -433,7 +427,7 @@ start_at(struct od_player *player, od_nsec moment, od_nsec now)
     }
     od_sync_forget(&player->sync);
     od_tempo_anchor(player, player->next_step, soonest);
-    play_on(player, now);
+    od_change_play_on(player, now);
 }
 
 /* What was planned still sounds, on MIDI as on OSC; notes and clock end where the rest begins. */

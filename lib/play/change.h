@@ -47,8 +47,9 @@ OD_REALTIME int64_t od_change_step_of(const struct od_player *player, od_nsec wa
 /** The step before which something changes what plays; INT64_MAX if nothing waits. */
 OD_REALTIME int64_t od_change_next_step(const struct od_player *player);
 
-/** Who started late has gone through what is past: the next step is the first that is played. */
-OD_REALTIME void od_change_joined(struct od_player *player, od_nsec now);
+/** The next step is the first that is played: also of who joined late, once he has gone through
+ * what is past. */
+OD_REALTIME void od_change_play_on(struct od_player *player, od_nsec now);
 
 /** All notes and clocks off at `now`, nothing planned any more. */
 OD_REALTIME void od_change_silence(struct od_player *player, od_nsec now);

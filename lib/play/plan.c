@@ -400,7 +400,7 @@ od_plan_catch_up(struct od_player *player, od_nsec now)
         say_skipped(player);
     }
     if (player->joins && player->state == OD_PLAYING) {
-        od_change_joined(player, now);
+        od_change_play_on(player, now);
     }
 }
 

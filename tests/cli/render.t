@@ -131,6 +131,8 @@ superpiano, 0:193 0, 0:177 10 32, 0:145 64 64, 1:129 64 0, 1:145 64 127, 2:129 6
 plugh, 0:194 0, 0:146 50 127, 1:130 50 0
 arpy, 1:195 46, 1:147 60 127, 2:131 60 0
 bd, 2:153 35 64, 3:137 35 0' 'sounds with notes have channels of their own, and programs that come near'
+(cat "$tmp/bass.odn" && printf 'at bar 1 panic\nat bar 2 quit\n') | "$play" --render "$tmp/panic.mid" --gm - 2>"$tmp/err"
+is "$?,$(grep -c superpanic "$tmp/err")" 0,0 'a panic is no sound that General MIDI lacks'
 "$play" --gm "$tmp/odd.odn" 2>"$tmp/err"
 like "$?,$(cat "$tmp/err")" '^64,oiduna-play: --gm goes with --render' '--gm alone is wrong usage'
 

@@ -739,6 +739,29 @@ notes_before_a_stop_sound_until_it(void **state)
     }
 }
 
+/* … on a port that is late, until it is there. */
+static void
+notes_of_a_late_port_sound_until_a_stop_is_there(void **state)
+{
+    (void)state;
+    struct od_player_settings settings = rig_settings();
+    rig_midi_offset(&settings, MS(80));
+    struct rig *rig = rig_new(&settings);
+    rig_start(rig, midi_only("", "[{\"step\":4,\"note\":60,\"gate\":100}]"));
+    const struct od_command end = {.kind = OD_COMMAND_STOP,
+                                   .when = OD_WHEN_AT,
+                                   .step = 16,
+                                   .owner = OD_OWNER_TIMED,
+                                   .change = 7};
+    od_player_command(&rig->player, &end, rig->now);
+    rig_to(rig, FIRST + 16 * STEP + MS(40));
+    rig_program(rig, rig_take(rig, session("{}")), OD_WHEN_NOW, 0);
+    rig_to(rig, MS(4000));
+    assert_int_equal(rig_count_midi(rig, NOTE_OFF), 1);
+    assert_int_equal(rig_midi(rig, NOTE_OFF, 0)->sounds, FIRST + 16 * STEP + MS(80));
+    rig_free(rig);
+}
+
 /* The first step is 60 ms, those after it a second: what begins long before the second is early. */
 static void
 the_first_step_waits_for_what_comes_before_a_slow_second(void **state)
@@ -1719,6 +1742,7 @@ main(void)
         cmocka_unit_test(outputs_can_be_shifted_against_each_other),
         cmocka_unit_test(each_output_has_an_offset_of_its_own),
         cmocka_unit_test(notes_before_a_stop_sound_until_it),
+        cmocka_unit_test(notes_of_a_late_port_sound_until_a_stop_is_there),
         cmocka_unit_test(the_first_step_waits_for_what_comes_before_a_slow_second),
         cmocka_unit_test(swing_delays_odd_steps),
         cmocka_unit_test(waking_late_within_the_look_ahead_costs_nothing),
